@@ -1,0 +1,58 @@
+// Data sets: where samples and labels come from. A plugin loads or makes two splits into host memory as bytes;
+// the loader (loader.h) shuffles, normalises and lays them out as [dim, batch].
+#ifndef MONDEQ_DATA_DATASET_H_
+#define MONDEQ_DATA_DATASET_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mondeq/core/features.h"
+#include "mondeq/data/dataset.pb.h"
+
+namespace mondeq {
+
+enum class Split { kTrain, kTest };
+
+// One split, in host memory.
+struct Samples {
+  Features features;
+  int classes = 0;
+  // [count][rows][columns][channels]
+  std::vector<std::uint8_t> pixels;
+  // [count], each in 0 .. classes - 1.
+  std::vector<std::int32_t> labels;
+
+  Index count() const { return static_cast<Index>(labels.size()); }
+};
+
+// A value v of channel c enters the network as (v / 255 - mean[c]) / stddev[c].
+struct Normalization {
+  std::vector<float> mean;
+  std::vector<float> stddev;
+};
+
+class Dataset {
+ public:
+  using Config = DatasetConfig;
+  struct Context {
+    // --data_dir; plugins that read files look here. May be empty.
+    std::string data_dir;
+  };
+  static constexpr char kKind[] = "dataset";
+
+  virtual ~Dataset() = default;
+
+  // Known without loading anything.
+  virtual Features features() const = 0;
+  virtual int classes() const = 0;
+  virtual Normalization normalization() const = 0;
+
+  // Errors: kNotFound (a file is missing), kDataLoss (truncated, wrong magic, label out of range, ...).
+  virtual absl::StatusOr<Samples> Load(Split split) const = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_DATASET_H_
