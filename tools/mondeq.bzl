@@ -6,7 +6,7 @@ def mondeq_proto(name, srcs, deps = [], **kwargs):
     Args:
       name: ends in _proto.
       srcs: one .proto.
-      deps: other mondeq_protos (their plain names).
+      deps: what it imports, mondeq_protos by their plain names.
       **kwargs: handed to both rules (visibility, testonly).
     """
     if not name.endswith("_proto"):
@@ -29,7 +29,7 @@ def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], **kwargs):
     native.cc_library(
         name = name,
         srcs = srcs,
-        deps = deps + [":" + name + "_cc_proto", "//mondeq/core:registry"],
+        deps = deps + [":" + name + "_cc_proto", str(Label("//mondeq/core:registry"))],
         alwayslink = True,
         **kwargs
     )

@@ -1,6 +1,6 @@
-// The shape of one sample at one place of a network: an image of rows x columns pixels with channels values each,
-// or a plain vector (rows = columns = 1). In memory the order is row, column, channel, with the samples of a
-// batch innermost: a state is a [dim, batch] tensor.
+// The shape of one sample at one place of a network: an image of rows x columns pixels with
+// channels values each, or a plain vector (rows = columns = 1). In memory the order is row, column,
+// channel, with the samples of a batch innermost: a state is a [dim, batch] tensor.
 #ifndef MONDEQ_CORE_FEATURES_H_
 #define MONDEQ_CORE_FEATURES_H_
 

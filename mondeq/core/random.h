@@ -7,8 +7,8 @@
 
 namespace mondeq {
 
-// SplitMix64 (Steele, Lea, Flood 2014). Independent streams come from different (seed, stream) pairs, so a
-// run can be resumed at any epoch without a saved generator.
+// SplitMix64 (Steele, Lea, Flood 2014). Independent streams come from different (seed, stream)
+// pairs, so a run can be resumed at any epoch without a saved generator.
 class Random {
  public:
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0)
@@ -25,7 +25,8 @@ class Random {
 
   // Uniform in 0 .. n - 1, n > 0. The bias, below n / 2^64, is of no consequence here.
   std::uint64_t Below(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<__extension__ unsigned __int128>(Next()) * n) >> 64);
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<Wide>(Next()) * n) >> 64);
   }
 
   // Standard normal (Box and Muller, one of the pair).

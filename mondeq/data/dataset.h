@@ -1,5 +1,5 @@
-// Data sets: where samples and labels come from. A plugin loads or makes two splits into host memory as bytes;
-// the loader (loader.h) shuffles, normalises and lays them out as [dim, batch].
+// Data sets: where samples and labels come from. A plugin loads or makes two splits into host
+// memory as bytes; the loader (loader.h) shuffles, normalises and lays them out as [dim, batch].
 #ifndef MONDEQ_DATA_DATASET_H_
 #define MONDEQ_DATA_DATASET_H_
 
@@ -49,7 +49,8 @@ class Dataset {
   virtual int classes() const = 0;
   virtual Normalization normalization() const = 0;
 
-  // Errors: kNotFound (a file is missing), kDataLoss (truncated, wrong magic, label out of range, ...).
+  // Errors: kNotFound (a file is missing), kDataLoss (truncated, wrong magic, label out of range,
+  // ...).
   virtual absl::StatusOr<Samples> Load(Split split) const = 0;
 };
 

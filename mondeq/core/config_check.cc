@@ -1,0 +1,126 @@
+#include "mondeq/core/config_check.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
+#include "mondeq/core/schema.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
+
+bool IsSet(const Message& message, const FieldDescriptor* descriptor) {
+  const Reflection* reflection = message.GetReflection();
+  return descriptor->is_repeated() ? reflection->FieldSize(message, descriptor) > 0
+                                   : reflection->HasField(message, descriptor);
+}
+
+// The value of a numeric field, or of its element if index >= 0; nothing for other types.
+absl::optional<double> NumberIn(const Message& message, const FieldDescriptor* descriptor,
+                                int index) {
+  const Reflection* r = message.GetReflection();
+  const bool one = index < 0;
+  switch (descriptor->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return one ? r->GetDouble(message, descriptor)
+                 : r->GetRepeatedDouble(message, descriptor, index);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return one ? r->GetFloat(message, descriptor)
+                 : r->GetRepeatedFloat(message, descriptor, index);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return one ? r->GetInt32(message, descriptor)
+                 : r->GetRepeatedInt32(message, descriptor, index);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return one ? r->GetUInt32(message, descriptor)
+                 : r->GetRepeatedUInt32(message, descriptor, index);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return static_cast<double>(one ? r->GetInt64(message, descriptor)
+                                     : r->GetRepeatedInt64(message, descriptor, index));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return static_cast<double>(one ? r->GetUInt64(message, descriptor)
+                                     : r->GetRepeatedUInt64(message, descriptor, index));
+    default:
+      return absl::nullopt;
+  }
+}
+
+absl::Status CheckNumber(const Message& message, const FieldDescriptor* descriptor, int index,
+                         const ConfigSource& source) {
+  const absl::optional<double> value = NumberIn(message, descriptor, index);
+  if (!value.has_value()) return absl::OkStatus();
+  const bool finite = std::isfinite(*value);
+  if (finite && InRange(descriptor, *value)) return absl::OkStatus();
+  std::string found;
+  google::protobuf::TextFormat::PrintFieldValueToString(message, descriptor, index, &found);
+  std::string name = descriptor->name();
+  if (index >= 0) absl::StrAppend(&name, "[", index, "]");
+  return source.Error(message, name,
+                      absl::StrCat("must be ", finite ? RangeOf(descriptor) : "a finite number",
+                                   ", found ", found));
+}
+
+absl::Status CheckSlot(const Message& slot, const ConfigSource& source) {
+  const std::vector<const FieldDescriptor*> set = PluginsIn(slot);
+  if (set.empty()) return source.Error(slot, "", EmptySlot(slot.GetDescriptor()));
+  if (set.size() == 1) return absl::OkStatus();
+  return source.Error(slot, FieldName(set[1]),
+                      absl::StrCat("expected one ", slot.GetTypeName(), " plugin, found ",
+                                   FieldName(set[0]), " and ", FieldName(set[1])));
+}
+
+absl::Status CheckRequired(const Message& message, const ConfigSource& source) {
+  const Descriptor* type = message.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* descriptor = type->field(i);
+    if (!IsRequired(descriptor) || IsSet(message, descriptor)) continue;
+    std::string text = absl::StrCat("missing required field \"", descriptor->name(), "\"");
+    if (!DocOf(descriptor).empty()) absl::StrAppend(&text, " (", DocOf(descriptor), ")");
+    const Descriptor* child = descriptor->message_type();
+    if (child != nullptr && IsSlot(child)) absl::StrAppend(&text, ": ", EmptySlot(child));
+    return source.Error(message, "", text);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckField(const Message& message, const FieldDescriptor* descriptor,
+                        const ConfigSource& source) {
+  const Reflection* reflection = message.GetReflection();
+  const bool repeated = descriptor->is_repeated();
+  const int size = repeated ? reflection->FieldSize(message, descriptor) : 1;
+  for (int i = 0; i < size; ++i) {
+    if (descriptor->message_type() != nullptr) {
+      MONDEQ_RETURN_IF_ERROR(
+          CheckConfig(repeated ? reflection->GetRepeatedMessage(message, descriptor, i)
+                               : reflection->GetMessage(message, descriptor),
+                      source));
+    } else {
+      MONDEQ_RETURN_IF_ERROR(CheckNumber(message, descriptor, repeated ? i : -1, source));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckConfig(const Message& message, const ConfigSource& source) {
+  if (IsSlot(message.GetDescriptor())) MONDEQ_RETURN_IF_ERROR(CheckSlot(message, source));
+  MONDEQ_RETURN_IF_ERROR(CheckRequired(message, source));
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* descriptor : fields) {
+    MONDEQ_RETURN_IF_ERROR(CheckField(message, descriptor, source));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mondeq

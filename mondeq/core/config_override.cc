@@ -1,0 +1,185 @@
+#include "mondeq/core/config_override.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
+#include "mondeq/core/config_text.h"
+#include "mondeq/core/schema.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
+
+// One name of a path: a field of `parent`, an element of it if index >= 0.
+struct Step {
+  const FieldDescriptor* descriptor;
+  int index;
+};
+
+// Splits at the dots outside brackets: "a.[x.y].b[0]" -> a, [x.y], b[0].
+std::vector<absl::string_view> SplitPath(absl::string_view path) {
+  std::vector<absl::string_view> parts;
+  bool in_brackets = false;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '[') in_brackets = true;
+    if (path[i] == ']') in_brackets = false;
+    if (path[i] != '.' || in_brackets) continue;
+    parts.push_back(path.substr(start, i - start));
+    start = i + 1;
+  }
+  parts.push_back(path.substr(start));
+  return parts;
+}
+
+absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) {
+  const Descriptor* type = parent.GetDescriptor();
+  absl::string_view name = part;
+  if (absl::ConsumePrefix(&name, "[") && absl::ConsumeSuffix(&name, "]")) {
+    const FieldDescriptor* plugin = FindPlugin(type, name);
+    if (plugin == nullptr) return absl::InvalidArgumentError(UnknownPlugin(type, name));
+    return Step{plugin, -1};
+  }
+  name = part.substr(0, part.find('['));
+  const FieldDescriptor* found = type->FindFieldByName(std::string(name));
+  if (found == nullptr) found = FindPlugin(type, name);
+  if (found == nullptr) return absl::InvalidArgumentError(UnknownField(type, name));
+  if (name.size() == part.size()) return Step{found, -1};
+
+  absl::string_view digits = part.substr(name.size() + 1);
+  int index = -1;
+  if (!absl::ConsumeSuffix(&digits, "]") || !absl::SimpleAtoi(digits, &index) || index < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected an index like ", name, "[0], found \"", part, "\""));
+  }
+  if (!found->is_repeated()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " is not repeated and takes no index"));
+  }
+  const int size = parent.GetReflection()->FieldSize(parent, found);
+  if (index >= size) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("index ", index, " is out of range: ", name, " has ", size, " elements"));
+  }
+  return Step{found, index};
+}
+
+// A slot holds one plugin: the one that is named stays or comes, others go.
+void ClearOtherPlugins(const FieldDescriptor* plugin, Message* slot) {
+  if (!plugin->is_extension()) return;
+  for (const FieldDescriptor* other : PluginsIn(*slot)) {
+    if (other != plugin) slot->GetReflection()->ClearField(slot, other);
+  }
+}
+
+// Sets `made` if the message was not there before.
+absl::StatusOr<Message*> Descend(const Step& step, Message* parent, bool* made) {
+  const Reflection* reflection = parent->GetReflection();
+  const std::string name = FieldName(step.descriptor);
+  if (step.descriptor->message_type() == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " is a value and has no fields"));
+  }
+  if (step.descriptor->is_repeated()) {
+    if (step.index >= 0) {
+      return reflection->MutableRepeatedMessage(parent, step.descriptor, step.index);
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " is repeated: write ", name, "[0] for its first element"));
+  }
+  ClearOtherPlugins(step.descriptor, parent);
+  *made = !reflection->HasField(*parent, step.descriptor);
+  return reflection->MutableMessage(parent, step.descriptor);
+}
+
+bool IsBareString(const FieldDescriptor* descriptor, absl::string_view value) {
+  if (descriptor->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return false;
+  if (absl::StartsWith(value, "\"") || absl::StartsWith(value, "'")) return false;
+  return !(descriptor->is_repeated() && absl::StartsWith(value, "["));
+}
+
+absl::Status SetValue(const Step& step, absl::string_view value, Message* parent) {
+  const FieldDescriptor* descriptor = step.descriptor;
+  const std::string text = IsBareString(descriptor, value)
+                               ? absl::StrCat("\"", absl::CEscape(value), "\"")
+                               : std::string(value);
+  // The value is read as the only field of a message of its own, then moved.
+  std::unique_ptr<Message> holder(parent->New());
+  TextError error;
+  if (!ParseText(absl::StrCat(FieldName(descriptor), ": ", text), holder.get(), nullptr, &error)) {
+    return absl::InvalidArgumentError(error.message);
+  }
+  const Reflection* reflection = parent->GetReflection();
+  std::vector<const FieldDescriptor*> found;
+  reflection->ListFields(*holder, &found);
+  const bool other = found.size() > 1 || (found.size() == 1 && found[0] != descriptor);
+  if (other || (step.index >= 0 && reflection->FieldSize(*holder, descriptor) != 1)) {
+    return absl::InvalidArgumentError("expected one value, found more or none");
+  }
+  if (step.index >= 0) {
+    const int last = reflection->FieldSize(*parent, descriptor);
+    parent->MergeFrom(*holder);
+    reflection->SwapElements(parent, descriptor, step.index, last);
+    reflection->RemoveLast(parent, descriptor);
+  } else {
+    ClearOtherPlugins(descriptor, parent);
+    reflection->SwapFields(parent, holder.get(), {descriptor});
+  }
+  return absl::OkStatus();
+}
+
+// `made` becomes the path of the topmost message that was not there before, or of the value.
+absl::Status Apply(absl::string_view written, absl::string_view value, Message* root,
+                   std::string* made) {
+  const std::vector<absl::string_view> parts = SplitPath(written);
+  if (parts.size() > kDeepestMessage) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected at most ", kDeepestMessage, " names, found ", parts.size()));
+  }
+  Message* message = root;
+  std::string path;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*message, parts[i]));
+    absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
+    if (step.index >= 0) absl::StrAppend(&path, "[", step.index, "]");
+    bool is_new = i + 1 == parts.size();
+    if (is_new) {
+      MONDEQ_RETURN_IF_ERROR(SetValue(step, value, message));
+    } else {
+      MONDEQ_ASSIGN_OR_RETURN(message, Descend(step, message, &is_new));
+    }
+    if (is_new && made->empty()) *made = path;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Override> ApplyOverride(absl::string_view assignment, Message* root) {
+  const std::string where = absl::StrCat("--set ", OneLine(assignment));
+  const std::size_t equals = assignment.find('=');
+  if (equals == absl::string_view::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(where, ": expected PATH=VALUE, found no \"=\""));
+  }
+  Override result;
+  result.written = std::string(absl::StripAsciiWhitespace(assignment.substr(0, equals)));
+  const absl::string_view value = absl::StripAsciiWhitespace(assignment.substr(equals + 1));
+  const absl::Status status = Apply(result.written, value, root, &result.path);
+  if (!status.ok()) return Annotate(status, where);
+  return result;
+}
+
+}  // namespace mondeq

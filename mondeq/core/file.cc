@@ -1,0 +1,184 @@
+#include "mondeq/core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+absl::Status ReadError(const std::string& path, int error) {
+  const auto line = [&](absl::string_view what) { return absl::StrCat(path, ": ", what); };
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::NotFoundError(line("no such file"));
+    case EISDIR:
+      return absl::DataLossError(line("expected a file, found a directory"));
+    case EACCES:
+    case EPERM:
+      return absl::PermissionDeniedError(line("cannot read: permission denied"));
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return absl::ResourceExhaustedError(line(absl::StrCat("cannot read: ", strerror(error))));
+    default:
+      return absl::DataLossError(line(absl::StrCat("cannot read: ", strerror(error))));
+  }
+}
+
+absl::Status WriteError(const std::string& path, int error) {
+  const auto line = [&](absl::string_view what) {
+    return absl::StrCat(path, ": cannot write: ", what);
+  };
+  switch (error) {
+    case ENOSPC:
+      return absl::ResourceExhaustedError(line("the disk is full"));
+    case EDQUOT:
+      return absl::ResourceExhaustedError(line("the disk quota is used up"));
+    case EFBIG:
+      return absl::ResourceExhaustedError(line("the file size limit is reached"));
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return absl::ResourceExhaustedError(line(strerror(error)));
+    case ENOENT:
+      return absl::NotFoundError(line("its directory does not exist"));
+    case EISDIR:
+      return absl::PermissionDeniedError(line("it is a directory"));
+    default:
+      return absl::PermissionDeniedError(line(strerror(error)));
+  }
+}
+
+// Opens, once more when a signal interrupts.
+int Open(const std::string& path, int flags, mode_t mode = 0) {
+  int fd;
+  do {
+    fd = open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+// 0 or an errno.
+int WriteAll(int fd, absl::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = write(fd, contents.data(), contents.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    contents.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+// Writes and closes `fd`. 0 or an errno. A pipe or terminal has nothing to sync and says EINVAL.
+int WriteSyncClose(int fd, absl::string_view contents) {
+  int error = WriteAll(fd, contents);
+  if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS) error = errno;
+  if (close(fd) != 0 && error == 0) error = errno;
+  return error;
+}
+
+std::string DirectoryOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Where `path` leads if it is a symbolic link to something that exists.
+std::string FollowLinks(const std::string& path) {
+  char* resolved = realpath(path.c_str(), nullptr);
+  if (resolved == nullptr) return path;
+  std::string result = resolved;
+  free(resolved);
+  return result;
+}
+
+// Creates a file of a new name, short whatever the length of the final name. Returns its descriptor
+// or -1.
+int OpenTemporary(const std::string& directory, std::string* name) {
+  static std::atomic<int> counter{0};
+  int fd;
+  do {
+    *name = absl::StrCat(directory, "/.mondeq-", getpid(), "-", counter++, ".tmp");
+    fd = Open(*name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+  } while (fd < 0 && errno == EEXIST);
+  return fd;
+}
+
+// Makes the renaming durable. 0 or an errno; file systems that cannot sync a directory say EINVAL.
+int SyncDirectory(const std::string& directory) {
+  const int fd = Open(directory, O_RDONLY | O_DIRECTORY);
+  // A directory that may be written to but not read cannot be synced; the file itself has been.
+  if (fd < 0) return errno == EACCES ? 0 : errno;
+  int error = 0;
+  if (fsync(fd) != 0 && errno != EINVAL) error = errno;
+  close(fd);
+  return error;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  const int fd = Open(path, O_RDONLY);
+  if (fd < 0) return ReadError(path, errno);
+  const auto closer = absl::MakeCleanup([fd] { close(fd); });
+  struct stat info;
+  if (fstat(fd, &info) != 0) return ReadError(path, errno);
+  if (S_ISDIR(info.st_mode)) return ReadError(path, EISDIR);
+
+  // The size is a hint: pipes and files in /proc have none. One byte more sees the end without
+  // growing.
+  std::string contents(static_cast<std::size_t>(info.st_size) + 1, '\0');
+  std::size_t size = 0;
+  while (true) {
+    if (size == contents.size()) contents.resize(2 * size + 65536);
+    const ssize_t got = read(fd, &contents[size], contents.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ReadError(path, errno);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  contents.resize(size);
+  return contents;
+}
+
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {
+  const std::string target = FollowLinks(path);
+  struct stat info;
+  if (stat(target.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return WriteError(path, EISDIR);
+    if (!S_ISREG(info.st_mode)) {
+      const int fd = Open(target, O_WRONLY);
+      const int error = fd < 0 ? errno : WriteSyncClose(fd, contents);
+      return error == 0 ? absl::OkStatus() : WriteError(path, error);
+    }
+    // Renaming would get around a write protection.
+    if (access(target.c_str(), W_OK) != 0) return WriteError(path, errno);
+  }
+  if (target.empty() || target.back() == '/') return WriteError(path, EISDIR);
+
+  const std::string directory = DirectoryOf(target);
+  std::string temporary;
+  const int fd = OpenTemporary(directory, &temporary);
+  if (fd < 0) return WriteError(path, errno);
+  int error = WriteSyncClose(fd, contents);
+  if (error == 0 && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+  if (error != 0) {
+    unlink(temporary.c_str());
+    return WriteError(path, error);
+  }
+  error = SyncDirectory(directory);
+  return error == 0 ? absl::OkStatus() : WriteError(path, error);
+}
+
+}  // namespace mondeq

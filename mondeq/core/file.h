@@ -1,0 +1,27 @@
+// Whole files in, whole files out. Errors are one line that names the path:
+//   kNotFound           no such file; the directory to write into does not exist
+//   kDataLoss           a directory where a file is expected; the device fails while reading
+//   kPermissionDenied   not readable; not writable for whatever reason
+//   kResourceExhausted  disk full, quota or file size limit reached, too many open files
+#ifndef MONDEQ_CORE_FILE_H_
+#define MONDEQ_CORE_FILE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace mondeq {
+
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+// Replaces or creates `path` in one step: a reader sees the old contents or the new, never a
+// mixture, and after a crash the file is whole. On an error the old file stays and no temporary
+// file is left. Symbolic links are followed. Pipes and devices (/dev/stdout) cannot be replaced;
+// they are written to directly.
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CORE_FILE_H_

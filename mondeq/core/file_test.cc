@@ -1,0 +1,140 @@
+#include "mondeq/core/file.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mondeq {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class FileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = fs::path(::testing::TempDir()) /
+           ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(dir_);
+    fs::create_directories(dir_);
+  }
+
+  std::string Path(const std::string& name) const { return dir_ / name; }
+
+  // Number of files, temporary ones included.
+  long FileCount() const { return std::distance(fs::directory_iterator(dir_), {}); }
+
+  static void ExpectError(const absl::Status& status, absl::StatusCode code,
+                          const std::string& path, const std::string& what) {
+    EXPECT_EQ(status.code(), code) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(what));
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr("\n")));
+  }
+
+  fs::path dir_;
+};
+
+TEST_F(FileTest, ReadsBackWhatWasWritten) {
+  for (const std::size_t size : {0u, 1u, 4096u, 1000003u}) {
+    std::string contents(size, 'x');
+    for (std::size_t i = 0; i < size; ++i) contents[i] = static_cast<char>(i * 31 + i / 256);
+    ASSERT_TRUE(WriteFileAtomically(Path("f"), contents).ok());
+    EXPECT_EQ(ReadFile(Path("f")).value(), contents);
+  }
+  EXPECT_EQ(FileCount(), 1);
+}
+
+TEST_F(FileTest, ReadsFilesOfUnknownSize) {
+  EXPECT_THAT(ReadFile("/proc/self/status").value(), HasSubstr("Name:"));
+}
+
+TEST_F(FileTest, RelativeAndLongNames) {
+  const fs::path before = fs::current_path();
+  fs::current_path(dir_);
+  const std::string longest(255, 'n');
+  EXPECT_TRUE(WriteFileAtomically("relative", "1").ok());
+  EXPECT_TRUE(WriteFileAtomically(longest, "2").ok());
+  EXPECT_EQ(ReadFile("relative").value(), "1");
+  fs::current_path(before);
+  EXPECT_EQ(ReadFile(Path(longest)).value(), "2");
+}
+
+TEST_F(FileTest, FollowsLinksAndKeepsThem) {
+  ASSERT_TRUE(WriteFileAtomically(Path("target"), "old").ok());
+  fs::create_symlink("target", Path("link"));
+  ASSERT_TRUE(WriteFileAtomically(Path("link"), "new").ok());
+  EXPECT_TRUE(fs::is_symlink(Path("link")));
+  EXPECT_EQ(ReadFile(Path("target")).value(), "new");
+}
+
+TEST_F(FileTest, DevicesAreWrittenToNotReplaced) {
+  ASSERT_TRUE(WriteFileAtomically("/dev/null", "gone").ok());
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  ExpectError(WriteFileAtomically("/dev/full", "x"), absl::StatusCode::kResourceExhausted,
+              "/dev/full", "disk is full");
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+TEST_F(FileTest, ReadErrors) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "x").ok());
+  ExpectError(ReadFile(Path("none")).status(), absl::StatusCode::kNotFound, Path("none"),
+              "no such file");
+  ExpectError(ReadFile(Path("f/below")).status(), absl::StatusCode::kNotFound, Path("f/below"),
+              "no such file");
+  ExpectError(ReadFile(dir_).status(), absl::StatusCode::kDataLoss, dir_, "found a directory");
+}
+
+TEST_F(FileTest, WriteErrors) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "x").ok());
+  ExpectError(WriteFileAtomically(Path("none/f"), "y"), absl::StatusCode::kNotFound, Path("none/f"),
+              "directory does not exist");
+  ExpectError(WriteFileAtomically(Path("f/below"), "y"), absl::StatusCode::kPermissionDenied,
+              Path("f/below"), "cannot write");
+  ExpectError(WriteFileAtomically(dir_, "y"), absl::StatusCode::kPermissionDenied, dir_,
+              "is a directory");
+  ExpectError(WriteFileAtomically(Path(std::string(256, 'n')), "y"),
+              absl::StatusCode::kPermissionDenied, "nnn", "name too long");
+  EXPECT_EQ(ReadFile(Path("f")).value(), "x");
+  EXPECT_EQ(FileCount(), 1);
+}
+
+TEST_F(FileTest, WriteProtectedFileStays) {
+  if (geteuid() == 0) GTEST_SKIP() << "root writes everywhere";
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "x").ok());
+  fs::permissions(Path("f"), fs::perms::owner_read);
+  ExpectError(WriteFileAtomically(Path("f"), "y"), absl::StatusCode::kPermissionDenied, Path("f"),
+              "ermission denied");
+  EXPECT_EQ(ReadFile(Path("f")).value(), "x");
+}
+
+// A limit on the size of files stops a write halfway, as a full disk does.
+TEST_F(FileTest, InterruptedWriteLeavesTheOldFileAndNothingElse) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "precious").ok());
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{65536, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  const absl::Status replaced = WriteFileAtomically(Path("f"), std::string(100000, 'x'));
+  const absl::Status created = WriteFileAtomically(Path("g"), std::string(100000, 'x'));
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+
+  ExpectError(replaced, absl::StatusCode::kResourceExhausted, Path("f"), "file size limit");
+  ExpectError(created, absl::StatusCode::kResourceExhausted, Path("g"), "file size limit");
+  EXPECT_EQ(ReadFile(Path("f")).value(), "precious");
+  EXPECT_EQ(FileCount(), 1);
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,80 @@
+#include "mondeq/core/nearest.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace mondeq {
+namespace {
+
+// Nobody's typo of a name is longer; junk may be.
+constexpr std::size_t kLongestName = 64;
+
+// `name` as it can stand in a one-line message.
+std::string Printable(absl::string_view name) {
+  const std::string escaped = absl::Utf8SafeCEscape(name.substr(0, kLongestName));
+  return name.size() > kLongestName ? absl::StrCat(escaped, "...") : escaped;
+}
+
+bool IsAbbreviation(absl::string_view name, absl::string_view candidate) {
+  return name.size() >= 3 && absl::StartsWith(candidate, name);
+}
+
+}  // namespace
+
+int EditDistance(absl::string_view a, absl::string_view b) {
+  // Rows i - 2, i - 1 and i of the usual table, d[i][j] between the first i of a and the first j of
+  // b.
+  std::vector<int> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before.swap(last);
+    last.swap(row);
+    row[0] = static_cast<int>(i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+  }
+  return row[b.size()];
+}
+
+std::string Nearest(absl::string_view name, const std::vector<std::string>& candidates) {
+  if (name.size() > kLongestName) return "";
+  const std::string lower = absl::AsciiStrToLower(name);
+  std::string nearest;
+  int least = 0;
+  for (const std::string& candidate : candidates) {
+    const std::string other = absl::AsciiStrToLower(candidate);
+    const int distance = IsAbbreviation(lower, other) ? 1 : EditDistance(lower, other);
+    const std::size_t length = std::max(lower.size(), other.size());
+    const bool plausible = 2 * static_cast<std::size_t>(distance) <= length + 1;
+    if (plausible && (nearest.empty() || distance < least)) {
+      nearest = candidate;
+      least = distance;
+    }
+  }
+  return nearest;
+}
+
+std::string UnknownName(absl::string_view kind, absl::string_view name,
+                        const std::vector<std::string>& candidates) {
+  return UnknownName(kind, name, Nearest(name, candidates), candidates);
+}
+
+std::string UnknownName(absl::string_view kind, absl::string_view name, absl::string_view nearest,
+                        const std::vector<std::string>& candidates) {
+  return absl::StrCat("unknown ", kind, " \"", Printable(name), "\";",
+                      nearest.empty() ? "" : absl::StrCat(" did you mean \"", nearest, "\"?"),
+                      " known: ", candidates.empty() ? "none" : absl::StrJoin(candidates, ", "));
+}
+
+}  // namespace mondeq

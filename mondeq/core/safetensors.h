@@ -1,0 +1,113 @@
+// Named arrays in one file, in the safetensors format that the Python package of that name reads
+// and writes:
+//   8 bytes    length n of the header, little-endian
+//   n bytes    JSON: {"NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, ...,
+//              "__metadata__": {"KEY": "VALUE", ...}}, padded with spaces
+//   the rest   the arrays, row-major, little-endian, without gaps; offsets count from here
+// Files written here carry two checksums in the metadata, "mondeq.crc32" of the data and
+// "mondeq.header_crc32" of the header, so that every flipped bit is noticed. Files without them
+// (from Python) are read as they are.
+#ifndef MONDEQ_CORE_SAFETENSORS_H_
+#define MONDEQ_CORE_SAFETENSORS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "mondeq/core/features.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+
+enum class ElementType { kFloat32, kFloat64, kInt32, kInt64, kUint8 };
+
+// "F32", "F64", "I32", "I64", "U8": the names in the file.
+absl::string_view ElementTypeName(ElementType type);
+Index ElementSize(ElementType type);
+
+// float, double, std::int32_t, std::int64_t, std::uint8_t.
+template <class T>
+constexpr ElementType ElementTypeOf();
+
+// An array in host memory; `bytes` holds the elements row-major, little-endian.
+struct HostArray {
+  ElementType type = ElementType::kFloat32;
+  std::vector<Index> shape;
+  std::string bytes;
+
+  template <class T>
+  static HostArray From(std::vector<Index> shape, absl::Span<const T> values);
+
+  // Number of elements; 1 for a scalar, whose shape is empty.
+  Index size() const;
+  // The elements; T must be the type that is stored.
+  template <class T>
+  absl::Span<const T> As() const;
+  // The elements of whatever type. Exact but for int64 beyond 2^53.
+  std::vector<double> ToDoubles() const;
+};
+
+// "F32[2, 3]", for messages.
+std::string ToString(const HostArray& array);
+
+struct Safetensors {
+  std::map<std::string, HostArray> arrays;
+  std::map<std::string, std::string> metadata;
+};
+
+// Errors, each one line with file, byte offset, what was expected and found: kDataLoss for anything
+// damaged, truncated, inconsistent or of an element type not listed above; those of ReadFile. The
+// two checksums are verified and left out of the metadata returned.
+absl::StatusOr<Safetensors> ReadSafetensors(const std::string& path);
+
+// Atomic, see file.h. The same arrays and metadata give the same bytes.
+absl::Status WriteSafetensors(const std::string& path, const Safetensors& file);
+
+// The same on file contents in memory; `name` stands for the file in messages.
+absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::string_view name);
+std::string SerializeSafetensors(const Safetensors& file);
+
+// Implementation.
+
+template <class T>
+constexpr ElementType ElementTypeOf() {
+  if constexpr (std::is_same_v<T, float>) {
+    return ElementType::kFloat32;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return ElementType::kFloat64;
+  } else if constexpr (std::is_same_v<T, std::int32_t>) {
+    return ElementType::kInt32;
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return ElementType::kInt64;
+  } else {
+    static_assert(std::is_same_v<T, std::uint8_t>, "not an element type");
+    return ElementType::kUint8;
+  }
+}
+
+template <class T>
+HostArray HostArray::From(std::vector<Index> shape, absl::Span<const T> values) {
+  HostArray array;
+  array.type = ElementTypeOf<T>();
+  array.shape = std::move(shape);
+  array.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  MONDEQ_CHECK(array.size() == static_cast<Index>(values.size()));
+  return array;
+}
+
+template <class T>
+absl::Span<const T> HostArray::As() const {
+  MONDEQ_CHECK(type == ElementTypeOf<T>());
+  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CORE_SAFETENSORS_H_

@@ -1,0 +1,77 @@
+// What the config messages say about themselves: which plugins are linked for a slot, and their
+// fields with defaults, ranges and documentation. The descriptors and their (field) options are the
+// only source.
+//
+// A slot is a message with an extension range; the plugins linked into the program are its
+// extensions, and exactly one of them is set in a config.
+#ifndef MONDEQ_CORE_SCHEMA_H_
+#define MONDEQ_CORE_SCHEMA_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace mondeq {
+
+bool IsSlot(const google::protobuf::Descriptor* type);
+
+// The plugins linked for `slot`, sorted by full name.
+std::vector<const google::protobuf::FieldDescriptor*> LinkedPlugins(
+    const google::protobuf::Descriptor* slot);
+
+// The plugin whose full name ("mondeq.relu") or, if only one fits, last part ("relu") is `name`, or
+// null.
+const google::protobuf::FieldDescriptor* FindPlugin(const google::protobuf::Descriptor* slot,
+                                                    absl::string_view name);
+
+// The extensions set in `slot`: one in a good config.
+std::vector<const google::protobuf::FieldDescriptor*> PluginsIn(
+    const google::protobuf::Message& slot);
+
+// One line for a plugin that `slot` does not have: the reason if the slot refuses that name, else
+// the nearest plugin and all there are, written as in a config ("[mondeq.relu]").
+std::string UnknownPlugin(const google::protobuf::Descriptor* slot, absl::string_view name);
+
+// One line for a slot in which nothing is set.
+std::string EmptySlot(const google::protobuf::Descriptor* slot);
+
+// "[mondeq.relu]" for a plugin, "units" for a field.
+std::string FieldName(const google::protobuf::FieldDescriptor* field);
+
+// The rules written at a field, in (field).
+std::string DocOf(const google::protobuf::FieldDescriptor* field);
+bool IsRequired(const google::protobuf::FieldDescriptor* field);
+// "> 0 and < 1", ">= 1 and odd"; "" when everything finite is allowed.
+std::string RangeOf(const google::protobuf::FieldDescriptor* field);
+// Whether a finite `value` is in that range.
+bool InRange(const google::protobuf::FieldDescriptor* field, double value);
+
+struct FieldSchema {
+  std::string
+      name;  // dotted below nested messages: "alpha.tune.batches"; "[]" after a repeated one
+  std::string
+      type;  // "double", "int32", "string", an enum's values "{A, B}", a message's or slot's name
+  std::string default_value;  // text format; "required" or "unset" where there is no default
+  std::string range;          // RangeOf
+  std::string doc;
+};
+
+struct PluginSchema {
+  std::string name;       // short, as registered: "relu"
+  std::string full_name;  // as in a config: "[mondeq.relu]"
+  std::string doc;
+  std::vector<FieldSchema> fields;
+};
+
+// Every linked plugin of `slot`, sorted by full name.
+std::vector<PluginSchema> Describe(const google::protobuf::Descriptor* slot);
+
+// The fields of any message, with those of nested messages (not of nested slots) after them.
+std::vector<FieldSchema> DescribeFields(const google::protobuf::Descriptor* type);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CORE_SCHEMA_H_

@@ -1,0 +1,27 @@
+// Files that may be compressed with gzip.
+#ifndef MONDEQ_DATA_GZIP_H_
+#define MONDEQ_DATA_GZIP_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace mondeq {
+
+bool IsGzip(absl::string_view bytes);
+
+// The most that `bytes` can unpack to: a bound without unpacking, the format packs at most 1032
+// to 1.
+std::size_t GunzipBound(absl::string_view bytes);
+
+// Unpacks `bytes`, all members of them, up to `limit` bytes of output; stops there without looking
+// further. `name` stands for the file in messages. Errors: kDataLoss, with the offset in the packed
+// file, if damaged, truncated or followed by something else.
+absl::StatusOr<std::string> Gunzip(absl::string_view bytes, std::size_t limit,
+                                   absl::string_view name);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_GZIP_H_

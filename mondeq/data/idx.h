@@ -1,0 +1,39 @@
+// IDX files, plain or gzip (told apart by their first bytes): the format of MNIST and its
+// relatives.
+//   images  magic 0x00000803, count, rows, columns (big-endian, 4 bytes each), then count * rows *
+//   columns bytes labels  magic 0x00000801, count, then count bytes
+// Errors: those of ReadFile; kDataLoss, one line with the file, the byte offset (in the unpacked
+// file), what was expected and what was found. Nothing is allocated that the file could not fill.
+#ifndef MONDEQ_DATA_IDX_H_
+#define MONDEQ_DATA_IDX_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mondeq/core/features.h"
+#include "mondeq/data/dataset.h"
+
+namespace mondeq {
+
+struct IdxImages {
+  Index count = 0;
+  Index rows = 0;
+  Index columns = 0;
+  // [count][rows][columns]
+  std::vector<std::uint8_t> pixels;
+};
+
+absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path);
+absl::StatusOr<std::vector<std::uint8_t>> ReadIdxLabels(const std::string& path);
+
+// Images and their labels as samples of that shape (one channel). Refuses files of another image
+// size, files that do not belong together and labels beyond classes - 1.
+absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,
+                                       const std::string& labels_path, const Features& features,
+                                       int classes);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_IDX_H_

@@ -1,0 +1,286 @@
+#include "mondeq/device/cpu/cpu_device.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <tuple>
+
+#include "Eigen/Core"
+#include "Eigen/LU"
+#include "mondeq/device/cpu/thread_pool.h"
+
+namespace mondeq {
+namespace {
+
+// Below this many multiply-adds a product is faster on one thread than shared out.
+constexpr double kParallelWork = 64e3;
+// Lanes of a block are a multiple of a cache line of floats, where the batch allows it.
+constexpr Index kLaneUnit = 16;
+
+template <class T>
+using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class T, int Order>
+using Ordered = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order>,
+                           Eigen::Unaligned, Eigen::OuterStride<>>;
+template <class T>
+using Target = Eigen::Map<Matrix<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
+
+// A matrix in memory: element (i, j) at data[i * stride + j], or its transpose.
+template <class T>
+struct Operand {
+  const T* data;
+  Index stride;
+  Transpose transpose;
+
+  Operand Rows(Index first) const {
+    return {data + (transpose == Transpose::kNo ? first * stride : first), stride, transpose};
+  }
+  Operand Columns(Index first) const {
+    return {data + (transpose == Transpose::kNo ? first : first * stride), stride, transpose};
+  }
+};
+
+// f(map) with op(operand) as a rows x columns Eigen map: a transposed row-major matrix is a
+// column-major one.
+template <class T, class F>
+void WithMap(const Operand<T>& operand, Index rows, Index columns, F&& f) {
+  const Eigen::OuterStride<> stride(operand.stride);
+  if (operand.transpose == Transpose::kNo) {
+    f(Ordered<T, Eigen::RowMajor>(operand.data, rows, columns, stride));
+  } else {
+    f(Ordered<T, Eigen::ColMajor>(operand.data, rows, columns, stride));
+  }
+}
+
+// c = alpha a b + beta c; a [m, k], b [k, n], on this thread.
+template <class T>
+void Product(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c, Index c_stride,
+             Index m, Index k, Index n) {
+  Target<T> target(c, m, n, Eigen::OuterStride<>(c_stride));
+  if (beta == T{0}) {
+    target.setZero();
+  } else if (beta != T{1}) {
+    target *= beta;
+  }
+  WithMap(a, m, k, [&](const auto& x) {
+    WithMap(b, k, n, [&](const auto& y) { target.noalias() += alpha * x * y; });
+  });
+}
+
+int UsableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
+
+class CpuDevice final : public Device {
+ public:
+  explicit CpuDevice(int threads)
+      : pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {}
+
+  std::string Describe() const override {
+    return absl::StrCat("cpu, ", pool_.threads(), pool_.threads() == 1 ? " thread" : " threads");
+  }
+
+  Tensor Allocate(DType dtype, Shape shape) override {
+    constexpr std::align_val_t kAlignment{64};
+    const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
+    std::shared_ptr<void> memory(::operator new(std::max<std::size_t>(bytes, 1), kAlignment),
+                                 [](void* p) { ::operator delete(p, kAlignment); });
+    return Tensor(dtype, shape, std::move(memory));
+  }
+
+  void CopyFromHost(const void* source, const Tensor& target) override {
+    std::memcpy(target.raw(), source, target.bytes());
+  }
+  void CopyToHost(const Tensor& source, void* target) override {
+    std::memcpy(target, source.raw(), source.bytes());
+  }
+  void Copy(const Tensor& source, const Tensor& target) override {
+    MONDEQ_CHECK(source.bytes() == target.bytes());
+    std::memcpy(target.raw(), source.raw(), source.bytes());
+  }
+
+  void Fill(double value, const Tensor& x) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      std::fill_n(x.data<T>(), x.size(), static_cast<T>(value));
+    });
+  }
+
+  void Axpby(double a, const Tensor& x, double b, const Tensor& y) override {
+    MONDEQ_CHECK(x.size() == y.size());
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T *source = x.data<T>(), s = static_cast<T>(a), t = static_cast<T>(b);
+      T* target = y.data<T>();
+      ParallelFor(x.size(), kElementGrain, [=](Index begin, Index end) {
+        if (t == T{0}) {
+          for (Index i = begin; i < end; ++i) target[i] = s * source[i];
+        } else {
+          for (Index i = begin; i < end; ++i) target[i] = s * source[i] + t * target[i];
+        }
+      });
+    });
+  }
+
+  void MatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
+              double beta, const Tensor& c) override {
+    const Index m = c.rows(), n = c.columns(), k = ta == Transpose::kNo ? a.columns() : a.rows();
+    MONDEQ_CHECK(a.size() == m * k && b.size() == k * n);
+    DispatchFloat(c.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Operand<T> x{a.data<T>(), a.columns(), ta}, y{b.data<T>(), b.columns(), tb};
+      T* z = c.data<T>();
+      const T s = static_cast<T>(alpha), t = static_cast<T>(beta);
+      const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+      const Index longer = std::max(m, n);
+      const Index grain = work < kParallelWork ? longer : kLaneUnit;
+      ParallelFor(longer, grain, [&](Index begin, Index end) {
+        if (n >= m) {
+          Product<T>(s, x, y.Columns(begin), t, z + begin, n, m, k, end - begin);
+        } else {
+          Product<T>(s, x.Rows(begin), y, t, z + begin * n, n, end - begin, k, n);
+        }
+      });
+    });
+  }
+
+  void Inverse(const Tensor& a, const Tensor& inverse) override {
+    MONDEQ_CHECK(a.rows() == a.columns() && inverse.shape() == a.shape());
+    DispatchFloat(a.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      auto& lu = std::get<Eigen::PartialPivLU<Matrix<T>>>(factorizations_);
+      lu.compute(Eigen::Map<const Matrix<T>>(a.data<T>(), a.rows(), a.rows()));
+      Eigen::Map<Matrix<T>> x(inverse.data<T>(), a.rows(), a.rows());
+      // x = P; then L and U are solved for in place, so that nothing is allocated.
+      x.setZero();
+      for (Index i = 0; i < a.rows(); ++i) x(lu.permutationP().indices()[i], i) = T{1};
+      lu.matrixLU().template triangularView<Eigen::UnitLower>().solveInPlace(x);
+      lu.matrixLU().template triangularView<Eigen::Upper>().solveInPlace(x);
+    });
+  }
+
+  void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
+                       const BlockMap& map) override {
+    const Index dim = x.rows(), batch = x.columns();
+    MONDEQ_CHECK(m.rows() == dim && m.columns() == dim);
+    const Index lanes = LanesPerBlock(batch);
+    ReserveProductBlocks(dim * lanes, x.dtype());
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Operand<T> matrix{m.data<T>(), dim, tm};
+      pool_.Run(static_cast<int>(CeilDiv(batch, lanes)), [&](int task) {
+        const Index first = task * lanes, count = std::min(lanes, batch - first);
+        T* state = x.data<T>() + first;
+        T* v = product_blocks_[static_cast<std::size_t>(task)].template data<T>();
+        Product<T>(T{1}, matrix, {state, batch, Transpose::kNo}, T{0}, v, count, dim, dim, count);
+        map(Block{v, dim, count, count, 0, 1, first, 0});
+        for (Index i = 0; i < dim; ++i) std::copy_n(v + i * count, count, state + i * batch);
+      });
+    });
+  }
+
+  void Map(const Tensor& x, const BlockMap& map) override {
+    const Index batch = x.columns(), lanes = LanesPerBlock(batch);
+    pool_.Run(static_cast<int>(CeilDiv(batch, lanes)), [&](int task) {
+      const Index first = task * lanes;
+      void* v = static_cast<char*>(x.raw()) + static_cast<std::size_t>(first) * SizeOf(x.dtype());
+      map(Block{v, x.rows(), std::min(lanes, batch - first), batch, 0, 1, first, 0});
+    });
+  }
+
+  void AddToRows(const Tensor& b, const Tensor& x) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Index batch = x.columns();
+      for (Index i = 0; i < x.rows(); ++i) {
+        const T add = b.data<T>()[i];
+        T* row = x.data<T>() + i * batch;
+        for (Index l = 0; l < batch; ++l) row[l] += add;
+      }
+    });
+  }
+
+  void SumRows(const Tensor& x, double beta, const Tensor& sums) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Eigen::Map<const Matrix<T>> values(x.data<T>(), x.rows(), x.columns());
+      T* out = sums.data<T>();
+      for (Index i = 0; i < x.rows(); ++i) {
+        const T sum = values.row(i).sum();
+        out[i] = beta == 0 ? sum : sum + static_cast<T>(beta) * out[i];
+      }
+    });
+  }
+
+  void SumColumns(const Tensor& x, std::vector<double>* sums) override {
+    ReduceColumns(x, sums, [](double value) { return value; });
+  }
+  void SquareColumns(const Tensor& x, std::vector<double>* squares) override {
+    ReduceColumns(x, squares, [](double value) { return value * value; });
+  }
+
+  double Dot(const Tensor& x, const Tensor& y) override {
+    MONDEQ_CHECK(x.size() == y.size());
+    return DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T *a = x.data<T>(), *b = y.data<T>();
+      double sum = 0;
+      for (Index i = 0; i < x.size(); ++i)
+        sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+      return sum;
+    });
+  }
+
+  void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
+    const Index parts = std::clamp<Index>(n / std::max<Index>(grain, 1), 1, pool_.threads());
+    const Index part = CeilDiv(CeilDiv(n, parts), kLaneUnit) * kLaneUnit;
+    pool_.Run(static_cast<int>(CeilDiv(n, std::max<Index>(part, 1))),
+              [&](int i) { body(i * part, std::min(n, (i + 1) * part)); });
+  }
+
+ private:
+  static constexpr Index kElementGrain = 1 << 15;
+
+  // One block a thread: a product over few lanes is slow, and the samples of a batch cost the same.
+  Index LanesPerBlock(Index batch) const {
+    return CeilDiv(CeilDiv(batch, pool_.threads()), kLaneUnit) * kLaneUnit;
+  }
+
+  template <class F>
+  static void ReduceColumns(const Tensor& x, std::vector<double>* sums, F f) {
+    sums->assign(static_cast<std::size_t>(x.columns()), 0.0);
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      const auto* v = x.data<decltype(zero)>();
+      for (Index i = 0; i < x.rows(); ++i) {
+        for (double& sum : *sums) sum += f(static_cast<double>(*v++));
+      }
+    });
+  }
+
+  void ReserveProductBlocks(Index size, DType dtype) {
+    for (Tensor& block : product_blocks_) {
+      if (block.empty() || block.dtype() != dtype || block.size() < size)
+        block = Allocate(dtype, {size});
+    }
+  }
+
+  ThreadPool pool_;
+  std::vector<Tensor> product_blocks_;
+  std::tuple<Eigen::PartialPivLU<Matrix<float>>, Eigen::PartialPivLU<Matrix<double>>>
+      factorizations_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> MakeCpuDevice(int threads) {
+  return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores());
+}
+
+}  // namespace mondeq

@@ -1,0 +1,16 @@
+// The CPU device: Eigen and a thread pool.
+#ifndef MONDEQ_DEVICE_CPU_CPU_DEVICE_H_
+#define MONDEQ_DEVICE_CPU_CPU_DEVICE_H_
+
+#include <memory>
+
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// `threads` = 0: one per core that this process may use.
+std::unique_ptr<Device> MakeCpuDevice(int threads = 1);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_CPU_DEVICE_H_

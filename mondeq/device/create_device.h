@@ -1,0 +1,20 @@
+// Chooses the device of a run.
+#ifndef MONDEQ_DEVICE_CREATE_DEVICE_H_
+#define MONDEQ_DEVICE_CREATE_DEVICE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// `name` is cpu, cuda or auto (cuda if there is a usable one, else cpu; *why says which and why).
+// `threads` counts the CPU threads; 0 takes one per core. Errors: kInvalidArgument, kUnavailable.
+absl::StatusOr<std::unique_ptr<Device>> CreateDevice(const std::string& name, int threads,
+                                                     std::string* why);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CREATE_DEVICE_H_

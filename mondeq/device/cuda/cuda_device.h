@@ -1,0 +1,17 @@
+// The CUDA device. Without --config=cuda a stub stands in that says so.
+#ifndef MONDEQ_DEVICE_CUDA_CUDA_DEVICE_H_
+#define MONDEQ_DEVICE_CUDA_CUDA_DEVICE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// Errors: kUnavailable, with the reason in one line.
+absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice();
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CUDA_CUDA_DEVICE_H_

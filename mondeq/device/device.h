@@ -1,0 +1,93 @@
+// Device: everything that knows where numbers live and how they are multiplied. The floors above
+// are written once, against these few primitives.
+//
+// All tensors of one call have the same floating-point type and live on this device; shapes were
+// validated when the model was built, so a mismatch here is a programming error. Nothing here
+// allocates, except Allocate.
+#ifndef MONDEQ_DEVICE_DEVICE_H_
+#define MONDEQ_DEVICE_DEVICE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "mondeq/device/tensor.h"
+
+namespace mondeq {
+
+enum class Transpose { kNo, kYes };
+
+// A rectangle of a [dim, batch] state while it is in fast memory: `rows` x `lanes` values, value
+// (i, l) at v[i * stride + l]. It stands for row row(i) and sample first_lane + l of the state.
+struct Block {
+  void* v = nullptr;
+  Index rows = 0;
+  Index lanes = 0;
+  Index stride = 0;
+  Index first_row = 0;
+  Index row_step = 1;
+  Index first_lane = 0;
+  // Blocks that share a sample have different slots, 0 .. slots - 1: each sums into its own place.
+  Index slot = 0;
+
+  Index row(Index i) const { return first_row + i * row_step; }
+};
+
+// What is done to a block, in place. Called from several threads on disjoint blocks.
+class BlockMap {
+ public:
+  virtual ~BlockMap() = default;
+  virtual void operator()(const Block& block) const = 0;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  // "cpu, 2 threads"
+  virtual std::string Describe() const = 0;
+
+  // Uninitialised memory.
+  virtual Tensor Allocate(DType dtype, Shape shape) = 0;
+
+  virtual void CopyFromHost(const void* source, const Tensor& target) = 0;
+  virtual void CopyToHost(const Tensor& source, void* target) = 0;
+  virtual void Copy(const Tensor& source, const Tensor& target) = 0;
+  virtual void Fill(double value, const Tensor& x) = 0;
+
+  // y = a x + b y. With b = 0, y need not be initialised.
+  virtual void Axpby(double a, const Tensor& x, double b, const Tensor& y) = 0;
+
+  // c = alpha op(a) op(b) + beta c, for matrices. With beta = 0, c need not be initialised.
+  virtual void MatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
+                      double beta, const Tensor& c) = 0;
+
+  // inverse = a^-1 for one square matrix, by LU with partial pivoting.
+  virtual void Inverse(const Tensor& a, const Tensor& inverse) = 0;
+
+  // x = map(op(m) x), block by block: the map runs where the product left its block in fast memory.
+  // m [dim, dim], x [dim, batch]. All blocks have slot 0.
+  virtual void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
+                               const BlockMap& map) = 0;
+  // x = map(x), block by block.
+  virtual void Map(const Tensor& x, const BlockMap& map) = 0;
+
+  // x[i, l] += b[i]; x [dim, batch], b [dim].
+  virtual void AddToRows(const Tensor& b, const Tensor& x) = 0;
+  // sums[i] = sum_l x[i, l] + beta sums[i].
+  virtual void SumRows(const Tensor& x, double beta, const Tensor& sums) = 0;
+  // sums[l] = sum_i x[i, l], on the host, accumulated in double.
+  virtual void SumColumns(const Tensor& x, std::vector<double>* sums) = 0;
+  // squares[l] = sum_i x[i, l]^2, likewise.
+  virtual void SquareColumns(const Tensor& x, std::vector<double>* squares) = 0;
+  // sum x y, on the host, accumulated in double.
+  virtual double Dot(const Tensor& x, const Tensor& y) = 0;
+
+  // Runs body(begin, end) over a partition of 0 .. n - 1 whose parts have at least `grain`
+  // elements. See for_each.h for the form that plugins use.
+  virtual void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_DEVICE_H_

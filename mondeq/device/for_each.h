@@ -1,0 +1,27 @@
+// ForEach(device, n, f): f(i) for i in 0 .. n - 1, in any order, on the device. One functor source
+// serves every device, so f is a struct (or lambda) whose call operator is MONDEQ_HOST_DEVICE and
+// touches only plain pointers and numbers.
+#ifndef MONDEQ_DEVICE_FOR_EACH_H_
+#define MONDEQ_DEVICE_FOR_EACH_H_
+
+#include "mondeq/device/device.h"
+
+#ifdef __CUDACC__
+#define MONDEQ_HOST_DEVICE __host__ __device__
+#else
+#define MONDEQ_HOST_DEVICE
+#endif
+
+namespace mondeq {
+
+template <class F>
+void ForEach(Device& device, Index n, const F& f) {
+  constexpr Index kGrain = 4096;
+  device.ParallelFor(n, kGrain, [&f](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) f(i);
+  });
+}
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_FOR_EACH_H_

@@ -1,0 +1,39 @@
+#include <cmath>
+
+#include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/elu.pb.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/sigma_prox.h"
+
+namespace mondeq {
+namespace {
+
+struct Elu {
+  template <class T>
+  MONDEQ_HOST_DEVICE T Value(T s) const {
+    return s < T{0} ? std::expm1(s) : s;
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Derivative(T s) const {
+    return s < T{0} ? std::exp(s) : T{1};
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
+    // Where u >= 0 the prox is the identity for every alpha, and needs no iteration. A NaN goes on.
+    return u >= T{0} ? u : SigmaProx(*this, u, alpha);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Slope(T z) const {
+    return z > T{0} ? T{1} : T{1} + z;
+  }
+};
+
+absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeElu(const EluConfig&,
+                                                      const Nonlinearity::Context&) {
+  return MakeNonlinearity(Elu{});
+}
+
+MONDEQ_REGISTER(Nonlinearity, elu, MakeElu);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,36 @@
+#include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/hard_tanh.pb.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+
+namespace mondeq {
+namespace {
+
+// hard tanh: f = indicator of [a, b], so prox^alpha is the clip for every alpha.
+struct HardTanh {
+  double minimum, maximum;
+
+  template <class T>
+  MONDEQ_HOST_DEVICE T Prox(T u, T) const {
+    const T a = static_cast<T>(minimum), b = static_cast<T>(maximum);
+    return u < a ? a : (u > b ? b : u);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Slope(T z) const {
+    return z > static_cast<T>(minimum) && z < static_cast<T>(maximum) ? T{1} : T{0};
+  }
+};
+
+absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeHardTanh(const HardTanhConfig& config,
+                                                           const Nonlinearity::Context&) {
+  if (config.minimum() >= config.maximum()) {
+    return absl::InvalidArgumentError(absl::StrCat("minimum must be below maximum, found minimum ",
+                                                   config.minimum(), " and maximum ",
+                                                   config.maximum()));
+  }
+  return MakeNonlinearity(HardTanh{config.minimum(), config.maximum()});
+}
+
+MONDEQ_REGISTER(Nonlinearity, hard_tanh, MakeHardTanh);
+
+}  // namespace
+}  // namespace mondeq

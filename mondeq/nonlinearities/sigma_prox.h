@@ -1,0 +1,52 @@
+// prox^alpha_f from sigma = prox^1_f and its derivative, for smooth scalar sigma.
+//
+// y = prox^alpha(u)  <=>  (1 - alpha) y + alpha sigma^-1(y) = u. With y = sigma(s) this is one
+// equation in s,
+//   h(s) = (1 - alpha) sigma(s) + alpha s = u,
+// which needs no inverse of sigma and has no singular ends: 0 <= sigma' <= 1 gives min(1, alpha) <=
+// h' <= max(1, alpha), so Newton's method starts from a bracket known in closed form and cannot
+// leave it.
+#ifndef MONDEQ_NONLINEARITIES_SIGMA_PROX_H_
+#define MONDEQ_NONLINEARITIES_SIGMA_PROX_H_
+
+#include <cmath>
+#include <limits>
+
+#include "mondeq/device/for_each.h"
+
+namespace mondeq {
+
+// Sigma has  template <class T> T Value(T s) const  and  template <class T> T Derivative(T s)
+// const.
+template <class Sigma, class T>
+MONDEQ_HOST_DEVICE T SigmaProx(const Sigma& sigma, T u, T alpha) {
+  if (alpha == T{1}) return sigma.Value(u);
+  const T at_zero = (T{1} - alpha) * sigma.Value(T{0});
+  const T rise = u - at_zero;
+  T low = rise / (alpha > T{1} ? alpha : T{1}), high = rise / (alpha < T{1} ? alpha : T{1});
+  if (low > high) {
+    const T swap = low;
+    low = high;
+    high = swap;
+  }
+  T s = low + (high - low) / T{2};
+  // Newton needs a handful of steps; halving alone would need the digits of T and its exponent
+  // range.
+  constexpr int kMaxSteps = 200;
+  for (int i = 0; i < kMaxSteps; ++i) {
+    const T error = (T{1} - alpha) * sigma.Value(s) + alpha * s - u;
+    if (error == T{0}) break;
+    (error > T{0} ? high : low) = s;
+    T next = s - error / ((T{1} - alpha) * sigma.Derivative(s) + alpha);
+    if (!(next > low && next < high)) next = low + (high - low) / T{2};
+    const T moved = next > s ? next - s : s - next;
+    s = next;
+    const T magnitude = s > T{0} ? s : -s;
+    if (moved <= std::numeric_limits<T>::epsilon() * magnitude) break;
+  }
+  return sigma.Value(s);
+}
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_NONLINEARITIES_SIGMA_PROX_H_

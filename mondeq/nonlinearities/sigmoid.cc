@@ -1,0 +1,41 @@
+#include <cmath>
+
+#include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/sigma_prox.h"
+#include "mondeq/nonlinearities/sigmoid.pb.h"
+
+namespace mondeq {
+namespace {
+
+struct Sigmoid {
+  template <class T>
+  MONDEQ_HOST_DEVICE T Value(T s) const {
+    // exp of a negative number only, so that nothing overflows.
+    const T e = std::exp(s < T{0} ? s : -s);
+    return s < T{0} ? e / (T{1} + e) : T{1} / (T{1} + e);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Derivative(T s) const {
+    const T e = std::exp(s < T{0} ? s : -s);
+    return e / ((T{1} + e) * (T{1} + e));
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
+    return SigmaProx(*this, u, alpha);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Slope(T z) const {
+    return z * (T{1} - z);
+  }
+};
+
+absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeSigmoid(const SigmoidConfig&,
+                                                          const Nonlinearity::Context&) {
+  return MakeNonlinearity(Sigmoid{});
+}
+
+MONDEQ_REGISTER(Nonlinearity, sigmoid, MakeSigmoid);
+
+}  // namespace
+}  // namespace mondeq

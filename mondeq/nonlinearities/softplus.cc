@@ -1,0 +1,39 @@
+#include <cmath>
+
+#include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/sigma_prox.h"
+#include "mondeq/nonlinearities/softplus.pb.h"
+
+namespace mondeq {
+namespace {
+
+struct Softplus {
+  template <class T>
+  MONDEQ_HOST_DEVICE T Value(T s) const {
+    return s > T{0} ? s + std::log1p(std::exp(-s)) : std::log1p(std::exp(s));
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Derivative(T s) const {
+    const T e = std::exp(s < T{0} ? s : -s);
+    return s < T{0} ? e / (T{1} + e) : T{1} / (T{1} + e);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
+    return SigmaProx(*this, u, alpha);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T Slope(T z) const {
+    return -std::expm1(-z);
+  }
+};
+
+absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeSoftplus(const SoftplusConfig&,
+                                                           const Nonlinearity::Context&) {
+  return MakeNonlinearity(Softplus{});
+}
+
+MONDEQ_REGISTER(Nonlinearity, softplus, MakeSoftplus);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,255 @@
+// W = (1-m) I - A'A + B - B' with dense A, B [n, n].
+// Parameters: A, B [n, n]; with weight normalisation also gamma, h [1], and A, B enter as gamma
+// A/||A||_F and h B/||B||_F: g = gamma^2 is never negative, so monotonicity cannot be lost in
+// training.
+#include <cmath>
+#include <vector>
+
+#include "mondeq/core/random.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/device/for_each.h"
+#include "mondeq/device/scratch.h"
+#include "mondeq/operators/dense.pb.h"
+#include "mondeq/operators/monotone_operator.h"
+#include "mondeq/operators/weight_normalization.h"
+
+namespace mondeq {
+namespace {
+
+Transpose TransposeFor(Direction direction) {
+  return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
+}
+
+// x = factor x + identity I, for an [n, n] matrix.
+template <class T>
+struct ScaleAndShift {
+  T factor, identity;
+  Index n;
+  T* x;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+    x[i] = factor * x[i] + (i % (n + 1) == 0 ? identity : T{0});
+  }
+};
+
+// w += diagonal I + b - b'.
+template <class T>
+struct AddSkewAndDiagonal {
+  T diagonal;
+  Index n;
+  const T* b;
+  T* w;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+    const Index row = i / n, column = i % n;
+    w[i] += b[i] - b[column * n + row] + (row == column ? diagonal : T{0});
+  }
+};
+
+// sum = x + x', difference = x - x'.
+template <class T>
+struct SymmetricParts {
+  Index n;
+  const T* x;
+  T* sum;
+  T* difference;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+    const T transposed = x[i % n * n + i / n];
+    sum[i] = x[i] + transposed;
+    difference[i] = x[i] - transposed;
+  }
+};
+
+class Dense final : public MonotoneOperator {
+ public:
+  Dense(const DenseConfig& config, const Context& context)
+      : device_(*context.device),
+        dtype_(context.dtype),
+        n_(config.units()),
+        m_(config.m()),
+        tiers_({Features::Flat(n_)}) {
+    const double bound = 1 / std::sqrt(static_cast<double>(n_));
+    a_ = WeightNormalization(context.parameters.Add("A", {n_, n_}, 0, bound));
+    b_ = WeightNormalization(context.parameters.Add("B", {n_, n_}, 0, bound));
+    if (config.weight_normalization()) {
+      a_.set_scale(context.parameters.Add("gamma", {1}, 1, 0));
+      b_.set_scale(context.parameters.Add("h", {1}, 1, 0));
+    }
+  }
+
+  const std::vector<Features>& tiers() const override { return tiers_; }
+  double m() const override { return m_; }
+  Index slots() const override { return 1; }
+
+  void ParametersChanged() override {
+    fresh_ = false;
+    prepared_count_ = 0;
+  }
+
+  void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
+    Refresh();
+    device_.MatMul(1, w_.get(), TransposeFor(direction), x, Transpose::kNo, 0, y);
+  }
+
+  void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
+                      const Tensor& y) override {
+    const Tensor& v = Prepare({Multiplier::Kind::kResolvent, alpha, 0, 1});
+    device_.MatMul(1, v, TransposeFor(direction), x, Transpose::kNo, 0, y);
+  }
+
+  const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
+    iteration_matrix_ = Prepare(multiplier);
+    iteration_transpose_ = TransposeFor(direction);
+    const Tensor& c = c_.Get(device_, dtype_, b.shape());
+    if (multiplier.kind == Multiplier::Kind::kOperator) {
+      device_.Axpby(multiplier.factor, b, 0, c);
+    } else {
+      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
+      device_.Copy(b, c);
+      device_.MatMul(multiplier.alpha, iteration_matrix_, iteration_transpose_, b, Transpose::kNo,
+                     -multiplier.alpha * multiplier.identity, c);
+    }
+    device_.Fill(0, r_.Get(device_, dtype_, b.shape()));
+    first_step_ = true;
+    return c;
+  }
+
+  void Step(const BlockMap& map) override {
+    if (first_step_) {
+      // M 0 = 0 needs no product.
+      device_.Map(r_.get(), map);
+      first_step_ = false;
+    } else {
+      device_.MultiplyThenMap(iteration_matrix_, iteration_transpose_, r_.get(), map);
+    }
+  }
+
+  void AccumulateGradient(const Tensor& u, const Tensor& z) override {
+    Refresh();
+    const Tensor& gram = gram_.Get(device_, dtype_, {n_, n_});
+    const Tensor& sum = sum_.Get(device_, dtype_, {n_, n_});
+    const Tensor& work = work_.Get(device_, dtype_, {n_, n_});
+    device_.MatMul(1, u, Transpose::kNo, z, Transpose::kYes, 0, gram);
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      ForEach(device_, n_ * n_,
+              SymmetricParts<T>{n_, gram.data<T>(), sum.data<T>(), work.data<T>()});
+    });
+    b_.AccumulateGradient(device_, work);
+    device_.MatMul(-1, a_.value(), Transpose::kNo, sum, Transpose::kNo, 0, work);
+    a_.AccumulateGradient(device_, work);
+  }
+
+  double Lipschitz() override;
+
+ private:
+  struct Prepared {
+    Multiplier multiplier;
+    Scratch matrix;
+  };
+
+  // Makes W from the parameters.
+  void Refresh() {
+    if (fresh_) return;
+    a_.Refresh(device_);
+    b_.Refresh(device_);
+    const Tensor& w = w_.Get(device_, dtype_, {n_, n_});
+    device_.MatMul(-1, a_.value(), Transpose::kYes, a_.value(), Transpose::kNo, 0, w);
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      ForEach(device_, n_ * n_,
+              AddSkewAndDiagonal<T>{static_cast<T>(1 - m_), n_, b_.value().data<T>(), w.data<T>()});
+    });
+    fresh_ = true;
+  }
+
+  void ScaleAndShiftMatrix(double factor, double identity, const Tensor& x) {
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      ForEach(device_, n_ * n_,
+              ScaleAndShift<T>{static_cast<T>(factor), static_cast<T>(identity), n_, x.data<T>()});
+    });
+  }
+
+  // M for these parameters and this multiplier; shared by all solves, both directions, until
+  // parameters change.
+  const Tensor& Prepare(const Multiplier& multiplier) {
+    Refresh();
+    for (std::size_t i = 0; i < prepared_count_; ++i) {
+      if (prepared_[i].multiplier == multiplier) return prepared_[i].matrix.get();
+    }
+    if (prepared_count_ == prepared_.size()) prepared_.emplace_back();
+    Prepared& prepared = prepared_[prepared_count_++];
+    prepared.multiplier = multiplier;
+    const Tensor& matrix = prepared.matrix.Get(device_, dtype_, {n_, n_});
+    if (multiplier.kind == Multiplier::Kind::kOperator) {
+      device_.Copy(w_.get(), matrix);
+    } else {
+      const Tensor& k = work_.Get(device_, dtype_, {n_, n_});
+      device_.Copy(w_.get(), k);
+      ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, k);
+      device_.Inverse(k, matrix);
+    }
+    ScaleAndShiftMatrix(multiplier.factor, multiplier.identity, matrix);
+    return matrix;
+  }
+
+  Device& device_;
+  DType dtype_;
+  Index n_;
+  double m_;
+  std::vector<Features> tiers_;
+  WeightNormalization a_, b_;
+
+  bool fresh_ = false;
+  Scratch w_, work_, gram_, sum_;
+  std::vector<Prepared> prepared_;
+  std::size_t prepared_count_ = 0;
+
+  // The running iteration.
+  Tensor iteration_matrix_;
+  Transpose iteration_transpose_ = Transpose::kNo;
+  bool first_step_ = true;
+  Scratch c_, r_;
+};
+
+double Dense::Lipschitz() {
+  Refresh();
+  // Power iteration on (I - W)'(I - W), which converges from below; several start vectors at once
+  // make it unlikely that all of them miss the leading singular vector.
+  constexpr Index kVectors = 8;
+  constexpr int kMaxSteps = 500;
+  const Tensor x = device_.Allocate(dtype_, {n_, kVectors}),
+               y = device_.Allocate(dtype_, {n_, kVectors});
+  Random random(0);
+  DispatchFloat(dtype_, [&](auto zero) {
+    std::vector<decltype(zero)> start(static_cast<std::size_t>(n_ * kVectors));
+    for (auto& v : start) v = static_cast<decltype(zero)>(random.Normal());
+    device_.CopyFromHost(start.data(), x);
+  });
+  double estimate = 0;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    const double norm = std::sqrt(device_.Dot(x, x));
+    device_.Axpby(1 / norm, x, 0, x);
+    device_.Copy(x, y);
+    device_.MatMul(-1, w_.get(), Transpose::kNo, x, Transpose::kNo, 1, y);
+    device_.Copy(y, x);
+    device_.MatMul(-1, w_.get(), Transpose::kYes, y, Transpose::kNo, 1, x);
+    const double next = std::sqrt(std::sqrt(device_.Dot(x, x)));
+    const bool settled = std::abs(next - estimate) <= 1e-5 * next;
+    estimate = next;
+    if (settled) break;
+  }
+  return estimate;
+}
+
+absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeDense(
+    const DenseConfig& config, const MonotoneOperator::Context& context) {
+  return std::make_unique<Dense>(config, context);
+}
+
+MONDEQ_REGISTER(MonotoneOperator, dense, MakeDense);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,63 @@
+// Flatten: [row][column][channel] to a vector ordered channel, row, column (the order of N, C, H, W
+// files). A permutation of the rows of the state.
+#include "mondeq/core/registry.h"
+#include "mondeq/device/for_each.h"
+#include "mondeq/operators/flatten.pb.h"
+#include "mondeq/operators/linear_map.h"
+
+namespace mondeq {
+namespace {
+
+// Copies element i = (pixel, channel, sample) of an image state to its flat place, or back.
+template <class T>
+struct Permute {
+  Index pixels, channels, batch;
+  bool forward;
+  const T* from;
+  T* to;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+    const Index sample = i % batch, row = i / batch;
+    const Index pixel = row / channels, channel = row % channels;
+    const Index flat = (channel * pixels + pixel) * batch + sample;
+    if (forward) {
+      to[flat] = from[i];
+    } else {
+      to[i] = from[flat];
+    }
+  }
+};
+
+class Flatten final : public LinearMap {
+ public:
+  explicit Flatten(const Context& context) : device_(context.device), input_(context.input) {}
+
+  Features input() const override { return input_; }
+  Features output() const override { return Features::Flat(input_.dim()); }
+  void Apply(const Tensor& x, const Tensor& y) override { Run(x, y, true); }
+  void ApplyAdjoint(const Tensor& y, const Tensor& x) override { Run(y, x, false); }
+  void AccumulateGradient(const Tensor&, const Tensor&) override {}
+
+ private:
+  void Run(const Tensor& from, const Tensor& to, bool forward) {
+    DispatchFloat(from.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      ForEach(*device_, from.size(),
+              Permute<T>{input_.rows * input_.columns, input_.channels, from.columns(), forward,
+                         from.data<T>(), to.data<T>()});
+    });
+  }
+
+  Device* device_;
+  Features input_;
+};
+
+absl::StatusOr<std::unique_ptr<LinearMap>> MakeFlatten(const FlattenConfig&,
+                                                       const LinearMap::Context& context) {
+  return std::make_unique<Flatten>(context);
+}
+
+MONDEQ_REGISTER(LinearMap, flatten, MakeFlatten);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,44 @@
+// Linear (affine) maps y = U x + b between features: injections, and the layers of a readout.
+// x [input().dim(), batch], y [output().dim(), batch], samples innermost.
+#ifndef MONDEQ_OPERATORS_LINEAR_MAP_H_
+#define MONDEQ_OPERATORS_LINEAR_MAP_H_
+
+#include <memory>
+#include <vector>
+
+#include "mondeq/core/features.h"
+#include "mondeq/device/device.h"
+#include "mondeq/device/parameters.h"
+#include "mondeq/operators/operators.pb.h"
+
+namespace mondeq {
+
+class LinearMap {
+ public:
+  using Config = LinearMapConfig;
+  struct Context {
+    Features input;
+    // What the place of the map demands of its output; channels = 0 where it demands nothing.
+    Features output;
+    ParameterScope parameters;
+    Device* device;
+    DType dtype;
+  };
+  static constexpr char kKind[] = "linear map";
+
+  virtual ~LinearMap() = default;
+
+  virtual Features input() const = 0;
+  virtual Features output() const = 0;
+
+  // y = U x + b.
+  virtual void Apply(const Tensor& x, const Tensor& y) = 0;
+  // x = U' y, the exact adjoint of the linear part.
+  virtual void ApplyAdjoint(const Tensor& y, const Tensor& x) = 0;
+  // Adds dU = dy x' and db = sum dy, summed over the batch, to the gradients of the parameters.
+  virtual void AccumulateGradient(const Tensor& x, const Tensor& dy) = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_OPERATORS_LINEAR_MAP_H_

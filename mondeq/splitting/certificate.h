@@ -1,0 +1,28 @@
+// A certified bound on the distance to the true equilibrium. With y = sigma(W z + b) and r = z - y,
+//   ||y - z*|| <= ||W r|| / m
+// for every sample: r - F(z) is in G(y), so W r = r - F(z) + F(y) is in (F + G)(y), and F + G is
+// m-strongly monotone.
+#ifndef MONDEQ_SPLITTING_CERTIFICATE_H_
+#define MONDEQ_SPLITTING_CERTIFICATE_H_
+
+#include <vector>
+
+#include "mondeq/nonlinearities/prox_map.h"
+#include "mondeq/operators/monotone_operator.h"
+
+namespace mondeq {
+
+struct Certificate {
+  // ||y - sigma(W y + b)|| / ||y|| for every sample (0 / 0 = 0).
+  std::vector<double> residual;
+  // A bound on ||y - z*|| for every sample.
+  std::vector<double> error_bound;
+};
+
+// Replaces z by y = sigma(W z + b), which is at least as good, and certifies it. All [dim, batch].
+Certificate PolishAndCertify(Device& device, MonotoneOperator& op, const ProxMap& sigma,
+                             const Tensor& b, const Tensor& z);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_SPLITTING_CERTIFICATE_H_

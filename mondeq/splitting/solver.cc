@@ -1,0 +1,63 @@
+#include "mondeq/splitting/solver.h"
+
+#include <limits>
+
+namespace mondeq {
+namespace {
+
+// Binds the pointwise half of a method to its arrays.
+class StepMap final : public BlockMap {
+ public:
+  StepMap(const ProxMap& prox, const PointwiseStep& step, const StepArrays& arrays)
+      : prox_(prox), step_(step), arrays_(arrays) {}
+
+  void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
+
+ private:
+  const ProxMap& prox_;
+  const PointwiseStep& step_;
+  const StepArrays& arrays_;
+};
+
+}  // namespace
+
+SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
+                         const SplittingMethod& method, double alpha, const Tensor& b,
+                         const StoppingRule& rule, const Tensor& z) {
+  const PointwiseStep step = method.pointwise(alpha);
+  const Shape sums{op.slots(), b.columns()};
+  StepArrays arrays;
+  arrays.z = z;
+  arrays.change = change_.Get(device_, dtype_, sums);
+  arrays.size = size_.Get(device_, dtype_, sums);
+  arrays.c = op.Start(direction, method.multiplier(alpha), b);
+  device_.Fill(0, z);
+  if (step.keep != 0) {
+    arrays.u = u_.Get(device_, dtype_, b.shape());
+    device_.Fill(0, arrays.u);
+  }
+  const StepMap map(prox, step, arrays);
+  StoppingTest test(rule);
+  bool done = false;
+  while (!done) {
+    device_.Fill(0, arrays.change);
+    device_.Fill(0, arrays.size);
+    op.Step(map);
+    device_.SumColumns(arrays.change, &change_sums_);
+    device_.SumColumns(arrays.size, &size_sums_);
+    done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample));
+  }
+  return {test.iterations(), test.last(), test.termination()};
+}
+
+StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
+  StoppingRule rule;
+  rule.tolerance = config.tolerance();
+  rule.max_iterations = static_cast<int>(config.max_iterations());
+  rule.per_sample = config.criterion() == SplittingConfig::RELATIVE_CHANGE_PER_SAMPLE;
+  rule.epsilon = dtype == DType::kFloat32 ? std::numeric_limits<float>::epsilon()
+                                          : std::numeric_limits<double>::epsilon();
+  return rule;
+}
+
+}  // namespace mondeq

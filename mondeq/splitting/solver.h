@@ -1,0 +1,49 @@
+// The one iteration loop. It finds z with 0 in (F + G)(z), F(z) = (I - W) z - b, for any splitting
+// method, operator and nonlinearity, and serves both directions:
+//   forward   W,  b = U x + b,  prox of sigma             z* = sigma(W z* + b)
+//   adjoint   W', b = dl/dz*,   prox linearised at z*     u = J (W' u + b)
+#ifndef MONDEQ_SPLITTING_SOLVER_H_
+#define MONDEQ_SPLITTING_SOLVER_H_
+
+#include <vector>
+
+#include "mondeq/device/scratch.h"
+#include "mondeq/nonlinearities/prox_map.h"
+#include "mondeq/operators/monotone_operator.h"
+#include "mondeq/splitting/splitting_method.h"
+#include "mondeq/splitting/stopping.h"
+
+namespace mondeq {
+
+struct SolveStats {
+  int iterations = 0;
+  // The stopping quantity after the last iteration.
+  double change = 0;
+  Termination termination = Termination::kConverged;
+
+  bool converged() const { return termination == Termination::kConverged; }
+};
+
+class Solver {
+ public:
+  Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
+
+  // Starts from zero and leaves the solution in z [dim, batch]. Memory is a few states, whatever
+  // the number of iterations; nothing is allocated once a batch of this size has been seen.
+  SolveStats Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
+                   const SplittingMethod& method, double alpha, const Tensor& b,
+                   const StoppingRule& rule, const Tensor& z);
+
+ private:
+  Device& device_;
+  DType dtype_;
+  Scratch u_, change_, size_;
+  std::vector<double> change_sums_, size_sums_;
+};
+
+// The rule that a config asks for.
+StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_SPLITTING_SOLVER_H_

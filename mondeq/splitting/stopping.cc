@@ -1,0 +1,70 @@
+#include "mondeq/splitting/stopping.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace mondeq {
+namespace {
+
+double Ratio(double change, double size) { return std::sqrt(change) / (1e-6 + std::sqrt(size)); }
+
+}  // namespace
+
+const char* ToString(Termination termination) {
+  switch (termination) {
+    case Termination::kConverged:
+      return "converged";
+    case Termination::kMaxIterations:
+      return "reached max_iterations";
+    case Termination::kStagnated:
+      return "stagnated above the tolerance";
+    case Termination::kNonFinite:
+      return "diverged to a non-finite value";
+  }
+  return "?";
+}
+
+double RelativeChange(const std::vector<double>& change, const std::vector<double>& size,
+                      bool per_sample) {
+  double total_change = 0, total_size = 0, worst = 0;
+  for (std::size_t l = 0; l < change.size(); ++l) {
+    total_change += change[l];
+    total_size += size[l];
+    const double ratio = Ratio(change[l], size[l]);
+    // Not std::max: a NaN must win.
+    if (!(ratio <= worst)) worst = ratio;
+  }
+  return per_sample ? worst : Ratio(total_change, total_size);
+}
+
+bool StoppingTest::Done(double quantity) {
+  ++iterations_;
+  last_ = quantity;
+  if (!std::isfinite(quantity)) {
+    termination_ = Termination::kNonFinite;
+  } else if (quantity <= rule_.tolerance) {
+    termination_ = Termination::kConverged;
+  } else if (Stagnates(quantity)) {
+    termination_ = Termination::kStagnated;
+  } else {
+    termination_ = Termination::kMaxIterations;
+    return iterations_ >= rule_.max_iterations;
+  }
+  return true;
+}
+
+bool StoppingTest::Stagnates(double quantity) {
+  // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to
+  // max_iterations.
+  constexpr double kNearRounding = 100;
+  constexpr int kPatience = 25;
+  if (iterations_ == 1 || quantity < best_) {
+    best_ = quantity;
+    since_best_ = 0;
+    return false;
+  }
+  return ++since_best_ >= kPatience && best_ <= kNearRounding * rule_.epsilon;
+}
+
+}  // namespace mondeq

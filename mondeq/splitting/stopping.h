@@ -1,0 +1,61 @@
+// When an iteration ends: pure functions of what was observed.
+#ifndef MONDEQ_SPLITTING_STOPPING_H_
+#define MONDEQ_SPLITTING_STOPPING_H_
+
+#include <vector>
+
+namespace mondeq {
+
+enum class Termination {
+  kConverged,
+  kMaxIterations,
+  // The stopping quantity no longer falls although it is above the tolerance: rounding sets its
+  // floor.
+  kStagnated,
+  // A NaN or an infinity appeared.
+  kNonFinite,
+};
+
+const char* ToString(Termination termination);
+
+struct StoppingRule {
+  double tolerance = 1e-2;
+  int max_iterations = 300;
+  // Whether every sample must meet the tolerance by itself.
+  bool per_sample = false;
+  // Unit round-off of the iteration's arithmetic.
+  double epsilon = 1.2e-7;
+};
+
+// The relative change ||z+ - z|| / ||z+||, from the per-sample sums of squares: over the whole
+// batch, or the worst sample's. The small term is that of Winston & Kolter's code and keeps z = 0
+// from dividing by zero.
+double RelativeChange(const std::vector<double>& change, const std::vector<double>& size,
+                      bool per_sample);
+
+// Watches one iteration.
+class StoppingTest {
+ public:
+  explicit StoppingTest(const StoppingRule& rule) : rule_(rule) {}
+
+  // Takes the stopping quantity of iteration 1, 2, ...; true when the iteration is to end.
+  bool Done(double quantity);
+
+  int iterations() const { return iterations_; }
+  double last() const { return last_; }
+  Termination termination() const { return termination_; }
+
+ private:
+  bool Stagnates(double quantity);
+
+  StoppingRule rule_;
+  int iterations_ = 0;
+  double last_ = 0;
+  double best_ = 0;
+  int since_best_ = 0;
+  Termination termination_ = Termination::kMaxIterations;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_SPLITTING_STOPPING_H_

@@ -1,0 +1,90 @@
+// The network: x -> U x + b -> z* = sigma(W z* + U x + b) -> readout -> logits, with its implicit backward pass.
+// x [input.dim(), batch], logits [classes, batch], samples innermost.
+#ifndef MONDEQ_TRAINING_MODEL_H_
+#define MONDEQ_TRAINING_MODEL_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/device/parameters.h"
+#include "mondeq/device/scratch.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/operators/monotone_operator.h"
+#include "mondeq/operators/pipeline.h"
+#include "mondeq/splitting/certificate.h"
+#include "mondeq/splitting/solver.h"
+#include "mondeq/training/experiment.pb.h"
+
+namespace mondeq {
+
+class Model {
+ public:
+  struct Shape {
+    Features input;
+    Index classes = 0;
+  };
+
+  // Resolves every plugin and shape, and allocates and initialises the parameters (operator.*, injection.*,
+  // readout.*). Errors: kInvalidArgument, located in `source`. `config` must be part of the root that `source` knows.
+  static absl::StatusOr<std::unique_ptr<Model>> Create(const ModelConfig& config, const ConfigSource& source,
+                                                       const Shape& shape, Device* device, DType dtype,
+                                                       std::uint64_t seed);
+
+  // Finds z* and returns the logits [classes, batch]; both stay valid until the next Forward.
+  const Tensor& Forward(const Tensor& x);
+
+  // Replaces z* of the last Forward by sigma(W z* + U x + b), recomputes the logits and certifies the result.
+  Certificate Polish();
+
+  // Given dl/dlogits, adds dl/dparameter to every gradient, and writes dl/dx if `dx` is not null. Must follow a
+  // Forward (and Polish) of the same x.
+  void Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx);
+
+  // To be called whenever parameter values have changed.
+  void ParametersChanged();
+
+  ParameterStore& parameters() { return parameters_; }
+  MonotoneOperator& op() { return *operator_; }
+  const SplittingMethod& method() const { return *method_; }
+  const Features& input() const { return input_; }
+  Index classes() const;
+  Device& device() { return *device_; }
+  DType dtype() const { return dtype_; }
+
+  // State of the last Forward, [op().dim(), batch].
+  const Tensor& z() const { return z_.get(); }
+  const Tensor& logits() const { return logits_.get(); }
+  const SolveStats& forward_stats() const { return forward_stats_; }
+  const SolveStats& backward_stats() const { return backward_stats_; }
+
+  double alpha() const { return alpha_; }
+  void set_alpha(double alpha) { alpha_ = alpha; }
+  StoppingRule& stopping_rule() { return rule_; }
+
+ private:
+  Model(Device* device, DType dtype) : device_(device), dtype_(dtype), solver_(device, dtype) {}
+
+  // The rows of a state that the readout sees: the last tier.
+  Tensor LastTier(const Tensor& state) const;
+  Tensor FirstTier(const Tensor& state) const;
+
+  Device* device_;
+  DType dtype_;
+  Features input_;
+  ParameterStore parameters_;
+  std::unique_ptr<MonotoneOperator> operator_;
+  std::unique_ptr<Pipeline> injection_;
+  std::unique_ptr<Pipeline> readout_;
+  std::unique_ptr<Nonlinearity> sigma_;
+  std::unique_ptr<SplittingMethod> method_;
+  Solver solver_;
+  StoppingRule rule_;
+  double alpha_ = 1;
+  SolveStats forward_stats_, backward_stats_;
+  Scratch bias_, z_, logits_, slope_, dz_, u_;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_MODEL_H_
