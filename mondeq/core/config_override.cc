@@ -141,16 +141,15 @@ absl::Status SetValue(const Step& step, absl::string_view value, Message* parent
   return absl::OkStatus();
 }
 
-// `made` becomes the path of the topmost message that was not there before, or of the value.
-absl::Status Apply(absl::string_view written, absl::string_view value, Message* root,
-                   std::string* made) {
-  const std::vector<absl::string_view> parts = SplitPath(written);
+// Goes down the path from `root`, sets the value and fills change->path and change->origin.
+absl::Status Apply(absl::string_view value, Message* root, Override* change) {
+  const std::vector<absl::string_view> parts = SplitPath(change->written);
   if (parts.size() > kDeepestMessage) {
     return absl::InvalidArgumentError(
         absl::StrCat("expected at most ", kDeepestMessage, " names, found ", parts.size()));
   }
   Message* message = root;
-  std::string path;
+  std::string& path = change->path;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*message, parts[i]));
     absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
@@ -161,7 +160,7 @@ absl::Status Apply(absl::string_view written, absl::string_view value, Message* 
     } else {
       MONDEQ_ASSIGN_OR_RETURN(message, Descend(step, message, &is_new));
     }
-    if (is_new && made->empty()) *made = path;
+    if (is_new && change->origin.empty()) change->origin = path;
   }
   return absl::OkStatus();
 }
@@ -177,8 +176,10 @@ absl::StatusOr<Override> ApplyOverride(absl::string_view assignment, Message* ro
   Override result;
   result.written = std::string(absl::StripAsciiWhitespace(assignment.substr(0, equals)));
   const absl::string_view value = absl::StripAsciiWhitespace(assignment.substr(equals + 1));
-  const absl::Status status = Apply(result.written, value, root, &result.path);
-  if (!status.ok()) return Annotate(status, where);
+  const absl::Status status = Apply(value, root, &result);
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(where, ": ", OneLine(status.message())));
+  }
   return result;
 }
 

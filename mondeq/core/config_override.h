@@ -10,11 +10,11 @@
 
 namespace mondeq {
 
-// What an override replaced or made, with everything below it.
 struct Override {
   std::string written;  // PATH as the user wrote it
-  std::string path;  // the same place as ConfigSource writes it, or the message above it that had
-                     // to be made
+  std::string path;     // the same place as ConfigSource writes it
+  std::string origin;   // the topmost message on the way that had to be made, or `path`: from here
+                        // on down everything comes from this override
 };
 
 // Changes `root`. Errors: kInvalidArgument "--set PATH=VALUE: ..."; `root` may be half changed

@@ -65,7 +65,7 @@ ConfigPositions::Place ConfigPositions::PlaceOf(const FieldDescriptor* descripto
                                                 const Tree* tree, const std::string& path,
                                                 const Place& enclosing) const {
   for (auto it = overrides_.rbegin(); it != overrides_.rend(); ++it) {
-    if (IsAtOrBelow(path, it->path)) return Place{"", &*it};
+    if (IsAtOrBelow(path, it->origin)) return Place{"", &*it};
   }
   if (tree == nullptr) return enclosing;
   // A list [a, b] has one position, that of its field.

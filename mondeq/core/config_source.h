@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -32,13 +33,15 @@ class ConfigSource {
       : positions_(std::move(positions)) {}
 
   // "FILE:LINE:COLUMN: PATH", PATH like model.equilibrium.operator.[mondeq.dense], LINE and COLUMN
-  // from 1. With `field` (a field of the message or "[mondeq.dense]") that field's own position, or
-  // the message's if the field is not set. What came from --set is located as "--set PATH".
-  // `message` must be part of the root given to LoadConfig; any other one gives its type name.
-  std::string Locate(const google::protobuf::Message& message, absl::string_view field = "") const;
+  // from 1. With `field` ("units", "weights[2]", "[mondeq.dense]") that field's own position, or
+  // the message's if it is not set. What came from --set is located as "--set PATH", a part of it
+  // as
+  // "--set PATH: PATH-OF-THE-PART". `message` must be part of the root given to LoadConfig; any
+  // other one gives its type name.
+  std::string Locate(const google::protobuf::Message& message, absl::string_view field_name = "") const;
 
   // kInvalidArgument "LOCATION: text".
-  absl::Status Error(const google::protobuf::Message& message, absl::string_view field,
+  absl::Status Error(const google::protobuf::Message& message, absl::string_view field_name,
                      absl::string_view text) const;
 
   // `status` with the message's location before its text, if it is a kInvalidArgument that has none

@@ -29,6 +29,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "mondeq/core/config_source.h"
+#include "mondeq/core/nearest.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 

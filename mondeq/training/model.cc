@@ -1,6 +1,7 @@
 #include "mondeq/training/model.h"
 
 #include "mondeq/core/registry.h"
+#include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
@@ -24,6 +25,7 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config, 
                           Registry<Nonlinearity>::Create(equilibrium.nonlinearity(), source, {}));
   MONDEQ_ASSIGN_OR_RETURN(model->method_,
                           Registry<SplittingMethod>::Create(equilibrium.splitting(), source, {}));
+  model->method_name_ = PluginsIn(equilibrium.splitting()).front()->full_name();
   MONDEQ_ASSIGN_OR_RETURN(
       model->readout_,
       Pipeline::Create(config.readout(), source,

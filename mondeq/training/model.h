@@ -3,7 +3,9 @@
 #ifndef MONDEQ_TRAINING_MODEL_H_
 #define MONDEQ_TRAINING_MODEL_H_
 
+#include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
@@ -47,6 +49,8 @@ class Model {
   ParameterStore& parameters() { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
   const SplittingMethod& method() const { return *method_; }
+  // As in a config: "mondeq.peaceman_rachford".
+  const std::string& method_name() const { return method_name_; }
   const Features& input() const { return input_; }
   Index classes() const;
   Device& device() { return *device_; }
@@ -78,6 +82,7 @@ class Model {
   std::unique_ptr<Pipeline> readout_;
   std::unique_ptr<Nonlinearity> sigma_;
   std::unique_ptr<SplittingMethod> method_;
+  std::string method_name_;
   Solver solver_;
   StoppingRule rule_;
   double alpha_ = 1;

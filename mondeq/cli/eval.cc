@@ -1,0 +1,57 @@
+// mondeq eval
+#include <memory>
+
+#include "absl/flags/flag.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "mondeq/cli/common.h"
+#include "mondeq/cli/flags.h"
+#include "mondeq/cli/verb.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/evaluate.h"
+#include "mondeq/training/weights.h"
+
+namespace mondeq {
+namespace {
+
+absl::Status Eval(Invocation& invocation) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, RequireDataset(*loaded));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
+                          MakeModel(*loaded, dataset.get(), device.get()));
+  MONDEQ_RETURN_IF_ERROR(LoadWeights(absl::GetFlag(FLAGS_weights), model.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const Loader test, LoadSplit(*loaded, *dataset, Split::kTest));
+  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluate(test, model.get()));
+  invocation.out << absl::StrFormat(
+      "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"
+      "samples: %d\n",
+      result.loss, result.accuracy, result.forward_iterations, model->alpha(),
+      test.samples().count());
+  if (result.not_converged > 0) {
+    Warn(invocation.err, absl::StrCat(result.not_converged, " of ", result.batches,
+                                      " batches did not converge"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb EvalVerb() {
+  return {"eval",
+          "loss and accuracy of trained weights on the test samples",
+          "",
+          {"config", "weights"},
+          {"data_dir", "device", "threads", "set"},
+          "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
+          "batch, alpha and the number of samples, one a line. The weights of a run reproduce the\n"
+          "last row of its metrics.csv.\n",
+          {"mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors",
+           "mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors "
+           "--set=model.equilibrium.splitting.tolerance=1e-4"},
+          Eval};
+}
+
+}  // namespace mondeq

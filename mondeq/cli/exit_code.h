@@ -1,0 +1,31 @@
+// What the process tells whoever started it.
+#ifndef MONDEQ_CLI_EXIT_CODE_H_
+#define MONDEQ_CLI_EXIT_CODE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace mondeq {
+
+enum ExitCode {
+  kExitDone = 0,
+  kExitInternal = 1,
+  kExitUsage = 2,         // flags or config
+  kExitFile = 3,          // data and other files, missing, damaged or not writable
+  kExitDevice = 4,        // not there, or out of memory
+  kExitDiverged = 5,      // NaN or infinity
+  kExitInterrupted = 130  // SIGINT or SIGTERM
+};
+
+ExitCode ExitCodeOf(const absl::Status& status);
+
+// "mondeq: MESSAGE\n": one line, whatever is in the message.
+std::string ErrorLine(const absl::Status& status);
+
+// The table of the codes, for the help text.
+std::string ExitCodeHelp();
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_EXIT_CODE_H_

@@ -1,0 +1,43 @@
+#include "mondeq/cli/flags.h"
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace mondeq {
+
+bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string*) {
+  flag->values = absl::StrSplit(text, '\n', absl::SkipEmpty());
+  return true;
+}
+
+std::string AbslUnparseFlag(const Repeated& flag) { return absl::StrJoin(flag.values, "\n"); }
+
+}  // namespace mondeq
+
+// A help text begins with what the value stands for: "--config=FILE  the experiment, a textproto".
+ABSL_FLAG(std::string, config, "", "FILE: the experiment, a textproto");
+ABSL_FLAG(mondeq::Repeated, set, {},
+          "PATH=VALUE: replaces a value of the config, as in --set=training.epochs=5 or "
+          "--set=model.equilibrium.operator.dense.units=50; may be given several times");
+ABSL_FLAG(std::string, data_dir, "", "DIR: where the files of the data set are");
+ABSL_FLAG(std::string, device, "auto", "auto|cpu|cuda: what computes");
+ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");
+
+ABSL_FLAG(std::string, out, "", "DIR: where the run is written; without it nothing is");
+ABSL_FLAG(bool, resume, false, "go on with the run in --out from its checkpoint");
+ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
+          "N: of the initial parameters and the order of samples; instead of training.seed");
+ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
+          "N: passes over the training samples; instead of training.epochs");
+
+ABSL_FLAG(std::string, weights, "", "FILE: the parameters, a safetensors file");
+ABSL_FLAG(std::string, input, "", "FILE: the samples");
+ABSL_FLAG(std::string, output, "", "FILE: where the result is written");
+ABSL_FLAG(std::string, dtype, "float32", "float32|float64: the precision of everything computed");
+ABSL_FLAG(absl::optional<double>, tol, absl::nullopt,
+          "X: tolerance of the solver; instead of the config's");
+ABSL_FLAG(absl::optional<std::int64_t>, max_iterations, absl::nullopt,
+          "N: where the solver gives up; instead of the config's");
+ABSL_FLAG(absl::optional<double>, alpha, absl::nullopt,
+          "X: step of the splitting method; instead of the config's");

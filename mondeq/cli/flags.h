@@ -1,0 +1,43 @@
+// Every flag of the program. A verb lists the names of those it takes (verb.h).
+#ifndef MONDEQ_CLI_FLAGS_H_
+#define MONDEQ_CLI_FLAGS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/flags/declare.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace mondeq {
+
+// The values of a flag that may be given several times. As text, one a line.
+struct Repeated {
+  std::vector<std::string> values;
+};
+bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string* error);
+std::string AbslUnparseFlag(const Repeated& flag);
+
+}  // namespace mondeq
+
+ABSL_DECLARE_FLAG(std::string, config);
+ABSL_DECLARE_FLAG(mondeq::Repeated, set);
+ABSL_DECLARE_FLAG(std::string, data_dir);
+ABSL_DECLARE_FLAG(std::string, device);
+ABSL_DECLARE_FLAG(int, threads);
+
+ABSL_DECLARE_FLAG(std::string, out);
+ABSL_DECLARE_FLAG(bool, resume);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, seed);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, epochs);
+
+ABSL_DECLARE_FLAG(std::string, weights);
+ABSL_DECLARE_FLAG(std::string, input);
+ABSL_DECLARE_FLAG(std::string, output);
+ABSL_DECLARE_FLAG(std::string, dtype);
+ABSL_DECLARE_FLAG(absl::optional<double>, tol);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, max_iterations);
+ABSL_DECLARE_FLAG(absl::optional<double>, alpha);
+
+#endif  // MONDEQ_CLI_FLAGS_H_

@@ -1,0 +1,45 @@
+#include "mondeq/cli/interrupt.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "mondeq/cli/exit_code.h"
+
+namespace mondeq {
+namespace {
+
+volatile sig_atomic_t watching = 0;
+volatile sig_atomic_t noted = 0;
+
+void OnSignal(int) {
+  if (watching != 0 && noted == 0) {
+    noted = 1;
+    return;
+  }
+  constexpr char kLine[] = "mondeq: interrupted\n";
+  // Nothing can be done about a stderr that does not take it.
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine, sizeof(kLine) - 1);
+  _exit(kExitInterrupted);
+}
+
+}  // namespace
+
+void HandleInterrupts() {
+  struct sigaction action = {};
+  action.sa_handler = OnSignal;
+  // Files half written are finished, not given up.
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+InterruptWatch::InterruptWatch() {
+  noted = 0;
+  watching = 1;
+}
+
+InterruptWatch::~InterruptWatch() { watching = 0; }
+
+bool InterruptWatch::Interrupted() const { return noted != 0; }
+
+}  // namespace mondeq

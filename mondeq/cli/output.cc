@@ -1,0 +1,112 @@
+#include "mondeq/cli/output.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "mondeq/core/file.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+bool Exists(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0;
+}
+
+absl::Status CannotWrite(const std::string& path, absl::string_view why) {
+  return absl::PermissionDeniedError(absl::StrCat(path, ": cannot write: ", why));
+}
+
+absl::Status CheckDirectory(const std::string& path, const std::string& directory) {
+  struct stat info;
+  if (stat(directory.c_str(), &info) != 0) {
+    return absl::NotFoundError(absl::StrCat(path, ": cannot write: ", directory, ": ",
+                                            strerror(errno)));
+  }
+  if (!S_ISDIR(info.st_mode)) return CannotWrite(path, directory + " is not a directory");
+  if (access(directory.c_str(), W_OK | X_OK) != 0) {
+    return CannotWrite(path, absl::StrCat(directory, ": ", strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckWritable(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return CannotWrite(path, "it is a directory");
+    if (access(path.c_str(), W_OK) != 0) return CannotWrite(path, strerror(errno));
+    if (!S_ISREG(info.st_mode)) return absl::OkStatus();  // a device or pipe is not replaced
+  }
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return CheckDirectory(path, parent.empty() ? "." : parent);
+}
+
+absl::Status RunDirectory::CheckUnused(const std::string& text) const {
+  for (const std::string& file : {metrics(), weights(), checkpoint()}) {
+    if (!Exists(file)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--out: ", file,
+                     " is there already; give another directory, or --resume to go on with "
+                     "that run"));
+  }
+  // A run that ended in its first epoch leaves nothing else; it may be started again.
+  if (!Exists(experiment())) return absl::OkStatus();
+  const absl::StatusOr<std::string> old = ReadFile(experiment());
+  if (old.ok() && *old == text) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--out: ", experiment(), " is another experiment; give another directory or remove it"));
+}
+
+absl::Status RunDirectory::Open(const std::string& text, bool resume) const {
+  if (resume) {
+    if (!Exists(checkpoint())) {
+      return absl::NotFoundError(
+          absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
+    }
+  } else {
+    MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
+  }
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (error) return CannotWrite(path_, error.message());
+  for (const std::string& file : {experiment(), metrics(), weights()}) {
+    MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
+  }
+  if (resume) MONDEQ_RETURN_IF_ERROR(CheckDirectory(checkpoint(), checkpoint()));
+  return absl::OkStatus();
+}
+
+absl::Status RunDirectory::WriteExperiment(const std::string& text) const {
+  return WriteFileAtomically(experiment(), text);
+}
+
+absl::Status RunDirectory::WriteMetrics(const std::vector<EpochMetrics>& history) const {
+  return WriteFileAtomically(metrics(), MetricsCsv(history));
+}
+
+std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
+  std::string csv =
+      "epoch,train_loss,train_accuracy,test_loss,test_accuracy,forward_iterations,"
+      "backward_iterations,forward_not_converged,backward_not_converged,alpha,seconds\n";
+  for (const EpochMetrics& row : history) {
+    absl::StrAppendFormat(&csv, "%d,%.9g,%.9g,%.9g,%.9g,%.6g,%.6g,%d,%d,%.9g,%.3f\n", row.epoch,
+                          row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy,
+                          row.forward_iterations, row.backward_iterations,
+                          row.forward_not_converged, row.backward_not_converged, row.alpha,
+                          row.seconds);
+  }
+  return csv;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,51 @@
+// Where results go: checked before anything is computed, so that no work is lost to a bad path.
+#ifndef MONDEQ_CLI_OUTPUT_H_
+#define MONDEQ_CLI_OUTPUT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "mondeq/training/metrics.h"
+
+namespace mondeq {
+
+// Whether `path` can be created or replaced. Errors: kNotFound, kPermissionDenied.
+absl::Status CheckWritable(const std::string& path);
+
+// The folder of a run:
+//   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
+//   metrics.csv           a row per epoch
+//   weights.safetensors   the parameters after the last epoch
+//   checkpoint/           what is needed to go on
+class RunDirectory {
+ public:
+  explicit RunDirectory(std::string path) : path_(std::move(path)) {}
+
+  // Makes the directory where it does not exist and checks that all files can be written. If not to
+  // `resume`, refuses one that holds a run, or another experiment than this text, already:
+  // kInvalidArgument. Errors of the file system: kNotFound, kPermissionDenied.
+  absl::Status Open(const std::string& experiment, bool resume) const;
+
+  // Atomic, see file.h.
+  absl::Status WriteExperiment(const std::string& text) const;
+  absl::Status WriteMetrics(const std::vector<EpochMetrics>& history) const;
+
+  const std::string& path() const { return path_; }
+  std::string experiment() const { return path_ + "/experiment.textproto"; }
+  std::string metrics() const { return path_ + "/metrics.csv"; }
+  std::string weights() const { return path_ + "/weights.safetensors"; }
+  std::string checkpoint() const { return path_ + "/checkpoint"; }
+
+ private:
+  absl::Status CheckUnused(const std::string& experiment) const;
+
+  std::string path_;
+};
+
+// metrics.csv: a header and a row per epoch.
+std::string MetricsCsv(const std::vector<EpochMetrics>& history);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_OUTPUT_H_

@@ -1,0 +1,126 @@
+#include "mondeq/cli/parse_flags.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/flags/reflection.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/types/optional.h"
+#include "mondeq/cli/flags.h"
+#include "mondeq/core/nearest.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+using Strings = absl::Span<const std::string>;
+
+bool Contains(Strings names, absl::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+absl::string_view Expected(const absl::CommandLineFlag& flag) {
+  if (IsBoolean(flag)) return "true or false";
+  if (flag.IsOfType<int>() || flag.IsOfType<absl::optional<std::int64_t>>()) return "an integer";
+  if (flag.IsOfType<absl::optional<double>>()) return "a number";
+  return "text";
+}
+
+absl::Status SetFlag(const std::string& name, absl::string_view value) {
+  absl::CommandLineFlag& flag = GetFlagNamed(name);
+  if (value.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--", name, ": expected a value, found none"));
+  }
+  std::string text(value);
+  if (flag.IsOfType<Repeated>()) {
+    // One value a line.
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    text = absl::StrCat(flag.CurrentValue(), "\n", text);
+  }
+  std::string error;
+  if (flag.ParseFrom(text, &error)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, ": expected ", Expected(flag), ", found \"", value, "\""));
+}
+
+absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings allowed) {
+  std::vector<std::string> known;
+  for (const std::string& name : allowed) known.push_back("--" + name);
+  const std::string name(absl::StripPrefix(dashed, "--"));
+  // A flag of another verb is not a typo.
+  if (absl::FindCommandLineFlag(name) != nullptr && !Contains(allowed, name)) {
+    return absl::InvalidArgumentError(absl::StrCat(verb, " does not take ", dashed,
+                                                   "; its flags: ", absl::StrJoin(known, ", ")));
+  }
+  return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed, known));
+}
+
+// One pass over the arguments.
+class Parser {
+ public:
+  Parser(absl::string_view verb, Strings allowed, Strings arguments)
+      : verb_(verb), allowed_(allowed), arguments_(arguments) {}
+
+  absl::StatusOr<ParsedArguments> Parse() {
+    while (next_ < arguments_.size()) {
+      const std::string& argument = arguments_[next_++];
+      if (argument == "--") break;
+      if (argument.size() > 1 && argument[0] == '-') {
+        MONDEQ_RETURN_IF_ERROR(ParseFlag(argument));
+      } else {
+        result_.positional.push_back(argument);
+      }
+    }
+    while (next_ < arguments_.size()) result_.positional.push_back(arguments_[next_++]);
+    return std::move(result_);
+  }
+
+ private:
+  absl::Status ParseFlag(const std::string& argument) {
+    const std::size_t equals = argument.find('=');
+    const std::string dashed = argument.substr(0, equals);
+    const std::string name(absl::StripPrefix(dashed, "--"));
+    const bool has_value = equals != std::string::npos;
+    const std::string positive(absl::StripPrefix(name, "no"));
+    if (!absl::StartsWith(dashed, "--")) return NotAFlag(verb_, dashed, allowed_);
+    if (!has_value && positive != name && Contains(allowed_, positive) &&
+        IsBoolean(GetFlagNamed(positive))) {
+      return Set(positive, "false");
+    }
+    if (!Contains(allowed_, name)) return NotAFlag(verb_, dashed, allowed_);
+    if (has_value) return Set(name, argument.substr(equals + 1));
+    if (IsBoolean(GetFlagNamed(name))) return Set(name, "true");
+    const bool follows = next_ < arguments_.size() && !absl::StartsWith(arguments_[next_], "--");
+    return Set(name, follows ? arguments_[next_++] : "");
+  }
+
+  absl::Status Set(const std::string& name, absl::string_view value) {
+    if (!Contains(result_.given, name)) result_.given.push_back(name);
+    return SetFlag(name, value);
+  }
+
+  absl::string_view verb_;
+  Strings allowed_, arguments_;
+  std::size_t next_ = 0;
+  ParsedArguments result_;
+};
+
+}  // namespace
+
+absl::StatusOr<ParsedArguments> ParseFlags(absl::string_view verb, Strings allowed,
+                                           Strings arguments) {
+  return Parser(verb, allowed, arguments).Parse();
+}
+
+absl::CommandLineFlag& GetFlagNamed(const std::string& name) {
+  absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+  MONDEQ_CHECK(flag != nullptr);
+  return *flag;
+}
+
+bool IsBoolean(const absl::CommandLineFlag& flag) { return flag.IsOfType<bool>(); }
+
+}  // namespace mondeq

@@ -1,0 +1,176 @@
+// mondeq train
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "mondeq/cli/common.h"
+#include "mondeq/cli/flags.h"
+#include "mondeq/cli/interrupt.h"
+#include "mondeq/cli/output.h"
+#include "mondeq/cli/progress.h"
+#include "mondeq/cli/verb.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/trainer.h"
+#include "mondeq/training/weights.h"
+
+namespace mondeq {
+namespace {
+
+// Shows and writes down what the trainer does. Without a directory nothing is written.
+class Recorder final : public TrainingObserver {
+ public:
+  Recorder(const std::string& name, const RunDirectory* directory,
+           std::vector<EpochMetrics> history, Index samples, Model* model, Progress* progress)
+      : name_(name),
+        directory_(directory),
+        history_(std::move(history)),
+        samples_(samples),
+        model_(*model),
+        progress_(*progress) {}
+
+  void OnBatch(const BatchProgress& batch) override { progress_.OnBatch(batch); }
+
+  absl::Status OnEpoch(const EpochMetrics& metrics) override {
+    history_.push_back(metrics);
+    progress_.OnEpoch(metrics, samples_);
+    return Write();
+  }
+
+  bool Interrupted() override { return watch_.Interrupted(); }
+
+  absl::Status Write() {
+    if (directory_ == nullptr) return absl::OkStatus();
+    MONDEQ_RETURN_IF_ERROR(SaveWeights(directory_->weights(), name_, model_));
+    return directory_->WriteMetrics(history_);
+  }
+
+  const std::vector<EpochMetrics>& history() const { return history_; }
+
+ private:
+  const std::string& name_;
+  const RunDirectory* directory_;
+  std::vector<EpochMetrics> history_;
+  Index samples_;
+  Model& model_;
+  Progress& progress_;
+  InterruptWatch watch_;
+};
+
+std::string Resolved(const Experiment& experiment) {
+  Experiment resolved = experiment;
+  MakeDefaultsExplicit(&resolved);
+  return ToTextproto(resolved);
+}
+
+// `status` with what is left of the run.
+absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* directory,
+                             std::size_t epochs) {
+  std::string kept = "nothing was kept: no --out";
+  if (directory != nullptr && epochs == 0) kept = "no epoch was complete";
+  if (directory != nullptr && epochs > 0) {
+    kept = absl::StrFormat("%s keeps the %d epochs that are complete; --resume goes on from there",
+                           directory->path(), epochs);
+  }
+  return absl::Status(status.code(), absl::StrCat(status.message(), "; ", kept));
+}
+
+std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,
+                     const RunDirectory* directory) {
+  const EpochMetrics& last = history.back();
+  return absl::StrFormat(
+      "test accuracy %.2f %%, test loss %.4f after %d epochs, %s; %s\n", 100 * last.test_accuracy,
+      last.test_loss, last.epoch, Duration(seconds),
+      directory == nullptr ? "nothing was written: no --out" : "written to " + directory->path());
+}
+
+absl::Status CheckForTraining(const LoadedExperiment& loaded) {
+  if (!loaded.experiment.has_training()) {
+    return loaded.source.Error(loaded.experiment, "", "missing field \"training\"");
+  }
+  if (absl::GetFlag(FLAGS_resume) && absl::GetFlag(FLAGS_out).empty()) {
+    return absl::InvalidArgumentError("--resume: needs --out=DIR, where the run is");
+  }
+  return absl::OkStatus();
+}
+
+// Trains; the data, the model and the directory are ready.
+absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, Loader* train,
+                 Loader* test, Model* model, Invocation& invocation) {
+  const Experiment& experiment = loaded.experiment;
+  const std::string text = Resolved(experiment);
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer,
+                          Trainer::Create(experiment, loaded.source, model, train, test));
+  if (directory != nullptr) {
+    trainer->set_checkpoint_directory(directory->checkpoint());
+    if (absl::GetFlag(FLAGS_resume)) MONDEQ_RETURN_IF_ERROR(trainer->Resume());
+    MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(text));
+  }
+  const std::vector<EpochMetrics>& done = trainer->history();
+  Progress progress(invocation.out, invocation.terminal, experiment.training().epochs(),
+                    static_cast<Index>(done.size()));
+  Recorder recorder(experiment.name(), directory, done, train->samples().count(), model,
+                    &progress);
+  if (!done.empty()) {
+    invocation.out << "resumed after epoch " << done.back().epoch << "\n" << std::flush;
+    // The interruption may have come between the checkpoint and these.
+    MONDEQ_RETURN_IF_ERROR(recorder.Write());
+  }
+  const absl::Status status = trainer->Run(&recorder);
+  progress.Clear();
+  if (!status.ok()) return WithWhatWasKept(status, directory, recorder.history().size());
+  invocation.out << LastLine(recorder.history(), progress.seconds(), directory);
+  return absl::OkStatus();
+}
+
+absl::Status Train(Invocation& invocation) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
+  MONDEQ_RETURN_IF_ERROR(CheckForTraining(*loaded));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, RequireDataset(*loaded));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
+                          MakeModel(*loaded, dataset.get(), device.get()));
+  const RunDirectory directory(absl::GetFlag(FLAGS_out));
+  const bool write = !directory.path().empty();
+  if (write) {
+    MONDEQ_RETURN_IF_ERROR(
+        directory.Open(Resolved(loaded->experiment), absl::GetFlag(FLAGS_resume)));
+  }
+  invocation.out << loaded->experiment.name() << ": " << model->parameters().count()
+                 << " parameters; " << device->Describe() << " (" << why << ")" << std::endl;
+  MONDEQ_ASSIGN_OR_RETURN(Loader train, LoadSplit(*loaded, *dataset, Split::kTrain));
+  MONDEQ_ASSIGN_OR_RETURN(Loader test, LoadSplit(*loaded, *dataset, Split::kTest));
+  return Run(*loaded, write ? &directory : nullptr, &train, &test, model.get(), invocation);
+}
+
+}  // namespace
+
+Verb TrainVerb() {
+  return {"train",
+          "train the network of a config",
+          "",
+          {"config"},
+          {"out", "data_dir", "seed", "epochs", "device", "threads", "set", "resume"},
+          "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
+          "the time left: on a terminal in one line that is updated, else one line per epoch. DIR\n"
+          "(--out) gets, after each epoch,\n"
+          "  experiment.textproto  the config as resolved: overrides merged, defaults explicit\n"
+          "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha, seconds\n"
+          "  weights.safetensors   the parameters, for eval, predict, solve and Python\n"
+          "  checkpoint/           what --resume needs to go on bit for bit\n"
+          "A directory that holds a run already is refused without --resume. Interrupting (Ctrl-C)\n"
+          "keeps the epochs that are complete.\n",
+          {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
+           "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
+           "mondeq train --config=configs/quickstart.textproto "
+           "--set=model.equilibrium.operator.dense.units=50",
+           "mondeq train --config=/tmp/quickstart/experiment.textproto --out=/tmp/quickstart "
+           "--epochs=20 --resume"},
+          Train};
+}
+
+}  // namespace mondeq

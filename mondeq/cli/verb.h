@@ -1,0 +1,43 @@
+// A verb of the command line: what `mondeq VERB` takes, does and says about itself. All of them are
+// in the table of verbs.cc.
+#ifndef MONDEQ_CLI_VERB_H_
+#define MONDEQ_CLI_VERB_H_
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace mondeq {
+
+// Where a verb writes, and what is left of its command line when the flags are set.
+struct Invocation {
+  std::vector<std::string> arguments;
+  std::ostream& out;
+  std::ostream& err;
+  // Whether `out` is a terminal, where a line can be overwritten.
+  bool terminal = false;
+};
+
+struct Verb {
+  std::string name;
+  std::string summary;                // one line
+  std::string argument;               // name of the one positional argument, if it takes one
+  std::vector<std::string> required;  // flags, without dashes
+  std::vector<std::string> optional;
+  std::string description;  // what is read and written, lines ending in \n
+  std::vector<std::string> examples;
+  absl::Status (*run)(Invocation& invocation);
+};
+
+Verb TrainVerb();
+Verb EvalVerb();
+Verb PredictVerb();
+Verb SolveVerb();
+Verb ValidateVerb();
+Verb ListVerb();
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_VERB_H_

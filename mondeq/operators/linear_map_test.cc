@@ -1,0 +1,197 @@
+// Conformance of every registered linear map, and of pipelines of them.
+#include "mondeq/operators/linear_map.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/operators/pipeline.h"
+#include "mondeq/testing/examples.h"
+#include "mondeq/testing/tensors.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+using Case = ExampleCase<LinearMapConfig>;
+constexpr char kExamples[] = "mondeq/operators/linear_map_examples.textproto";
+const Features kInputs[] = {Features::Flat(1), Features::Flat(11), {4, 3, 1}, {3, 5, 2}, {8, 8, 3}};
+
+class LinearMapTest : public testing::TestWithParam<Case> {
+ protected:
+  // Runs `body` on every input shape that the map takes; at least one must be.
+  void ForEveryInput(const std::function<void()>& body) {
+    int taken = 0;
+    for (const Features& input : kInputs) {
+      store_ = std::make_unique<ParameterStore>();
+      auto map =
+          Registry<LinearMap>::Create(GetParam().slot, ConfigSource(),
+                                      {input, {}, {store_.get(), "map"}, device_.get(), dtype_});
+      if (!map.ok()) {
+        EXPECT_EQ(map.status().code(), absl::StatusCode::kInvalidArgument);
+        continue;
+      }
+      map_ = *std::move(map);
+      store_->Allocate(*device_, dtype_, 5);
+      SCOPED_TRACE(input.ToString());
+      EXPECT_EQ(map_->input(), input);
+      body();
+      ++taken;
+    }
+    EXPECT_GE(taken, 1);
+  }
+
+  MatrixXd Apply(const MatrixXd& x) {
+    const Tensor y = device_->Allocate(dtype_, {map_->output().dim(), x.cols()});
+    map_->Apply(FromMatrix(*device_, dtype_, x), y);
+    return ToMatrix(*device_, y);
+  }
+  MatrixXd ApplyAdjoint(const MatrixXd& y) {
+    const Tensor x = device_->Allocate(dtype_, {map_->input().dim(), y.cols()});
+    map_->ApplyAdjoint(FromMatrix(*device_, dtype_, y), x);
+    return ToMatrix(*device_, x);
+  }
+  void AccumulateGradient(const MatrixXd& x, const MatrixXd& dy) {
+    map_->AccumulateGradient(FromMatrix(*device_, dtype_, x), FromMatrix(*device_, dtype_, dy));
+  }
+  MatrixXd Values(Index rows, Index columns) {
+    return ToMatrix(*device_, FromMatrix(*device_, dtype_, RandomMatrix(rows, columns, &random_)));
+  }
+
+  DType dtype_ = GetParam().dtype;
+  std::unique_ptr<Device> device_ = MakeCpuDevice(2);
+  std::unique_ptr<ParameterStore> store_;
+  std::unique_ptr<LinearMap> map_;
+  Random random_{9};
+};
+
+TEST(LinearMapRegistryTest, EveryPluginHasAnExample) {
+  const auto names = Registry<LinearMap>::Names();
+  EXPECT_FALSE(names.empty());
+  EXPECT_THAT(ExampleNames<LinearMapExamples>(kExamples), testing::IsSupersetOf(names));
+}
+
+TEST_P(LinearMapTest, IsAffineWithItsExactAdjoint) {
+  ForEveryInput([&] {
+    const Index d = map_->input().dim(), n = map_->output().dim();
+    const MatrixXd bias = Apply(MatrixXd::Zero(d, 1));
+    const MatrixXd u = Apply(MatrixXd::Identity(d, d)).colwise() - bias.col(0);
+    EXPECT_LE(RelativeError(ApplyAdjoint(MatrixXd::Identity(n, n)), u.transpose()),
+              Tolerance(dtype_, 16));
+    for (Index batch : {1, 3, 17, 40}) {
+      const MatrixXd x = Values(d, batch), y = Values(n, batch);
+      EXPECT_LE(RelativeError(Apply(x), (u * x).colwise() + bias.col(0)), Tolerance(dtype_, 32));
+      EXPECT_LE(RelativeError(ApplyAdjoint(y), u.transpose() * y), Tolerance(dtype_, 32));
+    }
+  });
+}
+
+// sum dy' (U x + b) is linear in the parameters, so a difference of any step is exact up to
+// rounding.
+TEST_P(LinearMapTest, GradientIsThatOfTheBilinearForm) {
+  ForEveryInput([&] {
+    const MatrixXd x = Values(map_->input().dim(), 3), dy = Values(map_->output().dim(), 3);
+    const auto form = [&] { return (dy.array() * Apply(x).array()).sum(); };
+    AccumulateGradient(x, dy);
+    const MatrixXd gradient = ToMatrix(*device_, store_->gradients());
+    const MatrixXd values = ToMatrix(*device_, store_->values());
+    const double before = form();
+    for (Index i = 0; i < values.size(); i += std::max<Index>(1, values.size() / 37)) {
+      MatrixXd moved = values;
+      moved(i) += 1;
+      Assign(*device_, moved, store_->values());
+      EXPECT_NEAR(gradient(i), form() - before,
+                  Tolerance(dtype_, 512) * (1 + std::abs(before)) * x.norm());
+    }
+  });
+}
+
+TEST_P(LinearMapTest, GradientsAccumulate) {
+  ForEveryInput([&] {
+    const MatrixXd x = Values(map_->input().dim(), 3), dy = Values(map_->output().dim(), 3);
+    AccumulateGradient(x, dy);
+    const MatrixXd once = ToMatrix(*device_, store_->gradients());
+    AccumulateGradient(x, dy);
+    EXPECT_LE(RelativeError(ToMatrix(*device_, store_->gradients()), 2 * once),
+              Tolerance(dtype_, 16));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LinearMapTest,
+                         testing::ValuesIn(ExampleCases<LinearMapExamples>(kExamples)), CaseName());
+
+class PipelineTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<Pipeline>> Create(const std::string& text, Features input,
+                                                   Features output) {
+    EXPECT_TRUE(ParseConfig(text, "test", {}, &maps_, &source_).ok());
+    return Pipeline::Create(maps_.example(), source_,
+                            {input, output, &store_, "readout", device_.get(), DType::kFloat64});
+  }
+
+  std::unique_ptr<Device> device_ = MakeCpuDevice(1);
+  ParameterStore store_;
+  LinearMapExamples maps_;
+  ConfigSource source_;
+};
+
+TEST_F(PipelineTest, ComposesMapsTheirAdjointsAndGradients) {
+  auto pipeline = Create(
+      "example { [mondeq.flatten] {} } example { [mondeq.affine] { units: 4 } }"
+      "example { [mondeq.affine] {} }",
+      {2, 3, 2}, Features::Flat(3));
+  ASSERT_TRUE(pipeline.ok()) << pipeline.status();
+  store_.Allocate(*device_, DType::kFloat64, 1);
+  Random random(1);
+  const MatrixXd x = RandomMatrix(12, 5, &random), dy = RandomMatrix(3, 5, &random);
+  const Tensor tx = FromMatrix(*device_, DType::kFloat64, x),
+               ty = device_->Allocate(DType::kFloat64, {3, 5});
+  const Tensor tdy = FromMatrix(*device_, DType::kFloat64, dy),
+               tdx = device_->Allocate(DType::kFloat64, {12, 5});
+  const auto value = [&](const char* name) { return ToMatrix(*device_, store_.Find(name)->value); };
+  const auto gradient = [&](const char* name) {
+    return ToMatrix(*device_, store_.Find(name)->gradient);
+  };
+
+  // Flatten: [row][column][channel] to [channel][row][column].
+  MatrixXd flat(12, 5);
+  for (Index pixel = 0; pixel < 6; ++pixel) {
+    for (Index channel = 0; channel < 2; ++channel)
+      flat.row(channel * 6 + pixel) = x.row(pixel * 2 + channel);
+  }
+  const MatrixXd u1 = value("readout.1.weight"), u2 = value("readout.2.weight");
+  const MatrixXd hidden = (u1 * flat).colwise() + value("readout.1.bias").col(0);
+  (*pipeline)->Apply(tx, ty);
+  EXPECT_LE(RelativeError(ToMatrix(*device_, ty),
+                          (u2 * hidden).colwise() + value("readout.2.bias").col(0)),
+            1e-14);
+  (*pipeline)->AccumulateGradient(tx, tdy);
+  EXPECT_LE(RelativeError(gradient("readout.2.weight"), dy * hidden.transpose()), 1e-14);
+  EXPECT_LE(RelativeError(gradient("readout.1.weight"), u2.transpose() * dy * flat.transpose()),
+            1e-14);
+  (*pipeline)->ApplyAdjoint(tdy, tdx);
+  EXPECT_NEAR(ToMatrix(*device_, tdx).cwiseProduct(x).sum(),
+              (u2 * u1 * flat).cwiseProduct(dy).sum(), 1e-12);
+}
+
+TEST_F(PipelineTest, OneMapWithParametersNeedsNoNumber) {
+  ASSERT_TRUE(Create("example { [mondeq.flatten] {} } example { [mondeq.affine] {} }", {2, 2, 2},
+                     Features::Flat(3))
+                  .ok());
+  ASSERT_NE(store_.Find("readout.weight"), nullptr);
+  EXPECT_EQ(store_.Find("readout.weight")->shape, Shape({3, 8}));
+}
+
+TEST_F(PipelineTest, RefusesShapesThatDoNotMeet) {
+  const auto wrong =
+      Create("\n  example { [mondeq.affine] { units: 4 } }", Features::Flat(2), Features::Flat(3));
+  EXPECT_EQ(wrong.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(wrong.status().message()),
+              testing::AllOf(testing::StartsWith("test:2:3: example[0]"),
+                             testing::HasSubstr("must give 3 features, found 4")));
+  const auto image = Create("example { [mondeq.affine] {} }", {4, 4, 2}, Features::Flat(3));
+  EXPECT_THAT(std::string(image.status().message()), testing::HasSubstr("found an image 4x4x2"));
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,79 @@
+#include "mondeq/training/adam.pb.h"
+
+#include <cmath>
+
+#include "mondeq/core/registry.h"
+#include "mondeq/device/for_each.h"
+#include "mondeq/training/optimizer.h"
+
+namespace mondeq {
+namespace {
+
+// m+ = beta1 m + (1 - beta1) g,  v+ = beta2 v + (1 - beta2) g^2,
+// p+ = p - rate m+ / (sqrt(v+) scale + epsilon)
+// where rate and scale hold the bias corrections 1 - beta^step.
+template <class T>
+struct AdamStep {
+  T beta1, beta2, epsilon, weight_decay, rate, scale;
+  const T* gradient;
+  T* value;
+  T* m;
+  T* v;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+    using std::sqrt;
+    const T g = gradient[i] + weight_decay * value[i];
+    m[i] = beta1 * m[i] + (T{1} - beta1) * g;
+    v[i] = beta2 * v[i] + (T{1} - beta2) * g * g;
+    value[i] -= rate * m[i] / (sqrt(v[i]) * scale + epsilon);
+  }
+};
+
+class Adam final : public Optimizer {
+ public:
+  Adam(const AdamConfig& config, const Context& context)
+      : config_(config),
+        parameters_(*context.parameters),
+        device_(*context.device),
+        dtype_(context.dtype),
+        m_(device_.Allocate(dtype_, {parameters_.count()})),
+        v_(device_.Allocate(dtype_, {parameters_.count()})) {
+    device_.Fill(0, m_);
+    device_.Fill(0, v_);
+  }
+
+  void Step(Index number, const Rates& rates) override {
+    const double beta1 = rates.momentum.value_or(config_.beta1()), beta2 = config_.beta2();
+    const auto n = static_cast<double>(number);
+    const double rate = rates.learning_rate / (1 - std::pow(beta1, n));
+    const double scale = 1 / std::sqrt(1 - std::pow(beta2, n));
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      ForEach(device_, parameters_.count(),
+              AdamStep<T>{static_cast<T>(beta1), static_cast<T>(beta2),
+                          static_cast<T>(config_.epsilon()), static_cast<T>(config_.weight_decay()),
+                          static_cast<T>(rate), static_cast<T>(scale),
+                          parameters_.gradients().data<T>(), parameters_.values().data<T>(),
+                          m_.data<T>(), v_.data<T>()});
+    });
+  }
+
+  std::vector<State> state() const override { return {{"m", m_}, {"v", v_}}; }
+
+ private:
+  AdamConfig config_;
+  ParameterStore& parameters_;
+  Device& device_;
+  DType dtype_;
+  Tensor m_, v_;
+};
+
+absl::StatusOr<std::unique_ptr<Optimizer>> MakeAdam(const AdamConfig& config,
+                                                    const Optimizer::Context& context) {
+  return std::make_unique<Adam>(config, context);
+}
+
+MONDEQ_REGISTER(Optimizer, adam, MakeAdam);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,29 @@
+// Chooses the step size alpha of a model's splitting method as its AlphaConfig says.
+//   value       fixed
+//   automatic   from m and L = ||I - W||_2, anew every so many batches
+//   tune        by trial on the batch at hand: from the maximum, halved while the number of forward
+//               iterations does not rise; the last alpha before it rose. Until the first search, and
+//               where none converges before the minimum, alpha stays what it was.
+// Without a policy alpha is automatic. Every choice is a function of the weights and the place in
+// the epoch, so that a resumed run goes on as it would have.
+#ifndef MONDEQ_TRAINING_ALPHA_POLICY_H_
+#define MONDEQ_TRAINING_ALPHA_POLICY_H_
+
+#include "mondeq/training/model.h"
+
+namespace mondeq {
+
+// Before training batch `batch` of an epoch of `batches`; x is the batch.
+void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model);
+
+// Before any use of a model whose weights were just made or loaded. `trained` is the alpha that
+// these weights were last used with by the same splitting method, 0 if unknown: a tuned alpha is
+// kept; where there is none, alpha is the automatic one, at most the maximum.
+void ChooseAlphaForWeights(double trained, Model* model);
+
+// The halving search of `tune` between maximum and minimum on batch x.
+void TuneAlpha(double maximum, double minimum, const Tensor& x, Model* model);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_ALPHA_POLICY_H_

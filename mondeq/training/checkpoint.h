@@ -1,0 +1,37 @@
+// What a run needs to go on bit for bit where it stopped: DIR/state.safetensors holds the
+// parameters (param.NAME), the optimiser's arrays (optimizer.NAME), the metrics of the epochs done,
+// and in its metadata alpha and the resolved experiment. Written at the end of an epoch, atomically.
+#ifndef MONDEQ_TRAINING_CHECKPOINT_H_
+#define MONDEQ_TRAINING_CHECKPOINT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/metrics.h"
+#include "mondeq/training/model.h"
+#include "mondeq/training/optimizer.h"
+
+namespace mondeq {
+
+// DIR/state.safetensors
+std::string CheckpointPath(const std::string& directory);
+
+// `history` has one entry per epoch done. Makes the directory if its parent exists.
+absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
+                            const std::vector<EpochMetrics>& history, const Optimizer& optimizer,
+                            Model& model);
+
+// Restores parameters, optimiser and alpha and returns the history. Errors, with nothing changed:
+// kNotFound if there is none; kDataLoss if it is damaged or of another model; kInvalidArgument,
+// naming the first difference, if `experiment` is not the one that was saved, the number of epochs
+// excepted.
+absl::StatusOr<std::vector<EpochMetrics>> LoadCheckpoint(const std::string& directory,
+                                                         const Experiment& experiment,
+                                                         const Optimizer& optimizer, Model* model);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_CHECKPOINT_H_

@@ -1,0 +1,32 @@
+// Loss and accuracy of a model on a whole split.
+#ifndef MONDEQ_TRAINING_EVALUATE_H_
+#define MONDEQ_TRAINING_EVALUATE_H_
+
+#include "absl/status/statusor.h"
+#include "mondeq/data/loader.h"
+#include "mondeq/training/batch.h"
+#include "mondeq/training/loss.h"
+#include "mondeq/training/metrics.h"
+#include "mondeq/training/model.h"
+
+namespace mondeq {
+
+// Keeps its memory between calls.
+class Evaluator {
+ public:
+  explicit Evaluator(Model* model)
+      : model_(*model), batch_(&model->device(), model->dtype()), loss_(&model->device()) {}
+
+  // Over all samples of the loader, with the model's present weights and alpha. Errors: kOutOfRange
+  // if z or the loss is not finite.
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader);
+
+ private:
+  Model& model_;
+  Batch batch_;
+  CrossEntropy loss_;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_EVALUATE_H_

@@ -1,0 +1,20 @@
+// From the messages of an experiment to what they stand for.
+#ifndef MONDEQ_TRAINING_EXPERIMENT_H_
+#define MONDEQ_TRAINING_EXPERIMENT_H_
+
+#include "absl/status/statusor.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/data/dataset.h"
+#include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/model.h"
+
+namespace mondeq {
+
+// Input and classes of the model: those of the data set (may be null), which model.input and
+// model.classes must agree with where they are given. Errors: kInvalidArgument, located.
+absl::StatusOr<Model::Shape> ModelShape(const ModelConfig& config, const ConfigSource& source,
+                                        const Dataset* dataset);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_EXPERIMENT_H_

@@ -1,0 +1,58 @@
+#include "mondeq/training/loss.h"
+
+#include <cmath>
+#include <cstdint>
+
+#include "mondeq/device/for_each.h"
+
+namespace mondeq {
+namespace {
+
+// One sample: its loss and whether it is correct go to results[2 s], results[2 s + 1].
+template <class T>
+struct SampleLoss {
+  Index classes, batch;
+  const T* logits;
+  const std::int32_t* labels;
+  T* results;
+  T* dlogits;  // or null
+
+  MONDEQ_HOST_DEVICE void operator()(Index s) const {
+    using std::exp;
+    using std::log;
+    Index largest = 0;
+    for (Index c = 1; c < classes; ++c) {
+      if (logits[c * batch + s] > logits[largest * batch + s]) largest = c;
+    }
+    const T shift = logits[largest * batch + s], chosen = logits[labels[s] * batch + s];
+    T sum = 0;
+    for (Index c = 0; c < classes; ++c) sum += exp(logits[c * batch + s] - shift);
+    results[2 * s] = log(sum) + (shift - chosen);
+    results[2 * s + 1] = largest == labels[s] ? T{1} : T{0};
+    if (dlogits == nullptr) return;
+    const T weight = T{1} / static_cast<T>(batch), factor = weight / sum;
+    for (Index c = 0; c < classes; ++c) {
+      const T p = factor * exp(logits[c * batch + s] - shift);
+      dlogits[c * batch + s] = c == labels[s] ? p - weight : p;
+    }
+  }
+};
+
+}  // namespace
+
+CrossEntropy::Result CrossEntropy::Compute(const Tensor& logits, const Tensor& labels,
+                                           const Tensor* dlogits) {
+  const Index classes = logits.rows(), batch = logits.columns();
+  MONDEQ_CHECK(labels.size() == batch && batch > 0);
+  const Tensor& results = per_sample_.Get(device_, logits.dtype(), {batch, 2});
+  DispatchFloat(logits.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    ForEach(device_, batch,
+            SampleLoss<T>{classes, batch, logits.data<T>(), labels.data<std::int32_t>(),
+                          results.data<T>(), dlogits == nullptr ? nullptr : dlogits->data<T>()});
+  });
+  device_.SumColumns(results, &sums_);
+  return {sums_[0] / static_cast<double>(batch), static_cast<Index>(sums_[1])};
+}
+
+}  // namespace mondeq

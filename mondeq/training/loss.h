@@ -1,0 +1,37 @@
+// Mean softmax cross-entropy of a batch,
+//   l = 1/batch sum_s (log sum_c exp y[c, s] - y[label_s, s]),   dl/dy = (softmax(y) - onehot) / batch,
+// for logits y [classes, batch] and labels [batch]. Stable for logits of any size.
+#ifndef MONDEQ_TRAINING_LOSS_H_
+#define MONDEQ_TRAINING_LOSS_H_
+
+#include <vector>
+
+#include "mondeq/device/device.h"
+#include "mondeq/device/scratch.h"
+
+namespace mondeq {
+
+class CrossEntropy {
+ public:
+  struct Result {
+    // The mean over the batch; NaN or infinite if a logit is.
+    double loss = 0;
+    // Samples whose largest logit is the label's (the first of equals counts).
+    Index correct = 0;
+  };
+
+  explicit CrossEntropy(Device* device) : device_(*device) {}
+
+  // labels: int32, each in 0 .. classes - 1. Writes dl/dlogits if `dlogits` is not null; it may be
+  // the logits themselves.
+  Result Compute(const Tensor& logits, const Tensor& labels, const Tensor* dlogits);
+
+ private:
+  Device& device_;
+  Scratch per_sample_;
+  std::vector<double> sums_;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_LOSS_H_

@@ -1,0 +1,49 @@
+// Schedules: the learning rate, and for some the momentum, over the steps of a run.
+#ifndef MONDEQ_TRAINING_SCHEDULE_H_
+#define MONDEQ_TRAINING_SCHEDULE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "mondeq/core/features.h"
+#include "mondeq/training/training.pb.h"
+
+namespace mondeq {
+
+// What an optimiser is told before a step.
+struct Rates {
+  double learning_rate = 0;
+  // Adam's beta1, SGD's momentum; absent where the optimiser's own is to be used.
+  absl::optional<double> momentum;
+};
+
+// Where a run is.
+struct TrainingTime {
+  // Steps done, over all epochs.
+  Index step = 0;
+  Index steps_per_epoch = 1;
+  Index epochs = 1;
+
+  Index epoch() const { return step / steps_per_epoch; }
+  // Epochs done, with the fraction of the current one.
+  double epochs_done() const {
+    return static_cast<double>(step) / static_cast<double>(steps_per_epoch);
+  }
+};
+
+class Schedule {
+ public:
+  using Config = ScheduleConfig;
+  struct Context {};
+  static constexpr char kKind[] = "schedule";
+
+  virtual ~Schedule() = default;
+
+  // For the step that is about to be made.
+  virtual Rates At(const TrainingTime& time) const = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_SCHEDULE_H_

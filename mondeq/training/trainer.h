@@ -1,0 +1,88 @@
+// Runs an experiment: epochs of steps
+//   x, labels -> z* -> logits -> loss -> u -> gradients -> optimiser
+// with an evaluation and a checkpoint after each.
+#ifndef MONDEQ_TRAINING_TRAINER_H_
+#define MONDEQ_TRAINING_TRAINER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/data/loader.h"
+#include "mondeq/training/batch.h"
+#include "mondeq/training/evaluate.h"
+#include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/loss.h"
+#include "mondeq/training/metrics.h"
+#include "mondeq/training/model.h"
+#include "mondeq/training/optimizer.h"
+#include "mondeq/training/schedule.h"
+
+namespace mondeq {
+
+// Told what happens; all calls come from the thread that runs.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+
+  virtual void OnBatch(const BatchProgress&) {}
+  // After the epoch's checkpoint is written. An error ends the run.
+  virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
+  // Asked after every step.
+  virtual bool Interrupted() { return false; }
+};
+
+class Trainer {
+ public:
+  // The model's weights are the initial ones; everything given must outlive the trainer. Errors:
+  // kInvalidArgument, located in `source`.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const Experiment& experiment,
+                                                         const ConfigSource& source, Model* model,
+                                                         Loader* train, Loader* test);
+
+  // Where checkpoints are written; without it there are none. Errors: see LoadCheckpoint.
+  void set_checkpoint_directory(std::string directory) { directory_ = std::move(directory); }
+  // Continues from the checkpoint in that directory.
+  absl::Status Resume();
+
+  // Runs the epochs that are left. Errors, with the last epoch's checkpoint left in place:
+  // kOutOfRange if z, the loss or a gradient is not finite; kCancelled if interrupted (the step at
+  // hand is finished, the epoch is not); file errors of the checkpoint; the observer's own.
+  absl::Status Run(TrainingObserver* observer);
+
+  // The epochs done, of resumed runs too.
+  const std::vector<EpochMetrics>& history() const { return history_; }
+
+  // One training step on batch `index` of the loader's epoch, number `step` (from 0) of the run.
+  struct StepResult {
+    double loss = 0;
+    Index samples = 0;
+    Index correct = 0;
+  };
+  absl::StatusOr<StepResult> Step(Index index, Index step);
+
+ private:
+  Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test);
+
+  absl::StatusOr<EpochMetrics> RunEpoch(Index epoch, TrainingObserver* observer);
+
+  const Experiment& experiment_;
+  Model& model_;
+  Loader& train_;
+  Loader& test_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Schedule> schedule_;
+  CrossEntropy loss_;
+  Batch batch_;
+  Evaluator evaluator_;
+  Scratch dlogits_;
+  std::string directory_;
+  std::vector<EpochMetrics> history_;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_TRAINER_H_

@@ -1,0 +1,36 @@
+// A model's parameters as a safetensors file, by their names (operator.A, injection.weight, ...).
+// The metadata has
+//   format      "mondeq"
+//   experiment  the experiment's name
+//   splitting   the splitting method, "mondeq.peaceman_rachford"
+//   alpha       its step size
+#ifndef MONDEQ_TRAINING_WEIGHTS_H_
+#define MONDEQ_TRAINING_WEIGHTS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/training/model.h"
+
+namespace mondeq {
+
+// In the type that the model computes in, float32 in training. Errors: those of file.h.
+absl::Status SaveWeights(const std::string& path, const std::string& experiment, Model& model);
+
+// Reads all parameters, and chooses alpha for them (alpha_policy.h). float32 and float64 are
+// converted to the model's type. Errors, with the model unchanged: those of ReadSafetensors;
+// kDataLoss for a parameter that is missing, surplus or of another shape.
+absl::Status LoadWeights(const std::string& path, Model* model);
+
+// The parts, for files that hold more (checkpoint.h).
+HostArray ToHostArray(Device& device, const Tensor& tensor);
+// `array` into `tensor`, converted. False unless it is a float array of the same shape.
+bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor);
+// "float32 [87, 784]"
+std::string Describe(const HostArray& array);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_WEIGHTS_H_
