@@ -24,7 +24,7 @@ absl::Status Eval(Invocation& invocation) {
                           MakeModel(*loaded, dataset.get(), device.get()));
   MONDEQ_RETURN_IF_ERROR(LoadWeights(absl::GetFlag(FLAGS_weights), model.get()));
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, LoadSplit(*loaded, *dataset, Split::kTest));
-  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluate(test, model.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluator(model.get()).Evaluate(test));
   invocation.out << absl::StrFormat(
       "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"
       "samples: %d\n",

@@ -72,7 +72,7 @@ absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* dir
   std::string kept = "nothing was kept: no --out";
   if (directory != nullptr && epochs == 0) kept = "no epoch was complete";
   if (directory != nullptr && epochs > 0) {
-    kept = absl::StrFormat("%s keeps the %d epochs that are complete; --resume goes on from there",
+    kept = absl::StrFormat("%s keeps the run up to the end of epoch %d; --resume goes on from there",
                            directory->path(), epochs);
   }
   return absl::Status(status.code(), absl::StrCat(status.message(), "; ", kept));

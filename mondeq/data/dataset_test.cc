@@ -99,7 +99,8 @@ TEST_P(DatasetConformanceTest, SamplesAreWhatTheDatasetSays) {
     ASSERT_TRUE(samples.ok()) << samples.status();
     EXPECT_EQ(samples->features, dataset_->features());
     EXPECT_EQ(samples->classes, dataset_->classes());
-    EXPECT_EQ(static_cast<Index>(samples->pixels.size()), samples->count() * samples->features.dim());
+    EXPECT_EQ(static_cast<Index>(samples->pixels.size()),
+              samples->count() * samples->features.dim());
     std::set<int> expected;
     for (int c = 0; c < samples->classes; ++c) expected.insert(c);
     EXPECT_EQ(std::set<int>(samples->labels.begin(), samples->labels.end()), expected);

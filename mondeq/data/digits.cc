@@ -26,7 +26,8 @@ class Digits : public Dataset {
   absl::StatusOr<Samples> Load(Split split) const override {
     const bool train = split == Split::kTrain;
     const int count = train ? config_.train_count() : config_.test_count();
-    const DigitStyle style{config_.size(), config_.distortion(), config_.noise(), config_.clutter()};
+    const DigitStyle style{config_.size(), config_.distortion(), config_.noise(),
+                           config_.clutter()};
 
     Samples samples;
     samples.features = features();

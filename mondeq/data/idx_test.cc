@@ -56,8 +56,8 @@ TEST(IdxTest, ReadsPlainAndGzip) {
 }
 
 TEST(IdxTest, ReadsSamples) {
-  const auto samples = ReadIdxSamples(Write("images", ThreeImages()), Write("labels", ThreeLabels()),
-                                      Features{2, 2, 1}, 3);
+  const auto samples = ReadIdxSamples(Write("images", ThreeImages()),
+                                      Write("labels", ThreeLabels()), Features{2, 2, 1}, 3);
   ASSERT_TRUE(samples.ok()) << samples.status();
   EXPECT_EQ(samples->features, (Features{2, 2, 1}));
   EXPECT_EQ(samples->classes, 3);
@@ -107,7 +107,8 @@ TEST(IdxTest, RefusesGzipWithAWrongChecksum) {
 
 TEST(IdxTest, RefusesSamplesThatDoNotFit) {
   const Features features{2, 2, 1};
-  const std::string images = Write("images", ThreeImages()), labels = Write("labels", ThreeLabels());
+  const std::string images = Write("images", ThreeImages()),
+                    labels = Write("labels", ThreeLabels());
   const std::string two = Write("two", IdxBytes(kLabels, {2}, std::string(2, '\0')));
   const std::string none = Write("none", IdxBytes(kImages, {0, 2, 2}, ""));
   ExpectRefused(ReadIdxSamples(images, two, features, 3).status(), two,

@@ -40,13 +40,14 @@ class Mnist : public Dataset {
   }
 
  private:
-  // The path of the file, unpacked or packed, in the data set's folder or right in the data directory.
+  // The path of the file, unpacked or packed, in the data set's folder or right in the data
+  // directory.
   absl::StatusOr<std::string> Find(const std::string& file) const {
     constexpr char kAdvice[] =
         "; `tools/download_data mnist DIR` fetches MNIST, then pass --data_dir=DIR";
     if (data_dir_.empty()) {
-      return absl::NotFoundError(
-          absl::StrCat("mnist: expected a data directory with ", file, "[.gz], found none", kAdvice));
+      return absl::NotFoundError(absl::StrCat("mnist: expected a data directory with ", file,
+                                              "[.gz], found none", kAdvice));
     }
     std::vector<std::string> folders = {data_dir_};
     if (!config_.directory().empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace mondeq {
@@ -17,51 +18,74 @@ Point operator-(Point a, Point b) { return {a.x - b.x, a.y - b.y}; }
 Point operator*(double s, Point a) { return {s * a.x, s * a.y}; }
 double Dot(Point a, Point b) { return a.x * b.x + a.y * b.y; }
 
-// The points a stroke goes through, in a box of 100 x 100 with y downwards; between them it is a smooth curve
-// (Catmull-Rom) or straight.
+// The points a stroke goes through, in a box of 100 x 100 with y downwards; between them it is a
+// smooth curve (Catmull-Rom) or straight.
 struct Stroke {
   bool smooth;
   std::vector<Point> points;
 };
 using Glyph = std::vector<Stroke>;
 
+Stroke Curve(std::vector<Point> points) { return {true, std::move(points)}; }
+Stroke Lines(std::vector<Point> points) { return {false, std::move(points)}; }
+
 // [digit][way of writing it]
 const std::vector<std::vector<Glyph>>& Font() {
+  // clang-format off
   static const auto* font = new std::vector<std::vector<Glyph>>{
-      {{{true, {{50, 5}, {24, 22}, {18, 50}, {24, 78}, {50, 95}, {76, 78}, {82, 50}, {76, 22}, {50, 5}}}},
-       {{true, {{62, 8}, {34, 18}, {22, 52}, {34, 88}, {60, 88}, {76, 52}, {66, 16}, {40, 10}}}}},
-      {{{false, {{50, 5}, {50, 95}}}},
-       {{false, {{30, 25}, {54, 5}, {54, 95}}}},
-       {{false, {{32, 24}, {52, 5}, {52, 95}}}, {false, {{30, 95}, {74, 95}}}}},
-      {{{true, {{20, 28}, {32, 9}, {55, 5}, {75, 18}, {73, 40}, {50, 64}, {20, 95}}},
-        {false, {{20, 95}, {82, 95}}}},
-       {{true, {{22, 20}, {50, 5}, {76, 22}, {66, 50}, {36, 82}, {18, 88}, {24, 72}, {48, 82}, {84, 92}}}}},
-      {{{true, {{22, 15}, {48, 5}, {74, 18}, {70, 38}, {44, 47}}},
-        {true, {{44, 47}, {76, 56}, {80, 78}, {52, 95}, {20, 84}}}},
-       {{false, {{22, 6}, {76, 6}, {46, 40}}}, {true, {{46, 40}, {74, 52}, {78, 78}, {52, 95}, {20, 84}}}}},
-      {{{false, {{30, 6}, {20, 58}, {82, 58}}}, {false, {{64, 30}, {62, 95}}}},
-       {{false, {{64, 95}, {64, 5}, {16, 66}, {86, 66}}}}},
-      {{{false, {{76, 6}, {30, 6}, {25, 44}}}, {true, {{25, 44}, {50, 36}, {77, 52}, {76, 80}, {48, 95}, {20, 84}}}},
-       {{true, {{78, 8}, {42, 9}, {26, 34}, {52, 44}, {76, 62}, {66, 88}, {22, 92}}}}},
-      {{{true, {{70, 8}, {38, 26}, {22, 60}, {34, 90}, {62, 94}, {78, 74}, {62, 54}, {38, 58}, {24, 72}}}},
-       {{true, {{54, 4}, {32, 36}, {23, 70}, {46, 95}, {74, 74}, {52, 54}, {26, 66}}}}},
-      {{{false, {{18, 7}, {80, 7}, {42, 95}}}},
-       {{false, {{20, 8}, {78, 8}, {44, 95}}}, {false, {{36, 50}, {74, 48}}}},
-       {{false, {{20, 20}, {20, 8}, {80, 8}}}, {true, {{80, 8}, {58, 40}, {48, 66}, {45, 95}}}}},
-      {{{true, {{50, 49}, {27, 28}, {50, 5}, {73, 28}, {50, 49}, {23, 73}, {50, 95}, {77, 73}, {50, 49}}}},
-       {{true, {{72, 14}, {44, 6}, {30, 26}, {56, 50}, {76, 74}, {50, 95}, {26, 76}, {48, 48}, {70, 26}, {68, 10}}}}},
-      {{{true, {{74, 30}, {50, 48}, {26, 30}, {48, 6}, {74, 26}, {72, 60}, {54, 95}}}},
-       {{true, {{72, 28}, {48, 48}, {27, 28}, {48, 7}, {72, 20}}}, {false, {{73, 8}, {72, 95}}}}},
+      {  // 0
+          {Curve({{50, 5}, {24, 22}, {18, 50}, {24, 78}, {50, 95}, {76, 78}, {82, 50}, {76, 22}, {50, 5}})},
+          {Curve({{62, 8}, {34, 18}, {22, 52}, {34, 88}, {60, 88}, {76, 52}, {66, 16}, {40, 10}})},
+      },
+      {  // 1: plain; with a flag; with a flag and a base
+          {Lines({{50, 5}, {50, 95}})},
+          {Lines({{30, 25}, {54, 5}, {54, 95}})},
+          {Lines({{32, 24}, {52, 5}, {52, 95}}), Lines({{30, 95}, {74, 95}})},
+      },
+      {  // 2: with a flat base; with a loop
+          {Curve({{20, 28}, {32, 9}, {55, 5}, {75, 18}, {73, 40}, {50, 64}, {20, 95}}), Lines({{20, 95}, {82, 95}})},
+          {Curve({{22, 20}, {50, 5}, {76, 22}, {66, 50}, {36, 82}, {18, 88}, {24, 72}, {48, 82}, {84, 92}})},
+      },
+      {  // 3: round; with a flat top
+          {Curve({{22, 15}, {48, 5}, {74, 18}, {70, 38}, {44, 47}}), Curve({{44, 47}, {76, 56}, {80, 78}, {52, 95}, {20, 84}})},
+          {Lines({{22, 6}, {76, 6}, {46, 40}}), Curve({{46, 40}, {74, 52}, {78, 78}, {52, 95}, {20, 84}})},
+      },
+      {  // 4: open; closed
+          {Lines({{30, 6}, {20, 58}, {82, 58}}), Lines({{64, 30}, {62, 95}})},
+          {Lines({{64, 95}, {64, 5}, {16, 66}, {86, 66}})},
+      },
+      {  // 5: with corners; in one sweep
+          {Lines({{76, 6}, {30, 6}, {25, 44}}), Curve({{25, 44}, {50, 36}, {77, 52}, {76, 80}, {48, 95}, {20, 84}})},
+          {Curve({{78, 8}, {42, 9}, {26, 34}, {52, 44}, {76, 62}, {66, 88}, {22, 92}})},
+      },
+      {  // 6
+          {Curve({{70, 8}, {38, 26}, {22, 60}, {34, 90}, {62, 94}, {78, 74}, {62, 54}, {38, 58}, {24, 72}})},
+          {Curve({{54, 4}, {32, 36}, {23, 70}, {46, 95}, {74, 74}, {52, 54}, {26, 66}})},
+      },
+      {  // 7: plain; crossed; with a serif
+          {Lines({{18, 7}, {80, 7}, {42, 95}})},
+          {Lines({{20, 8}, {78, 8}, {44, 95}}), Lines({{36, 50}, {74, 48}})},
+          {Lines({{20, 20}, {20, 8}, {80, 8}}), Curve({{80, 8}, {58, 40}, {48, 66}, {45, 95}})},
+      },
+      {  // 8: from the middle; from the top
+          {Curve({{50, 49}, {27, 28}, {50, 5}, {73, 28}, {50, 49}, {23, 73}, {50, 95}, {77, 73}, {50, 49}})},
+          {Curve({{72, 14}, {44, 6}, {30, 26}, {56, 50}, {76, 74}, {50, 95}, {26, 76}, {48, 48}, {70, 26}, {68, 10}})},
+      },
+      {  // 9: bent; upright
+          {Curve({{74, 30}, {50, 48}, {26, 30}, {48, 6}, {74, 26}, {72, 60}, {54, 95}})},
+          {Curve({{72, 28}, {48, 48}, {27, 28}, {48, 7}, {72, 20}}), Lines({{73, 8}, {72, 95}})},
+      },
   };
+  // clang-format on
   return *font;
 }
 
-// Uniform in [low, high), by operations that no compiler fuses here.
+// Uniform in [low, high).
 double Between(Random* random, double low, double high) {
   return low + (high - low) * random->Uniform();
 }
 
-// In (-1, 1) around 0, roughly normal of standard deviation 0.41: the mean of two uniforms.
+// In [-1, 1) around 0, of standard deviation 0.41: the sum of two uniforms, less its mean.
 double Bell(Random* random) { return random->Uniform() + random->Uniform() - 1; }
 
 // x -> (a b; c d) x + shift, from the font's box (its middle at the origin) to pixels.
@@ -74,14 +98,16 @@ struct Affine {
 
 Affine RandomAffine(const DigitStyle& style, Random* random) {
   const double amount = style.distortion;
-  // Half the angle's tangent turns by rational functions: cos = (1 - t^2) / (1 + t^2), sin = 2t / (1 + t^2).
+  // Half the angle's tangent turns by rational functions: cos = (1 - t^2) / (1 + t^2), sin = 2t /
+  // (1 + t^2).
   const double t = 0.22 * amount * Bell(random);
   const double cosine = (1 - t * t) / (1 + t * t), sine = 2 * t / (1 + t * t);
   const double shear = 0.35 * amount * Bell(random);
   const double height = style.size * 0.68 / 100 * (1 + 0.30 * amount * Bell(random));
   const double width = height * (0.85 + 0.25 * amount * Bell(random));
   const double reach = 0.14 * amount * style.size;
-  const Point shift{0.5 * style.size + reach * Bell(random), 0.5 * style.size + reach * Bell(random)};
+  const Point shift{0.5 * style.size + reach * Bell(random),
+                    0.5 * style.size + reach * Bell(random)};
   // Scale, then shear, then turn.
   return {cosine * width, cosine * shear * height - sine * height, sine * width,
           sine * shear * height + cosine * height, shift};
@@ -155,8 +181,10 @@ void DrawClutter(const DigitStyle& style, Random* random, Canvas* canvas) {
     const Point from{Between(random, 0, style.size), Between(random, 0, style.size)};
     const double length = 0.22 * style.size;
     const Point by{length * Bell(random), length * Bell(random)};
-    canvas->Draw({from, from + by}, Between(random, 0.03, 0.08) * style.size,
-                 Between(random, 0.4, 0.9));
+    // Drawn one after the other: compilers differ in the order of a call's arguments.
+    const double width = Between(random, 0.03, 0.08) * style.size;
+    const double darkness = Between(random, 0.4, 0.9);
+    canvas->Draw({from, from + by}, width, darkness);
   }
 }
 

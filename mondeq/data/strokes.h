@@ -1,6 +1,6 @@
-// Draws handwriting-like digits: strokes of a small built-in font, bent, distorted, thickened and drawn with
-// smooth edges on a cluttered, noisy ground. Additions, multiplications, divisions and square roots alone decide
-// the pixels, so they are the same on every machine.
+// Draws handwriting-like digits: strokes of a small built-in font, bent, distorted, thickened and
+// drawn with smooth edges on a cluttered, noisy ground. Additions, multiplications, divisions and
+// square roots alone decide the pixels, so they are the same on every machine.
 #ifndef MONDEQ_DATA_STROKES_H_
 #define MONDEQ_DATA_STROKES_H_
 

@@ -32,8 +32,8 @@ double RelativeChange(const std::vector<double>& change, const std::vector<doubl
     total_change += change[l];
     total_size += size[l];
     const double ratio = Ratio(change[l], size[l]);
-    // Not std::max: a NaN must win.
-    if (!(ratio <= worst)) worst = ratio;
+    // A NaN wins, and stays: no comparison with it is true.
+    if (std::isnan(ratio) || ratio > worst) worst = ratio;
   }
   return per_sample ? worst : Ratio(total_change, total_size);
 }

@@ -1,9 +1,8 @@
-#include "mondeq/training/adam.pb.h"
-
 #include <cmath>
 
 #include "mondeq/core/registry.h"
 #include "mondeq/device/for_each.h"
+#include "mondeq/training/adam.pb.h"
 #include "mondeq/training/optimizer.h"
 
 namespace mondeq {

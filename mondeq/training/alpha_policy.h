@@ -2,8 +2,8 @@
 //   value       fixed
 //   automatic   from m and L = ||I - W||_2, anew every so many batches
 //   tune        by trial on the batch at hand: from the maximum, halved while the number of forward
-//               iterations does not rise; the last alpha before it rose. Until the first search, and
-//               where none converges before the minimum, alpha stays what it was.
+//               iterations does not rise; the last alpha before it rose. Until the first search,
+//               and where none converges before the minimum, alpha stays what it was.
 // Without a policy alpha is automatic. Every choice is a function of the weights and the place in
 // the epoch, so that a resumed run goes on as it would have.
 #ifndef MONDEQ_TRAINING_ALPHA_POLICY_H_

@@ -1,6 +1,7 @@
 // What a run needs to go on bit for bit where it stopped: DIR/state.safetensors holds the
 // parameters (param.NAME), the optimiser's arrays (optimizer.NAME), the metrics of the epochs done,
-// and in its metadata alpha and the resolved experiment. Written at the end of an epoch, atomically.
+// and in its metadata alpha and the resolved experiment. Written at the end of an epoch,
+// atomically.
 #ifndef MONDEQ_TRAINING_CHECKPOINT_H_
 #define MONDEQ_TRAINING_CHECKPOINT_H_
 

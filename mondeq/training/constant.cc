@@ -1,6 +1,5 @@
-#include "mondeq/training/constant.pb.h"
-
 #include "mondeq/core/registry.h"
+#include "mondeq/training/constant.pb.h"
 #include "mondeq/training/schedule.h"
 
 namespace mondeq {

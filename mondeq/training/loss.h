@@ -1,5 +1,6 @@
 // Mean softmax cross-entropy of a batch,
-//   l = 1/batch sum_s (log sum_c exp y[c, s] - y[label_s, s]),   dl/dy = (softmax(y) - onehot) / batch,
+//   l = 1/batch sum_s (log sum_c exp y[c, s] - y[label_s, s]),   dl/dy = (softmax(y) - onehot) /
+//   batch,
 // for logits y [classes, batch] and labels [batch]. Stable for logits of any size.
 #ifndef MONDEQ_TRAINING_LOSS_H_
 #define MONDEQ_TRAINING_LOSS_H_

@@ -2,8 +2,6 @@
 #ifndef MONDEQ_TRAINING_METRICS_H_
 #define MONDEQ_TRAINING_METRICS_H_
 
-#include <vector>
-
 #include "mondeq/core/features.h"
 
 namespace mondeq {
@@ -28,6 +26,23 @@ struct EpochMetrics {
   // Wall time of training, without evaluation and checkpoint.
   double seconds = 0;
 };
+
+// f(name, value) for every metric, in the order of a metrics.csv; `metrics` is an EpochMetrics,
+// const or not.
+template <class Metrics, class F>
+void ForEachMetric(Metrics& metrics, F f) {
+  f("epoch", metrics.epoch);
+  f("train_loss", metrics.train_loss);
+  f("train_accuracy", metrics.train_accuracy);
+  f("test_loss", metrics.test_loss);
+  f("test_accuracy", metrics.test_accuracy);
+  f("forward_iterations", metrics.forward_iterations);
+  f("backward_iterations", metrics.backward_iterations);
+  f("forward_not_converged", metrics.forward_not_converged);
+  f("backward_not_converged", metrics.backward_not_converged);
+  f("alpha", metrics.alpha);
+  f("seconds", metrics.seconds);
+}
 
 // The current epoch so far, means likewise.
 struct BatchProgress {

@@ -6,30 +6,30 @@
 
 namespace mondeq {
 
-absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config, const ConfigSource& source,
-                                                     const Shape& shape, Device* device, DType dtype,
+absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
+                                                     const ConfigSource& source, const Shape& shape,
+                                                     Device* device, DType dtype,
                                                      std::uint64_t seed) {
   std::unique_ptr<Model> model(new Model(device, dtype));
   const EquilibriumConfig& equilibrium = config.equilibrium();
   ParameterStore* store = &model->parameters_;
   model->input_ = shape.input;
-  MONDEQ_ASSIGN_OR_RETURN(
-      model->operator_,
-      Registry<MonotoneOperator>::Create(equilibrium.operator_(), source,
-                                         {shape.input, {store, "operator"}, device, dtype}));
+  MONDEQ_ASSIGN_OR_RETURN(model->operator_, Registry<MonotoneOperator>::Create(
+                                                equilibrium.operator_(), source,
+                                                {shape.input, {store, "operator"}, device, dtype}));
   const std::vector<Features>& tiers = model->operator_->tiers();
-  MONDEQ_ASSIGN_OR_RETURN(model->injection_,
-                          Pipeline::Create(equilibrium.injection(), source,
-                                           {shape.input, tiers.front(), store, "injection", device, dtype}));
+  MONDEQ_ASSIGN_OR_RETURN(model->injection_, Pipeline::Create(equilibrium.injection(), source,
+                                                              {shape.input, tiers.front(), store,
+                                                               "injection", device, dtype}));
   MONDEQ_ASSIGN_OR_RETURN(model->sigma_,
                           Registry<Nonlinearity>::Create(equilibrium.nonlinearity(), source, {}));
   MONDEQ_ASSIGN_OR_RETURN(model->method_,
                           Registry<SplittingMethod>::Create(equilibrium.splitting(), source, {}));
   model->method_name_ = PluginsIn(equilibrium.splitting()).front()->full_name();
-  MONDEQ_ASSIGN_OR_RETURN(
-      model->readout_,
-      Pipeline::Create(config.readout(), source,
-                       {tiers.back(), Features::Flat(shape.classes), store, "readout", device, dtype}));
+  MONDEQ_ASSIGN_OR_RETURN(model->readout_,
+                          Pipeline::Create(config.readout(), source,
+                                           {tiers.back(), Features::Flat(shape.classes), store,
+                                            "readout", device, dtype}));
   model->rule_ = MakeStoppingRule(equilibrium.splitting(), dtype);
   store->Allocate(*device, dtype, seed);
   return model;
@@ -74,8 +74,8 @@ void Model::Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx) {
   const Tensor& slope = slope_.Get(*device_, dtype_, state);
   sigma_->Slope(*device_, z(), slope);
   const Tensor& u = u_.Get(*device_, dtype_, state);
-  backward_stats_ = solver_.Solve(*operator_, Direction::kAdjoint, LinearizedProx(slope), *method_, alpha_,
-                                  dz, rule_, u);
+  backward_stats_ = solver_.Solve(*operator_, Direction::kAdjoint, LinearizedProx(slope), *method_,
+                                  alpha_, dz, rule_, u);
   operator_->AccumulateGradient(u, z());
   const Tensor du = FirstTier(u);
   injection_->AccumulateGradient(x, du);

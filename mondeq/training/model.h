@@ -1,5 +1,5 @@
-// The network: x -> U x + b -> z* = sigma(W z* + U x + b) -> readout -> logits, with its implicit backward pass.
-// x [input.dim(), batch], logits [classes, batch], samples innermost.
+// The network: x -> U x + b -> z* = sigma(W z* + U x + b) -> readout -> logits, with its implicit
+// backward pass. x [input.dim(), batch], logits [classes, batch], samples innermost.
 #ifndef MONDEQ_TRAINING_MODEL_H_
 #define MONDEQ_TRAINING_MODEL_H_
 
@@ -27,20 +27,23 @@ class Model {
     Index classes = 0;
   };
 
-  // Resolves every plugin and shape, and allocates and initialises the parameters (operator.*, injection.*,
-  // readout.*). Errors: kInvalidArgument, located in `source`. `config` must be part of the root that `source` knows.
-  static absl::StatusOr<std::unique_ptr<Model>> Create(const ModelConfig& config, const ConfigSource& source,
-                                                       const Shape& shape, Device* device, DType dtype,
-                                                       std::uint64_t seed);
+  // Resolves every plugin and shape, and allocates and initialises the parameters (operator.*,
+  // injection.*, readout.*). Errors: kInvalidArgument, located in `source`. `config` must be part
+  // of the root that `source` knows.
+  static absl::StatusOr<std::unique_ptr<Model>> Create(const ModelConfig& config,
+                                                       const ConfigSource& source,
+                                                       const Shape& shape, Device* device,
+                                                       DType dtype, std::uint64_t seed);
 
   // Finds z* and returns the logits [classes, batch]; both stay valid until the next Forward.
   const Tensor& Forward(const Tensor& x);
 
-  // Replaces z* of the last Forward by sigma(W z* + U x + b), recomputes the logits and certifies the result.
+  // Replaces z* of the last Forward by sigma(W z* + U x + b), recomputes the logits and certifies
+  // the result.
   Certificate Polish();
 
-  // Given dl/dlogits, adds dl/dparameter to every gradient, and writes dl/dx if `dx` is not null. Must follow a
-  // Forward (and Polish) of the same x.
+  // Given dl/dlogits, adds dl/dparameter to every gradient, and writes dl/dx if `dx` is not null.
+  // Must follow a Forward (and Polish) of the same x.
   void Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx);
 
   // To be called whenever parameter values have changed.

@@ -1,9 +1,8 @@
-#include "mondeq/training/one_cycle.pb.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/training/one_cycle.pb.h"
 #include "mondeq/training/schedule.h"
 
 namespace mondeq {

@@ -1,8 +1,7 @@
-#include "mondeq/training/sgd.pb.h"
-
 #include "mondeq/core/registry.h"
 #include "mondeq/device/for_each.h"
 #include "mondeq/training/optimizer.h"
+#include "mondeq/training/sgd.pb.h"
 
 namespace mondeq {
 namespace {
@@ -39,12 +38,11 @@ class Sgd final : public Optimizer {
     const double momentum = rates.momentum.value_or(config_.momentum());
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      ForEach(
-          device_, parameters_.count(),
-          SgdStep<T>{static_cast<T>(momentum), static_cast<T>(config_.weight_decay()),
-                     static_cast<T>(rates.learning_rate), config_.nesterov(),
-                     parameters_.gradients().data<T>(), parameters_.values().data<T>(),
-                     velocity_.data<T>()});
+      ForEach(device_, parameters_.count(),
+              SgdStep<T>{static_cast<T>(momentum), static_cast<T>(config_.weight_decay()),
+                         static_cast<T>(rates.learning_rate), config_.nesterov(),
+                         parameters_.gradients().data<T>(), parameters_.values().data<T>(),
+                         velocity_.data<T>()});
     });
   }
 

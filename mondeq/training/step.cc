@@ -1,9 +1,8 @@
-#include "mondeq/training/step.pb.h"
-
 #include <cmath>
 
 #include "mondeq/core/registry.h"
 #include "mondeq/training/schedule.h"
+#include "mondeq/training/step.pb.h"
 
 namespace mondeq {
 namespace {

@@ -25,8 +25,17 @@ absl::Status SaveWeights(const std::string& path, const std::string& experiment,
 absl::Status LoadWeights(const std::string& path, Model* model);
 
 // The parts, for files that hold more (checkpoint.h).
+
+// Adds the parameters as PREFIX + name, and splitting and alpha, to `file`.
+void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
+// Sets the parameters from the arrays whose names begin with PREFIX, and chooses alpha. `path`
+// stands for the file in messages.
+absl::Status TakeParameters(const std::string& path, const std::string& prefix,
+                            const Safetensors& file, Model* model);
+
 HostArray ToHostArray(Device& device, const Tensor& tensor);
-// `array` into `tensor`, converted. False unless it is a float array of the same shape.
+// `array` into `tensor`, converted; false, and nothing done, unless it is a float array of the same
+// shape.
 bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor);
 // "float32 [87, 784]"
 std::string Describe(const HostArray& array);

@@ -1,0 +1,142 @@
+// mondeq predict
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "mondeq/cli/common.h"
+#include "mondeq/cli/flags.h"
+#include "mondeq/cli/output.h"
+#include "mondeq/cli/samples.h"
+#include "mondeq/cli/verb.h"
+#include "mondeq/core/file.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/weights.h"
+
+namespace mondeq {
+namespace {
+
+// Told apart by the JSON header of one and the magic of the other.
+absl::StatusOr<SampleArray> ReadInput(const std::string& path, const LoadedExperiment& loaded,
+                                      const Dataset* dataset) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
+  const bool has_header = contents.size() > 8 && contents[8] == '{';
+  if (has_header || absl::EndsWith(path, ".safetensors")) {
+    MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ParseSafetensors(contents, path));
+    return FindSamples(file, path);
+  }
+  if (dataset == nullptr) {
+    return loaded.source.Error(loaded.experiment, "",
+                               "missing field \"data\": without it IDX images cannot be "
+                               "normalised");
+  }
+  return ReadIdxAsSamples(path, dataset->normalization());
+}
+
+// The probabilities softmax(logits) of one sample.
+std::vector<double> Softmax(const std::vector<double>& logits) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> probabilities;
+  double sum = 0;
+  for (double logit : logits) sum += probabilities.emplace_back(std::exp(logit - largest));
+  for (double& probability : probabilities) probability /= sum;
+  return probabilities;
+}
+
+std::string Header(Index classes) {
+  std::string header = "index,class";
+  for (Index c = 0; c < classes; ++c) absl::StrAppend(&header, ",probability_", c);
+  return header + "\n";
+}
+
+// Rows for the samples from `first` on; logits [classes, count] as doubles.
+void AppendRows(const std::vector<double>& logits, Index classes, Index first, std::string* csv) {
+  const Index count = static_cast<Index>(logits.size()) / classes;
+  for (Index n = 0; n < count; ++n) {
+    std::vector<double> row;
+    for (Index c = 0; c < classes; ++c) row.push_back(logits[c * count + n]);
+    const std::vector<double> probabilities = Softmax(row);
+    const auto best = std::max_element(row.begin(), row.end()) - row.begin();
+    absl::StrAppend(csv, first + n, ",", best);
+    for (double probability : probabilities) absl::StrAppendFormat(csv, ",%.9g", probability);
+    absl::StrAppend(csv, "\n");
+  }
+}
+
+// All samples, batch by batch, as CSV.
+absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
+                                       Index* not_converged) {
+  Device& device = model->device();
+  std::string csv = Header(model->classes());
+  for (Index begin = 0; begin < samples.count(); begin += batch_size) {
+    const Index end = std::min(begin + batch_size, samples.count());
+    const Tensor x = device.Allocate(model->dtype(), {model->input().dim(), end - begin});
+    const HostArray state = ToState(samples.Slice(begin, end).array, model->input());
+    MONDEQ_CHECK(FromHostArray(device, state, x));
+    const Tensor& logits = model->Forward(x);
+    if (model->forward_stats().termination == Termination::kNonFinite) {
+      return absl::OutOfRangeError(
+          absl::StrCat("z is not finite for samples ", begin, " to ", end - 1));
+    }
+    if (!model->forward_stats().converged()) ++*not_converged;
+    AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
+  }
+  return csv;
+}
+
+absl::Status Predict(Invocation& invocation) {
+  const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
+  if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(*loaded));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
+                          MakeModel(*loaded, dataset.get(), device.get()));
+  MONDEQ_RETURN_IF_ERROR(LoadWeights(absl::GetFlag(FLAGS_weights), model.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *loaded, dataset.get()));
+  if (!samples.Fits(model->input())) {
+    return absl::DataLossError(absl::StrCat(input, ": expected samples of shape ",
+                                            model->input().ToString(), ", found ",
+                                            samples.features().ToString()));
+  }
+  Index not_converged = 0;
+  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
+                          PredictAll(samples, loaded->experiment.data().test_batch_size(),
+                                     model.get(), &not_converged));
+  if (output.empty()) {
+    invocation.out << csv;
+  } else {
+    MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, csv));
+  }
+  if (not_converged > 0) {
+    Warn(invocation.err, absl::StrCat("not converged: ", not_converged, " batches"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb PredictVerb() {
+  return {"predict",
+          "class and probabilities of new samples, as CSV",
+          "",
+          {"config", "weights", "input"},
+          {"output", "data_dir", "device", "threads", "set"},
+          "Reads IDX images (plain or gzip), which are normalised as the config's data set is, or a\n"
+          "safetensors file with x [N, d] or [N, C, H, W], which is taken as it is. Prints a header\n"
+          "and a row per sample: index (from 0), class, one probability per class. The network's\n"
+          "input and classes are those of the config's data, which needs no files for this.\n",
+          {"mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
+           "--input=t10k-images-idx3-ubyte.gz",
+           "mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
+           "--input=x.safetensors --output=classes.csv"},
+          Predict};
+}
+
+}  // namespace mondeq

@@ -1,0 +1,19 @@
+// The whole program but for main().
+#ifndef MONDEQ_CLI_RUN_H_
+#define MONDEQ_CLI_RUN_H_
+
+#include <ostream>
+#include <string>
+
+#include "absl/types/span.h"
+
+namespace mondeq {
+
+// Runs `mondeq ARGUMENTS` and returns the exit code. `terminal`: whether `out` is one. The flags
+// are as before when it returns, so a program may call it several times.
+int Run(absl::Span<const std::string> arguments, std::ostream& out, std::ostream& err,
+        bool terminal);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_RUN_H_

@@ -1,0 +1,129 @@
+#include "mondeq/cli/samples.h"
+
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "mondeq/core/status.h"
+#include "mondeq/data/idx.h"
+#include "mondeq/data/loader.h"
+
+namespace mondeq {
+namespace {
+
+// Calls copy(place in [N, C, H, W], place in [row, column, channel, N]) for every element.
+template <class Copy>
+void ForEachPlace(const Features& features, Index count, const Copy& copy) {
+  const Index pixels = features.rows * features.columns;
+  for (Index channel = 0; channel < features.channels; ++channel) {
+    for (Index pixel = 0; pixel < pixels; ++pixel) {
+      const Index row = pixel * features.channels + channel;
+      for (Index n = 0; n < count; ++n) {
+        copy((n * features.channels + channel) * pixels + pixel, row * count + n);
+      }
+    }
+  }
+}
+
+absl::Status CheckFinite(const HostArray& array, const std::string& where) {
+  const std::vector<double> values = array.ToDoubles();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    return absl::DataLossError(absl::StrCat(where, ": expected finite numbers, found ", values[i],
+                                            " at element ", i));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Features SampleArray::features() const {
+  if (flat()) return Features::Flat(array.shape[1]);
+  return {array.shape[2], array.shape[3], array.shape[1]};
+}
+
+bool SampleArray::Fits(const Features& input) const {
+  return features() == input || (flat() && features().dim() == input.dim());
+}
+
+SampleArray SampleArray::Slice(Index begin, Index end) const {
+  const auto stride =
+      static_cast<std::size_t>(features().dim()) * static_cast<std::size_t>(ElementSize(array.type));
+  SampleArray slice{{array.type, array.shape, ""}};
+  slice.array.shape[0] = end - begin;
+  slice.array.bytes = array.bytes.substr(static_cast<std::size_t>(begin) * stride,
+                                         static_cast<std::size_t>(end - begin) * stride);
+  return slice;
+}
+
+absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path) {
+  const auto found = file.arrays.find("x");
+  if (found == file.arrays.end()) {
+    return absl::DataLossError(absl::StrCat(path, ": expected an array \"x\", found none"));
+  }
+  const HostArray& x = found->second;
+  const bool floating = x.type == ElementType::kFloat32 || x.type == ElementType::kFloat64;
+  if (!floating || (x.shape.size() != 2 && x.shape.size() != 4) || x.size() == 0) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": x: expected F32 or F64 of shape [N, d] or [N, C, H, W], none of them 0, found ",
+        ToString(x)));
+  }
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(x, path + ": x"));
+  return SampleArray{x};
+}
+
+absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
+                                             const Normalization& normalization) {
+  MONDEQ_ASSIGN_OR_RETURN(IdxImages images, ReadIdxImages(path));
+  if (images.count == 0) {
+    return absl::DataLossError(absl::StrCat(path, ": expected at least one image, found none"));
+  }
+  if (normalization.mean.size() != 1) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": IDX images have 1 channel, the network's input has ",
+                     normalization.mean.size(), "; give a safetensors file with x"));
+  }
+  auto samples = std::make_shared<Samples>();
+  samples->features = {images.rows, images.columns, 1};
+  samples->classes = 1;
+  samples->pixels = std::move(images.pixels);
+  samples->labels.resize(static_cast<std::size_t>(images.count));
+  // One batch of everything, in the order of the file.
+  const Loader loader(samples, normalization, images.count, 0, /*shuffle=*/false);
+  std::vector<float> state(samples->pixels.size());
+  std::vector<std::int32_t> labels(samples->labels.size());
+  loader.Fill(0, state.data(), labels.data());
+  const Features& features = samples->features;
+  return SampleArray{FromState(HostArray::From<float>({features.dim(), images.count}, state),
+                               features, /*flat=*/false)};
+}
+
+HostArray ToState(const HostArray& samples, const Features& features) {
+  const auto size = static_cast<std::size_t>(ElementSize(samples.type));
+  const Index count = samples.shape[0];
+  HostArray state{samples.type, {features.dim(), count}, std::string(samples.bytes.size(), '\0')};
+  ForEachPlace(features, count, [&](Index in_samples, Index in_state) {
+    std::memcpy(&state.bytes[static_cast<std::size_t>(in_state) * size],
+                &samples.bytes[static_cast<std::size_t>(in_samples) * size], size);
+  });
+  return state;
+}
+
+HostArray FromState(const HostArray& state, const Features& features, bool flat) {
+  const auto size = static_cast<std::size_t>(ElementSize(state.type));
+  const Index count = state.shape[1];
+  HostArray samples{state.type, {count, features.dim()}, std::string(state.bytes.size(), '\0')};
+  if (!flat) samples.shape = {count, features.channels, features.rows, features.columns};
+  ForEachPlace(features, count, [&](Index in_samples, Index in_state) {
+    std::memcpy(&samples.bytes[static_cast<std::size_t>(in_samples) * size],
+                &state.bytes[static_cast<std::size_t>(in_state) * size], size);
+  });
+  return samples;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,251 @@
+// mondeq solve
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "mondeq/cli/common.h"
+#include "mondeq/cli/flags.h"
+#include "mondeq/cli/output.h"
+#include "mondeq/cli/samples.h"
+#include "mondeq/cli/verb.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/loss.h"
+#include "mondeq/training/weights.h"
+
+namespace mondeq {
+namespace {
+
+absl::StatusOr<DType> DTypeFlag() {
+  const std::string name = absl::GetFlag(FLAGS_dtype);
+  if (name == "float32") return DType::kFloat32;
+  if (name == "float64") return DType::kFloat64;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--dtype: must be float32 or float64, found \"", name, "\""));
+}
+
+// Whether the file holds one int64 (or int32) per sample.
+absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safetensors& file,
+                                                                     const std::string& path,
+                                                                     Index count, Index classes) {
+  absl::optional<std::vector<std::int32_t>> labels;
+  const auto found = file.arrays.find("labels");
+  if (found == file.arrays.end()) return labels;
+  const HostArray& array = found->second;
+  const bool integer = array.type == ElementType::kInt64 || array.type == ElementType::kInt32;
+  if (!integer || array.shape != std::vector<Index>{count}) {
+    return absl::DataLossError(absl::StrCat(path, ": labels: expected I64[", count, "], found ",
+                                            ToString(array)));
+  }
+  labels.emplace();
+  for (double label : array.ToDoubles()) {
+    if (!(label >= 0 && label < static_cast<double>(classes))) {
+      return absl::DataLossError(absl::StrCat(path, ": labels: expected 0 to ", classes - 1,
+                                              ", found ", label, " at element ", labels->size()));
+    }
+    labels->push_back(static_cast<std::int32_t>(label));
+  }
+  return labels;
+}
+
+// Rows of the last readout.*weight: what the logits are made of.
+absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& path) {
+  Index classes = 0;
+  for (const auto& [name, array] : weights.arrays) {
+    const bool readout = absl::StartsWith(name, "readout.") && absl::EndsWith(name, ".weight");
+    if (readout && !array.shape.empty()) classes = array.shape[0];
+  }
+  if (classes > 0) return classes;
+  return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found none"));
+}
+
+// The input is what x is; [N, d] is an image where the config knows one of that size.
+absl::StatusOr<Model::Shape> ShapeFor(const LoadedExperiment& loaded, const SampleArray& x,
+                                      const std::string& x_path, const std::string& weights_path) {
+  const ModelConfig& config = loaded.experiment.model();
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(loaded));
+  Model::Shape shape{x.features(), config.classes()};
+  if (dataset != nullptr && x.Fits(dataset->features())) shape.input = dataset->features();
+  if (config.has_input()) {
+    shape.input = {config.input().rows(), config.input().columns(), config.input().channels()};
+    if (!x.Fits(shape.input)) {
+      return absl::DataLossError(absl::StrCat(x_path, ": x: expected samples of shape ",
+                                              shape.input.ToString(), " (model.input), found ",
+                                              x.features().ToString()));
+    }
+  }
+  if (!config.has_classes() && dataset != nullptr) shape.classes = dataset->classes();
+  if (shape.classes == 0) {
+    MONDEQ_ASSIGN_OR_RETURN(const Safetensors weights, ReadSafetensors(weights_path));
+    MONDEQ_ASSIGN_OR_RETURN(shape.classes, ClassesIn(weights, weights_path));
+  }
+  return shape;
+}
+
+absl::StatusOr<std::unique_ptr<Model>> MakeSolveModel(const LoadedExperiment& loaded,
+                                                      const SampleArray& x,
+                                                      const std::string& x_path, DType dtype,
+                                                      Device* device) {
+  const std::string path = absl::GetFlag(FLAGS_weights);
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(loaded, x, x_path, path));
+  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
+                          Model::Create(loaded.experiment.model(), loaded.source, shape, device,
+                                        dtype, /*seed=*/1));
+  const absl::Status status = LoadWeights(path, model.get());
+  if (!status.ok()) {
+    // The weights may be right and x wrong.
+    return absl::Status(status.code(), absl::StrCat(status.message(), " (for x ",
+                                                    ToString(x.array), " of ", x_path, ")"));
+  }
+  if (absl::GetFlag(FLAGS_alpha)) model->set_alpha(*absl::GetFlag(FLAGS_alpha));
+  return model;
+}
+
+absl::Status CheckFinite(const SolveStats& stats, absl::string_view direction) {
+  if (stats.termination != Termination::kNonFinite) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat("the ", direction, " solve diverged: not finite after ",
+                                            stats.iterations, " iterations"));
+}
+
+HostArray Vector(const std::vector<double>& values, DType dtype) {
+  const std::vector<Index> shape{static_cast<Index>(values.size())};
+  if (dtype == DType::kFloat64) return HostArray::From<double>(shape, values);
+  return HostArray::From<float>(shape, std::vector<float>(values.begin(), values.end()));
+}
+
+// Solves for all samples at once and gathers the arrays of the output.
+class Solution {
+ public:
+  Solution(const SampleArray& x, Model* model)
+      : input_(x),
+        model_(*model),
+        device_(model->device()),
+        x_(device_.Allocate(model->dtype(), {model->input().dim(), x.count()})) {
+    MONDEQ_CHECK(FromHostArray(device_, ToState(x.array, model->input()), x_));
+  }
+
+  absl::Status Forward() {
+    model_.Forward(x_);
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(model_.forward_stats(), "forward"));
+    const Certificate certificate = model_.Polish();
+    Index row = 0;
+    const std::vector<Features>& tiers = model_.op().tiers();
+    for (std::size_t i = 0; i < tiers.size(); ++i) {
+      const Tensor z = model_.z().Rows(row, row + tiers[i].dim());
+      row += tiers[i].dim();
+      file_.arrays[absl::StrCat("z.", i)] =
+          FromState(ToHostArray(device_, z), tiers[i], !tiers[i].is_image());
+    }
+    file_.arrays["logits"] = FromState(ToHostArray(device_, model_.logits()),
+                                       Features::Flat(model_.classes()), /*flat=*/true);
+    file_.arrays["residual"] = Vector(certificate.residual, model_.dtype());
+    file_.arrays["error_bound"] = Vector(certificate.error_bound, model_.dtype());
+    SetIterations(0);
+    return absl::OkStatus();
+  }
+
+  absl::Status Backward(const std::vector<std::int32_t>& labels) {
+    const Tensor label_tensor =
+        device_.Allocate(DType::kInt32, {static_cast<Index>(labels.size())});
+    device_.CopyFromHost(labels.data(), label_tensor);
+    const Tensor dlogits = device_.Allocate(model_.dtype(), model_.logits().shape());
+    const Tensor dx = device_.Allocate(model_.dtype(), x_.shape());
+    const double loss =
+        CrossEntropy(&device_).Compute(model_.logits(), label_tensor, &dlogits).loss;
+    model_.Backward(x_, dlogits, &dx);
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(model_.backward_stats(), "backward"));
+    file_.arrays["loss"] = Vector({loss}, model_.dtype());
+    for (const Parameter& parameter : model_.parameters().parameters()) {
+      file_.arrays["grad." + parameter.name] = ToHostArray(device_, parameter.gradient);
+    }
+    file_.arrays["grad.x"] = FromState(ToHostArray(device_, dx), model_.input(), input_.flat());
+    SetIterations(model_.backward_stats().iterations);
+    return absl::OkStatus();
+  }
+
+  const Safetensors& file() const { return file_; }
+
+ private:
+  void SetIterations(int backward) {
+    const std::vector<std::int64_t> iterations{model_.forward_stats().iterations, backward};
+    file_.arrays["iterations"] = HostArray::From<std::int64_t>({2}, iterations);
+  }
+
+  const SampleArray& input_;
+  Model& model_;
+  Device& device_;
+  Tensor x_;
+  Safetensors file_;
+};
+
+void WarnIfNotConverged(const SolveStats& stats, const StoppingRule& rule,
+                        absl::string_view direction, std::vector<std::string>* warnings) {
+  if (stats.converged()) return;
+  warnings->push_back(absl::StrCat("the ", direction, " solve ", ToString(stats.termination),
+                                   " after ", stats.iterations, " iterations: relative change ",
+                                   stats.change, ", tolerance ", rule.tolerance));
+}
+
+absl::Status Solve(Invocation& invocation) {
+  const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
+  MONDEQ_ASSIGN_OR_RETURN(const DType dtype, DTypeFlag());
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("alpha", absl::GetFlag(FLAGS_alpha)));
+  MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
+  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
+  MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
+                          MakeSolveModel(*loaded, x, input, dtype, device.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const auto labels,
+                          FindLabels(file, input, x.count(), model->classes()));
+
+  Solution solution(x, model.get());
+  std::vector<std::string> warnings;
+  MONDEQ_RETURN_IF_ERROR(solution.Forward());
+  WarnIfNotConverged(model->forward_stats(), model->stopping_rule(), "forward", &warnings);
+  if (labels.has_value()) {
+    MONDEQ_RETURN_IF_ERROR(solution.Backward(*labels));
+    WarnIfNotConverged(model->backward_stats(), model->stopping_rule(), "backward", &warnings);
+  }
+  MONDEQ_RETURN_IF_ERROR(WriteSafetensors(output, solution.file()));
+  if (!warnings.empty()) Warn(invocation.err, absl::StrJoin(warnings, "; "));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb SolveVerb() {
+  return {
+      "solve",
+      "equilibria, logits, certified errors and gradients of given samples",
+      "",
+      {"config", "weights", "input", "output"},
+      {"dtype", "tol", "max_iterations", "alpha", "data_dir", "device", "threads", "set"},
+      "For cross-checking and for other programs; all files are safetensors. The input holds\n"
+      "  x            [N, d] or [N, C, H, W], taken as it is; all N samples are one batch\n"
+      "  labels       int64 [N], optional\n"
+      "The output gets, in the precision of --dtype,\n"
+      "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
+      "  logits       [N, classes]\n"
+      "  iterations   int64 [2]: forward, backward (0 without labels)\n"
+      "  residual     [N], ||z - sigma(W z + U x + b)|| / ||z||\n"
+      "  error_bound  [N], a certified bound of the distance of z to the true equilibrium\n"
+      "and with labels\n"
+      "  loss         [1], the mean cross-entropy\n"
+      "  grad.NAME    its gradient for every parameter, and grad.x for the input\n"
+      "Where a solve does not converge the result is written all the same, with a line on stderr.\n"
+      "--tol=1e-12 with --dtype=float64 gives results to working precision.\n",
+      {"mondeq solve --config=run/experiment.textproto --weights=run/weights.safetensors "
+       "--input=x.safetensors --output=y.safetensors --dtype=float64 --tol=1e-12"},
+      Solve};
+}
+
+}  // namespace mondeq

@@ -1,0 +1,83 @@
+// mondeq validate
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "mondeq/cli/common.h"
+#include "mondeq/cli/verb.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/optimizer.h"
+#include "mondeq/training/schedule.h"
+
+namespace mondeq {
+namespace {
+
+absl::Status CheckTraining(const LoadedExperiment& loaded, Model* model) {
+  if (!loaded.experiment.has_training()) return absl::OkStatus();
+  const TrainingConfig& config = loaded.experiment.training();
+  MONDEQ_RETURN_IF_ERROR(
+      Registry<Optimizer>::Create(config.optimizer(), loaded.source,
+                                  {&model->parameters(), &model->device(), model->dtype()})
+          .status());
+  return Registry<Schedule>::Create(config.schedule(), loaded.source, {}).status();
+}
+
+std::string ParameterTable(const ParameterStore& parameters) {
+  std::size_t name_width = 9, shape_width = 5;
+  for (const Parameter& parameter : parameters.parameters()) {
+    name_width = std::max(name_width, parameter.name.size());
+    shape_width = std::max(shape_width, parameter.shape.ToString().size());
+  }
+  std::string table;
+  const auto row = [&](const std::string& name, const std::string& shape,
+                       const std::string& count) {
+    absl::StrAppendFormat(&table, "%-*s  %-*s  %10s\n", static_cast<int>(name_width), name,
+                          static_cast<int>(shape_width), shape, count);
+  };
+  row("parameter", "shape", "count");
+  for (const Parameter& parameter : parameters.parameters()) {
+    row(parameter.name, parameter.shape.ToString(), absl::StrCat(parameter.shape.size()));
+  }
+  row("total", "", absl::StrCat(parameters.count()));
+  return table;
+}
+
+absl::Status Validate(Invocation& invocation) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(*loaded));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
+                          MakeModel(*loaded, dataset.get(), device.get()));
+  MONDEQ_RETURN_IF_ERROR(CheckTraining(*loaded, model.get()));
+  std::vector<std::string> tiers;
+  for (const Features& tier : model->op().tiers()) tiers.push_back(tier.ToString());
+  invocation.out << loaded->experiment.name() << "\n"
+                 << "input    " << model->input().ToString() << "\n"
+                 << "state    " << absl::StrJoin(tiers, " + ") << "\n"
+                 << "classes  " << model->classes() << "\n\n"
+                 << ParameterTable(model->parameters());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb ValidateVerb() {
+  return {"validate",
+          "check a config and print the parameters of its network",
+          "",
+          {"config"},
+          {"set", "data_dir", "device", "threads"},
+          "Resolves every plugin and every shape, prints the input (rows x columns x channels), the\n"
+          "state, the classes and a table of the parameters, and stops. Reads no data.\n",
+          {"mondeq validate --config=configs/quickstart.textproto"},
+          Validate};
+}
+
+}  // namespace mondeq

@@ -1,0 +1,68 @@
+#include "mondeq/splitting/stopping.h"
+
+#include <cmath>
+
+#include "gtest/gtest.h"
+
+namespace mondeq {
+namespace {
+
+TEST(RelativeChangeTest, OneNormOverTheBatchOrTheWorstSample) {
+  const std::vector<double> change = {9, 0, 16}, size = {900, 100, 400};
+  EXPECT_NEAR(RelativeChange(change, size, false), std::sqrt(25.0 / 1400), 1e-8);
+  EXPECT_NEAR(RelativeChange(change, size, true), 0.2, 1e-7);
+  EXPECT_EQ(RelativeChange({0, 0}, {0, 0}, false), 0);
+  for (bool per_sample : {false, true}) {
+    EXPECT_TRUE(std::isnan(RelativeChange({1, std::nan(""), 1}, {1, 1, 1}, per_sample)));
+    EXPECT_FALSE(std::isfinite(RelativeChange({1, INFINITY}, {1, 1}, per_sample)));
+  }
+}
+
+TEST(StoppingTestTest, StopsAtTheToleranceAndCountsTheLastStep) {
+  StoppingTest test({0.1, 10});
+  EXPECT_FALSE(test.Done(1));
+  EXPECT_FALSE(test.Done(0.11));
+  EXPECT_TRUE(test.Done(0.1));
+  EXPECT_EQ(test.iterations(), 3);
+  EXPECT_EQ(test.last(), 0.1);
+  EXPECT_EQ(test.termination(), Termination::kConverged);
+}
+
+TEST(StoppingTestTest, StopsAtMaxIterations) {
+  StoppingTest test({0.1, 3});
+  EXPECT_FALSE(test.Done(1));
+  EXPECT_FALSE(test.Done(1));
+  EXPECT_TRUE(test.Done(1));
+  EXPECT_EQ(test.termination(), Termination::kMaxIterations);
+}
+
+TEST(StoppingTestTest, NotANumberIsNotConvergence) {
+  for (double bad : {std::nan(""), static_cast<double>(INFINITY)}) {
+    StoppingTest test({0.1, 100});
+    EXPECT_TRUE(test.Done(bad));
+    EXPECT_EQ(test.termination(), Termination::kNonFinite);
+  }
+}
+
+TEST(StoppingTestTest, AFloorNearRoundingIsStagnation) {
+  StoppingRule rule{1e-9, 100000};
+  rule.epsilon = 1e-7;
+  StoppingTest test(rule);
+  int steps = 0;
+  while (!test.Done(3e-7 + 1e-8 * (steps % 3))) ++steps;
+  EXPECT_LT(steps, 40);
+  EXPECT_EQ(test.termination(), Termination::kStagnated);
+}
+
+TEST(StoppingTestTest, APauseFarAboveRoundingIsNot) {
+  StoppingRule rule{1e-9, 500};
+  rule.epsilon = 1e-7;
+  StoppingTest test(rule);
+  while (!test.Done(0.5)) {
+  }
+  EXPECT_EQ(test.iterations(), 500);
+  EXPECT_EQ(test.termination(), Termination::kMaxIterations);
+}
+
+}  // namespace
+}  // namespace mondeq

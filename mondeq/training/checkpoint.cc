@@ -1,0 +1,143 @@
+#include "mondeq/training/checkpoint.h"
+
+#include <filesystem>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/weights.h"
+
+namespace mondeq {
+namespace {
+
+constexpr char kParameter[] = "param.";
+constexpr char kOptimizer[] = "optimizer.";
+constexpr char kHistory[] = "history";
+constexpr char kExperiment[] = "experiment";
+
+absl::Status MakeDirectory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directory(directory, error);
+  if (!error) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat(directory, ": cannot make this directory: ", error.message());
+  return error == std::errc::no_space_on_device ? absl::ResourceExhaustedError(text)
+                                                : absl::PermissionDeniedError(text);
+}
+
+HostArray PackHistory(const std::vector<EpochMetrics>& history) {
+  std::vector<double> values;
+  for (const EpochMetrics& metrics : history) {
+    ForEachMetric(metrics, [&](const char*, auto v) { values.push_back(static_cast<double>(v)); });
+  }
+  const auto epochs = static_cast<Index>(history.size());
+  const Index columns = history.empty() ? 0 : static_cast<Index>(values.size()) / epochs;
+  return HostArray::From<double>({epochs, columns}, values);
+}
+
+// False if the array is not one that PackHistory made.
+bool UnpackHistory(const HostArray& array, std::vector<EpochMetrics>* history) {
+  Index columns = 0;
+  EpochMetrics metrics;
+  ForEachMetric(metrics, [&](const char*, auto) { ++columns; });
+  const bool sound = array.type == ElementType::kFloat64 && array.shape.size() == 2 &&
+                     (array.shape[0] == 0 || array.shape[1] == columns);
+  if (!sound) return false;
+  const std::vector<double> values = array.ToDoubles();
+  std::size_t next = 0;
+  history->assign(static_cast<std::size_t>(array.shape[0]), metrics);
+  for (EpochMetrics& row : *history) {
+    ForEachMetric(row, [&](const char*, auto& v) {
+      v = static_cast<std::remove_reference_t<decltype(v)>>(values[next++]);
+    });
+  }
+  return true;
+}
+
+// What must be the same for a run to go on.
+Experiment Essence(Experiment experiment) {
+  MakeDefaultsExplicit(&experiment);
+  experiment.mutable_training()->clear_epochs();
+  return experiment;
+}
+
+absl::Status CheckExperiment(const std::string& path, const std::string& saved_text,
+                             const Experiment& experiment) {
+  Experiment saved;
+  ConfigSource source;
+  MONDEQ_RETURN_IF_ERROR(
+      ParseConfig(saved_text, absl::StrCat(path, " (experiment)"), {}, &saved, &source));
+  google::protobuf::util::MessageDifferencer differencer;
+  std::string differences;
+  differencer.ReportDifferencesToString(&differences);
+  if (differencer.Compare(Essence(saved), Essence(experiment))) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(path,
+                                                 ": this checkpoint is of another experiment: ",
+                                                 differences.substr(0, differences.find('\n'))));
+}
+
+absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
+                            const std::vector<Optimizer::State>& states) {
+  for (const Optimizer::State& state : states) {
+    const auto found = file.arrays.find(kOptimizer + state.name);
+    const std::vector<Index> shape{state.tensor.size()};
+    if (found == file.arrays.end() || found->second.shape != shape) {
+      return absl::DataLossError(absl::StrCat(
+          path, ": ", kOptimizer, state.name, ": expected float ", state.tensor.shape().ToString(),
+          ", found ", found == file.arrays.end() ? "none" : Describe(found->second)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string CheckpointPath(const std::string& directory) {
+  return absl::StrCat(directory, "/state.safetensors");
+}
+
+absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
+                            const std::vector<EpochMetrics>& history, const Optimizer& optimizer,
+                            Model& model) {
+  MONDEQ_RETURN_IF_ERROR(MakeDirectory(directory));
+  Safetensors file;
+  PutParameters(model, kParameter, &file);
+  for (const Optimizer::State& state : optimizer.state()) {
+    file.arrays[kOptimizer + state.name] = ToHostArray(model.device(), state.tensor);
+  }
+  file.arrays[kHistory] = PackHistory(history);
+  file.metadata["format"] = "mondeq checkpoint";
+  file.metadata[kExperiment] = ToTextproto(experiment);
+  return WriteSafetensors(CheckpointPath(directory), file);
+}
+
+absl::StatusOr<std::vector<EpochMetrics>> LoadCheckpoint(const std::string& directory,
+                                                         const Experiment& experiment,
+                                                         const Optimizer& optimizer, Model* model) {
+  const std::string path = CheckpointPath(directory);
+  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
+  const auto text = file.metadata.find(kExperiment);
+  const auto packed = file.arrays.find(kHistory);
+  std::vector<EpochMetrics> history;
+  if (text == file.metadata.end() || packed == file.arrays.end() ||
+      !UnpackHistory(packed->second, &history)) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
+  }
+  MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment));
+  const std::vector<Optimizer::State> states = optimizer.state();
+  MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));
+  MONDEQ_RETURN_IF_ERROR(TakeParameters(path, kParameter, file, model));
+  for (const Optimizer::State& state : states) {
+    MONDEQ_CHECK(
+        FromHostArray(model->device(), file.arrays.at(kOptimizer + state.name), state.tensor));
+  }
+  return history;
+}
+
+}  // namespace mondeq

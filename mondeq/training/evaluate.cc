@@ -1,0 +1,37 @@
+#include "mondeq/training/evaluate.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+
+namespace mondeq {
+
+absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
+  Evaluation result;
+  Index correct = 0;
+  for (Index i = 0; i < loader.batches(); ++i) {
+    batch_.Load(loader, i);
+    const Tensor& logits = model_.Forward(batch_.x());
+    const SolveStats& stats = model_.forward_stats();
+    const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
+    if (stats.termination == Termination::kNonFinite || !std::isfinite(loss.loss)) {
+      return absl::OutOfRangeError(absl::StrCat(
+          "evaluation, batch ", i + 1, " of ", loader.batches(),
+          ": expected finite numbers, found ",
+          std::isfinite(loss.loss) ? "an equilibrium" : "a loss", " that is not, after ",
+          stats.iterations, " iterations at alpha ", model_.alpha()));
+    }
+    result.loss += loss.loss * static_cast<double>(batch_.count());
+    result.forward_iterations += stats.iterations;
+    result.not_converged += stats.converged() ? 0 : 1;
+    correct += loss.correct;
+  }
+  const auto samples = static_cast<double>(loader.samples().count());
+  result.batches = loader.batches();
+  result.loss /= samples;
+  result.accuracy = static_cast<double>(correct) / samples;
+  result.forward_iterations /= static_cast<double>(result.batches);
+  return result;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,90 @@
+#include "mondeq/training/schedule.h"
+
+#include <set>
+
+#include "gmock/gmock.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/registry.h"
+
+namespace mondeq {
+namespace {
+
+std::unique_ptr<Schedule> Make(const std::string& text) {
+  ScheduleConfig config;
+  ConfigSource source;
+  EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok());
+  return *Registry<Schedule>::Create(config, source, {});
+}
+
+TEST(Constant, StaysTheSame) {
+  const auto schedule = Make("[mondeq.constant] { learning_rate: 0.25 }");
+  for (const Index step : {0, 1, 99}) {
+    EXPECT_EQ(schedule->At({step, 10, 10}).learning_rate, 0.25);
+    EXPECT_FALSE(schedule->At({step, 10, 10}).momentum.has_value());
+  }
+}
+
+TEST(Step, ChangesAtEpochBoundaries) {
+  const auto schedule = Make("[mondeq.step] { learning_rate: 1 every_epochs: 2 factor: 0.5 }");
+  EXPECT_EQ(schedule->At({0, 10, 6}).learning_rate, 1);
+  EXPECT_EQ(schedule->At({19, 10, 6}).learning_rate, 1);
+  EXPECT_EQ(schedule->At({20, 10, 6}).learning_rate, 0.5);
+  EXPECT_EQ(schedule->At({40, 10, 6}).learning_rate, 0.25);
+}
+
+constexpr char kCycle[] =
+    "[mondeq.one_cycle] { learning_rate: 1e-3 max_learning_rate: 1e-2 momentum: 0.95 "
+    "min_momentum: 0.85 }";
+
+void ExpectRates(const Rates& rates, double learning_rate, double momentum) {
+  EXPECT_NEAR(rates.learning_rate, learning_rate, 1e-15);
+  EXPECT_NEAR(rates.momentum.value(), momentum, 1e-15);
+}
+
+TEST(OneCycle, GoesThroughItsKnots) {
+  const auto schedule = Make(kCycle);
+  const Index n = 8;  // steps per epoch; 65 epochs, knots 0, 30, 60, 65
+  ExpectRates(schedule->At({0, n, 65}), 1e-3, 0.95);
+  ExpectRates(schedule->At({15 * n, n, 65}), 5.5e-3, 0.90);
+  ExpectRates(schedule->At({30 * n, n, 65}), 1e-2, 0.85);
+  ExpectRates(schedule->At({45 * n, n, 65}), 5.5e-3, 0.90);
+  ExpectRates(schedule->At({60 * n, n, 65}), 1e-3, 0.95);
+  ExpectRates(schedule->At({63 * n + 1, n, 65}), 1e-3, 0.95);
+  // Within an epoch too.
+  ExpectRates(schedule->At({n / 2, n, 65}), 1e-3 + 9e-3 / 60, 0.95 - 0.1 / 60);
+}
+
+TEST(OneCycle, OfAShortRunHasNoFinalPart) {
+  const auto schedule = Make(kCycle);
+  for (const Index epochs : {1, 2, 5}) {
+    ExpectRates(schedule->At({0, 10, epochs}), 1e-3, 0.95);
+    ExpectRates(schedule->At({epochs * 5, 10, epochs}), 1e-2, 0.85);
+    ExpectRates(schedule->At({epochs * 10, 10, epochs}), 1e-3, 0.95);
+  }
+}
+
+// Every registered schedule has an example, and all of these give sensible rates.
+TEST(Conformance, RatesAreSensible) {
+  ScheduleExamples examples;
+  ConfigSource source;
+  ASSERT_TRUE(
+      LoadConfig("mondeq/training/schedule_examples.textproto", {}, &examples, &source).ok());
+  std::set<std::string> seen;
+  for (const ScheduleConfig& config : examples.example()) {
+    const auto schedule = *Registry<Schedule>::Create(config, source, {});
+    seen.insert(PluginsIn(config).front()->name());
+    for (const Index epochs : {1, 4, 5, 6, 40}) {
+      for (Index step = 0; step < 3 * epochs; ++step) {
+        const Rates rates = schedule->At({step, 3, epochs});
+        EXPECT_GT(rates.learning_rate, 0);
+        EXPECT_LE(rates.learning_rate, 1);
+        EXPECT_GE(rates.momentum.value_or(0), 0);
+        EXPECT_LT(rates.momentum.value_or(0), 1);
+      }
+    }
+  }
+  EXPECT_THAT(seen, ::testing::ElementsAreArray(Registry<Schedule>::Names()));
+}
+
+}  // namespace
+}  // namespace mondeq

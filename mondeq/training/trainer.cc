@@ -1,0 +1,187 @@
+#include "mondeq/training/trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
+#include "mondeq/training/alpha_policy.h"
+#include "mondeq/training/checkpoint.h"
+
+namespace mondeq {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Sums of an epoch, and what is told of them.
+class Tally {
+ public:
+  Tally(Index epoch, Index epochs, const Loader& loader) : start_(Clock::now()) {
+    progress_.epoch = epoch;
+    progress_.epochs = epochs;
+    progress_.batches = loader.batches();
+    progress_.all_samples = loader.samples().count();
+  }
+
+  void Add(const Trainer::StepResult& step, const Model& model) {
+    const SolveStats &forward = model.forward_stats(), &backward = model.backward_stats();
+    ++progress_.batch;
+    progress_.samples += step.samples;
+    loss_ += step.loss * static_cast<double>(step.samples);
+    correct_ += step.correct;
+    forward_iterations_ += forward.iterations;
+    backward_iterations_ += backward.iterations;
+    progress_.forward_not_converged += forward.converged() ? 0 : 1;
+    progress_.backward_not_converged += backward.converged() ? 0 : 1;
+
+    const auto samples = static_cast<double>(progress_.samples);
+    const auto batches = static_cast<double>(progress_.batch);
+    progress_.loss = loss_ / samples;
+    progress_.accuracy = static_cast<double>(correct_) / samples;
+    progress_.forward_iterations = static_cast<double>(forward_iterations_) / batches;
+    progress_.backward_iterations = static_cast<double>(backward_iterations_) / batches;
+    progress_.alpha = model.alpha();
+    progress_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+  const BatchProgress& progress() const { return progress_; }
+
+  EpochMetrics Metrics(const Evaluation& test) const {
+    EpochMetrics metrics;
+    metrics.epoch = progress_.epoch;
+    metrics.train_loss = progress_.loss;
+    metrics.train_accuracy = progress_.accuracy;
+    metrics.test_loss = test.loss;
+    metrics.test_accuracy = test.accuracy;
+    metrics.forward_iterations = progress_.forward_iterations;
+    metrics.backward_iterations = progress_.backward_iterations;
+    metrics.forward_not_converged = progress_.forward_not_converged;
+    metrics.backward_not_converged = progress_.backward_not_converged;
+    metrics.alpha = progress_.alpha;
+    metrics.seconds = progress_.seconds;
+    return metrics;
+  }
+
+ private:
+  Clock::time_point start_;
+  BatchProgress progress_;
+  double loss_ = 0;
+  Index correct_ = 0;
+  Index forward_iterations_ = 0;
+  Index backward_iterations_ = 0;
+};
+
+absl::Status NotFinite(absl::string_view what, const SolveStats& stats) {
+  return absl::OutOfRangeError(
+      absl::StrCat("expected finite numbers, found ", what, " that is not (last solve: ",
+                   ToString(stats.termination), " after ", stats.iterations, " iterations)"));
+}
+
+// "gradient of operator.A", the first that is not finite.
+std::string FirstBadGradient(Model& model) {
+  for (const Parameter& parameter : model.parameters().parameters()) {
+    if (!std::isfinite(model.device().Dot(parameter.gradient, parameter.gradient))) {
+      return "a gradient of " + parameter.name;
+    }
+  }
+  return "a gradient";
+}
+
+}  // namespace
+
+Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test)
+    : experiment_(experiment),
+      model_(*model),
+      train_(*train),
+      test_(*test),
+      loss_(&model->device()),
+      batch_(&model->device(), model->dtype()),
+      evaluator_(model) {}
+
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& experiment,
+                                                         const ConfigSource& source, Model* model,
+                                                         Loader* train, Loader* test) {
+  if (!experiment.has_training()) {
+    return source.Error(experiment, "", "training: must be given in order to train");
+  }
+  const TrainingConfig& config = experiment.training();
+  std::unique_ptr<Trainer> trainer(new Trainer(experiment, model, train, test));
+  MONDEQ_ASSIGN_OR_RETURN(
+      trainer->optimizer_,
+      Registry<Optimizer>::Create(config.optimizer(), source,
+                                  {&model->parameters(), &model->device(), model->dtype()}));
+  MONDEQ_ASSIGN_OR_RETURN(trainer->schedule_,
+                          Registry<Schedule>::Create(config.schedule(), source, {}));
+  ChooseAlphaForWeights(0, model);
+  return trainer;
+}
+
+absl::Status Trainer::Resume() {
+  MONDEQ_ASSIGN_OR_RETURN(history_, LoadCheckpoint(directory_, experiment_, *optimizer_, &model_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index step) {
+  Device& device = model_.device();
+  batch_.Load(train_, index);
+  ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
+
+  const Tensor& logits = model_.Forward(batch_.x());
+  if (model_.forward_stats().termination == Termination::kNonFinite) {
+    return NotFinite("an equilibrium z*", model_.forward_stats());
+  }
+  const Tensor& dlogits = dlogits_.Get(device, model_.dtype(), logits.shape());
+  const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), &dlogits);
+  if (!std::isfinite(loss.loss)) return NotFinite("a loss", model_.forward_stats());
+
+  const Tensor& gradients = model_.parameters().gradients();
+  device.Fill(0, gradients);
+  model_.Backward(batch_.x(), dlogits, nullptr);
+  if (model_.backward_stats().termination == Termination::kNonFinite) {
+    return NotFinite("an adjoint u", model_.backward_stats());
+  }
+  if (!std::isfinite(device.Dot(gradients, gradients))) {
+    return NotFinite(FirstBadGradient(model_), model_.backward_stats());
+  }
+
+  const TrainingTime time{step, train_.batches(), experiment_.training().epochs()};
+  optimizer_->Step(step + 1, schedule_->At(time));
+  model_.ParametersChanged();
+  return StepResult{loss.loss, batch_.count(), loss.correct};
+}
+
+absl::StatusOr<EpochMetrics> Trainer::RunEpoch(Index epoch, TrainingObserver* observer) {
+  train_.StartEpoch(static_cast<int>(epoch));
+  Tally tally(epoch + 1, experiment_.training().epochs(), train_);
+  for (Index i = 0; i < train_.batches(); ++i) {
+    const auto where = [&] {
+      return absl::StrCat("epoch ", epoch + 1, ", batch ", i + 1, " of ", train_.batches());
+    };
+    const absl::StatusOr<StepResult> step = Step(i, epoch * train_.batches() + i);
+    if (!step.ok()) return Annotate(step.status(), where());
+    tally.Add(*step, model_);
+    observer->OnBatch(tally.progress());
+    if (observer->Interrupted()) return absl::CancelledError("interrupted in " + where());
+  }
+  const absl::StatusOr<Evaluation> test = evaluator_.Evaluate(test_);
+  if (!test.ok()) return Annotate(test.status(), absl::StrCat("epoch ", epoch + 1));
+  return tally.Metrics(*test);
+}
+
+absl::Status Trainer::Run(TrainingObserver* observer) {
+  for (auto epoch = static_cast<Index>(history_.size()); epoch < experiment_.training().epochs();
+       ++epoch) {
+    MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(epoch, observer));
+    history_.push_back(metrics);
+    if (!directory_.empty()) {
+      MONDEQ_RETURN_IF_ERROR(
+          SaveCheckpoint(directory_, experiment_, history_, *optimizer_, model_));
+    }
+    MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mondeq
