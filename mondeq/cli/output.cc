@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 
@@ -96,15 +97,16 @@ absl::Status RunDirectory::WriteMetrics(const std::vector<EpochMetrics>& history
 }
 
 std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
-  std::string csv =
-      "epoch,train_loss,train_accuracy,test_loss,test_accuracy,forward_iterations,"
-      "backward_iterations,forward_not_converged,backward_not_converged,alpha,seconds\n";
+  std::vector<std::string> names;
+  const EpochMetrics none;
+  ForEachMetric(none, [&](const char* name, auto) { names.push_back(name); });
+  std::string csv = absl::StrJoin(names, ",") + "\n";
   for (const EpochMetrics& row : history) {
-    absl::StrAppendFormat(&csv, "%d,%.9g,%.9g,%.9g,%.9g,%.6g,%.6g,%d,%d,%.9g,%.3f\n", row.epoch,
-                          row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy,
-                          row.forward_iterations, row.backward_iterations,
-                          row.forward_not_converged, row.backward_not_converged, row.alpha,
-                          row.seconds);
+    std::vector<std::string> values;
+    ForEachMetric(row, [&](const char*, auto value) {
+      values.push_back(absl::StrFormat("%.9g", static_cast<double>(value)));
+    });
+    absl::StrAppend(&csv, absl::StrJoin(values, ","), "\n");
   }
   return csv;
 }

@@ -29,6 +29,13 @@ absl::string_view Expected(const absl::CommandLineFlag& flag) {
   return "text";
 }
 
+void SetDefaults() {
+  for (const auto& entry : absl::GetAllFlags()) {
+    std::string error;
+    MONDEQ_CHECK(entry.second->ParseFrom(entry.second->DefaultValue(), &error));
+  }
+}
+
 absl::Status SetFlag(const std::string& name, absl::string_view value) {
   absl::CommandLineFlag& flag = GetFlagNamed(name);
   if (value.empty()) {
@@ -112,6 +119,7 @@ class Parser {
 
 absl::StatusOr<ParsedArguments> ParseFlags(absl::string_view verb, Strings allowed,
                                            Strings arguments) {
+  SetDefaults();
   return Parser(verb, allowed, arguments).Parse();
 }
 

@@ -18,6 +18,7 @@ struct ParsedArguments {
   std::vector<std::string> positional;  // everything that is no flag
 };
 
+// Sets every flag of the program to its default, then those in `arguments`, and returns the rest.
 // Takes --name=value, --name value, --[no]boolean; "--" ends the flags. A Repeated flag gathers its
 // values, of others the last one counts. Errors: kInvalidArgument for a flag that is not among
 // `allowed`, the flags of `verb`, and for a value that does not fit.

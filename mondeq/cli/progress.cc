@@ -21,6 +21,7 @@ double Rate(Index samples, double seconds) {
 }  // namespace
 
 std::string Duration(double seconds) {
+  if (seconds < 9.95) return absl::StrFormat("%.1f s", seconds);
   const auto total = static_cast<long long>(std::llround(seconds));
   if (total < 60) return absl::StrCat(total, " s");
   if (total < 3600) return absl::StrFormat("%d:%02d", total / 60, total % 60);

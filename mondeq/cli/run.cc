@@ -4,7 +4,6 @@
 #include <new>
 #include <vector>
 
-#include "absl/flags/reflection.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -89,7 +88,6 @@ absl::Status RunAny(Arguments arguments, std::ostream& out, std::ostream& err, b
 }  // namespace
 
 int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal) {
-  const absl::FlagSaver saver;
   if (arguments.empty()) {
     err << HelpForAll(Verbs());
     return kExitUsage;

@@ -1,0 +1,117 @@
+#include "mondeq/training/alpha_policy.h"
+
+#include <cmath>
+
+#include "gmock/gmock.h"
+#include "mondeq/training/lab.h"
+
+namespace mondeq {
+namespace {
+
+constexpr char kAlpha[] = "model.equilibrium.splitting.peaceman_rachford.alpha";
+
+class AlphaPolicyTest : public ::testing::Test {
+ protected:
+  void Make(const std::string& alpha, double tolerance = 1e-5) {
+    LabOptions options;
+    options.overrides = {absl::StrCat(kAlpha, alpha),
+                         absl::StrCat("model.equilibrium.splitting.tolerance=", tolerance)};
+    lab_ = std::make_unique<Lab>(options);
+    batch_ = std::make_unique<Batch>(lab_->device.get(), DType::kFloat32);
+    batch_->Load(*lab_->train, 0);
+  }
+  Model& model() { return *lab_->model; }
+  void Choose(Index batch, Index batches) {
+    ChooseAlphaForBatch(batch, batches, batch_->x(), &model());
+  }
+  int IterationsAt(double alpha) {
+    model().set_alpha(alpha);
+    model().Forward(batch_->x());
+    return model().forward_stats().iterations;
+  }
+  double Automatic() { return 1 / std::sqrt(model().op().m() * model().op().Lipschitz()); }
+
+  std::unique_ptr<Lab> lab_;
+  std::unique_ptr<Batch> batch_;
+};
+
+TEST_F(AlphaPolicyTest, FixedValueStays) {
+  Make(".value=0.37");
+  ChooseAlphaForWeights(0.9, &model());
+  EXPECT_EQ(model().alpha(), 0.37);
+  for (Index batch = 0; batch < 200; ++batch) Choose(batch, 200);
+  EXPECT_EQ(model().alpha(), 0.37);
+}
+
+TEST_F(AlphaPolicyTest, AutomaticFollowsTheWeights) {
+  Make(".automatic.every_batches=10");
+  ChooseAlphaForWeights(0.9, &model());
+  EXPECT_DOUBLE_EQ(model().alpha(), Automatic());
+  model().set_alpha(5);
+  Choose(9, 100);
+  EXPECT_EQ(model().alpha(), 5);
+  Choose(10, 100);
+  EXPECT_DOUBLE_EQ(model().alpha(), Automatic());
+}
+
+TEST_F(AlphaPolicyTest, AutomaticIsTheDefault) {
+  Make("={}");
+  ChooseAlphaForWeights(0.9, &model());
+  EXPECT_DOUBLE_EQ(model().alpha(), Automatic());
+}
+
+TEST_F(AlphaPolicyTest, TunedAlphaIsKeptWithTheWeights) {
+  Make(".tune={ maximum: 0.3 }");
+  ChooseAlphaForWeights(0.02, &model());
+  EXPECT_EQ(model().alpha(), 0.02);
+  ChooseAlphaForWeights(0, &model());
+  EXPECT_DOUBLE_EQ(model().alpha(), std::min(0.3, Automatic()));
+}
+
+TEST_F(AlphaPolicyTest, TunesAtTheGivenBatches) {
+  const auto tuned_at = [this](Index batches) {
+    std::vector<Index> tuned;
+    for (Index batch = 0; batch < batches; ++batch) {
+      model().set_alpha(12345);
+      Choose(batch, batches);
+      if (model().alpha() != 12345) tuned.push_back(batch);
+    }
+    return tuned;
+  };
+  Make(".tune={}");
+  EXPECT_THAT(tuned_at(100), ::testing::ElementsAre(30, 50));
+  EXPECT_THAT(tuned_at(7), ::testing::ElementsAre(3));
+  Make(".tune={ at_batch: 2 at_batch: 5 }");
+  EXPECT_THAT(tuned_at(100), ::testing::ElementsAre(2, 5));
+}
+
+// The search ends at the last alpha before the count rose: halving once more is worse, and no
+// larger power of the series is better.
+TEST_F(AlphaPolicyTest, SearchFindsTheLastAlphaBeforeTheRise) {
+  Make(".tune={}");
+  TuneAlpha(8, 1e-4, batch_->x(), &model());
+  const double alpha = model().alpha();
+  const int iterations = IterationsAt(alpha);
+  EXPECT_LT(alpha, 8);
+  EXPECT_GT(IterationsAt(alpha / 2), iterations);
+  for (double larger = 8; larger > alpha; larger /= 2) {
+    EXPECT_GE(IterationsAt(larger), iterations) << larger;
+  }
+}
+
+TEST_F(AlphaPolicyTest, SearchRespectsTheMinimum) {
+  Make(".tune={}");
+  TuneAlpha(8, 4, batch_->x(), &model());
+  EXPECT_GE(model().alpha(), 4);
+}
+
+TEST_F(AlphaPolicyTest, SearchKeepsAlphaWhereNothingConverges) {
+  Make(".tune={}", 1e-7);
+  model().stopping_rule().max_iterations = 2;
+  model().set_alpha(0.77);
+  TuneAlpha(1, 1e-4, batch_->x(), &model());
+  EXPECT_EQ(model().alpha(), 0.77);
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,137 @@
+#include "mondeq/training/checkpoint.h"
+
+#include "gmock/gmock.h"
+#include "mondeq/core/file.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/training/lab.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Interrupts after `steps` steps.
+struct Stopper : TrainingObserver {
+  explicit Stopper(int steps) : left(steps) {}
+  bool Interrupted() override { return --left == 0; }
+  int left;
+};
+
+TrainingObserver* Nobody() {
+  static TrainingObserver nobody;
+  return &nobody;
+}
+
+class CheckpointTest : public ::testing::Test {
+ protected:
+  CheckpointTest()
+      : directory_(absl::StrCat(::testing::TempDir(), "/",
+                                ::testing::UnitTest::GetInstance()->current_test_info()->name())) {}
+
+  // A run that stops after `steps` steps.
+  absl::Status RunUntil(int steps, const LabOptions& options = {}) {
+    Lab lab(options);
+    const auto trainer = lab.MakeTrainer();
+    trainer->set_checkpoint_directory(directory_);
+    Stopper stopper(steps);
+    return trainer->Run(&stopper);
+  }
+  absl::Status Resume(const LabOptions& options = {}) {
+    Lab lab(options);
+    const auto trainer = lab.MakeTrainer();
+    trainer->set_checkpoint_directory(directory_);
+    return trainer->Resume();
+  }
+
+  std::string directory_;
+};
+
+// Four epochs at once are bit for bit an interrupted run and its continuation, for every way of
+// choosing alpha and optimiser.
+TEST_F(CheckpointTest, ResumedRunIsTheWholeRun) {
+  const std::vector<std::vector<std::string>> variants = {
+      {},
+      {"model.equilibrium.splitting.peaceman_rachford.alpha.tune.at_batch=[1]"},
+      {"model.equilibrium.splitting.peaceman_rachford.alpha.automatic.every_batches=3",
+       "training.optimizer.sgd={}"},
+      {"training.schedule.one_cycle={}"}};
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    LabOptions options;
+    options.overrides = variants[i];
+    Lab whole(options), rest(options);
+    const auto straight = whole.MakeTrainer(), resumed = rest.MakeTrainer();
+    ASSERT_TRUE(straight->Run(Nobody()).ok());
+
+    // Ten steps: two epochs of four batches and a half, which is lost.
+    EXPECT_EQ(RunUntil(10, options).code(), absl::StatusCode::kCancelled);
+    resumed->set_checkpoint_directory(directory_);
+    const absl::Status status = resumed->Resume();
+    ASSERT_TRUE(status.ok()) << status;
+    ASSERT_EQ(resumed->history().size(), 2u);
+    ASSERT_TRUE(resumed->Run(Nobody()).ok());
+
+    EXPECT_EQ(WithoutTime(resumed->history()), WithoutTime(straight->history())) << i;
+    EXPECT_EQ(ParameterValues(*rest.model), ParameterValues(*whole.model)) << i;
+  }
+}
+
+TEST_F(CheckpointTest, RunMayBeProlonged) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  LabOptions longer;
+  longer.overrides = {"training.epochs=9"};
+  EXPECT_TRUE(Resume(longer).ok());
+}
+
+TEST_F(CheckpointTest, AnotherExperimentIsRefused) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  LabOptions other;
+  other.overrides = {"training.schedule.constant.learning_rate=0.02"};
+  const absl::Status status = Resume(other);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(CheckpointPath(directory_)));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("learning_rate: 0.01 -> 0.02"));
+  EXPECT_THAT(std::string(status.message()), ::testing::Not(HasSubstr("\n")));
+}
+
+TEST_F(CheckpointTest, MissingOneIsNotFound) {
+  EXPECT_EQ(Resume().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(CheckpointTest, DamagedOneIsRefused) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  const std::string path = CheckpointPath(directory_);
+  const std::string whole = *ReadFile(path);
+  for (const std::size_t where : {std::size_t{9}, whole.size() / 2, whole.size() - 1}) {
+    std::string damaged = whole;
+    damaged[where] = static_cast<char>(damaged[where] ^ 4);
+    ASSERT_TRUE(WriteFileAtomically(path, damaged).ok());
+    EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss) << where;
+    ASSERT_TRUE(WriteFileAtomically(path, whole.substr(0, where)).ok());
+    EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss) << where;
+  }
+  ASSERT_TRUE(WriteSafetensors(path, {}).ok());
+  EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss);
+}
+
+// A run that diverges leaves the last good epoch.
+TEST_F(CheckpointTest, StaysWhenTheRunDiverges) {
+  LabOptions options;
+  options.overrides = {
+      "training.schedule.step={ learning_rate: 1e-3 every_epochs: 2 factor: 1e33 }"};
+  EXPECT_EQ(RunUntil(1000, options).code(), absl::StatusCode::kOutOfRange);
+  Lab lab(options);
+  const auto trainer = lab.MakeTrainer();
+  trainer->set_checkpoint_directory(directory_);
+  ASSERT_TRUE(trainer->Resume().ok());
+  EXPECT_EQ(trainer->history().size(), 2u);
+}
+
+TEST_F(CheckpointTest, UnwritableDirectoryIsAnError) {
+  ASSERT_TRUE(WriteFileAtomically(directory_, "a file").ok());
+  const absl::Status status = RunUntil(5);
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(directory_));
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,102 @@
+#include "mondeq/training/lab.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "mondeq/core/random.h"
+#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/training/experiment.h"
+#include "mondeq/training/weights.h"
+
+namespace mondeq {
+namespace {
+
+constexpr char kExperiment[] = R"(
+  name: "lab"
+  model {
+    input { rows: 2 columns: 5 channels: 1 }
+    classes: 3
+    equilibrium {
+      injection { [mondeq.affine] {} }
+      operator { [mondeq.dense] { units: 12 } }
+      nonlinearity { [mondeq.relu] {} }
+      splitting { [mondeq.peaceman_rachford] {} tolerance: 1e-3 }
+    }
+    readout { [mondeq.affine] {} }
+  }
+  training {
+    epochs: 4
+    seed: 7
+    optimizer { [mondeq.adam] {} }
+    schedule { [mondeq.constant] { learning_rate: 0.01 } }
+  }
+)";
+
+absl::Status Prepare(const LabOptions& options, Lab* lab) {
+  MONDEQ_RETURN_IF_ERROR(
+      ParseConfig(kExperiment, "lab", options.overrides, &lab->experiment, &lab->source));
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape,
+                          ModelShape(lab->experiment.model(), lab->source, nullptr));
+  MONDEQ_ASSIGN_OR_RETURN(
+      lab->model,
+      Model::Create(lab->experiment.model(), lab->source, shape, lab->device.get(), options.dtype,
+                    static_cast<std::uint64_t>(lab->experiment.training().seed())));
+  return absl::OkStatus();
+}
+
+// Noise around a random mean for each class.
+std::shared_ptr<Samples> MakeSamples(const Model& model, Index count, std::uint64_t stream) {
+  auto samples = std::make_shared<Samples>();
+  samples->features = model.input();
+  samples->classes = static_cast<int>(model.classes());
+  Random random(1, stream);
+  for (Index i = 0; i < count; ++i) {
+    const auto label = static_cast<std::int32_t>(i % samples->classes);
+    samples->labels.push_back(label);
+    Random mean(2, static_cast<std::uint64_t>(label));
+    for (Index d = 0; d < samples->features.dim(); ++d) {
+      const double value = mean.Uniform(60, 200) + 30 * random.Normal();
+      samples->pixels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0)));
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+Lab::Lab(const LabOptions& options) : device(MakeCpuDevice(options.threads)) {
+  const absl::Status status = Prepare(options, this);
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  MONDEQ_CHECK(status.ok());
+  const Normalization normalization{{0.5f}, {0.25f}};
+  train = std::make_unique<Loader>(MakeSamples(*model, options.samples, 0), normalization,
+                                   options.batch_size, 7, true);
+  test = std::make_unique<Loader>(MakeSamples(*model, options.samples, 1), normalization,
+                                  options.batch_size, 7, false);
+}
+
+std::unique_ptr<Trainer> Lab::MakeTrainer() {
+  auto trainer = Trainer::Create(experiment, source, model.get(), train.get(), test.get());
+  MONDEQ_CHECK(trainer.ok());
+  return *std::move(trainer);
+}
+
+std::vector<double> ToDoubles(Device& device, const Tensor& tensor) {
+  return ToHostArray(device, tensor).ToDoubles();
+}
+
+std::vector<double> ParameterValues(Model& model) {
+  return ToDoubles(model.device(), model.parameters().values());
+}
+
+std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history) {
+  std::vector<double> values;
+  for (const EpochMetrics& metrics : history) {
+    ForEachMetric(metrics, [&](const char* name, auto value) {
+      if (std::strcmp(name, "seconds") != 0) values.push_back(static_cast<double>(value));
+    });
+  }
+  return values;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,165 @@
+#include "mondeq/training/trainer.h"
+
+#include "gmock/gmock.h"
+#include "mondeq/training/lab.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+
+TrainingObserver* Nobody() {
+  static TrainingObserver nobody;
+  return &nobody;
+}
+
+TEST(Trainer, LearnsAndReports) {
+  Lab lab;
+  const auto trainer = lab.MakeTrainer();
+  ASSERT_TRUE(trainer->Run(Nobody()).ok());
+  const std::vector<EpochMetrics>& history = trainer->history();
+  ASSERT_EQ(history.size(), 4u);
+  EXPECT_EQ(history.front().epoch, 1);
+  EXPECT_LT(history.back().train_loss, history.front().train_loss);
+  EXPECT_GT(history.back().test_accuracy, 0.9);
+  EXPECT_GT(history.back().forward_iterations, 1);
+  EXPECT_GT(history.back().backward_iterations, 1);
+  EXPECT_EQ(history.back().forward_not_converged, 0);
+  EXPECT_GT(history.back().alpha, 0);
+}
+
+TEST(Trainer, SameSeedGivesTheSameRun) {
+  for (const int threads : {1, 2}) {
+    LabOptions options;
+    options.threads = threads;
+    Lab first(options), second(options);
+    const auto one = first.MakeTrainer(), two = second.MakeTrainer();
+    ASSERT_TRUE(one->Run(Nobody()).ok());
+    ASSERT_TRUE(two->Run(Nobody()).ok());
+    EXPECT_EQ(WithoutTime(one->history()), WithoutTime(two->history()));
+    EXPECT_EQ(ParameterValues(*first.model), ParameterValues(*second.model));
+  }
+}
+
+TEST(Trainer, AnotherSeedGivesAnotherRun) {
+  LabOptions options;
+  options.overrides = {"training.seed=8", "training.epochs=1"};
+  Lab first(options);
+  options.overrides = {"training.seed=9", "training.epochs=1"};
+  Lab second(options);
+  EXPECT_NE(ParameterValues(*first.model), ParameterValues(*second.model));
+}
+
+TEST(Trainer, OverfitsEightSamples) {
+  for (const char* nonlinearity : {"relu", "tanh", "softplus"}) {
+    LabOptions options;
+    options.samples = 8;
+    options.batch_size = 8;
+    options.overrides = {"training.epochs=300",
+                         absl::StrCat("model.equilibrium.nonlinearity.", nonlinearity, "={}"),
+                         "model.classes=8"};
+    Lab lab(options);
+    const auto trainer = lab.MakeTrainer();
+    ASSERT_TRUE(trainer->Run(Nobody()).ok());
+    EXPECT_EQ(trainer->history().back().train_accuracy, 1) << nonlinearity;
+    EXPECT_LT(trainer->history().back().train_loss, 0.1) << nonlinearity;
+  }
+}
+
+// 10 samples in batches of 4: the last has 2.
+TEST(Trainer, LastBatchMayBeSmaller) {
+  LabOptions options;
+  options.samples = 10;
+  options.batch_size = 4;
+  Lab lab(options);
+  struct Watcher : TrainingObserver {
+    std::vector<Index> samples;
+    void OnBatch(const BatchProgress& progress) override {
+      samples.push_back(progress.samples);
+      EXPECT_EQ(progress.batches, 3);
+      EXPECT_EQ(progress.all_samples, 10);
+    }
+  } watcher;
+  ASSERT_TRUE(lab.MakeTrainer()->Run(&watcher).ok());
+  EXPECT_THAT(std::vector<Index>(watcher.samples.begin(), watcher.samples.begin() + 4),
+              ::testing::ElementsAre(4, 8, 10, 4));
+}
+
+TEST(Evaluator, DoesNotDependOnTheBatches) {
+  LabOptions options;
+  options.dtype = DType::kFloat64;
+  options.samples = 11;
+  options.overrides = {"model.equilibrium.splitting.tolerance=1e-12",
+                       "model.equilibrium.splitting.max_iterations=10000"};
+  double loss = -1, accuracy = -1;
+  for (const Index batch_size : {11, 4, 1}) {
+    options.batch_size = batch_size;
+    Lab lab(options);
+    const auto result = Evaluator(lab.model.get()).Evaluate(*lab.test);
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(result->not_converged, 0);
+    EXPECT_EQ(result->batches, (11 + batch_size - 1) / batch_size);
+    if (loss >= 0) {
+      EXPECT_NEAR(result->loss, loss, 1e-9);
+      EXPECT_EQ(result->accuracy, accuracy);
+    }
+    loss = result->loss;
+    accuracy = result->accuracy;
+  }
+}
+
+TEST(Trainer, CountsWhatDoesNotConverge) {
+  LabOptions options;
+  options.overrides = {"model.equilibrium.splitting.max_iterations=2",
+                       "model.equilibrium.splitting.tolerance=1e-6", "training.epochs=1"};
+  Lab lab(options);
+  const auto trainer = lab.MakeTrainer();
+  ASSERT_TRUE(trainer->Run(Nobody()).ok());
+  EXPECT_EQ(trainer->history()[0].forward_not_converged, lab.train->batches());
+  EXPECT_EQ(trainer->history()[0].backward_not_converged, lab.train->batches());
+  EXPECT_EQ(trainer->history()[0].forward_iterations, 2);
+}
+
+TEST(Trainer, DivergenceOfTheSolverIsAnError) {
+  LabOptions options;
+  options.overrides = {"model.equilibrium.splitting.forward_backward.alpha.value=1000",
+                       "model.equilibrium.nonlinearity.leaky_relu={}"};
+  Lab lab(options);
+  const absl::Status status = lab.MakeTrainer()->Run(Nobody());
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("epoch 1, batch 1 of 4"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("equilibrium"));
+}
+
+TEST(Trainer, DivergenceOfTheParametersIsAnError) {
+  LabOptions options;
+  options.overrides = {"training.schedule.constant.learning_rate=1e30"};
+  Lab lab(options);
+  const absl::Status status = lab.MakeTrainer()->Run(Nobody());
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("epoch 1, batch"));
+}
+
+TEST(Trainer, ObserversErrorEndsTheRun) {
+  struct Failing : TrainingObserver {
+    absl::Status OnEpoch(const EpochMetrics&) override {
+      return absl::ResourceExhaustedError("disk full");
+    }
+  } failing;
+  Lab lab;
+  const auto trainer = lab.MakeTrainer();
+  EXPECT_EQ(trainer->Run(&failing), absl::ResourceExhaustedError("disk full"));
+  EXPECT_EQ(trainer->history().size(), 1u);
+}
+
+TEST(Trainer, NeedsATrainingConfig) {
+  Lab lab;
+  lab.experiment.clear_training();
+  const auto trainer =
+      Trainer::Create(lab.experiment, {}, lab.model.get(), lab.train.get(), lab.test.get());
+  EXPECT_EQ(trainer.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(trainer.status().message()), HasSubstr("training"));
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,131 @@
+#include "mondeq/training/weights.h"
+
+#include "gmock/gmock.h"
+#include "mondeq/training/lab.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class WeightsTest : public ::testing::Test {
+ protected:
+  WeightsTest()
+      : path_(absl::StrCat(::testing::TempDir(), "/",
+                           ::testing::UnitTest::GetInstance()->current_test_info()->name(),
+                           ".safetensors")) {}
+
+  // Writes the lab's weights, changed, and expects the message of loading them.
+  template <class Change>
+  void ExpectRefused(Change change, const ::testing::Matcher<std::string>& message) {
+    Lab lab;
+    ASSERT_TRUE(SaveWeights(path_, "lab", *lab.model).ok());
+    Safetensors file = *ReadSafetensors(path_);
+    change(&file);
+    ASSERT_TRUE(WriteSafetensors(path_, file).ok());
+    LabOptions other;
+    other.overrides = {"training.seed=99"};
+    Lab reader(other);
+    const std::vector<double> before = ParameterValues(*reader.model);
+    const absl::Status status = LoadWeights(path_, reader.model.get());
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr(path_), message));
+    EXPECT_EQ(ParameterValues(*reader.model), before);
+  }
+
+  std::string path_;
+};
+
+TEST_F(WeightsTest, ComeBack) {
+  LabOptions other;
+  other.overrides = {"training.seed=99"};
+  Lab writer, reader(other);
+  ASSERT_NE(ParameterValues(*writer.model), ParameterValues(*reader.model));
+  ASSERT_TRUE(SaveWeights(path_, "lab", *writer.model).ok());
+  ASSERT_TRUE(LoadWeights(path_, reader.model.get()).ok());
+  EXPECT_EQ(ParameterValues(*writer.model), ParameterValues(*reader.model));
+}
+
+TEST_F(WeightsTest, HaveTheDocumentedNames) {
+  LabOptions options;
+  options.overrides = {"model.equilibrium.operator.dense.weight_normalization=true"};
+  Lab lab(options);
+  ASSERT_TRUE(SaveWeights(path_, "lab", *lab.model).ok());
+  const Safetensors file = *ReadSafetensors(path_);
+  const auto shape = [&](const std::string& name) { return file.arrays.at(name).shape; };
+  EXPECT_EQ(file.arrays.size(), 8u);
+  EXPECT_THAT(shape("operator.A"), ::testing::ElementsAre(12, 12));
+  EXPECT_THAT(shape("operator.B"), ::testing::ElementsAre(12, 12));
+  EXPECT_THAT(shape("operator.gamma"), ::testing::ElementsAre(1));
+  EXPECT_THAT(shape("operator.h"), ::testing::ElementsAre(1));
+  EXPECT_THAT(shape("injection.weight"), ::testing::ElementsAre(12, 10));
+  EXPECT_THAT(shape("injection.bias"), ::testing::ElementsAre(12));
+  EXPECT_THAT(shape("readout.weight"), ::testing::ElementsAre(3, 12));
+  EXPECT_THAT(shape("readout.bias"), ::testing::ElementsAre(3));
+  EXPECT_EQ(file.arrays.at("operator.A").type, ElementType::kFloat32);
+  EXPECT_EQ(file.metadata.at("format"), "mondeq");
+  EXPECT_EQ(file.metadata.at("experiment"), "lab");
+  EXPECT_EQ(file.metadata.at("splitting"), "mondeq.peaceman_rachford");
+}
+
+TEST_F(WeightsTest, AreConvertedToTheModelsType) {
+  LabOptions options;
+  options.dtype = DType::kFloat64;
+  Lab wide(options), narrow;
+  ASSERT_TRUE(SaveWeights(path_, "lab", *wide.model).ok());
+  ASSERT_TRUE(LoadWeights(path_, narrow.model.get()).ok());
+  const std::vector<double> from = ParameterValues(*wide.model);
+  const std::vector<double> to = ParameterValues(*narrow.model);
+  for (std::size_t i = 0; i < from.size(); ++i) EXPECT_EQ(to[i], static_cast<float>(from[i]));
+}
+
+// The tuned alpha travels with the weights, but not to another method, for which it means nothing.
+TEST_F(WeightsTest, KeepTheTunedAlpha) {
+  LabOptions options;
+  options.overrides = {"model.equilibrium.splitting.peaceman_rachford.alpha.tune={}"};
+  Lab writer(options), reader(options);
+  writer.model->set_alpha(0.123456789012345678);
+  ASSERT_TRUE(SaveWeights(path_, "lab", *writer.model).ok());
+  ASSERT_TRUE(LoadWeights(path_, reader.model.get()).ok());
+  EXPECT_EQ(reader.model->alpha(), writer.model->alpha());
+
+  options.overrides = {"model.equilibrium.splitting.douglas_rachford.alpha.tune={}"};
+  Lab other(options);
+  ASSERT_TRUE(LoadWeights(path_, other.model.get()).ok());
+  EXPECT_NE(other.model->alpha(), writer.model->alpha());
+}
+
+TEST_F(WeightsTest, MissingParameterIsRefused) {
+  ExpectRefused([](Safetensors* file) { file->arrays.erase("operator.B"); },
+                AllOf(HasSubstr("operator.B"), HasSubstr("[12, 12]"), HasSubstr("found none")));
+}
+
+TEST_F(WeightsTest, SurplusParameterIsRefused) {
+  ExpectRefused(
+      [](Safetensors* file) { file->arrays["operator.C"] = file->arrays["readout.bias"]; },
+      AllOf(HasSubstr("operator.C"), HasSubstr("float32 [3]"), HasSubstr("operator.A")));
+}
+
+TEST_F(WeightsTest, WrongShapeIsRefused) {
+  ExpectRefused(
+      [](Safetensors* file) {
+        file->arrays["readout.weight"].shape = {12, 3};
+      },
+      AllOf(HasSubstr("readout.weight"), HasSubstr("[3, 12]"), HasSubstr("[12, 3]")));
+}
+
+TEST_F(WeightsTest, IntegersAreRefused) {
+  ExpectRefused([](Safetensors* file) { file->arrays["readout.bias"].type = ElementType::kInt32; },
+                AllOf(HasSubstr("readout.bias"), HasSubstr("integer [3]")));
+}
+
+TEST_F(WeightsTest, MissingFileIsNotFound) {
+  Lab lab;
+  EXPECT_EQ(LoadWeights("/nonexistent/w.safetensors", lab.model.get()).code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_FALSE(SaveWeights("/nonexistent/w.safetensors", "lab", *lab.model).ok());
+}
+
+}  // namespace
+}  // namespace mondeq
