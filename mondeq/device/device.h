@@ -7,15 +7,15 @@
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "mondeq/device/tensor.h"
+#include "mondeq/device/torus.h"
 
 namespace mondeq {
-
-enum class Transpose { kNo, kYes };
 
 // A rectangle of a [dim, batch] state while it is in fast memory: `rows` x `lanes` values, value
 // (i, l) at v[i * stride + l]. It stands for row row(i) and sample first_lane + l of the state.
@@ -43,6 +43,9 @@ class BlockMap {
 class Device {
  public:
   virtual ~Device() = default;
+
+  // A torus of rows x columns pixels; it must not outlive the device.
+  virtual std::unique_ptr<Torus> MakeTorus(Index rows, Index columns) = 0;
 
   // "cpu, 2 threads"
   virtual std::string Describe() const = 0;

@@ -18,7 +18,9 @@ template <class F>
 void ForEach(Device& device, Index n, const F& f) {
   constexpr Index kGrain = 4096;
   device.ParallelFor(n, kGrain, [&f](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) f(i);
+    // A copy, whose members no store of the loop can change: else few functors are vectorised.
+    const F local = f;
+    for (Index i = begin; i < end; ++i) local(i);
   });
 }
 

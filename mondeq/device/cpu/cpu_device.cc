@@ -9,6 +9,7 @@
 
 #include "Eigen/Core"
 #include "Eigen/LU"
+#include "mondeq/device/cpu/cpu_torus.h"
 #include "mondeq/device/cpu/thread_pool.h"
 
 namespace mondeq {
@@ -82,6 +83,10 @@ class CpuDevice final : public Device {
  public:
   explicit CpuDevice(int threads)
       : pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {}
+
+  std::unique_ptr<Torus> MakeTorus(Index rows, Index columns) override {
+    return MakeCpuTorus(rows, columns, &pool_);
+  }
 
   std::string Describe() const override {
     return absl::StrCat("cpu, ", pool_.threads(), pool_.threads() == 1 ? " thread" : " threads");

@@ -1,0 +1,217 @@
+// The torus against circular convolution by its definition, in float64 and float32, for lengths
+// with every radix.
+#include "mondeq/device/cpu/cpu_torus.h"
+
+#include <complex>
+#include <tuple>
+
+#include "Eigen/LU"
+#include "Eigen/SVD"
+#include "gtest/gtest.h"
+#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/device/cpu/lane_fft.h"
+#include "mondeq/testing/tensors.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+
+TEST(LaneFftTest, IsTheDiscreteFourierTransform) {
+  for (Index n = 1; n <= 38; ++n) {
+    const LaneFft<double> fft(n);
+    using Complex = LaneFft<double>::Complex;
+    Random random(static_cast<std::uint64_t>(n));
+    std::vector<Complex> in(static_cast<std::size_t>(n)), out(in.size());
+    for (auto& c : in) {
+      for (int l = 0; l < LaneFft<double>::kWidth; ++l) {
+        c.re[l] = random.Normal();
+        c.im[l] = random.Normal();
+      }
+    }
+    fft.Run(in.data(), 1, out.data());
+    for (Index k = 0; k < n; ++k) {
+      for (int l : {0, 5}) {
+        std::complex<double> sum = 0;
+        for (Index j = 0; j < n; ++j) {
+          const auto& c = in[static_cast<std::size_t>(j)];
+          sum +=
+              std::complex<double>(c.re[l], c.im[l]) *
+              std::polar(1.0, -2 * M_PI * static_cast<double>(j * k % n) / static_cast<double>(n));
+        }
+        const auto& c = out[static_cast<std::size_t>(k)];
+        EXPECT_NEAR(c.re[l], sum.real(), 1e-13 * static_cast<double>(n));
+        EXPECT_NEAR(c.im[l], sum.imag(), 1e-13 * static_cast<double>(n));
+      }
+    }
+  }
+}
+
+struct Sizes {
+  Index rows, columns;
+};
+
+class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int>> {
+ protected:
+  MatrixXd Values(Index rows, Index columns) {
+    return ToMatrix(*device_, FromMatrix(*device_, dtype_, RandomMatrix(rows, columns, &random_)));
+  }
+  Tensor Upload(const MatrixXd& x) { return FromMatrix(*device_, dtype_, x); }
+  Tensor Spectrum(Index channels, Index batch) {
+    return device_->Allocate(dtype_, torus_->SpectrumShape(channels, batch));
+  }
+  // Taps [size, size, m, n] from a matrix [size * size * m, n].
+  Tensor Taps(const MatrixXd& taps, Index size, Index m, Index n) {
+    return Upload(taps).View({size, size, m, n});
+  }
+  Tensor Matrices(const MatrixXd& taps, Index size, Index m, Index n) {
+    const Tensor matrices = device_->Allocate(dtype_, torus_->MatricesShape(m, n));
+    torus_->KernelMatrices(Taps(taps, size, m, n), matrices);
+    return matrices;
+  }
+
+  // The dense matrix of a kernel, by the definition of cross-correlation.
+  MatrixXd Dense(const MatrixXd& taps, Index size, Index m, Index n) {
+    const Index rows = sizes_.rows, columns = sizes_.columns;
+    MatrixXd dense = MatrixXd::Zero(rows * columns * m, rows * columns * n);
+    for (Index y = 0; y < rows; ++y) {
+      for (Index x = 0; x < columns; ++x) {
+        for (Index t = 0; t < size * size; ++t) {
+          const Index sy = ((y + t / size - size / 2) % rows + rows) % rows;
+          const Index sx = ((x + t % size - size / 2) % columns + columns) % columns;
+          dense.block((y * columns + x) * m, (sy * columns + sx) * n, m, n) +=
+              taps.middleRows(t * m, m);
+        }
+      }
+    }
+    return dense;
+  }
+
+  Sizes sizes_ = std::get<0>(GetParam());
+  DType dtype_ = std::get<1>(GetParam());
+  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<2>(GetParam()));
+  std::unique_ptr<Torus> torus_ = device_->MakeTorus(sizes_.rows, sizes_.columns);
+  Random random_{13};
+};
+
+TEST_P(TorusTest, TransformsInvert) {
+  for (Index batch : {1, 2, 5, 33, 40}) {
+    const MatrixXd x = Values(torus_->pixels() * 3, batch);
+    const Tensor spectrum = Spectrum(3, batch), back = Upload(MatrixXd::Zero(x.rows(), batch));
+    torus_->Transform(Upload(x), 3, spectrum);
+    torus_->Invert(spectrum, 3, back);
+    EXPECT_LE(RelativeError(ToMatrix(*device_, back), x), Tolerance(dtype_, 16));
+  }
+}
+
+TEST_P(TorusTest, KernelMatricesActAsTheKernelAndItsAdjoint) {
+  for (Index size : {1, 3, 5}) {
+    const Index m = 3, n = 2;
+    const MatrixXd taps = Values(size * size * m, n), dense = Dense(taps, size, m, n);
+    const Tensor matrices = Matrices(taps, size, m, n);
+    for (Index batch : {1, 2, 35}) {
+      const MatrixXd x = Values(dense.cols(), batch), y = Values(dense.rows(), batch);
+      const Tensor in = Spectrum(n, batch), out = Spectrum(m, batch);
+      const Tensor result = Upload(y), adjoint = Upload(x);
+      torus_->Transform(Upload(x), n, in);
+      torus_->Multiply(matrices, m, n, Transpose::kNo, in, batch, out);
+      torus_->Invert(out, m, result);
+      EXPECT_LE(RelativeError(ToMatrix(*device_, result), dense * x), Tolerance(dtype_, 32));
+      torus_->Transform(Upload(y), m, out);
+      torus_->Multiply(matrices, m, n, Transpose::kYes, out, batch, in);
+      torus_->Invert(in, n, adjoint);
+      EXPECT_LE(RelativeError(ToMatrix(*device_, adjoint), dense.transpose() * y),
+                Tolerance(dtype_, 32));
+    }
+  }
+}
+
+TEST_P(TorusTest, InversesAndNorms) {
+  const Index n = 4;
+  MatrixXd taps = Values(9 * n, n);
+  taps.middleRows(4 * n, n) += 14 * MatrixXd::Identity(n, n);
+  const MatrixXd dense = Dense(taps, 3, n, n), x = Values(dense.cols(), 3);
+  const Tensor matrices = Matrices(taps, 3, n, n), spectrum = Spectrum(n, 3), result = Upload(x);
+  EXPECT_NEAR(torus_->Norm(matrices, n, n), Eigen::BDCSVD<MatrixXd>(dense).singularValues()[0],
+              2e-3 * dense.norm() / std::sqrt(static_cast<double>(torus_->pixels())));
+  torus_->InvertMatrices(n, 2, -0.5, matrices);
+  torus_->Transform(result, n, spectrum);
+  torus_->Multiply(matrices, n, n, Transpose::kNo, spectrum, 3, spectrum);
+  torus_->Invert(spectrum, n, result);
+  EXPECT_LE(RelativeError(ToMatrix(*device_, result), 2 * dense.partialPivLu().solve(x) - 0.5 * x),
+            Tolerance(dtype_, 128));
+}
+
+TEST_P(TorusTest, CorrelationIsTheGradientOfTheKernel) {
+  const Index m = 3, n = 2, size = 3;
+  for (Index batch : {1, 4, 35}) {
+    const MatrixXd u = Values(torus_->pixels() * m, batch), z = Values(torus_->pixels() * n, batch);
+    const Tensor su = Spectrum(m, batch), sz = Spectrum(n, batch),
+                 taps = Upload(MatrixXd::Zero(size * size * m, n));
+    torus_->Transform(Upload(u), m, su);
+    torus_->Transform(Upload(z), n, sz);
+    torus_->Correlate(su, m, sz, n, batch, taps.View({size, size, m, n}));
+    // u' (K * z) is linear in K: its gradient at a unit tap is the value there.
+    MatrixXd gradient(size * size * m, n);
+    for (Index i = 0; i < gradient.rows(); ++i) {
+      for (Index j = 0; j < n; ++j) {
+        MatrixXd unit = MatrixXd::Zero(gradient.rows(), n);
+        unit(i, j) = 1;
+        gradient(i, j) = u.cwiseProduct(Dense(unit, size, m, n) * z).sum();
+      }
+    }
+    EXPECT_LE(RelativeError(ToMatrix(*device_, taps.View({size * size * m, n})), gradient),
+              Tolerance(dtype_, 64));
+  }
+}
+
+// x <- 2 x + row, with every element seen once.
+class Affine final : public BlockMap {
+ public:
+  Affine(DType dtype, MatrixXd* visits) : dtype_(dtype), visits_(visits) {}
+  void operator()(const Block& block) const override {
+    DispatchFloat(dtype_, [&](auto zero) {
+      auto* v = static_cast<decltype(zero)*>(block.v);
+      for (Index i = 0; i < block.rows; ++i) {
+        for (Index l = 0; l < block.lanes; ++l) {
+          auto& value = v[i * block.stride + l];
+          value = 2 * value + static_cast<decltype(zero)>(block.row(i));
+          (*visits_)(block.row(i), block.first_lane + l) += 1;
+        }
+      }
+    });
+  }
+
+ private:
+  DType dtype_;
+  MatrixXd* visits_;
+};
+
+TEST_P(TorusTest, MapSeesEveryPixelOfEverySampleOnce) {
+  for (Index batch : {1, 2, 5, 37}) {
+    const Index channels = 3, dim = torus_->pixels() * channels;
+    const MatrixXd x = Values(dim, batch);
+    const MatrixXd rows =
+        MatrixXd::NullaryExpr(dim, batch, [](Index i, Index) { return static_cast<double>(i); });
+    for (bool from_zero : {false, true}) {
+      MatrixXd visits = MatrixXd::Zero(dim, batch);
+      const Tensor spectrum = Spectrum(channels, batch), result = Upload(x);
+      torus_->Transform(result, channels, spectrum);
+      torus_->Map(spectrum, channels, batch, from_zero, Affine(dtype_, &visits));
+      torus_->Invert(spectrum, channels, result);
+      EXPECT_EQ(visits, MatrixXd::Ones(dim, batch));
+      EXPECT_LE(
+          RelativeError(ToMatrix(*device_, result), from_zero ? rows : MatrixXd(2 * x + rows)),
+          Tolerance(dtype_, 32));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, TorusTest,
+                         testing::Combine(testing::Values(Sizes{1, 1}, Sizes{2, 3}, Sizes{6, 6},
+                                                          Sizes{7, 5}, Sizes{8, 9}),
+                                          testing::Values(DType::kFloat32, DType::kFloat64),
+                                          testing::Values(1, 3)));
+
+}  // namespace
+}  // namespace mondeq
