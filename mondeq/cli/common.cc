@@ -1,6 +1,5 @@
 #include "mondeq/cli/common.h"
 
-#include <cmath>
 #include <utility>
 
 #include "absl/flags/flag.h"
@@ -44,8 +43,8 @@ absl::StatusOr<std::vector<std::string>> Overrides() {
 absl::StatusOr<std::unique_ptr<LoadedExperiment>> LoadExperiment() {
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> overrides, Overrides());
   auto loaded = std::make_unique<LoadedExperiment>();
-  MONDEQ_RETURN_IF_ERROR(LoadConfig(absl::GetFlag(FLAGS_config), overrides, &loaded->experiment,
-                                    &loaded->source));
+  MONDEQ_RETURN_IF_ERROR(
+      LoadConfig(absl::GetFlag(FLAGS_config), overrides, &loaded->experiment, &loaded->source));
   return loaded;
 }
 

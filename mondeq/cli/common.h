@@ -2,6 +2,7 @@
 #ifndef MONDEQ_CLI_COMMON_H_
 #define MONDEQ_CLI_COMMON_H_
 
+#include <limits>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -9,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/loader.h"
@@ -44,11 +47,13 @@ absl::StatusOr<Loader> LoadSplit(const LoadedExperiment& loaded, const Dataset& 
 absl::StatusOr<std::unique_ptr<Model>> MakeModel(const LoadedExperiment& loaded,
                                                  const Dataset* dataset, Device* device);
 
-// "alpha: must be > 0, found 0" and the like for a flag that was given.
+// Refuses a value <= 0, infinite or NaN of a flag that was given. T is a number.
 template <class T>
 absl::Status CheckPositiveFlag(const char* name, const absl::optional<T>& value) {
-  if (!value.has_value() || *value > T{0}) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--", name, ": must be > 0, found ", *value));
+  if (!value.has_value()) return absl::OkStatus();
+  if (*value > T{0} && *value <= std::numeric_limits<T>::max()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, ": must be > 0 and finite, found ", *value));
 }
 
 // One line on `err` about something that is no error: "mondeq: warning: TEXT".

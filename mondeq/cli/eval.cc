@@ -31,8 +31,8 @@ absl::Status Eval(Invocation& invocation) {
       result.loss, result.accuracy, result.forward_iterations, model->alpha(),
       test.samples().count());
   if (result.not_converged > 0) {
-    Warn(invocation.err, absl::StrCat(result.not_converged, " of ", result.batches,
-                                      " batches did not converge"));
+    Warn(invocation.err,
+         absl::StrCat(result.not_converged, " of ", result.batches, " batches did not converge"));
   }
   return absl::OkStatus();
 }

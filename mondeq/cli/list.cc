@@ -85,16 +85,17 @@ absl::Status List(Invocation& invocation) {
 }  // namespace
 
 Verb ListVerb() {
-  return {"list",
-          "the plugins that a config can name, with their fields",
-          "KIND",
-          {},
-          {},
-          "KIND is experiment, operator, linear_map, nonlinearity, splitting, dataset, optimizer or\n"
-          "schedule; without it everything is listed. Every field comes with its type, default,\n"
-          "range and meaning.\n",
-          {"mondeq list", "mondeq list nonlinearity"},
-          List};
+  return {
+      "list",
+      "the plugins that a config can name, with their fields",
+      "KIND",
+      {},
+      {},
+      "KIND is experiment, operator, linear_map, nonlinearity, splitting, dataset, optimizer or\n"
+      "schedule; without it everything is listed. Every field comes with its type, default,\n"
+      "range and meaning.\n",
+      {"mondeq list", "mondeq list nonlinearity"},
+      List};
 }
 
 }  // namespace mondeq

@@ -30,8 +30,8 @@ absl::Status CannotWrite(const std::string& path, absl::string_view why) {
 absl::Status CheckDirectory(const std::string& path, const std::string& directory) {
   struct stat info;
   if (stat(directory.c_str(), &info) != 0) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot write: ", directory, ": ",
-                                            strerror(errno)));
+    return absl::NotFoundError(
+        absl::StrCat(path, ": cannot write: ", directory, ": ", strerror(errno)));
   }
   if (!S_ISDIR(info.st_mode)) return CannotWrite(path, directory + " is not a directory");
   if (access(directory.c_str(), W_OK | X_OK) != 0) {

@@ -59,8 +59,9 @@ absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings
   const std::string name(absl::StripPrefix(dashed, "--"));
   // A flag of another verb is not a typo.
   if (absl::FindCommandLineFlag(name) != nullptr && !Contains(allowed, name)) {
-    return absl::InvalidArgumentError(absl::StrCat(verb, " does not take ", dashed,
-                                                   "; its flags: ", absl::StrJoin(known, ", ")));
+    return absl::InvalidArgumentError(absl::StrCat(
+        verb, " does not take ", dashed, "; ",
+        known.empty() ? "it has no flags" : "its flags: ", absl::StrJoin(known, ", ")));
   }
   return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed, known));
 }

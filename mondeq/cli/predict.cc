@@ -123,20 +123,21 @@ absl::Status Predict(Invocation& invocation) {
 }  // namespace
 
 Verb PredictVerb() {
-  return {"predict",
-          "class and probabilities of new samples, as CSV",
-          "",
-          {"config", "weights", "input"},
-          {"output", "data_dir", "device", "threads", "set"},
-          "Reads IDX images (plain or gzip), which are normalised as the config's data set is, or a\n"
-          "safetensors file with x [N, d] or [N, C, H, W], which is taken as it is. Prints a header\n"
-          "and a row per sample: index (from 0), class, one probability per class. The network's\n"
-          "input and classes are those of the config's data, which needs no files for this.\n",
-          {"mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
-           "--input=t10k-images-idx3-ubyte.gz",
-           "mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
-           "--input=x.safetensors --output=classes.csv"},
-          Predict};
+  return {
+      "predict",
+      "class and probabilities of new samples, as CSV",
+      "",
+      {"config", "weights", "input"},
+      {"output", "data_dir", "device", "threads", "set"},
+      "Reads IDX images (plain or gzip), which are normalised as the config's data set is, or a\n"
+      "safetensors file with x [N, d] or [N, C, H, W], which is taken as it is. Prints a header\n"
+      "and a row per sample: index (from 0), class, one probability per class. The network's\n"
+      "input and classes are those of the config's data, which needs no files for this.\n",
+      {"mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
+       "--input=t10k-images-idx3-ubyte.gz",
+       "mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
+       "--input=x.safetensors --output=classes.csv"},
+      Predict};
 }
 
 }  // namespace mondeq

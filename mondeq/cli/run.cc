@@ -56,8 +56,8 @@ absl::Status CheckArguments(const Verb& verb, const ParsedArguments& parsed) {
   }
   for (const std::string& name : verb.required) {
     if (std::find(parsed.given.begin(), parsed.given.end(), name) == parsed.given.end()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          verb.name, " needs ", FlagUsage(name), "; mondeq help ", verb.name, " tells more"));
+      return absl::InvalidArgumentError(absl::StrCat(verb.name, " needs ", FlagUsage(name),
+                                                     "; mondeq help ", verb.name, " tells more"));
     }
   }
   return absl::OkStatus();

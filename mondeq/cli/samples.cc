@@ -34,8 +34,8 @@ absl::Status CheckFinite(const HostArray& array, const std::string& where) {
   const std::vector<double> values = array.ToDoubles();
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    return absl::DataLossError(absl::StrCat(where, ": expected finite numbers, found ", values[i],
-                                            " at element ", i));
+    return absl::DataLossError(
+        absl::StrCat(where, ": expected finite numbers, found ", values[i], " at element ", i));
   }
   return absl::OkStatus();
 }
@@ -52,8 +52,8 @@ bool SampleArray::Fits(const Features& input) const {
 }
 
 SampleArray SampleArray::Slice(Index begin, Index end) const {
-  const auto stride =
-      static_cast<std::size_t>(features().dim()) * static_cast<std::size_t>(ElementSize(array.type));
+  const auto stride = static_cast<std::size_t>(features().dim()) *
+                      static_cast<std::size_t>(ElementSize(array.type));
   SampleArray slice{{array.type, array.shape, ""}};
   slice.array.shape[0] = end - begin;
   slice.array.bytes = array.bytes.substr(static_cast<std::size_t>(begin) * stride,

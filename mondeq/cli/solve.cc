@@ -31,7 +31,7 @@ absl::StatusOr<DType> DTypeFlag() {
       absl::StrCat("--dtype: must be float32 or float64, found \"", name, "\""));
 }
 
-// Whether the file holds one int64 (or int32) per sample.
+// The class of every sample, int64 (or int32), if the file has them.
 absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safetensors& file,
                                                                      const std::string& path,
                                                                      Index count, Index classes) {
@@ -41,8 +41,8 @@ absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safet
   const HostArray& array = found->second;
   const bool integer = array.type == ElementType::kInt64 || array.type == ElementType::kInt32;
   if (!integer || array.shape != std::vector<Index>{count}) {
-    return absl::DataLossError(absl::StrCat(path, ": labels: expected I64[", count, "], found ",
-                                            ToString(array)));
+    return absl::DataLossError(
+        absl::StrCat(path, ": labels: expected I64[", count, "], found ", ToString(array)));
   }
   labels.emplace();
   for (double label : array.ToDoubles()) {
@@ -68,7 +68,8 @@ absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& p
 
 // The input is what x is; [N, d] is an image where the config knows one of that size.
 absl::StatusOr<Model::Shape> ShapeFor(const LoadedExperiment& loaded, const SampleArray& x,
-                                      const std::string& x_path, const std::string& weights_path) {
+                                      const std::string& x_path, const Safetensors& weights,
+                                      const std::string& weights_path) {
   const ModelConfig& config = loaded.experiment.model();
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(loaded));
   Model::Shape shape{x.features(), config.classes()};
@@ -83,7 +84,6 @@ absl::StatusOr<Model::Shape> ShapeFor(const LoadedExperiment& loaded, const Samp
   }
   if (!config.has_classes() && dataset != nullptr) shape.classes = dataset->classes();
   if (shape.classes == 0) {
-    MONDEQ_ASSIGN_OR_RETURN(const Safetensors weights, ReadSafetensors(weights_path));
     MONDEQ_ASSIGN_OR_RETURN(shape.classes, ClassesIn(weights, weights_path));
   }
   return shape;
@@ -94,15 +94,16 @@ absl::StatusOr<std::unique_ptr<Model>> MakeSolveModel(const LoadedExperiment& lo
                                                       const std::string& x_path, DType dtype,
                                                       Device* device) {
   const std::string path = absl::GetFlag(FLAGS_weights);
-  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(loaded, x, x_path, path));
-  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
-                          Model::Create(loaded.experiment.model(), loaded.source, shape, device,
-                                        dtype, /*seed=*/1));
-  const absl::Status status = LoadWeights(path, model.get());
+  MONDEQ_ASSIGN_OR_RETURN(const Safetensors weights, ReadSafetensors(path));
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(loaded, x, x_path, weights, path));
+  MONDEQ_ASSIGN_OR_RETURN(
+      std::unique_ptr<Model> model,
+      Model::Create(loaded.experiment.model(), loaded.source, shape, device, dtype, /*seed=*/1));
+  const absl::Status status = TakeParameters(path, /*prefix=*/"", weights, model.get());
   if (!status.ok()) {
     // The weights may be right and x wrong.
-    return absl::Status(status.code(), absl::StrCat(status.message(), " (for x ",
-                                                    ToString(x.array), " of ", x_path, ")"));
+    return absl::Status(status.code(), absl::StrCat(status.message(), " (for x ", ToString(x.array),
+                                                    " of ", x_path, ")"));
   }
   if (absl::GetFlag(FLAGS_alpha)) model->set_alpha(*absl::GetFlag(FLAGS_alpha));
   return model;
@@ -135,13 +136,11 @@ class Solution {
     model_.Forward(x_);
     MONDEQ_RETURN_IF_ERROR(CheckFinite(model_.forward_stats(), "forward"));
     const Certificate certificate = model_.Polish();
-    Index row = 0;
-    const std::vector<Features>& tiers = model_.op().tiers();
+    const std::vector<Tier>& tiers = model_.op().tiers();
     for (std::size_t i = 0; i < tiers.size(); ++i) {
-      const Tensor z = model_.z().Rows(row, row + tiers[i].dim());
-      row += tiers[i].dim();
+      const Features& visible = tiers[i].visible;
       file_.arrays[absl::StrCat("z.", i)] =
-          FromState(ToHostArray(device_, z), tiers[i], !tiers[i].is_image());
+          FromState(ToHostArray(device_, model_.VisibleTier(i)), visible, !visible.is_image());
     }
     file_.arrays["logits"] = FromState(ToHostArray(device_, model_.logits()),
                                        Features::Flat(model_.classes()), /*flat=*/true);
@@ -205,8 +204,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
                           MakeSolveModel(*loaded, x, input, dtype, device.get()));
-  MONDEQ_ASSIGN_OR_RETURN(const auto labels,
-                          FindLabels(file, input, x.count(), model->classes()));
+  MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
 
   Solution solution(x, model.get());
   std::vector<std::string> warnings;

@@ -72,8 +72,9 @@ absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* dir
   std::string kept = "nothing was kept: no --out";
   if (directory != nullptr && epochs == 0) kept = "no epoch was complete";
   if (directory != nullptr && epochs > 0) {
-    kept = absl::StrFormat("%s keeps the run up to the end of epoch %d; --resume goes on from there",
-                           directory->path(), epochs);
+    kept =
+        absl::StrFormat("%s keeps the run up to the end of epoch %d; --resume goes on from there",
+                        directory->path(), epochs);
   }
   return absl::Status(status.code(), absl::StrCat(status.message(), "; ", kept));
 }
@@ -101,23 +102,27 @@ absl::Status CheckForTraining(const LoadedExperiment& loaded) {
 absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, Loader* train,
                  Loader* test, Model* model, Invocation& invocation) {
   const Experiment& experiment = loaded.experiment;
-  const std::string text = Resolved(experiment);
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer,
                           Trainer::Create(experiment, loaded.source, model, train, test));
   if (directory != nullptr) {
     trainer->set_checkpoint_directory(directory->checkpoint());
     if (absl::GetFlag(FLAGS_resume)) MONDEQ_RETURN_IF_ERROR(trainer->Resume());
-    MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(text));
   }
   const std::vector<EpochMetrics>& done = trainer->history();
-  Progress progress(invocation.out, invocation.terminal, experiment.training().epochs(),
-                    static_cast<Index>(done.size()));
-  Recorder recorder(experiment.name(), directory, done, train->samples().count(), model,
-                    &progress);
+  const Index epochs = experiment.training().epochs();
+  Progress progress(invocation.out, invocation.terminal, epochs, static_cast<Index>(done.size()));
+  Recorder recorder(experiment.name(), directory, done, train->samples().count(), model, &progress);
   if (!done.empty()) {
     invocation.out << "resumed after epoch " << done.back().epoch << "\n" << std::flush;
     // The interruption may have come between the checkpoint and these.
     MONDEQ_RETURN_IF_ERROR(recorder.Write());
+    if (done.back().epoch >= epochs) {
+      invocation.out << "nothing to do: --epochs=N asks for more epochs\n";
+      return absl::OkStatus();
+    }
+  }
+  if (directory != nullptr) {
+    MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(Resolved(experiment)));
   }
   const absl::Status status = trainer->Run(&recorder);
   progress.Clear();
@@ -150,27 +155,28 @@ absl::Status Train(Invocation& invocation) {
 }  // namespace
 
 Verb TrainVerb() {
-  return {"train",
-          "train the network of a config",
-          "",
-          {"config"},
-          {"out", "data_dir", "seed", "epochs", "device", "threads", "set", "resume"},
-          "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
-          "the time left: on a terminal in one line that is updated, else one line per epoch. DIR\n"
-          "(--out) gets, after each epoch,\n"
-          "  experiment.textproto  the config as resolved: overrides merged, defaults explicit\n"
-          "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha, seconds\n"
-          "  weights.safetensors   the parameters, for eval, predict, solve and Python\n"
-          "  checkpoint/           what --resume needs to go on bit for bit\n"
-          "A directory that holds a run already is refused without --resume. Interrupting (Ctrl-C)\n"
-          "keeps the epochs that are complete.\n",
-          {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
-           "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
-           "mondeq train --config=configs/quickstart.textproto "
-           "--set=model.equilibrium.operator.dense.units=50",
-           "mondeq train --config=/tmp/quickstart/experiment.textproto --out=/tmp/quickstart "
-           "--epochs=20 --resume"},
-          Train};
+  return {
+      "train",
+      "train the network of a config",
+      "",
+      {"config"},
+      {"out", "data_dir", "seed", "epochs", "device", "threads", "set", "resume"},
+      "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
+      "the time left: on a terminal in one line that is updated, else one line per epoch. DIR\n"
+      "(--out) gets, after each epoch,\n"
+      "  experiment.textproto  the config as resolved: overrides merged, defaults explicit\n"
+      "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha, seconds\n"
+      "  weights.safetensors   the parameters, for eval, predict, solve and Python\n"
+      "  checkpoint/           what --resume needs to go on bit for bit\n"
+      "A directory that holds a run already is refused without --resume. Interrupting (Ctrl-C)\n"
+      "keeps the epochs that are complete.\n",
+      {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
+       "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
+       "mondeq train --config=configs/quickstart.textproto "
+       "--set=model.equilibrium.operator.dense.units=50",
+       "mondeq train --config=/tmp/quickstart/experiment.textproto --out=/tmp/quickstart "
+       "--epochs=20 --resume"},
+      Train};
 }
 
 }  // namespace mondeq

@@ -57,7 +57,7 @@ absl::Status Validate(Invocation& invocation) {
                           MakeModel(*loaded, dataset.get(), device.get()));
   MONDEQ_RETURN_IF_ERROR(CheckTraining(*loaded, model.get()));
   std::vector<std::string> tiers;
-  for (const Features& tier : model->op().tiers()) tiers.push_back(tier.ToString());
+  for (const Tier& tier : model->op().tiers()) tiers.push_back(tier.visible.ToString());
   invocation.out << loaded->experiment.name() << "\n"
                  << "input    " << model->input().ToString() << "\n"
                  << "state    " << absl::StrJoin(tiers, " + ") << "\n"
@@ -69,15 +69,16 @@ absl::Status Validate(Invocation& invocation) {
 }  // namespace
 
 Verb ValidateVerb() {
-  return {"validate",
-          "check a config and print the parameters of its network",
-          "",
-          {"config"},
-          {"set", "data_dir", "device", "threads"},
-          "Resolves every plugin and every shape, prints the input (rows x columns x channels), the\n"
-          "state, the classes and a table of the parameters, and stops. Reads no data.\n",
-          {"mondeq validate --config=configs/quickstart.textproto"},
-          Validate};
+  return {
+      "validate",
+      "check a config and print the parameters of its network",
+      "",
+      {"config"},
+      {"set", "data_dir", "device", "threads"},
+      "Resolves every plugin and every shape, prints the input (rows x columns x channels), the\n"
+      "state, the classes and a table of the parameters, and stops. Reads no data.\n",
+      {"mondeq validate --config=configs/quickstart.textproto"},
+      Validate};
 }
 
 }  // namespace mondeq

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/registry.h"
+#include "mondeq/data/color_images_testing.h"
 #include "mondeq/data/idx_testing.h"
 #include "mondeq/testing/examples.h"
 
@@ -55,6 +56,12 @@ void WriteMnist(const std::string& folder) {
 // The files that a plugin reads below its data directory; plugins that read none need no line.
 const std::map<std::string, std::function<void(const std::string&)>>& Fixtures() {
   static const auto* fixtures = new std::map<std::string, std::function<void(const std::string&)>>{
+      {"cifar10", [](const std::string& dir) { WriteCifar10(dir + "/cifar10", 4, 12); }},
+      {"svhn",
+       [](const std::string& dir) {
+         Write(dir + "/svhn/train_32x32.mat", CompressedMat().bytes);
+         Write(dir + "/svhn/test_32x32.mat", UncompressedMat().bytes);
+       }},
       {"mnist",
        [](const std::string& dir) {
          WriteMnist(dir);

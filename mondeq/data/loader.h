@@ -1,6 +1,6 @@
 // Batches of samples as the network takes them: x is [dim][count], samples innermost (dim in the
-// order row, column, channel), every pixel v of channel c normalised to (v / 255 - mean[c]) /
-// stddev[c].
+// order row, column, channel), every pixel v of channel c augmented, then normalised to (v / 255 -
+// mean[c]) / stddev[c].
 #ifndef MONDEQ_DATA_LOADER_H_
 #define MONDEQ_DATA_LOADER_H_
 
@@ -8,17 +8,22 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "mondeq/core/config_source.h"
 #include "mondeq/core/features.h"
+#include "mondeq/data/augmentation.h"
 #include "mondeq/data/dataset.h"
 
 namespace mondeq {
 
+// Copies are small, allocate nothing and share samples and order; a copy stays in its epoch when
+// the original starts another.
 class Loader {
  public:
   // The normalisation has one mean and stddev per channel of the samples; batch_size > 0. Starts in
   // epoch 0.
   Loader(std::shared_ptr<const Samples> samples, const Normalization& normalization,
-         Index batch_size, std::uint64_t seed, bool shuffle);
+         Index batch_size, std::uint64_t seed, bool shuffle, Augmentations augmentations = {});
 
   const Samples& samples() const { return *samples_; }
   Index batch_size() const { return batch_size_; }
@@ -27,26 +32,45 @@ class Loader {
   // Samples in batch `batch`, 0 <= batch < batches().
   Index count(Index batch) const;
 
-  // Draws the order of that epoch. It depends on seed and epoch alone, so a resumed run goes on as
-  // it would have.
+  // Draws the order of that epoch and, sample by sample, its augmentations. They depend on seed,
+  // epoch and the sample's place in the data set alone, so a resumed run goes on as it would have.
   void StartEpoch(int epoch);
 
+  // Whether `other` is a copy of this loader, or the other way round, in the same epoch: they fill
+  // the same batches.
+  bool SharesEpoch(const Loader& other) const { return order_ == other.order_; }
+
   // Writes batch `batch`: x has room for dim * count(batch) values, labels for count(batch).
-  // Returns count(batch). T is float or double. Allocates nothing.
+  // Returns count(batch). T is float or double. May be called by several threads; allocates nothing
+  // after a thread's first call.
   template <class T>
   Index Fill(Index batch, T* x, std::int32_t* labels) const;
 
  private:
+  // [channels][256], what a pixel becomes.
+  struct Tables {
+    std::vector<float> floats;
+    std::vector<double> doubles;
+  };
+
+  const std::uint8_t* Augment(Index sample, std::uint8_t* target, std::uint8_t* other) const;
+
   std::shared_ptr<const Samples> samples_;
   Index batch_size_;
   std::uint64_t seed_;
   bool shuffle_;
+  std::shared_ptr<const Tables> tables_;
+  std::shared_ptr<const Augmentations> augmentations_;
+  // Of the epoch's augmentations.
+  std::uint64_t epoch_seed_ = 0;
   // The sample at each place of the epoch.
-  std::vector<Index> order_;
-  // [channels][256], what a pixel becomes.
-  std::vector<float> float_table_;
-  std::vector<double> double_table_;
+  std::shared_ptr<const std::vector<Index>> order_;
 };
+
+// The loader that a config asks for: its batch sizes, and for the training split shuffling and its
+// augmentations. Errors: kInvalidArgument of an augmentation, located in `source`; the data set's.
+absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource& source,
+                                 const Dataset& dataset, Split split, std::uint64_t seed);
 
 }  // namespace mondeq
 

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <string>
+#include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/registry.h"
 
 namespace mondeq {
 namespace {
@@ -138,6 +144,147 @@ TEST(LoaderTest, WithoutShufflingTheOrderIsTheFiles) {
   Loader loader(samples, MakeNormalization(1), 16, 7, false);
   loader.StartEpoch(2);
   EXPECT_EQ(EpochOrder(loader), samples->labels);
+}
+
+// A pixel tells its place in the image, and the sample, modulo 256.
+class AugmentedLoaderTest : public ::testing::Test {
+ protected:
+  const Features features_{6, 5, 3};
+  const std::shared_ptr<const Samples> samples_ = MakeSamples(features_, 70);
+  const Normalization raw_ = {{0, 0, 0}, {1 / 255.f, 1 / 255.f, 1 / 255.f}};
+
+  Loader MakeLoader(Index batch_size, std::uint64_t seed, bool shuffle) {
+    AugmentationExamples config;
+    ConfigSource source;
+    EXPECT_TRUE(ParseConfig("example { [mondeq.pad_crop] {} } "
+                            "example { [mondeq.horizontal_flip] {} } "
+                            "example { [mondeq.pad_crop] { padding: 1 } }",
+                            "test", {}, &config, &source)
+                    .ok());
+    return Loader(samples_, raw_, batch_size, seed, shuffle,
+                  *MakeAugmentations(config.example(), source, features_));
+  }
+
+  // By label, which is the sample's place in the data set.
+  std::map<std::int32_t, std::vector<float>> Images(const Loader& loader) {
+    std::map<std::int32_t, std::vector<float>> images;
+    const Index dim = features_.dim();
+    for (Index batch = 0; batch < loader.batches(); ++batch) {
+      const Index n = loader.count(batch);
+      std::vector<float> x(static_cast<std::size_t>(dim * n));
+      std::vector<std::int32_t> labels(static_cast<std::size_t>(n));
+      loader.Fill(batch, x.data(), labels.data());
+      for (Index s = 0; s < n; ++s) {
+        for (Index d = 0; d < dim; ++d) images[labels[s]].push_back(x[d * n + s]);
+      }
+    }
+    return images;
+  }
+};
+
+TEST_F(AugmentedLoaderTest, ImagesDoNotDependOnOrderBatchOrThread) {
+  Loader one = MakeLoader(70, 5, false), two = MakeLoader(32, 5, true),
+         three = MakeLoader(1, 5, true);
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    for (Loader* loader : {&one, &two, &three}) loader->StartEpoch(epoch);
+    const auto images = Images(one);
+    EXPECT_EQ(images.size(), 70u);
+    EXPECT_EQ(images, Images(two));
+    std::map<std::int32_t, std::vector<float>> elsewhere;
+    std::thread([&] { elsewhere = Images(three); }).join();
+    EXPECT_EQ(images, elsewhere);
+  }
+}
+
+TEST_F(AugmentedLoaderTest, ImagesDependOnSeedAndEpoch) {
+  Loader one = MakeLoader(32, 5, true), two = MakeLoader(32, 6, true);
+  const auto images = Images(one);
+  one.StartEpoch(1);
+  const auto later = Images(one), other = Images(two);
+  int same_later = 0, same_other = 0;
+  for (const auto& [label, image] : images) {
+    same_later += image == later.at(label);
+    same_other += image == other.at(label);
+  }
+  EXPECT_LT(same_later, 10);
+  EXPECT_LT(same_other, 10);
+}
+
+// One augmentation after the other, whatever their number.
+TEST_F(AugmentedLoaderTest, AppliesAllInOrder) {
+  struct Append : Augmentation {
+    Append(Features f, std::uint8_t d) : features(f), digit(d) {}
+    void Apply(const std::uint8_t* from, Random*, std::uint8_t* to) const override {
+      for (Index i = 0; i < features.dim(); ++i) {
+        to[i] = static_cast<std::uint8_t>(3 * from[i] + digit);
+      }
+    }
+    const Features features;
+    const std::uint8_t digit;
+  };
+  for (int count = 0; count <= 4; ++count) {
+    Augmentations augmentations;
+    for (int i = 0; i < count; ++i) {
+      augmentations.push_back(
+          std::make_unique<Append>(features_, static_cast<std::uint8_t>(i % 2 + 1)));
+    }
+    const Loader loader(samples_, raw_, 70, 1, false, std::move(augmentations));
+    const auto images = Images(loader);
+    for (const auto& [label, image] : images) {
+      for (Index d = 0; d < features_.dim(); ++d) {
+        std::uint8_t expected = samples_->pixels[label * features_.dim() + d];
+        for (int i = 0; i < count; ++i) {
+          expected = static_cast<std::uint8_t>(3 * expected + i % 2 + 1);
+        }
+        ASSERT_FLOAT_EQ(image[static_cast<std::size_t>(d)], expected);
+      }
+    }
+  }
+}
+
+TEST_F(AugmentedLoaderTest, CopiesStayInTheirEpoch) {
+  Loader loader = MakeLoader(32, 5, true);
+  const Loader copy = loader;
+  EXPECT_TRUE(copy.SharesEpoch(loader));
+  const auto before = Images(loader);
+  loader.StartEpoch(1);
+  EXPECT_FALSE(copy.SharesEpoch(loader));
+  EXPECT_EQ(Images(copy), before);
+}
+
+TEST(LoadSplitTest, OnlyTrainingIsShuffledAndAugmented) {
+  DatasetConfig config;
+  ConfigSource source;
+  const std::string text =
+      "[mondeq.digits] { train_count: 50 test_count: 40 } batch_size: 20 test_batch_size: 30 ";
+  ASSERT_TRUE(
+      ParseConfig(text + "augmentation { [mondeq.pad_crop] {} }", "test", {}, &config, &source)
+          .ok());
+  const auto dataset = *Registry<Dataset>::Create(config, source, {});
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    const bool train = split == Split::kTrain;
+    const auto loader = LoadSplit(config, source, *dataset, split, 3);
+    ASSERT_TRUE(loader.ok());
+    EXPECT_EQ(loader->samples().count(), train ? 50 : 40);
+    EXPECT_EQ(loader->batch_size(), train ? 20 : 30);
+    EXPECT_EQ(EpochOrder(*loader) != loader->samples().labels, train);
+
+    DatasetConfig plain = config;
+    plain.clear_augmentation();
+    const auto other = LoadSplit(plain, ConfigSource(), *dataset, split, 3);
+    std::vector<float> one(256 * 30), two(256 * 30);
+    std::vector<std::int32_t> labels(30);
+    loader->Fill(0, one.data(), labels.data());
+    other->Fill(0, two.data(), labels.data());
+    EXPECT_EQ(one != two, train);
+  }
+  config.mutable_augmentation()->Clear();
+  ASSERT_TRUE(ParseConfig(text + "augmentation { [mondeq.pad_crop] { padding: 16 } }", "test", {},
+                          &config, &source)
+                  .ok());
+  EXPECT_EQ(LoadSplit(config, source, *dataset, Split::kTrain, 3).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(LoadSplit(config, source, *dataset, Split::kTest, 3).ok());
 }
 
 }  // namespace

@@ -1,25 +1,16 @@
-#include <sys/stat.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/dataset.h"
+#include "mondeq/data/find_file.h"
 #include "mondeq/data/idx.h"
 #include "mondeq/data/mnist.pb.h"
 
 namespace mondeq {
 namespace {
-
-bool Exists(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0;
-}
 
 class Mnist : public Dataset {
  public:
@@ -40,28 +31,13 @@ class Mnist : public Dataset {
   }
 
  private:
-  // The path of the file, unpacked or packed, in the data set's folder or right in the data
-  // directory.
+  // Unpacked or packed, in the data set's folder or right in the data directory.
   absl::StatusOr<std::string> Find(const std::string& file) const {
-    constexpr char kAdvice[] =
-        "; `tools/download_data mnist DIR` fetches MNIST, then pass --data_dir=DIR";
-    if (data_dir_.empty()) {
-      return absl::NotFoundError(absl::StrCat("mnist: expected a data directory with ", file,
-                                              "[.gz], found none", kAdvice));
-    }
-    std::vector<std::string> folders = {data_dir_};
+    FileSearch search{"mnist", data_dir_, {""}, /*gzip=*/true};
     if (!config_.directory().empty()) {
-      folders.insert(folders.begin(), absl::StrCat(data_dir_, "/", config_.directory()));
+      search.folders.insert(search.folders.begin(), config_.directory());
     }
-    for (const std::string& folder : folders) {
-      for (const char* const suffix : {"", ".gz"}) {
-        const std::string path = absl::StrCat(folder, "/", file, suffix);
-        if (Exists(path)) return path;
-      }
-    }
-    return absl::NotFoundError(absl::StrCat("mnist: expected the file ", file, "[.gz] in ",
-                                            absl::StrJoin(folders, " or "), ", found none",
-                                            kAdvice));
+    return FindFile(search, file);
   }
 
   const MnistConfig config_;

@@ -65,6 +65,11 @@ class Device {
   virtual void MatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
                       double beta, const Tensor& c) = 0;
 
+  // c_i = alpha op(a_i) op(b_i) + beta c_i for a batch of products; a, b, c are [count, rows,
+  // columns]. One of rank 2 serves all products; a c of rank 2 is their sum.
+  virtual void BatchedMatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b,
+                             Transpose tb, double beta, const Tensor& c) = 0;
+
   // inverse = a^-1 for one square matrix, by LU with partial pivoting.
   virtual void Inverse(const Tensor& a, const Tensor& inverse) = 0;
 
@@ -75,7 +80,7 @@ class Device {
   // x = map(x), block by block.
   virtual void Map(const Tensor& x, const BlockMap& map) = 0;
 
-  // x[i, l] += b[i]; x [dim, batch], b [dim].
+  // x[i, l] += b[i mod size of b]; x [dim, batch].
   virtual void AddToRows(const Tensor& b, const Tensor& x) = 0;
   // sums[i] = sum_l x[i, l] + beta sums[i].
   virtual void SumRows(const Tensor& x, double beta, const Tensor& sums) = 0;

@@ -24,6 +24,15 @@ void ForEach(Device& device, Index n, const F& f) {
   });
 }
 
+// f(i) for the rows of a [rows, columns] array, where each call does the work of a row.
+template <class F>
+void ForEachRow(Device& device, Index rows, Index columns, const F& f) {
+  constexpr Index kGrain = 4096;
+  device.ParallelFor(rows, kGrain / (columns + 1) + 1, [&f](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) f(i);
+  });
+}
+
 }  // namespace mondeq
 
 #endif  // MONDEQ_DEVICE_FOR_EACH_H_

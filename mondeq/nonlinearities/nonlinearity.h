@@ -11,8 +11,11 @@
 #define MONDEQ_NONLINEARITIES_NONLINEARITY_H_
 
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/features.h"
 #include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/nonlinearity.pb.h"
 #include "mondeq/nonlinearities/prox_map.h"
@@ -22,7 +25,12 @@ namespace mondeq {
 class Nonlinearity : public ProxMap {
  public:
   using Config = NonlinearityConfig;
-  struct Context {};
+  struct Context {
+    // The state's tiers; empty where a nonlinearity is used by itself.
+    std::vector<Tier> tiers;
+    // For nonlinearities that hold another.
+    const ConfigSource* source = nullptr;
+  };
   static constexpr char kKind[] = "nonlinearity";
 
   // j = the slope of sigma where its output is z: an element of the Clarke Jacobian, 0 <= j <= 1.

@@ -11,6 +11,7 @@
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/dense.pb.h"
 #include "mondeq/operators/monotone_operator.h"
+#include "mondeq/operators/prepared.h"
 #include "mondeq/operators/weight_normalization.h"
 
 namespace mondeq {
@@ -68,7 +69,7 @@ class Dense final : public MonotoneOperator {
         dtype_(context.dtype),
         n_(config.units()),
         m_(config.m()),
-        tiers_({Features::Flat(n_)}) {
+        tiers_({Tier::Flat(n_)}) {
     const double bound = 1 / std::sqrt(static_cast<double>(n_));
     a_ = WeightNormalization(context.parameters.Add("A", {n_, n_}, 0, bound));
     b_ = WeightNormalization(context.parameters.Add("B", {n_, n_}, 0, bound));
@@ -78,13 +79,13 @@ class Dense final : public MonotoneOperator {
     }
   }
 
-  const std::vector<Features>& tiers() const override { return tiers_; }
+  const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
   Index slots() const override { return 1; }
 
   void ParametersChanged() override {
     fresh_ = false;
-    prepared_count_ = 0;
+    prepared_.Clear();
   }
 
   void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
@@ -144,11 +145,6 @@ class Dense final : public MonotoneOperator {
   double Lipschitz() override;
 
  private:
-  struct Prepared {
-    Multiplier multiplier;
-    Scratch matrix;
-  };
-
   // Makes W from the parameters.
   void Refresh() {
     if (fresh_) return;
@@ -172,40 +168,31 @@ class Dense final : public MonotoneOperator {
     });
   }
 
-  // M for these parameters and this multiplier; shared by all solves, both directions, until
-  // parameters change.
   const Tensor& Prepare(const Multiplier& multiplier) {
     Refresh();
-    for (std::size_t i = 0; i < prepared_count_; ++i) {
-      if (prepared_[i].multiplier == multiplier) return prepared_[i].matrix.get();
-    }
-    if (prepared_count_ == prepared_.size()) prepared_.emplace_back();
-    Prepared& prepared = prepared_[prepared_count_++];
-    prepared.multiplier = multiplier;
-    const Tensor& matrix = prepared.matrix.Get(device_, dtype_, {n_, n_});
-    if (multiplier.kind == Multiplier::Kind::kOperator) {
-      device_.Copy(w_.get(), matrix);
-    } else {
-      const Tensor& k = work_.Get(device_, dtype_, {n_, n_});
-      device_.Copy(w_.get(), k);
-      ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, k);
-      device_.Inverse(k, matrix);
-    }
-    ScaleAndShiftMatrix(multiplier.factor, multiplier.identity, matrix);
-    return matrix;
+    return prepared_.Get(multiplier, device_, dtype_, {n_, n_}, [&](const Tensor& matrix) {
+      if (multiplier.kind == Multiplier::Kind::kOperator) {
+        device_.Copy(w_.get(), matrix);
+      } else {
+        const Tensor& k = work_.Get(device_, dtype_, {n_, n_});
+        device_.Copy(w_.get(), k);
+        ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, k);
+        device_.Inverse(k, matrix);
+      }
+      ScaleAndShiftMatrix(multiplier.factor, multiplier.identity, matrix);
+    });
   }
 
   Device& device_;
   DType dtype_;
   Index n_;
   double m_;
-  std::vector<Features> tiers_;
+  std::vector<Tier> tiers_;
   WeightNormalization a_, b_;
 
   bool fresh_ = false;
   Scratch w_, work_, gram_, sum_;
-  std::vector<Prepared> prepared_;
-  std::size_t prepared_count_ = 0;
+  PreparedMatrices prepared_;
 
   // The running iteration.
   Tensor iteration_matrix_;

@@ -26,7 +26,7 @@ class LinearMapTest : public testing::TestWithParam<Case> {
       store_ = std::make_unique<ParameterStore>();
       auto map =
           Registry<LinearMap>::Create(GetParam().slot, ConfigSource(),
-                                      {input, {}, {store_.get(), "map"}, device_.get(), dtype_});
+                                      {input, {}, 0, {store_.get(), "map"}, device_.get(), dtype_});
       if (!map.ok()) {
         EXPECT_EQ(map.status().code(), absl::StatusCode::kInvalidArgument);
         continue;
@@ -126,7 +126,7 @@ class PipelineTest : public testing::Test {
                                                    Features output) {
     EXPECT_TRUE(ParseConfig(text, "test", {}, &maps_, &source_).ok());
     return Pipeline::Create(maps_.example(), source_,
-                            {input, output, &store_, "readout", device_.get(), DType::kFloat64});
+                            {input, output, 0, &store_, "readout", device_.get(), DType::kFloat64});
   }
 
   std::unique_ptr<Device> device_ = MakeCpuDevice(1);

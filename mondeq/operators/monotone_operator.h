@@ -50,7 +50,7 @@ class MonotoneOperator {
   virtual ~MonotoneOperator() = default;
 
   // The parts of the state, one per tier. Only the first receives U x + b.
-  virtual const std::vector<Features>& tiers() const = 0;
+  virtual const std::vector<Tier>& tiers() const = 0;
   virtual double m() const = 0;
   Index dim() const;
 
@@ -84,7 +84,7 @@ class MonotoneOperator {
 
 inline Index MonotoneOperator::dim() const {
   Index dim = 0;
-  for (const Features& tier : tiers()) dim += tier.dim();
+  for (const Tier& tier : tiers()) dim += tier.features.dim();
   return dim;
 }
 

@@ -16,8 +16,9 @@ absl::StatusOr<int> CountParametrized(
   for (int i = 0; i < maps.size(); ++i) {
     ParameterStore trial;
     const bool last = i + 1 == maps.size();
-    const LinearMap::Context context{
-        input, last ? place.output : Features{}, {&trial, place.prefix}, place.device, place.dtype};
+    const LinearMap::Context context{input,        last ? place.output : Features{},
+                                     place.border, {&trial, place.prefix},
+                                     place.device, place.dtype};
     MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(maps[i], source, context));
     input = map->output();
     if (!trial.parameters().empty()) ++parametrized;
@@ -35,11 +36,9 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
   for (int i = 0; i < maps.size(); ++i) {
     const bool last = i + 1 == maps.size();
     const std::string prefix = parametrized > 1 ? absl::StrCat(place.prefix, ".", i) : place.prefix;
-    const LinearMap::Context context{pipeline->output(),
-                                     last ? place.output : Features{},
-                                     {place.store, prefix},
-                                     place.device,
-                                     place.dtype};
+    const LinearMap::Context context{pipeline->output(), last ? place.output : Features{},
+                                     place.border,       {place.store, prefix},
+                                     place.device,       place.dtype};
     MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(maps[i], source, context));
     pipeline->maps_.push_back(std::move(map));
   }

@@ -18,8 +18,9 @@ class Pipeline final : public LinearMap {
  public:
   struct Place {
     Features input;
-    // What the last map must give.
+    // What the last map must give, and where an image at the input begins in it.
     Features output;
+    Index border;
     ParameterStore* store;
     // Parameters are PREFIX.NAME, or PREFIX.I.NAME (I counts from 0) in a pipeline of several maps
     // with parameters.

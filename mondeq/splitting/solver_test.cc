@@ -29,8 +29,8 @@ class Problem {
   Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 2)
       : dtype_(dtype), device_(MakeCpuDevice(threads)), solver_(device_.get(), dtype) {
     op_ = *Registry<MonotoneOperator>::Create(
-        op, ConfigSource(), {Features{4, 4, 2}, {&store_, "operator"}, device_.get(), dtype});
-    sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(), {});
+        op, ConfigSource(), {Features{3, 4, 2}, {&store_, "operator"}, device_.get(), dtype});
+    sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(), {op_->tiers(), nullptr});
     store_.Allocate(*device_, dtype, 17);
     op_->ParametersChanged();
   }

@@ -17,19 +17,20 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
   MONDEQ_ASSIGN_OR_RETURN(model->operator_, Registry<MonotoneOperator>::Create(
                                                 equilibrium.operator_(), source,
                                                 {shape.input, {store, "operator"}, device, dtype}));
-  const std::vector<Features>& tiers = model->operator_->tiers();
+  const std::vector<Tier>& tiers = model->operator_->tiers();
   MONDEQ_ASSIGN_OR_RETURN(model->injection_, Pipeline::Create(equilibrium.injection(), source,
-                                                              {shape.input, tiers.front(), store,
+                                                              {shape.input, tiers.front().features,
+                                                               tiers.front().border, store,
                                                                "injection", device, dtype}));
-  MONDEQ_ASSIGN_OR_RETURN(model->sigma_,
-                          Registry<Nonlinearity>::Create(equilibrium.nonlinearity(), source, {}));
+  MONDEQ_ASSIGN_OR_RETURN(model->sigma_, Registry<Nonlinearity>::Create(equilibrium.nonlinearity(),
+                                                                        source, {tiers, &source}));
   MONDEQ_ASSIGN_OR_RETURN(model->method_,
                           Registry<SplittingMethod>::Create(equilibrium.splitting(), source, {}));
   model->method_name_ = PluginsIn(equilibrium.splitting()).front()->full_name();
   MONDEQ_ASSIGN_OR_RETURN(model->readout_,
                           Pipeline::Create(config.readout(), source,
-                                           {tiers.back(), Features::Flat(shape.classes), store,
-                                            "readout", device, dtype}));
+                                           {tiers.back().visible, Features::Flat(shape.classes), 0,
+                                            store, "readout", device, dtype}));
   model->rule_ = MakeStoppingRule(equilibrium.splitting(), dtype);
   store->Allocate(*device, dtype, seed);
   return model;
@@ -38,44 +39,96 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
 Index Model::classes() const { return readout_->output().dim(); }
 
 Tensor Model::FirstTier(const Tensor& state) const {
-  return state.Rows(0, operator_->tiers().front().dim());
+  return state.Rows(0, operator_->tiers().front().features.dim());
 }
 
-Tensor Model::LastTier(const Tensor& state) const {
-  return state.Rows(state.rows() - operator_->tiers().back().dim(), state.rows());
+Tensor Model::VisibleTier(std::size_t i) {
+  Index begin = 0;
+  for (std::size_t j = 0; j < i; ++j) begin += operator_->tiers()[j].features.dim();
+  const Tier& tier = operator_->tiers()[i];
+  const Tensor in_memory = z().Rows(begin, begin + tier.features.dim());
+  if (tier.visible == tier.features) return in_memory;
+  const Tensor& visible = visible_.Get(*device_, dtype_, {tier.visible.dim(), z().columns()});
+  CopyVisible(tier, in_memory, visible, /*to_visible=*/true);
+  return visible;
+}
+
+void Model::CopyVisible(const Tier& tier, const Tensor& in_memory, const Tensor& visible,
+                        bool to_visible) {
+  // A row of visible pixels is contiguous on both sides.
+  const Index row = tier.visible.columns * tier.visible.channels;
+  const Index stride = tier.features.columns * tier.features.channels;
+  for (Index y = 0; y < tier.visible.rows; ++y) {
+    const Tensor here = in_memory.Rows(y * stride, y * stride + row);
+    const Tensor there = visible.Rows(y * row, (y + 1) * row);
+    device_->Copy(to_visible ? here : there, to_visible ? there : here);
+  }
 }
 
 const Tensor& Model::Forward(const Tensor& x) {
-  const mondeq::Shape state{operator_->dim(), x.columns()};
-  const Tensor& bias = bias_.Get(*device_, dtype_, state);
+  Inject(x);
+  SolveForward();
+  return ReadOut();
+}
+
+void Model::Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx) {
+  PullBack(dlogits);
+  SolveBackward();
+  AccumulateGradients(x, dx);
+}
+
+const Tensor& Model::Inject(const Tensor& x) {
+  const Tensor& bias = bias_.Get(*device_, dtype_, {operator_->dim(), x.columns()});
   if (operator_->tiers().size() > 1) device_->Fill(0, bias);
   injection_->Apply(x, FirstTier(bias));
-  const Tensor& z = z_.Get(*device_, dtype_, state);
+  return bias;
+}
+
+void Model::SolveForward() {
+  const Tensor& bias = bias_.get();
+  const Tensor& z = z_.Get(*device_, dtype_, bias.shape());
   forward_stats_ =
       solver_.Solve(*operator_, Direction::kForward, *sigma_, *method_, alpha_, bias, rule_, z);
-  const Tensor& logits = logits_.Get(*device_, dtype_, {classes(), x.columns()});
-  readout_->Apply(LastTier(z), logits);
+}
+
+const Tensor& Model::ReadOut() {
+  const Tensor& logits = logits_.Get(*device_, dtype_, {classes(), z().columns()});
+  readout_->Apply(VisibleTier(operator_->tiers().size() - 1), logits);
   return logits;
 }
 
 Certificate Model::Polish() {
   Certificate certificate = PolishAndCertify(*device_, *operator_, *sigma_, bias_.get(), z());
-  readout_->Apply(LastTier(z()), logits());
+  ReadOut();
   return certificate;
 }
 
-void Model::Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx) {
-  const mondeq::Shape state = z().shape();
-  const Tensor& dz = dz_.Get(*device_, dtype_, state);
-  if (operator_->tiers().size() > 1) device_->Fill(0, dz);
-  readout_->AccumulateGradient(LastTier(z()), dlogits);
-  readout_->ApplyAdjoint(dlogits, LastTier(dz));
+void Model::PullBack(const Tensor& dlogits) {
+  const Tensor& dz = dz_.Get(*device_, dtype_, z().shape());
+  const Tier& tier = operator_->tiers().back();
+  const Tensor features = VisibleTier(operator_->tiers().size() - 1);
+  const Tensor last = dz.Rows(dz.rows() - tier.features.dim(), dz.rows());
+  if (operator_->tiers().size() > 1 || tier.visible != tier.features) device_->Fill(0, dz);
+  readout_->AccumulateGradient(features, dlogits);
+  if (tier.visible == tier.features) {
+    readout_->ApplyAdjoint(dlogits, last);
+  } else {
+    // The features are no longer needed: their gradient takes their place.
+    readout_->ApplyAdjoint(dlogits, features);
+    CopyVisible(tier, last, features, /*to_visible=*/false);
+  }
+}
 
-  const Tensor& slope = slope_.Get(*device_, dtype_, state);
+void Model::SolveBackward() {
+  const Tensor& slope = slope_.Get(*device_, dtype_, z().shape());
   sigma_->Slope(*device_, z(), slope);
-  const Tensor& u = u_.Get(*device_, dtype_, state);
+  const Tensor& u = u_.Get(*device_, dtype_, z().shape());
   backward_stats_ = solver_.Solve(*operator_, Direction::kAdjoint, LinearizedProx(slope), *method_,
-                                  alpha_, dz, rule_, u);
+                                  alpha_, dz_.get(), rule_, u);
+}
+
+void Model::AccumulateGradients(const Tensor& x, const Tensor* dx) {
+  const Tensor& u = u_.get();
   operator_->AccumulateGradient(u, z());
   const Tensor du = FirstTier(u);
   injection_->AccumulateGradient(x, du);

@@ -46,6 +46,14 @@ class Model {
   // Must follow a Forward (and Polish) of the same x.
   void Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx);
 
+  // Forward and Backward in their parts, to be called in this order: for those who measure them.
+  const Tensor& Inject(const Tensor& x);  // U x + b
+  void SolveForward();                    // z*
+  const Tensor& ReadOut();                // logits
+  void PullBack(const Tensor& dlogits);   // dl/dz*, and the readout's gradients
+  void SolveBackward();                   // u
+  void AccumulateGradients(const Tensor& x, const Tensor* dx);
+
   // To be called whenever parameter values have changed.
   void ParametersChanged();
 
@@ -61,6 +69,9 @@ class Model {
 
   // State of the last Forward, [op().dim(), batch].
   const Tensor& z() const { return z_.get(); }
+  // Tier i of it as the readout and files see it, [visible.dim(), batch]; valid until the next call
+  // of the model.
+  Tensor VisibleTier(std::size_t i);
   const Tensor& logits() const { return logits_.get(); }
   const SolveStats& forward_stats() const { return forward_stats_; }
   const SolveStats& backward_stats() const { return backward_stats_; }
@@ -72,8 +83,8 @@ class Model {
  private:
   Model(Device* device, DType dtype) : device_(device), dtype_(dtype), solver_(device, dtype) {}
 
-  // The rows of a state that the readout sees: the last tier.
-  Tensor LastTier(const Tensor& state) const;
+  void CopyVisible(const Tier& tier, const Tensor& in_memory, const Tensor& visible,
+                   bool to_visible);
   Tensor FirstTier(const Tensor& state) const;
 
   Device* device_;
@@ -90,7 +101,7 @@ class Model {
   StoppingRule rule_;
   double alpha_ = 1;
   SolveStats forward_stats_, backward_stats_;
-  Scratch bias_, z_, logits_, slope_, dz_, u_;
+  Scratch bias_, z_, logits_, slope_, dz_, u_, visible_;
 };
 
 }  // namespace mondeq

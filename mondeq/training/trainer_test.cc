@@ -14,11 +14,13 @@ TrainingObserver* Nobody() {
 }
 
 TEST(Trainer, LearnsAndReports) {
-  Lab lab;
+  LabOptions options;
+  options.overrides = {"training.epochs=12"};
+  Lab lab(options);
   const auto trainer = lab.MakeTrainer();
   ASSERT_TRUE(trainer->Run(Nobody()).ok());
   const std::vector<EpochMetrics>& history = trainer->history();
-  ASSERT_EQ(history.size(), 4u);
+  ASSERT_EQ(history.size(), 12u);
   EXPECT_EQ(history.front().epoch, 1);
   EXPECT_LT(history.back().train_loss, history.front().train_loss);
   EXPECT_GT(history.back().test_accuracy, 0.9);

@@ -70,6 +70,17 @@ void Product(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c, In
   });
 }
 
+// The last two extents of a tensor, and those before: one matrix, or a batch of them.
+struct BatchShape {
+  explicit BatchShape(const Tensor& x)
+      : count(x.shape().rank() == 3 ? x.shape()[0] : 1),
+        rows(x.shape()[x.shape().rank() - 2]),
+        columns(x.shape()[x.shape().rank() - 1]),
+        stride(x.shape().rank() == 3 ? rows * columns : 0) {}
+
+  Index count, rows, columns, stride;
+};
+
 int UsableCores() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -156,6 +167,43 @@ class CpuDevice final : public Device {
     });
   }
 
+  void BatchedMatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
+                     double beta, const Tensor& c) override {
+    const BatchShape sa(a), sb(b), sc(c);
+    const Index count = std::max({sa.count, sb.count, sc.count}), m = sc.rows, n = sc.columns;
+    const Index k = ta == Transpose::kNo ? sa.columns : sa.rows;
+    DispatchFloat(c.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T s = static_cast<T>(alpha);
+      const auto product = [&](Index i, T keep, T* target) {
+        Product<T>(s, {a.data<T>() + i * sa.stride, sa.columns, ta},
+                   {b.data<T>() + i * sb.stride, sb.columns, tb}, keep, target, n, m, k, n);
+      };
+      if (sc.stride > 0 || count == 1) {
+        ParallelFor(count, 1, [&](Index begin, Index end) {
+          for (Index i = begin; i < end; ++i)
+            product(i, static_cast<T>(beta), c.data<T>() + i * sc.stride);
+        });
+        return;
+      }
+      // A sum: each part of the batch has its own, added up in order.
+      const Index parts = pool_.threads(), part = CeilDiv(count, parts);
+      ReserveProductBlocks(m * n, c.dtype());
+      pool_.Run(static_cast<int>(parts), [&](int task) {
+        T* sum = product_blocks_[static_cast<std::size_t>(task)].template data<T>();
+        std::fill_n(sum, m * n, T{0});
+        for (Index i = task * part; i < std::min(count, (task + 1) * part); ++i)
+          product(i, T{1}, sum);
+      });
+      T* out = c.data<T>();
+      const T keep = static_cast<T>(beta);
+      for (Index i = 0; i < m * n; ++i) out[i] = keep == T{0} ? T{0} : keep * out[i];
+      for (const Tensor& sum : product_blocks_) {
+        for (Index i = 0; i < m * n; ++i) out[i] += sum.data<T>()[i];
+      }
+    });
+  }
+
   void Inverse(const Tensor& a, const Tensor& inverse) override {
     MONDEQ_CHECK(a.rows() == a.columns() && inverse.shape() == a.shape());
     DispatchFloat(a.dtype(), [&](auto zero) {
@@ -205,7 +253,7 @@ class CpuDevice final : public Device {
       using T = decltype(zero);
       const Index batch = x.columns();
       for (Index i = 0; i < x.rows(); ++i) {
-        const T add = b.data<T>()[i];
+        const T add = b.data<T>()[i % b.size()];
         T* row = x.data<T>() + i * batch;
         for (Index l = 0; l < batch; ++l) row[l] += add;
       }

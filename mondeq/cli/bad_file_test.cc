@@ -1,0 +1,174 @@
+// Bad data, weights and inputs, outputs that cannot be written, and divergence.
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "mondeq/cli/bad_input_testing.h"
+#include "mondeq/data/idx_testing.h"
+
+namespace mondeq {
+namespace {
+
+// Data.
+
+TEST_F(BadInput, MissingDataSet) {
+  Refuses(TrainMnist(), kFile, {"train-images-idx3-ubyte", directory_});
+}
+TEST_F(BadInput, TruncatedDataSet) {
+  RefusesData("train-images-idx3-ubyte", IdxBytes(0x803, {40, 28, 28}, std::string(1000, 'a')),
+              {directory_ + "/train-images-idx3-ubyte", "byte"});
+}
+TEST_F(BadInput, WrongMagic) {
+  RefusesData("train-images-idx3-ubyte", IdxBytes(0x802, {40, 28, 28}, std::string(31360, 'a')),
+              {directory_ + "/train-images-idx3-ubyte", "byte 0", "0x00000803", "0x00000802"});
+}
+TEST_F(BadInput, LabelOutOfRange) {
+  std::string labels(40, '\1');
+  labels[7] = 10;
+  RefusesData("train-labels-idx1-ubyte", IdxBytes(0x801, {40}, labels),
+              {directory_ + "/train-labels-idx1-ubyte", "byte 15", "10"});
+}
+TEST_F(BadInput, DamagedGzip) {
+  std::string packed = Gzip(IdxBytes(0x801, {10}, std::string(10, '\1')));
+  packed[packed.size() - 6] ^= 1;  // in the checksum
+  RefusesData("t10k-labels-idx1-ubyte.gz", packed, {directory_ + "/t10k-labels-idx1-ubyte.gz"});
+}
+
+// Weights.
+
+TEST_F(BadInput, MissingWeights) {
+  Refuses(Trained("eval", {"--weights=" + Path("none")}), kFile, {Path("none"), "no such file"});
+}
+TEST_F(BadInput, WeightsOfAnotherModel) {
+  Refuses(Trained("eval",
+                  {"--weights=" + Weights(), "--set=model.equilibrium.operator.dense.units=21"}),
+          kFile, {Weights(), "operator.A", "[21, 21]", "[20, 20]"});
+  Refuses(Trained("eval", {"--weights=" + Weights(),
+                           "--set=model.equilibrium.operator.dense.weight_normalization=true"}),
+          kFile, {Weights(), "operator.gamma"});
+}
+TEST_F(BadInput, TruncatedWeights) {
+  const std::string whole = Read(Weights());
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{4}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
+    const std::string path = File("w.safetensors", whole.substr(0, size));
+    Refuses(Trained("eval", {"--weights=" + path}), kFile, {path + ": byte "});
+  }
+}
+TEST_F(BadInput, FlippedBitInWeights) {
+  const std::string whole = Read(Weights());
+  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 50) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 4);
+    const std::string path = File("w.safetensors", flipped);
+    Refuses(Trained("eval", {"--weights=" + path}), kFile, {path});
+  }
+}
+
+// Inputs of predict and solve.
+
+TEST_F(BadInput, InputWithoutX) { Refuses(Solve(Weights()), kFile, {Weights(), "\"x\""}); }
+TEST_F(BadInput, InputOfAnotherShape) {
+  const std::string wrong = Input({2, 143}, std::vector<float>(286));
+  Refuses(Solve(wrong), kFile, {wrong, "[2, 143]", "injection.weight", "[20, 144]"});
+  Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + wrong}), kFile,
+          {wrong, "12x12x1", "143"});
+  const std::string cube = Input({2, 12, 12}, std::vector<float>(288));
+  Refuses(Solve(cube), kFile, {cube, "x", "[N, d] or [N, C, H, W]", "[2, 12, 12]"});
+}
+TEST_F(BadInput, EmptyInput) {
+  const std::string empty = Input({0, 144}, {});
+  Refuses(Solve(empty), kFile, {empty, "[0, 144]"});
+}
+TEST_F(BadInput, InputOfAnotherType) {
+  Safetensors file;
+  file.arrays["x"] = HostArray::From<std::int64_t>({1, 2}, std::vector<std::int64_t>{1, 2});
+  const std::string path = File("x.safetensors", SerializeSafetensors(file));
+  Refuses(Solve(path), kFile, {path, "F32 or F64", "I64[1, 2]"});
+}
+TEST_F(BadInput, InputNotFinite) {
+  std::vector<float> x(144);
+  x[5] = NAN;
+  const std::string path = Input({1, 144}, x);
+  Refuses(Solve(path), kFile, {path, "x", "finite", "nan", "element 5"});
+}
+TEST_F(BadInput, LabelsOutOfRange) {
+  const std::vector<float> x(288);
+  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{10}}) {
+    const std::string path = Input({2, 144}, x, {0, label});
+    Refuses(Solve(path), kFile, {path, "labels", "0 to 9", std::to_string(label), "element 1"});
+  }
+  const std::string path = Input({2, 144}, x, {0, 1, 2});
+  Refuses(Solve(path), kFile, {path, "labels", "I64[2]", "I64[3]"});
+}
+TEST_F(BadInput, PredictOnNeitherFormat) {
+  const std::string path = File("x", "neither of them");
+  Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
+          {path, "byte 0", "0x00000803"});
+}
+TEST_F(BadInput, PredictOnImagesOfAnotherSize) {
+  const std::string path = File("x", IdxBytes(0x803, {2, 5, 5}, std::string(50, 'a')));
+  Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
+          {path, "12x12x1", "5x5x1"});
+}
+
+// Outputs.
+
+TEST_F(BadInput, OutIsAFile) {
+  const std::string path = File("taken", "text");
+  Refuses(Trained("train", {"--out=" + path}), kFile, {path, "cannot write"});
+}
+TEST_F(BadInput, OutHoldsARun) {
+  Refuses(Trained("train", {"--out=" + run_}), kUsage,
+          {"--out", run_ + "/metrics.csv", "--resume"});
+}
+TEST_F(BadInput, OutHoldsAnotherExperiment) {
+  File("experiment.textproto", "name: \"mine\"");
+  Refuses(Trained("train", {"--out=" + directory_}), kUsage,
+          {"--out", directory_ + "/experiment.textproto"});
+}
+TEST_F(BadInput, OutCannotBeMade) {
+  Refuses(Trained("train", {"--out=/proc/none/out"}), kFile, {"/proc/none/out", "cannot write"});
+}
+TEST_F(BadInput, NothingToResume) {
+  Refuses(Trained("train", {"--out=" + directory_, "--resume"}), kFile,
+          {directory_ + "/checkpoint", "resume"});
+  Refuses(Trained("train", {"--resume"}), kUsage, {"--resume", "--out"});
+}
+TEST_F(BadInput, ResumeOfAnotherExperiment) {
+  Refuses(Trained("train", {"--out=" + run_, "--resume", "--epochs=3", "--seed=77"}), kUsage,
+          {run_ + "/checkpoint", "seed", "77"});
+}
+TEST_F(BadInput, UnwritableOutput) {
+  const std::string input = GoodInput();
+  const std::string none = Path("none/y");
+  for (const std::string& path : {none, directory_}) {
+    Refuses(Trained("solve", {"--weights=" + Weights(), "--input=" + input, "--output=" + path}),
+            kFile, {path, "cannot write"});
+    Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + input, "--output=" + path}),
+            kFile, {path, "cannot write"});
+  }
+}
+TEST_F(BadInput, OutputOntoAFullDevice) {
+  const std::string input = GoodInput();
+  Refuses(Trained("solve", {"--weights=" + Weights(), "--input=" + input, "--output=/dev/full"}),
+          kFile, {"/dev/full", "full"});
+}
+
+// Divergence. Forward-backward with a step far beyond 2m/L^2.
+
+constexpr char kDiverging[] =
+    "--set=model.equilibrium.splitting={ [mondeq.forward_backward] { alpha { value: 1000 } } "
+    "max_iterations: 10000 }";
+
+TEST_F(BadInput, TrainingDiverges) {
+  Refuses(Trained("train", {kDiverging}), kDiverged, {"epoch 1, batch 1", "finite", "no --out"});
+}
+TEST_F(BadInput, SolveDiverges) {
+  Refuses(Solve(GoodInput(), {kDiverging}), kDiverged, {"forward solve diverged"});
+}
+
+}  // namespace
+}  // namespace mondeq

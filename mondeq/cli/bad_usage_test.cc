@@ -1,0 +1,134 @@
+// Bad command lines and bad configs.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/bad_input_testing.h"
+
+namespace mondeq {
+namespace {
+
+// Usage.
+
+TEST_F(BadInput, UnknownVerb) {
+  Refuses({"trian"}, kUsage, {"verb \"trian\"", "\"train\"", "validate"});
+}
+TEST_F(BadInput, NoVerbGivesHelp) {
+  const Outcome outcome = Mondeq({});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, ::testing::HasSubstr("Verbs"));
+}
+TEST_F(BadInput, UnknownFlag) {
+  Refuses(Trained("train", {"--epoch=3"}), kUsage, {"\"--epoch\"", "\"--epochs\"", "--resume"});
+}
+TEST_F(BadInput, FlagOfAnotherVerb) {
+  Refuses(Trained("eval", {"--epochs=3"}), kUsage, {"eval does not take --epochs", "--weights"});
+}
+TEST_F(BadInput, MissingFlag) { Refuses({"train"}, kUsage, {"train needs --config=FILE"}); }
+TEST_F(BadInput, MissingFlagValue) { Refuses({"train", "--config"}, kUsage, {"--config", "none"}); }
+TEST_F(BadInput, PositionalArgument) {
+  Refuses(Trained("train", {"more"}), kUsage, {"\"more\"", "train"});
+}
+TEST_F(BadInput, FlagValueOfAnotherType) {
+  Refuses(Trained("train", {"--epochs=many"}), kUsage, {"--epochs", "integer", "\"many\""});
+  Refuses(Trained("train", {"--threads=1.5"}), kUsage, {"--threads", "integer", "\"1.5\""});
+  Refuses(Trained("train", {"--resume=perhaps"}), kUsage, {"--resume", "true or false"});
+  Refuses(Solve(GoodInput(), {"--tol=small"}), kUsage, {"--tol", "number", "\"small\""});
+}
+TEST_F(BadInput, FlagValueOutOfRange) {
+  Refuses(Trained("train", {"--epochs=0"}), kUsage, {"--epochs", "> 0", "found 0"});
+  Refuses(Trained("train", {"--seed=-1"}), kUsage, {"--seed", ">= 0", "found -1"});
+  Refuses(Trained("train", {"--threads=-1"}), kUsage, {"--threads", ">= 0", "found -1"});
+  for (const char* const flag : {"--tol", "--alpha"}) {
+    for (const char* const value : {"0", "-1", "nan", "inf"}) {
+      Refuses(Solve(GoodInput(), {std::string(flag) + "=" + value}), kUsage, {flag, value});
+    }
+  }
+  Refuses(Solve(GoodInput(), {"--max_iterations=0"}), kUsage, {"--max_iterations", "found 0"});
+}
+TEST_F(BadInput, UnknownDType) {
+  Refuses(Solve(GoodInput(), {"--dtype=float16"}), kUsage, {"--dtype", "float64", "\"float16\""});
+}
+TEST_F(BadInput, UnknownDevice) {
+  Refuses(Trained("train", {"--device=tpu"}), kUsage, {"--device", "cuda", "\"tpu\""});
+}
+TEST_F(BadInput, DeviceNotThere) {
+  const Outcome outcome = Mondeq(Trained("validate", {"--device=cuda"}));
+  if (outcome.code == 0) GTEST_SKIP() << "there is a CUDA device";
+  ExpectError(outcome, kDevice, {});
+}
+TEST_F(BadInput, UnknownKind) {
+  Refuses({"list", "operators"}, kUsage, {"\"operators\"", "linear_map"});
+}
+
+// Config.
+
+TEST_F(BadInput, MissingConfigFile) {
+  Refuses({"train", "--config=" + Path("none")}, kUsage, {Path("none"), "no such file"});
+}
+TEST_F(BadInput, ConfigTypo) {
+  RefusesConfig("nonlinearity", "nonlinearty", {":10:5: ", "\"nonlinearty\"", "\"nonlinearity\""});
+}
+TEST_F(BadInput, ConfigSyntax) {
+  RefusesConfig("epochs: 2", "epochs 2", {":16:10: ", "\":\"", "\"2\""});
+}
+TEST_F(BadInput, UnknownPlugin) {
+  RefusesConfig("mondeq.relu", "mondeq.rleu",
+                {":10:", "\"[mondeq.rleu]\"", "did you mean \"[mondeq.relu]\"", "[mondeq.tanh]"});
+}
+TEST_F(BadInput, NonMonotoneActivation) {
+  RefusesConfig("mondeq.relu", "mondeq.gelu", {":10:", "gelu", "decreases", "proximal"});
+}
+TEST_F(BadInput, MissingField) {
+  RefusesConfig("units: 20", "", {":9:", "model.equilibrium.operator.[mondeq.dense]", "\"units\""});
+}
+TEST_F(BadInput, MissingPlugin) {
+  RefusesConfig("[mondeq.relu] {}", "",
+                {":10:", "model.equilibrium.nonlinearity", "[mondeq.relu]"});
+}
+TEST_F(BadInput, OutOfRange) {
+  RefusesConfig("units: 20", "units: 0", {":9:", "[mondeq.dense].units", "> 0", "found 0"});
+}
+TEST_F(BadInput, NotANumber) {
+  RefusesConfig("units: 20", "units: 20 m: nan", {":9:", "[mondeq.dense].m", "finite", "nan"});
+}
+TEST_F(BadInput, MNotPositive) {
+  RefusesConfig("units: 20", "units: 20 m: 0", {":9:", "[mondeq.dense].m", "> 0", "found 0"});
+  RefusesConfig("units: 20", "units: 20 m: -1", {":9:", "[mondeq.dense].m", "> 0", "found -1"});
+}
+TEST_F(BadInput, LeakySlopeOutsideItsInterval) {
+  for (const char* const slope : {"0", "1", "1.5", "-0.1"}) {
+    RefusesConfig("[mondeq.relu] {}", std::string("[mondeq.leaky_relu] { slope: ") + slope + " }",
+                  {":10:", "[mondeq.leaky_relu].slope", "> 0 and < 1", slope});
+  }
+}
+TEST_F(BadInput, ReadoutOfAnotherShape) {
+  RefusesConfig("readout { [mondeq.affine] {} }", "readout { [mondeq.affine] { units: 12 } }",
+                {":13:", "model.readout[0]", "10", "found 12"});
+}
+TEST_F(BadInput, InjectionOfAnotherShape) {
+  RefusesConfig("injection { [mondeq.affine] {} }", "injection { [mondeq.affine] { units: 21 } }",
+                {":8:", "model.equilibrium.injection[0]", "20", "found 21"});
+}
+TEST_F(BadInput, InputOfAnotherShapeThanTheData) {
+  RefusesConfig("model {", "model { input { channels: 3 }", {"model.input", "12x12", "3"});
+}
+TEST_F(BadInput, BadOverride) {
+  Refuses(Trained("train", {"--set=training.epohcs=3"}), kUsage,
+          {"--set training.epohcs=3", "\"epochs\""});
+  Refuses(Trained("train", {"--set=training"}), kUsage, {"--set training", "PATH=VALUE"});
+  Refuses(Trained("train", {"--set=training.epochs=-3"}), kUsage,
+          {"--set training.epochs", "> 0", "-3"});
+}
+TEST_F(BadInput, NoDataToTrainOn) {
+  const std::string text =
+      Replace(TinyExperiment(),
+              "data {\n  [mondeq.digits] { size: 12 train_count: 300 test_count: 100 }\n"
+              "  batch_size: 50\n}\n",
+              "");
+  Refuses({"train", "--config=" + File("c.textproto", text)}, kUsage, {"\"data\""});
+}
+
+}  // namespace
+}  // namespace mondeq

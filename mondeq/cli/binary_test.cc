@@ -1,0 +1,135 @@
+// The program as a process: signals, exit codes, limits.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/testing.h"
+#include "mondeq/core/safetensors.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+
+class BinaryTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = NewDirectory(::testing::UnitTest::GetInstance()->current_test_info()->name());
+    config_ = Write(Path("tiny.textproto"), TinyExperiment());
+  }
+
+  std::string Path(const std::string& name) const { return directory_ + "/" + name; }
+
+  // Starts the program; stdout goes to `out`, stderr to Path("err").
+  pid_t Start(std::vector<std::string> arguments, const std::string& out, rlim_t file_size) const {
+    arguments.insert(arguments.begin(), "mondeq/mondeq");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const std::string err = Path("err");
+    const pid_t child = fork();
+    if (child != 0) return child;
+    const int out_fd = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const int err_fd = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const struct rlimit limit = {file_size, file_size};
+    const bool ready = dup2(out_fd, STDOUT_FILENO) >= 0 && dup2(err_fd, STDERR_FILENO) >= 0 &&
+                       setrlimit(RLIMIT_FSIZE, &limit) == 0;
+    if (ready) execv(argv[0], argv.data());
+    _exit(99);
+  }
+
+  Outcome Wait(pid_t child) const {
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, "", Read(Path("err"))};
+  }
+
+  Outcome Run(const std::vector<std::string>& arguments, const std::string& out = "/dev/null",
+              rlim_t file_size = RLIM_INFINITY) const {
+    return Wait(Start(arguments, out, file_size));
+  }
+
+  std::string directory_;
+  std::string config_;
+};
+
+void WaitForFile(const std::string& path) {
+  for (int i = 0; i < 6000 && !std::filesystem::exists(path); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_TRUE(std::filesystem::exists(path)) << path;
+}
+
+TEST_F(BinaryTest, ExitCodes) {
+  EXPECT_EQ(Run({"validate", "--config=" + config_}).code, 0);
+  EXPECT_EQ(Run({"--help"}).code, 0);
+  ExpectError(Run({"validate", "--config=none"}), 2, {"none"});
+  ExpectError(Run({"eval", "--config=" + config_, "--weights=none"}), 3, {"none"});
+}
+
+TEST_F(BinaryTest, InterruptKeepsTheCompleteEpochs) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string run = Path("run" + std::to_string(signal));
+    const pid_t child = Start({"train", "--config=" + config_, "--out=" + run, "--epochs=1000000"},
+                              "/dev/null", RLIM_INFINITY);
+    WaitForFile(run + "/metrics.csv");
+    kill(child, signal);
+    ExpectError(Wait(child), 130, {"interrupted in epoch", run, "--resume"});
+    EXPECT_TRUE(ReadSafetensors(run + "/weights.safetensors").ok());
+
+    // One epoch more than there are.
+    const std::string metrics = Read(run + "/metrics.csv");
+    const auto rows = std::count(metrics.begin(), metrics.end(), '\n') - 1;
+    const Outcome resumed = Mondeq({"train", "--config=" + config_, "--out=" + run, "--resume",
+                                    "--epochs=" + std::to_string(rows + 1)});
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_THAT(Read(run + "/metrics.csv"), HasSubstr(metrics));
+  }
+}
+
+TEST_F(BinaryTest, FullDiskWhileTraining) {
+  // The experiment fits, the checkpoint does not.
+  const std::string run = Path("run");
+  ExpectError(Run({"train", "--config=" + config_, "--out=" + run}, "/dev/null", 4096), 3,
+              {run + "/checkpoint/state.safetensors", "cannot write", "limit"});
+  for (const auto& file : FilesIn(run)) {
+    EXPECT_EQ(file.first, run + "/experiment.textproto") << "a rest was left";
+  }
+}
+
+TEST_F(BinaryTest, FullDiskLeavesTheOldOutput) {
+  const std::string run = Path("run");
+  ASSERT_EQ(Run({"train", "--config=" + config_, "--out=" + run, "--epochs=1"}).code, 0);
+  Safetensors input;
+  input.arrays["x"] = HostArray::From<float>({2, 144}, std::vector<float>(288));
+  const std::string y = Write(Path("y"), "old");
+  const std::string x = Write(Path("x"), SerializeSafetensors(input));
+  const auto before = FilesIn(directory_);
+  const Outcome outcome =
+      Run({"solve", "--config=" + config_, "--weights=" + run + "/weights.safetensors",
+           "--input=" + x, "--output=" + y},
+          "/dev/null", 512);
+  ExpectError(outcome, 3, {y, "cannot write", "limit"});
+  std::filesystem::remove(Path("err"));
+  auto expected = before;
+  expected.erase(Path("err"));
+  EXPECT_EQ(FilesIn(directory_), expected);
+}
+
+TEST_F(BinaryTest, FullStandardOutput) {
+  ExpectError(Run({"list"}, "/dev/full"), 3, {"standard output", "cannot write"});
+}
+
+}  // namespace
+}  // namespace mondeq

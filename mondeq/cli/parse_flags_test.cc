@@ -1,0 +1,94 @@
+#include "mondeq/cli/parse_flags.h"
+
+#include "absl/flags/flag.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/flags.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::vector<std::string>& Allowed() {
+  static const auto* allowed =
+      new std::vector<std::string>{"config", "set", "resume", "epochs", "tol", "threads"};
+  return *allowed;
+}
+
+ParsedArguments Parse(const std::vector<std::string>& arguments) {
+  const absl::StatusOr<ParsedArguments> parsed = ParseFlags("try", Allowed(), arguments);
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  return parsed.ok() ? *parsed : ParsedArguments();
+}
+
+std::string Error(const std::vector<std::string>& arguments) {
+  const absl::StatusOr<ParsedArguments> parsed = ParseFlags("try", Allowed(), arguments);
+  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(parsed.status().message());
+}
+
+TEST(ParseFlagsTest, TakesBothWaysOfGivingAValue) {
+  const ParsedArguments parsed = Parse({"--config=a=b", "--epochs", "12", "--tol", "-1e-3"});
+  EXPECT_THAT(parsed.given, ElementsAre("config", "epochs", "tol"));
+  EXPECT_THAT(parsed.positional, IsEmpty());
+  EXPECT_EQ(absl::GetFlag(FLAGS_config), "a=b");
+  EXPECT_EQ(absl::GetFlag(FLAGS_epochs), 12);
+  EXPECT_EQ(absl::GetFlag(FLAGS_tol), -1e-3);
+}
+
+TEST(ParseFlagsTest, TakesBooleans) {
+  Parse({"--resume"});
+  EXPECT_TRUE(absl::GetFlag(FLAGS_resume));
+  Parse({"--resume", "--noresume"});
+  EXPECT_FALSE(absl::GetFlag(FLAGS_resume));
+  Parse({"--resume=true"});
+  EXPECT_TRUE(absl::GetFlag(FLAGS_resume));
+  // A boolean never takes the next argument.
+  EXPECT_THAT(Parse({"--resume", "false"}).positional, ElementsAre("false"));
+}
+
+TEST(ParseFlagsTest, GathersRepeatedFlags) {
+  Parse({"--set=a=1,2", "--set", "b={ c: 3 }", "--set=d=\n4"});
+  EXPECT_THAT(absl::GetFlag(FLAGS_set).values, ElementsAre("a=1,2", "b={ c: 3 }", "d= 4"));
+}
+
+TEST(ParseFlagsTest, TheLastOfOthersCounts) {
+  Parse({"--threads=2", "--threads=3"});
+  EXPECT_EQ(absl::GetFlag(FLAGS_threads), 3);
+}
+
+TEST(ParseFlagsTest, StartsFromDefaults) {
+  Parse({"--config=a", "--set=b=1", "--epochs=3", "--resume", "--threads=4"});
+  Parse({});
+  EXPECT_EQ(absl::GetFlag(FLAGS_config), "");
+  EXPECT_THAT(absl::GetFlag(FLAGS_set).values, IsEmpty());
+  EXPECT_FALSE(absl::GetFlag(FLAGS_epochs).has_value());
+  EXPECT_FALSE(absl::GetFlag(FLAGS_resume));
+  EXPECT_EQ(absl::GetFlag(FLAGS_threads), 0);
+  EXPECT_EQ(absl::GetFlag(FLAGS_dtype), "float32");
+}
+
+TEST(ParseFlagsTest, LeavesPositionalArguments) {
+  EXPECT_THAT(Parse({"a", "--config=b", "-", "--", "--resume"}).positional,
+              ElementsAre("a", "-", "--resume"));
+}
+
+TEST(ParseFlagsTest, RefusesWithOneClearLine) {
+  EXPECT_THAT(Error({"--confg=a"}), HasSubstr("\"--confg\"; did you mean \"--config\"?"));
+  EXPECT_THAT(Error({"-config=a"}), HasSubstr("did you mean \"--config\"?"));
+  EXPECT_THAT(Error({"--dtype=float64"}), HasSubstr("try does not take --dtype"));
+  EXPECT_THAT(Error({"--noconfig"}), HasSubstr("\"--noconfig\""));
+  EXPECT_EQ(Error({"--config="}), "--config: expected a value, found none");
+  EXPECT_EQ(Error({"--config", "--resume"}), "--config: expected a value, found none");
+  EXPECT_EQ(Error({"--epochs=x"}), "--epochs: expected an integer, found \"x\"");
+  EXPECT_EQ(Error({"--threads=99999999999"}),
+            "--threads: expected an integer, found \"99999999999\"");
+  EXPECT_EQ(Error({"--tol=x"}), "--tol: expected a number, found \"x\"");
+  EXPECT_EQ(Error({"--resume=x"}), "--resume: expected true or false, found \"x\"");
+}
+
+}  // namespace
+}  // namespace mondeq

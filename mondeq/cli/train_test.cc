@@ -1,0 +1,201 @@
+// train and what it leaves behind.
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/testing.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Row = std::map<std::string, double>;
+
+// The rows of a metrics.csv by the names in its header.
+std::vector<Row> Metrics(const std::string& path) {
+  const std::vector<std::string> lines = absl::StrSplit(Read(path), '\n', absl::SkipEmpty());
+  const std::vector<std::string> names = absl::StrSplit(lines[0], ',');
+  std::vector<Row> rows;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const std::vector<std::string> values = absl::StrSplit(lines[i], ',');
+    EXPECT_EQ(values.size(), names.size());
+    Row row;
+    for (std::size_t j = 0; j < names.size(); ++j) {
+      EXPECT_TRUE(absl::SimpleAtod(values[j], &row[names[j]])) << values[j];
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+class TrainTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = NewDirectory(::testing::UnitTest::GetInstance()->current_test_info()->name());
+    config_ = Write(directory_ + "/tiny.textproto", TinyExperiment());
+  }
+
+  std::string Out(const std::string& name) const { return directory_ + "/" + name; }
+
+  // Trains into directory `out`.
+  std::string Train(const std::string& out, std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"train", "--config=" + config_, "--out=" + Out(out)});
+    const Outcome outcome = Mondeq(more);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    return outcome.out;
+  }
+
+  std::string directory_;
+  std::string config_;
+};
+
+TEST_F(TrainTest, LeavesARun) {
+  const std::string said = Train("run");
+  EXPECT_THAT(said, HasSubstr("tiny: 3910 parameters; cpu"));
+  EXPECT_THAT(said, HasSubstr("epoch 1/2: "));
+  EXPECT_THAT(said, HasSubstr("epoch 2/2: "));
+  EXPECT_THAT(said, HasSubstr("test accuracy"));
+  EXPECT_THAT(said, HasSubstr("written to " + Out("run")));
+
+  std::vector<std::string> names;
+  for (const auto& file : FilesIn(Out("run"))) names.push_back(file.first);
+  EXPECT_THAT(names,
+              ElementsAre(Out("run/checkpoint/state.safetensors"), Out("run/experiment.textproto"),
+                          Out("run/metrics.csv"), Out("run/weights.safetensors")));
+  const std::vector<Row> rows = Metrics(Out("run/metrics.csv"));
+  ASSERT_EQ(rows.size(), 2u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    EXPECT_EQ(row.at("epoch"), static_cast<double>(i + 1));
+    EXPECT_GT(row.at("train_loss"), 0);
+    EXPECT_GT(row.at("test_loss"), 0);
+    EXPECT_GE(row.at("test_accuracy"), 0);
+    EXPECT_LE(row.at("test_accuracy"), 1);
+    EXPECT_GE(row.at("forward_iterations"), 1);
+    EXPECT_GE(row.at("backward_iterations"), 1);
+    EXPECT_EQ(row.at("alpha"), 0.5);
+    EXPECT_GT(row.at("seconds"), 0);
+  }
+  EXPECT_LT(rows[1].at("train_loss"), rows[0].at("train_loss"));
+}
+
+TEST_F(TrainTest, WithoutOutWritesNothing) {
+  const auto before = FilesIn(directory_);
+  const Outcome outcome = Mondeq({"train", "--config=" + config_});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("nothing was written: no --out"));
+  EXPECT_EQ(FilesIn(directory_), before);
+}
+
+TEST_F(TrainTest, EvalReproducesTheLastRow) {
+  Train("run");
+  const Row last = Metrics(Out("run/metrics.csv")).back();
+  const Outcome outcome = Mondeq({"eval", "--config=" + Out("run/experiment.textproto"),
+                                  "--weights=" + Out("run/weights.safetensors")});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  Row said;
+  for (const absl::string_view line : absl::StrSplit(outcome.out, '\n', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(line, ": ");
+    EXPECT_TRUE(absl::SimpleAtod(parts.second, &said[parts.first])) << line;
+  }
+  EXPECT_EQ(said.at("test_loss"), last.at("test_loss"));
+  EXPECT_EQ(said.at("test_accuracy"), last.at("test_accuracy"));
+  EXPECT_EQ(said.at("alpha"), last.at("alpha"));
+  EXPECT_EQ(said.at("samples"), 100);
+  EXPECT_GE(said.at("forward_iterations"), 1);
+}
+
+TEST_F(TrainTest, ResumedRunIsTheSameRun) {
+  Train("whole", {"--epochs=3"});
+  Train("parts", {"--epochs=1"});
+  EXPECT_THAT(Train("parts", {"--epochs=3", "--resume"}), HasSubstr("resumed after epoch 1"));
+  EXPECT_EQ(Read(Out("parts/weights.safetensors")), Read(Out("whole/weights.safetensors")));
+  EXPECT_EQ(Read(Out("parts/experiment.textproto")), Read(Out("whole/experiment.textproto")));
+  std::vector<Row> whole = Metrics(Out("whole/metrics.csv"));
+  std::vector<Row> parts = Metrics(Out("parts/metrics.csv"));
+  for (std::vector<Row>* const rows : {&whole, &parts}) {
+    for (Row& row : *rows) row.erase("seconds");
+  }
+  EXPECT_EQ(parts, whole);
+}
+
+TEST_F(TrainTest, CompleteRunHasNothingToResume) {
+  Train("run");
+  const auto before = FilesIn(directory_);
+  EXPECT_THAT(Train("run", {"--resume"}), HasSubstr("nothing to do"));
+  EXPECT_EQ(FilesIn(directory_), before);
+}
+
+// A crash after the checkpoint and before the rest.
+TEST_F(TrainTest, ResumeCompletesWhatIsMissing) {
+  Train("run");
+  const auto before = FilesIn(Out("run"));
+  ASSERT_EQ(std::remove(Out("run/weights.safetensors").c_str()), 0);
+  Write(Out("run/metrics.csv"), "epoch\n");
+  Train("run", {"--resume"});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+}
+
+// A run that ended in its first epoch left its experiment and nothing else.
+TEST_F(TrainTest, StartsAgainWhereNoEpochWasComplete) {
+  Train("run");
+  std::filesystem::create_directory(Out("again"));
+  Write(Out("again/experiment.textproto"), Read(Out("run/experiment.textproto")));
+  Train("again");
+}
+
+TEST_F(TrainTest, FlagsReplaceTheConfig) {
+  Train("run",
+        {"--epochs", "1", "--seed=7", "--set=training.schedule.constant.learning_rate=0.25",
+         "--set", "model.equilibrium.operator.dense.units=13", "--threads=1", "--device=cpu"});
+  const std::string resolved = Read(Out("run/experiment.textproto"));
+  EXPECT_THAT(resolved, HasSubstr("epochs: 1\n"));
+  EXPECT_THAT(resolved, HasSubstr("seed: 7\n"));
+  EXPECT_THAT(resolved, HasSubstr("learning_rate: 0.25\n"));
+  EXPECT_THAT(resolved, HasSubstr("units: 13\n"));
+  // Defaults are explicit.
+  EXPECT_THAT(resolved, HasSubstr("max_iterations: 300\n"));
+  EXPECT_THAT(resolved, HasSubstr("beta2: 0.999\n"));
+  EXPECT_EQ(Metrics(Out("run/metrics.csv")).size(), 1u);
+}
+
+TEST_F(TrainTest, SeedDecides) {
+  Train("a", {"--seed=1"});
+  Train("b", {"--seed=1"});
+  Train("c", {"--seed=2"});
+  EXPECT_EQ(Read(Out("a/weights.safetensors")), Read(Out("b/weights.safetensors")));
+  EXPECT_NE(Read(Out("a/weights.safetensors")), Read(Out("c/weights.safetensors")));
+}
+
+TEST_F(TrainTest, DivergenceKeepsTheCompleteEpochs) {
+  Train("run", {"--epochs=1"});
+  const auto before = FilesIn(Out("run"));
+  // The same experiment apart from its epochs; the parameters go to infinity by themselves.
+  const std::string rate = "--set=training.schedule.constant.learning_rate=1e38";
+  const Outcome outcome =
+      Mondeq({"train", "--config=" + config_, "--out=" + Out("other"), "--epochs=5", rate});
+  ExpectError(outcome, 5, {"epoch 1", "no epoch was complete"});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+}
+
+TEST_F(TrainTest, TrainsOnMnistFiles) {
+  WriteMnistFiles(directory_);
+  Write(config_, TinyMnist());
+  Train("run", {"--data_dir=" + directory_});
+  EXPECT_EQ(Metrics(Out("run/metrics.csv")).size(), 2u);
+  const std::string said = Train("more", {"--data_dir=" + directory_, "--epochs=1"});
+  EXPECT_THAT(said, Not(HasSubstr("not converged")));
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,47 @@
+// Augmentations: random changes of training images, drawn anew in every epoch. They work on bytes,
+// before normalisation: what pads an image is the byte 0, black.
+#ifndef MONDEQ_DATA_AUGMENTATION_H_
+#define MONDEQ_DATA_AUGMENTATION_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/repeated_field.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/features.h"
+#include "mondeq/core/random.h"
+#include "mondeq/data/augmentation.pb.h"
+
+namespace mondeq {
+
+class Augmentation {
+ public:
+  using Config = AugmentationConfig;
+  struct Context {
+    // Of every image.
+    Features features;
+  };
+  static constexpr char kKind[] = "augmentation";
+
+  virtual ~Augmentation() = default;
+
+  // Writes the changed image `from` to `to`; both are [row][column][channel] and do not overlap.
+  // All randomness comes from `random`, a stream of this sample in this epoch. Allocates nothing;
+  // may be called from any thread.
+  virtual void Apply(const std::uint8_t* from, Random* random, std::uint8_t* to) const = 0;
+};
+
+// Applied one after the other.
+using Augmentations = std::vector<std::unique_ptr<const Augmentation>>;
+
+// What DatasetConfig.augmentation lists, for images of that shape. Errors: kInvalidArgument,
+// located in `source`.
+absl::StatusOr<Augmentations> MakeAugmentations(
+    const google::protobuf::RepeatedPtrField<AugmentationConfig>& configs,
+    const ConfigSource& source, const Features& features);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_AUGMENTATION_H_

@@ -1,0 +1,129 @@
+// CIFAR-10, binary version: five training files and a test file of 10,000 records; a record is a
+// label and the red, green and blue planes, row by row. Files with fewer records are taken as they
+// are, as long as the five have equally many.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/file.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
+#include "mondeq/data/cifar10.pb.h"
+#include "mondeq/data/color_images.h"
+#include "mondeq/data/dataset.h"
+#include "mondeq/data/find_file.h"
+
+namespace mondeq {
+namespace {
+
+constexpr int kClasses = 10;
+constexpr int kTrainFiles = 5;
+constexpr std::size_t kMostRecords = 10000;
+constexpr std::size_t kRecordBytes = 1 + 32 * 32 * 3;
+
+absl::Status Error(const std::string& path, std::size_t byte, absl::string_view message) {
+  return absl::DataLossError(absl::StrCat(path, ": byte ", byte, ": ", message));
+}
+
+absl::Status CheckSize(const std::string& path, std::size_t bytes) {
+  const std::size_t records = bytes / kRecordBytes;
+  if (bytes == 0) return Error(path, 0, "expected records of 3073 bytes, found an empty file");
+  if (bytes % kRecordBytes != 0) {
+    return Error(path, bytes,
+                 absl::StrCat("expected whole records of 3073 bytes, found ", bytes % kRecordBytes,
+                              " bytes of record ", records));
+  }
+  if (records > kMostRecords) {
+    return Error(path, kMostRecords * kRecordBytes,
+                 absl::StrCat("expected at most ", kMostRecords, " records, found ", records));
+  }
+  return absl::OkStatus();
+}
+
+// Appends the file's records to *samples.
+absl::Status ReadRecords(const std::string& path, Samples* samples) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
+  MONDEQ_RETURN_IF_ERROR(CheckSize(path, file.size()));
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(file.data());
+  std::size_t at = samples->pixels.size();
+  samples->pixels.resize(at + file.size() / kRecordBytes * (kRecordBytes - 1));
+  for (std::size_t byte = 0; byte < file.size(); byte += kRecordBytes) {
+    const int label = bytes[byte];
+    if (label >= kClasses) {
+      return Error(path, byte,
+                   absl::StrCat("label of record ", byte / kRecordBytes,
+                                ": expected 0 .. 9, found ", label));
+    }
+    samples->labels.push_back(label);
+    InterleavePlanes(bytes + byte + 1, kColorImage.columns, 1, &samples->pixels[at]);
+    at += kRecordBytes - 1;
+  }
+  return absl::OkStatus();
+}
+
+class Cifar10 : public Dataset {
+ public:
+  Cifar10(Normalization normalization, const std::string& data_dir)
+      : normalization_(std::move(normalization)), data_dir_(data_dir) {}
+
+  Features features() const override { return kColorImage; }
+  int classes() const override { return kClasses; }
+  Normalization normalization() const override { return normalization_; }
+
+  absl::StatusOr<Samples> Load(Split split) const override {
+    MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> paths, Find(split));
+    Samples samples;
+    samples.features = features();
+    samples.classes = kClasses;
+    Index first_count = 0;
+    for (const std::string& path : paths) {
+      const Index before = samples.count();
+      MONDEQ_RETURN_IF_ERROR(ReadRecords(path, &samples));
+      const Index count = samples.count() - before;
+      if (before == 0) first_count = count;
+      if (count != first_count) {
+        const std::size_t end = static_cast<std::size_t>(count) * kRecordBytes;
+        return Error(path, end,
+                     absl::StrCat("expected ", first_count, " records, as in ", paths[0],
+                                  ", found ", count));
+      }
+    }
+    return samples;
+  }
+
+ private:
+  // All of the split's files, before any of them is read.
+  absl::StatusOr<std::vector<std::string>> Find(Split split) const {
+    std::vector<std::string> names = {"test_batch.bin"};
+    if (split == Split::kTrain) {
+      names.clear();
+      for (int i = 1; i <= kTrainFiles; ++i)
+        names.push_back(absl::StrCat("data_batch_", i, ".bin"));
+    }
+    const FileSearch search{"cifar10", data_dir_, {"cifar10", "cifar-10-batches-bin", ""}};
+    for (std::string& name : names) {
+      MONDEQ_ASSIGN_OR_RETURN(name, FindFile(search, name));
+    }
+    return names;
+  }
+
+  const Normalization normalization_;
+  const std::string data_dir_;
+};
+
+absl::StatusOr<std::unique_ptr<Dataset>> MakeCifar10(const Cifar10Config& config,
+                                                     const Dataset::Context& context) {
+  MONDEQ_ASSIGN_OR_RETURN(Normalization normalization,
+                          ColorNormalization(config.mean(), {0.4914, 0.4822, 0.4465},
+                                             config.stddev(), {0.2470, 0.2435, 0.2616}));
+  return std::make_unique<Cifar10>(std::move(normalization), context.data_dir);
+}
+
+MONDEQ_REGISTER(Dataset, cifar10, MakeCifar10);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,150 @@
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/file.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/data/color_images_testing.h"
+#include "mondeq/data/dataset.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace fs = std::filesystem;
+
+class Cifar10Test : public ::testing::Test {
+ protected:
+  static constexpr Index kTrain = 4, kTest = 3, kRecordBytes = 3073;
+
+  void SetUp() override {
+    dir_ = ::testing::TempDir() + "/cifar10_test";
+    fs::remove_all(dir_);
+    folder_ = dir_ + "/cifar-10-batches-bin";
+    WriteCifar10(folder_, kTrain, kTest);
+  }
+
+  Registry<Dataset>::Result Make(const std::string& data_dir, const std::string& settings = "") {
+    DatasetConfig config;
+    ConfigSource source;
+    const absl::Status status =
+        ParseConfig("[mondeq.cifar10] {" + settings + "}", "test", {}, &config, &source);
+    if (!status.ok()) return status;
+    return Registry<Dataset>::Create(config, source, {data_dir});
+  }
+
+  absl::StatusOr<Samples> Load(const std::string& data_dir, Split split = Split::kTrain) {
+    return (*Make(data_dir))->Load(split);
+  }
+
+  void Write(const std::string& name, const std::string& bytes) {
+    ASSERT_TRUE(WriteFileAtomically(folder_ + "/" + name, bytes).ok());
+  }
+
+  void ExpectRefused(Split split, const std::string& message) {
+    const absl::Status status = Load(dir_, split).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_EQ(std::string(status.message()), folder_ + "/" + message);
+  }
+
+  std::string dir_, folder_;
+};
+
+TEST_F(Cifar10Test, EveryPixelIsInItsPlace) {
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    const auto samples = Load(dir_, split);
+    ASSERT_TRUE(samples.ok()) << samples.status();
+    const Index first = split == Split::kTrain ? 0 : 5 * kTrain;
+    ASSERT_EQ(samples->count(), split == Split::kTrain ? 5 * kTrain : kTest);
+    std::size_t at = 0;
+    for (Index i = 0; i < samples->count(); ++i) {
+      EXPECT_EQ(samples->labels[i], (first + i) % 10);
+      for (Index row = 0; row < 32; ++row) {
+        for (Index column = 0; column < 32; ++column) {
+          for (Index channel = 0; channel < 3; ++channel) {
+            ASSERT_EQ(samples->pixels[at++], Cifar10Pixel(first + i, row, column, channel));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Cifar10Test, FindsEveryLayout) {
+  EXPECT_TRUE(Load(dir_).ok());
+  EXPECT_TRUE(Load(folder_).ok());
+  fs::rename(folder_, dir_ + "/cifar10");
+  EXPECT_TRUE(Load(dir_).ok());
+}
+
+TEST_F(Cifar10Test, MissingFilesAreNamedWithAdvice) {
+  fs::remove(folder_ + "/data_batch_3.bin");
+  EXPECT_TRUE(Load(dir_, Split::kTest).ok());
+  const absl::Status missing = Load(dir_).status();
+  EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(missing.message()),
+              AllOf(HasSubstr("expected the file data_batch_3.bin in " + dir_ + "/cifar10 or " +
+                              folder_ + " or " + dir_ + ", found none"),
+                    HasSubstr("tools/download_data cifar10"), Not(HasSubstr("\n"))));
+  const absl::Status nowhere = Load("").status();
+  EXPECT_EQ(nowhere.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(nowhere.message()), HasSubstr("--data_dir"));
+}
+
+TEST_F(Cifar10Test, RefusesDamage) {
+  const std::string whole = Cifar10Bytes(0, kTrain);
+  Write("test_batch.bin", "");
+  ExpectRefused(Split::kTest,
+                "test_batch.bin: byte 0: expected records of 3073 bytes, found an empty file");
+  Write("data_batch_2.bin", whole.substr(0, 2 * kRecordBytes + 5));
+  ExpectRefused(Split::kTrain,
+                "data_batch_2.bin: byte 6151: expected whole records of 3073 bytes, found 5 bytes "
+                "of record 2");
+  Write("data_batch_2.bin", whole + "x");
+  ExpectRefused(Split::kTrain,
+                "data_batch_2.bin: byte 12293: expected whole records of 3073 bytes, found 1 bytes "
+                "of record 4");
+  for (const Index records : {kTrain - 1, kTrain + 1}) {
+    Write("data_batch_2.bin", Cifar10Bytes(0, records));
+    ExpectRefused(Split::kTrain, "data_batch_2.bin: byte " +
+                                     std::to_string(records * kRecordBytes) +
+                                     ": expected 4 records, as in " + folder_ +
+                                     "/data_batch_1.bin, found " + std::to_string(records));
+  }
+  for (const int label : {10, 255}) {
+    std::string bytes = whole;
+    bytes[2 * kRecordBytes] = static_cast<char>(label);
+    Write("data_batch_2.bin", bytes);
+    ExpectRefused(Split::kTrain,
+                  "data_batch_2.bin: byte 6146: label of record 2: expected 0 .. 9, found " +
+                      std::to_string(label));
+  }
+  Write("test_batch.bin", std::string(10001 * kRecordBytes, '\0'));
+  ExpectRefused(Split::kTest,
+                "test_batch.bin: byte 30730000: expected at most 10000 records, found 10001");
+}
+
+TEST_F(Cifar10Test, NormalizationIsThePapersOrTheConfigs) {
+  EXPECT_THAT((*Make(""))->normalization().mean, ElementsAre(0.4914f, 0.4822f, 0.4465f));
+  EXPECT_THAT((*Make(""))->normalization().stddev, ElementsAre(0.2470f, 0.2435f, 0.2616f));
+  const auto own = Make("", "mean: [0.1, 0.2, 0.3] stddev: [1, 2, 3]");
+  EXPECT_THAT((*own)->normalization().mean, ElementsAre(0.1f, 0.2f, 0.3f));
+  EXPECT_THAT((*own)->normalization().stddev, ElementsAre(1, 2, 3));
+}
+
+TEST_F(Cifar10Test, RefusesANormalizationThatDoesNotFit) {
+  for (const char* const settings : {"mean: [1, 2]", "stddev: [1]", "stddev: [1, 0, 1]"}) {
+    const absl::Status status = Make("", settings).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << settings;
+    EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("test:1:"), HasSubstr("found")));
+  }
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,37 @@
+// Small files of 32 x 32 colour images for tests.
+#ifndef MONDEQ_DATA_COLOR_IMAGES_TESTING_H_
+#define MONDEQ_DATA_COLOR_IMAGES_TESTING_H_
+
+#include <cstdint>
+#include <string>
+
+#include "mondeq/core/features.h"
+
+namespace mondeq {
+
+// A pixel of the CIFAR-10 files; any two of its arguments can be told apart.
+std::uint8_t Cifar10Pixel(Index record, Index row, Index column, Index channel);
+
+// Records first .. first + count - 1 of an endless file; record i has label i % 10.
+std::string Cifar10Bytes(Index first, Index count);
+
+// The five training files and the test file, of that many records each, into a folder that is made.
+void WriteCifar10(const std::string& folder, Index train_records, Index test_records);
+
+// MATLAB v5 files written by SciPy: X [32, 32, 3, count] of class uint8 and y [count, 1], y[i] = i
+// % 10 + 1.
+struct MatFile {
+  std::string bytes;
+  Index count;
+  // Added to every pixel.
+  int phase;
+};
+MatFile CompressedMat();    // y of class double
+MatFile UncompressedMat();  // y of class uint8
+
+// A pixel of X.
+std::uint8_t MatPixel(const MatFile& file, Index sample, Index row, Index column, Index channel);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_COLOR_IMAGES_TESTING_H_

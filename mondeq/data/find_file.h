@@ -1,0 +1,29 @@
+// Where the files of a data set lie below --data_dir.
+#ifndef MONDEQ_DATA_FIND_FILE_H_
+#define MONDEQ_DATA_FIND_FILE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace mondeq {
+
+struct FileSearch {
+  // As in the config and for tools/download_data: "mnist".
+  std::string dataset;
+  // --data_dir; may be empty.
+  std::string data_dir;
+  // Below data_dir, in the order they are tried; "" is data_dir itself.
+  std::vector<std::string> folders;
+  // File names are tried with ".gz" behind them, too.
+  bool gzip = false;
+};
+
+// The path of `file` in the first folder that has it. Errors: kNotFound, with the folders searched
+// and how to get the file.
+absl::StatusOr<std::string> FindFile(const FileSearch& search, const std::string& file);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_FIND_FILE_H_

@@ -1,0 +1,108 @@
+// Average pooling: y[oy, ox] = mean of x over rows oy stride .. oy stride + window - 1, columns
+// likewise. Windows start at the origin; rows and columns that fill no window are dropped.
+#include <algorithm>
+
+#include "mondeq/core/registry.h"
+#include "mondeq/device/for_each.h"
+#include "mondeq/operators/average_pool.pb.h"
+#include "mondeq/operators/linear_map.h"
+
+namespace mondeq {
+namespace {
+
+struct Windows {
+  Features input, output;
+  Index window, stride, batch;
+};
+
+// One call per row of samples of y.
+template <class T>
+struct Pool {
+  Windows w;
+  const T* x;
+  T* y;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+    const Index channel = row % w.output.channels, pixel = row / w.output.channels;
+    const Index top = pixel / w.output.columns * w.stride,
+                left = pixel % w.output.columns * w.stride;
+    const T scale = T{1} / static_cast<T>(w.window * w.window);
+    T* to = y + row * w.batch;
+    for (Index l = 0; l < w.batch; ++l) to[l] = T{0};
+    for (Index i = 0; i < w.window * w.window; ++i) {
+      const Index source = (top + i / w.window) * w.input.columns + left + i % w.window;
+      const T* from = x + (source * w.input.channels + channel) * w.batch;
+      for (Index l = 0; l < w.batch; ++l) to[l] += scale * from[l];
+    }
+  }
+};
+
+// One call per row of samples of x: the sum over the windows that hold the pixel.
+template <class T>
+struct Unpool {
+  Windows w;
+  const T* y;
+  T* x;
+
+  MONDEQ_HOST_DEVICE static Index First(Index at, Index window, Index stride) {
+    return at < window ? 0 : (at - window) / stride + 1;
+  }
+  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+    const Index channel = row % w.input.channels, pixel = row / w.input.channels;
+    const Index py = pixel / w.input.columns, px = pixel % w.input.columns;
+    const T scale = T{1} / static_cast<T>(w.window * w.window);
+    T* to = x + row * w.batch;
+    for (Index l = 0; l < w.batch; ++l) to[l] = T{0};
+    for (Index oy = First(py, w.window, w.stride); oy < w.output.rows && oy * w.stride <= py;
+         ++oy) {
+      for (Index ox = First(px, w.window, w.stride); ox < w.output.columns && ox * w.stride <= px;
+           ++ox) {
+        const T* from = y + ((oy * w.output.columns + ox) * w.output.channels + channel) * w.batch;
+        for (Index l = 0; l < w.batch; ++l) to[l] += scale * from[l];
+      }
+    }
+  }
+};
+
+class AveragePool final : public LinearMap {
+ public:
+  AveragePool(const Features& output, Index window, Index stride, const Context& context)
+      : device_(*context.device), windows_{context.input, output, window, stride, 0} {}
+
+  Features input() const override { return windows_.input; }
+  Features output() const override { return windows_.output; }
+  void Apply(const Tensor& x, const Tensor& y) override { Run<Pool>(x, y); }
+  void ApplyAdjoint(const Tensor& y, const Tensor& x) override { Run<Unpool>(y, x); }
+  void AccumulateGradient(const Tensor&, const Tensor&) override {}
+
+ private:
+  template <template <class> class F>
+  void Run(const Tensor& from, const Tensor& to) {
+    windows_.batch = from.columns();
+    DispatchFloat(from.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      ForEachRow(device_, to.rows(), to.columns(), F<T>{windows_, from.data<T>(), to.data<T>()});
+    });
+  }
+
+  Device& device_;
+  Windows windows_;
+};
+
+absl::StatusOr<std::unique_ptr<LinearMap>> MakeAveragePool(const AveragePoolConfig& config,
+                                                           const LinearMap::Context& context) {
+  const Index window = config.window(), stride = config.has_stride() ? config.stride() : window;
+  const Features& input = context.input;
+  if (window > std::min(input.rows, input.columns)) {
+    return absl::InvalidArgumentError(absl::StrCat("window: must be <= the image's sides, found ",
+                                                   window, " for ", input.ToString()));
+  }
+  const Features output{(input.rows - window) / stride + 1, (input.columns - window) / stride + 1,
+                        input.channels};
+  return std::make_unique<AveragePool>(output, window, stride, context);
+}
+
+MONDEQ_REGISTER(LinearMap, average_pool, MakeAveragePool);
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,31 @@
+// Kernels as arrays of taps, [size * size][m, n] (torus.h), and the algebra of W = (1-m) I - A'A +
+// B - B' on them. Offsets count from -(size-1)/2 to (size-1)/2 in each axis; (A'A)[d] = sum_e A[e]'
+// A[e + d], (B')[d] = B[-d]'.
+#ifndef MONDEQ_OPERATORS_TAPS_H_
+#define MONDEQ_OPERATORS_TAPS_H_
+
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// taps [k, k, m, n] from a kernel [m, n, k, k] as files have it, and back.
+void KernelToTaps(Device& device, const Tensor& kernel, const Tensor& taps);
+void TapsToKernel(Device& device, const Tensor& taps, const Tensor& kernel);
+
+// w[d] += sum_e a[e]' b[e + d] * factor, for all offsets; w has size 2k - 1 where a and b have k.
+void AddGram(Device& device, double factor, const Tensor& a, const Tensor& b, const Tensor& w);
+// w[d] += b[d] - b[-d]', and diagonal I at d = 0; w may be larger than b.
+void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w);
+// taps = factor taps + identity I at d = 0.
+void ScaleAndShiftTaps(Device& device, double factor, double identity, const Tensor& taps);
+
+// The gradients of A and B, [k, k, m, m], from that of W, g [2k-1, 2k-1, m, m]:
+//   dA[e] = -sum_d A[e - d] (g[d] + g[-d]'),   dB[e] = g[e] - g[-e]'.
+// `work` has the shape of g.
+void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tensor& work,
+                    const Tensor& da);
+void GradientOfSkew(Device& device, const Tensor& g, const Tensor& db);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_OPERATORS_TAPS_H_

@@ -1,0 +1,22 @@
+// Where an image lives: a torus that holds it and a border, of a size whose Fourier transform is
+// fast. The equilibrium inside does not depend on the size once the border keeps the image from
+// wrapping round.
+#ifndef MONDEQ_OPERATORS_TORUS_SIZE_H_
+#define MONDEQ_OPERATORS_TORUS_SIZE_H_
+
+#include "absl/status/statusor.h"
+#include "mondeq/core/features.h"
+
+namespace mondeq {
+
+// The smallest size >= n with no prime factor above 5.
+Index FastTransformSize(Index n);
+
+// The tier of an image with `border` pixels of zeros on each side; rows, columns = 0 lets the size
+// be chosen.
+absl::StatusOr<Tier> MakeTier(const Features& image, Index channels, Index border, Index rows,
+                              Index columns);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_OPERATORS_TORUS_SIZE_H_

@@ -1,0 +1,240 @@
+// The whole network: for every operator, nonlinearity and splitting method that has an example, all
+// gradients against central differences.
+//
+// In float64. A loss l is known to about 1e-16 K, K the condition of the solve, so that
+//   (l(p + h d) - l(p - h d)) / 2h,  ||d|| = 1,
+// has the error h^2 |l'''| / 6 + 1e-16 K / h: with h = 1e-5 about 1e-9 where K is a hundred. The
+// directions d are random in every parameter and x, so that a single wrong entry shows.
+#include "mondeq/training/model.h"
+
+#include <cmath>
+
+#include "gmock/gmock.h"
+#include "mondeq/core/random.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/training/alpha_policy.h"
+#include "mondeq/training/lab.h"
+#include "mondeq/training/loss.h"
+
+namespace mondeq {
+namespace {
+
+constexpr double kStep = 1e-5;
+constexpr double kTolerance = 1e-8;
+constexpr Index kInput = 6, kClasses = 3, kBatch = 3;
+constexpr int kDirections = 3;
+
+template <class Examples>
+Examples Read(const std::string& path) {
+  Examples examples;
+  ConfigSource source;
+  const absl::Status status = LoadConfig(path, {}, &examples, &source);
+  EXPECT_TRUE(status.ok()) << status;
+  return examples;
+}
+
+std::vector<double> RandomVector(Index size, std::uint64_t stream) {
+  Random random(3, stream);
+  std::vector<double> values(static_cast<std::size_t>(size));
+  for (double& v : values) v = random.Normal();
+  return values;
+}
+
+// A model with its input and labels; loss and gradients.
+class Network {
+ public:
+  Network(const OperatorConfig& op, const NonlinearityConfig& sigma, const SplittingConfig& method,
+          Device* device)
+      : device_(*device), loss_(device) {
+    ModelConfig config;
+    ConfigSource source;
+    EXPECT_TRUE(ParseConfig("equilibrium { injection { [mondeq.affine] {} } operator { "
+                            "[mondeq.dense] { units: 1 } } nonlinearity { [mondeq.relu] {} } "
+                            "splitting { [mondeq.peaceman_rachford] {} } } readout { "
+                            "[mondeq.affine] {} }",
+                            "network", {}, &config, &source)
+                    .ok());
+    EquilibriumConfig& equilibrium = *config.mutable_equilibrium();
+    *equilibrium.mutable_operator_() = op;
+    *equilibrium.mutable_nonlinearity() = sigma;
+    *equilibrium.mutable_splitting() = method;
+    equilibrium.mutable_splitting()->set_tolerance(1e-15);
+    equilibrium.mutable_splitting()->set_max_iterations(1000000);
+    model_ =
+        *Model::Create(config, {}, {Features::Flat(kInput), kClasses}, device, DType::kFloat64, 5);
+    x_ = device->Allocate(DType::kFloat64, {kInput, kBatch});
+    dx_ = device->Allocate(DType::kFloat64, {kInput, kBatch});
+    dlogits_ = device->Allocate(DType::kFloat64, {kClasses, kBatch});
+    labels_ = device->Allocate(DType::kInt32, {kBatch});
+    device->CopyFromHost(RandomVector(kInput * kBatch, 0).data(), x_);
+    const std::vector<std::int32_t> labels = {0, 2, 1};
+    device->CopyFromHost(labels.data(), labels_);
+    ChooseAlphaForWeights(0, model_.get());
+  }
+
+  double Loss() {
+    const Tensor& logits = model_->Forward(x_);
+    EXPECT_TRUE(Settled(model_->forward_stats()));
+    return loss_.Compute(logits, labels_, &dlogits_).loss;
+  }
+
+  void Differentiate() {
+    Loss();
+    device_.Fill(0, model_->parameters().gradients());
+    model_->Backward(x_, dlogits_, &dx_);
+    EXPECT_TRUE(Settled(model_->backward_stats()));
+  }
+
+  // The loss with v + step d in the place of v, which is x or a parameter.
+  double LossAt(const Tensor& v, const std::vector<double>& d, double step) {
+    const std::vector<double> values = ToDoubles(device_, v);
+    std::vector<double> moved = values;
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += step * d[i];
+    device_.CopyFromHost(moved.data(), v);
+    model_->ParametersChanged();
+    const double loss = Loss();
+    device_.CopyFromHost(values.data(), v);
+    model_->ParametersChanged();
+    return loss;
+  }
+
+  Model& model() { return *model_; }
+  const Tensor& x() const { return x_; }
+  const Tensor& dx() const { return dx_; }
+  Device& device() { return device_; }
+
+ private:
+  // At the tolerance, or at the floor that rounding sets.
+  static bool Settled(const SolveStats& stats) {
+    return stats.converged() || stats.termination == Termination::kStagnated;
+  }
+
+  Device& device_;
+  CrossEntropy loss_;
+  std::unique_ptr<Model> model_;
+  Tensor x_, dx_, dlogits_, labels_;
+};
+
+// A place to differentiate at, in a direction, and the central difference there.
+struct Probe {
+  std::string name;
+  std::vector<double> direction;
+  double difference;
+};
+
+std::vector<Probe> MakeProbes(Network* network) {
+  std::vector<Probe> probes;
+  const auto probe = [&](const std::string& name, const Tensor& v) {
+    for (int i = 0; i < kDirections; ++i) {
+      std::vector<double> d = RandomVector(v.size(), 100 + probes.size());
+      double square = 0;
+      for (const double e : d) square += e * e;
+      for (double& e : d) e /= std::sqrt(square);
+      const double difference =
+          (network->LossAt(v, d, kStep) - network->LossAt(v, d, -kStep)) / (2 * kStep);
+      probes.push_back({name, d, difference});
+    }
+  };
+  for (const Parameter& parameter : network->model().parameters().parameters()) {
+    probe(parameter.name, parameter.value);
+  }
+  probe("x", network->x());
+  return probes;
+}
+
+void Check(Network* network, const std::vector<Probe>& probes, const std::string& what) {
+  network->Differentiate();
+  for (const Probe& probe : probes) {
+    const Tensor& gradient = probe.name == "x"
+                                 ? network->dx()
+                                 : network->model().parameters().Find(probe.name)->gradient;
+    const std::vector<double> g = ToDoubles(network->device(), gradient);
+    double product = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) product += g[i] * probe.direction[i];
+    EXPECT_NEAR(product, probe.difference, kTolerance) << probe.name << " of " << what;
+  }
+}
+
+TEST(Model, GradientsAreThoseOfTheLoss) {
+  const auto operators = Read<OperatorExamples>("mondeq/operators/examples.textproto");
+  const auto sigmas = Read<NonlinearityExamples>("mondeq/nonlinearities/examples.textproto");
+  const auto methods = Read<SplittingExamples>("mondeq/splitting/examples.textproto");
+  const auto device = MakeCpuDevice(1);
+  int checked = 0;
+  for (const OperatorConfig& op : operators.example()) {
+    for (const NonlinearityConfig& sigma : sigmas.example()) {
+      // z* does not depend on the method, and so the differences do not either.
+      std::vector<Probe> probes;
+      for (const SplittingConfig& method : methods.example()) {
+        const std::string what = absl::StrCat(op.ShortDebugString(), " ", sigma.ShortDebugString(),
+                                              " ", method.ShortDebugString());
+        Network network(op, sigma, method, device.get());
+        if (probes.empty()) probes = MakeProbes(&network);
+        Check(&network, probes, what);
+        ++checked;
+      }
+    }
+  }
+  EXPECT_GE(checked, 200);
+}
+
+// One step in float32, to a tolerance that rounding cannot tip over.
+TEST(Model, ThreadsAgreeToRounding) {
+  std::vector<double> reference;
+  for (const int threads : {1, 2, 3}) {
+    LabOptions options;
+    options.threads = threads;
+    options.samples = 75;
+    options.batch_size = 75;
+    options.overrides = {"model.equilibrium.splitting.tolerance=1e-6", "training.optimizer.sgd={}",
+                         "training.epochs=1"};
+    Lab lab(options);
+    TrainingObserver nobody;
+    ASSERT_TRUE(lab.MakeTrainer()->Run(&nobody).ok());
+    const std::vector<double> values = ParameterValues(*lab.model);
+    if (reference.empty()) reference = values;
+    for (std::size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(values[i], reference[i], 1e-5);
+  }
+}
+
+TEST(Model, GradientsAccumulate) {
+  LabOptions options;
+  options.dtype = DType::kFloat64;
+  Lab lab(options);
+  Batch batch(lab.device.get(), DType::kFloat64);
+  batch.Load(*lab.train, 0);
+  CrossEntropy loss(lab.device.get());
+  const Tensor dlogits = lab.device->Allocate(DType::kFloat64, {3, batch.count()});
+  loss.Compute(lab.model->Forward(batch.x()), batch.labels(), &dlogits);
+  lab.model->Backward(batch.x(), dlogits, nullptr);
+  const std::vector<double> once = ToDoubles(*lab.device, lab.model->parameters().gradients());
+  lab.model->Backward(batch.x(), dlogits, nullptr);
+  const std::vector<double> twice = ToDoubles(*lab.device, lab.model->parameters().gradients());
+  for (std::size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(twice[i], 2 * once[i], 1e-12);
+}
+
+// What a user gets wrong in a model, and what the message says.
+TEST(Model, RefusesShapesThatDoNotFit) {
+  const auto refuse = [](const std::string& assignment) {
+    Lab lab;
+    Experiment experiment;
+    ConfigSource source;
+    const absl::Status parsed = ParseConfig(ToTextproto(lab.experiment), "lab.textproto",
+                                            {assignment}, &experiment, &source);
+    EXPECT_TRUE(parsed.ok()) << parsed;
+    const auto model = Model::Create(experiment.model(), source, {Features::Flat(10), 3},
+                                     lab.device.get(), DType::kFloat32, 1);
+    EXPECT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(model.status().message());
+  };
+  EXPECT_THAT(refuse("model.equilibrium.injection[0].affine.units=5"),
+              ::testing::AllOf(::testing::HasSubstr("model.equilibrium.injection"),
+                               ::testing::HasSubstr("12"), ::testing::HasSubstr("5")));
+  EXPECT_THAT(refuse("model.readout[0].affine.units=4"),
+              ::testing::AllOf(::testing::HasSubstr("model.readout"), ::testing::HasSubstr("3"),
+                               ::testing::HasSubstr("4")));
+}
+
+}  // namespace
+}  // namespace mondeq
