@@ -97,6 +97,10 @@ TEST_F(BadInput, MNotPositive) {
   RefusesConfig("units: 20", "units: 20 m: 0", {":9:", "[mondeq.dense].m", "> 0", "found 0"});
   RefusesConfig("units: 20", "units: 20 m: -1", {":9:", "[mondeq.dense].m", "> 0", "found -1"});
 }
+TEST_F(BadInput, EvenKernelSize) {
+  RefusesConfig("[mondeq.dense] { units: 20 }", "[mondeq.conv] { channels: 2 kernel_size: 4 }",
+                {":9:", "[mondeq.conv].kernel_size", "odd", "found 4"});
+}
 TEST_F(BadInput, LeakySlopeOutsideItsInterval) {
   for (const char* const slope : {"0", "1", "1.5", "-0.1"}) {
     RefusesConfig("[mondeq.relu] {}", std::string("[mondeq.leaky_relu] { slope: ") + slope + " }",

@@ -40,18 +40,20 @@ absl::Status Eval(Invocation& invocation) {
 }  // namespace
 
 Verb EvalVerb() {
-  return {"eval",
-          "loss and accuracy of trained weights on the test samples",
-          "",
-          {"config", "weights"},
-          {"data_dir", "device", "threads", "set"},
-          "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
-          "batch, alpha and the number of samples, one a line. The weights of a run reproduce the\n"
-          "last row of its metrics.csv.\n",
-          {"mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors",
-           "mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors "
-           "--set=model.equilibrium.splitting.tolerance=1e-4"},
-          Eval};
+  return {
+      "eval",
+      "loss and accuracy of trained weights on the test samples",
+      "",
+      {"config", "weights"},
+      {"data_dir", "device", "threads", "set"},
+      "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
+      "batch, alpha and the number of samples, one a line. The weights of a run reproduce the\n"
+      "last row of its metrics.csv; where alpha is automatic it is computed anew, and they do so\n"
+      "within the solver's tolerance.\n",
+      {"mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors",
+       "mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors "
+       "--set=model.equilibrium.splitting.tolerance=1e-4"},
+      Eval};
 }
 
 }  // namespace mondeq

@@ -63,7 +63,8 @@ TEST(ListTest, ListsEveryPluginWithItsFields) {
   for (const google::protobuf::Descriptor* slot :
        {OperatorConfig::descriptor(), LinearMapConfig::descriptor(),
         NonlinearityConfig::descriptor(), SplittingConfig::descriptor(),
-        DatasetConfig::descriptor(), OptimizerConfig::descriptor(), ScheduleConfig::descriptor()}) {
+        DatasetConfig::descriptor(), AugmentationConfig::descriptor(),
+        OptimizerConfig::descriptor(), ScheduleConfig::descriptor()}) {
     const std::vector<PluginSchema> plugins = Describe(slot);
     EXPECT_FALSE(plugins.empty()) << slot->full_name();
     for (const PluginSchema& plugin : plugins) {

@@ -34,6 +34,7 @@ std::vector<Kind> Kinds() {
       {"splitting", "how z* is found, in model.equilibrium.splitting",
        SplittingConfig::descriptor()},
       {"dataset", "in data", DatasetConfig::descriptor()},
+      {"augmentation", "in data.augmentation", AugmentationConfig::descriptor()},
       {"optimizer", "in training.optimizer", OptimizerConfig::descriptor()},
       {"schedule", "in training.schedule", ScheduleConfig::descriptor()},
   };

@@ -188,6 +188,19 @@ TEST_F(TrainTest, DivergenceKeepsTheCompleteEpochs) {
   EXPECT_EQ(FilesIn(Out("run")), before);
 }
 
+TEST_F(TrainTest, AugmentsTrainingSamplesOnly) {
+  Train("plain", {"--epochs=1"});
+  Train("augmented", {"--epochs=1", "--set=data.augmentation=[{ [mondeq.horizontal_flip] {} }]"});
+  const Row plain = Metrics(Out("plain/metrics.csv")).back();
+  const Row augmented = Metrics(Out("augmented/metrics.csv")).back();
+  EXPECT_NE(plain.at("train_loss"), augmented.at("train_loss"));
+  const std::string weights = "--weights=" + Out("plain/weights.safetensors");
+  const auto eval = [&](const std::string& run) {
+    return Mondeq({"eval", "--config=" + Out(run + "/experiment.textproto"), weights}).out;
+  };
+  EXPECT_EQ(eval("plain"), eval("augmented"));
+}
+
 TEST_F(TrainTest, TrainsOnMnistFiles) {
   WriteMnistFiles(directory_);
   Write(config_, TinyMnist());

@@ -12,11 +12,19 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/augmentation.h"
 #include "mondeq/training/optimizer.h"
 #include "mondeq/training/schedule.h"
 
 namespace mondeq {
 namespace {
+
+absl::Status CheckAugmentations(const LoadedExperiment& loaded, const Dataset* dataset) {
+  if (dataset == nullptr) return absl::OkStatus();
+  return MakeAugmentations(loaded.experiment.data().augmentation(), loaded.source,
+                           dataset->features())
+      .status();
+}
 
 absl::Status CheckTraining(const LoadedExperiment& loaded, Model* model) {
   if (!loaded.experiment.has_training()) return absl::OkStatus();
@@ -55,6 +63,7 @@ absl::Status Validate(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
                           MakeModel(*loaded, dataset.get(), device.get()));
+  MONDEQ_RETURN_IF_ERROR(CheckAugmentations(*loaded, dataset.get()));
   MONDEQ_RETURN_IF_ERROR(CheckTraining(*loaded, model.get()));
   std::vector<std::string> tiers;
   for (const Tier& tier : model->op().tiers()) tiers.push_back(tier.visible.ToString());

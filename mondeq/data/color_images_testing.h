@@ -23,7 +23,7 @@ void WriteCifar10(const std::string& folder, Index train_records, Index test_rec
 struct MatFile {
   std::string bytes;
   Index count;
-  // Added to every pixel.
+  // Makes the pixels of one file differ from another's.
   int phase;
 };
 MatFile CompressedMat();    // y of class double

@@ -29,7 +29,6 @@ std::shared_ptr<const Samples> MakeSamples() {
   return samples;
 }
 
-template <class T>
 void BM_Fill(benchmark::State& state, const std::string& augmentation) {
   static const auto* const samples = new std::shared_ptr<const Samples>(MakeSamples());
   AugmentationExamples config;
@@ -37,7 +36,7 @@ void BM_Fill(benchmark::State& state, const std::string& augmentation) {
   MONDEQ_CHECK(ParseConfig(augmentation, "benchmark", {}, &config, &source).ok());
   const Loader loader(*samples, {{0.4f, 0.4f, 0.4f}, {0.2f, 0.2f, 0.2f}}, kBatch, 1, true,
                       *MakeAugmentations(config.example(), source, kFeatures));
-  std::vector<T> x(static_cast<std::size_t>(kFeatures.dim() * kBatch));
+  std::vector<float> x(static_cast<std::size_t>(kFeatures.dim() * kBatch));
   std::vector<std::int32_t> labels(kBatch);
   Index batch = 0;
   for (auto _ : state) {
@@ -48,13 +47,11 @@ void BM_Fill(benchmark::State& state, const std::string& augmentation) {
 }
 
 constexpr char kCrop[] = "example { [mondeq.pad_crop] {} }";
-constexpr char kBoth[] =
-    "example { [mondeq.pad_crop] {} } example { [mondeq.horizontal_flip] {} }";
+constexpr char kBoth[] = "example { [mondeq.pad_crop] {} } example { [mondeq.horizontal_flip] {} }";
 
-BENCHMARK_TEMPLATE1_CAPTURE(BM_Fill, float, plain, "")->Unit(benchmark::kMicrosecond);
-BENCHMARK_TEMPLATE1_CAPTURE(BM_Fill, float, crop, kCrop)->Unit(benchmark::kMicrosecond);
-BENCHMARK_TEMPLATE1_CAPTURE(BM_Fill, float, crop_and_flip, kBoth)->Unit(benchmark::kMicrosecond);
-BENCHMARK_TEMPLATE1_CAPTURE(BM_Fill, double, crop_and_flip, kBoth)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Fill, plain, "")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Fill, crop, kCrop)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Fill, crop_and_flip, kBoth)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace mondeq

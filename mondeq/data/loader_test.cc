@@ -278,7 +278,6 @@ TEST(LoadSplitTest, OnlyTrainingIsShuffledAndAugmented) {
     other->Fill(0, two.data(), labels.data());
     EXPECT_EQ(one != two, train);
   }
-  config.mutable_augmentation()->Clear();
   ASSERT_TRUE(ParseConfig(text + "augmentation { [mondeq.pad_crop] { padding: 16 } }", "test", {},
                           &config, &source)
                   .ok());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/core/status.h"
@@ -19,6 +20,24 @@ constexpr std::size_t kHeaderBytes = 128;
 constexpr std::size_t kTagBytes = 8;
 constexpr std::uint32_t kMatrix = 14;
 constexpr std::uint32_t kCompressed = 15;
+// An array's flags, extents and name take less.
+constexpr std::size_t kHeadBytes = 1024;
+
+// Bytes of a value of an element's type, 0 for types of no numbers.
+std::size_t ValueBytes(std::uint32_t type) {
+  constexpr std::size_t kBytes[] = {0, 1, 1, 2, 2, 4, 4, 4, 0, 8, 0, 0, 8, 8};
+  return type < std::size(kBytes) ? kBytes[type] : 0;
+}
+
+std::size_t RoundUp(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
+
+struct Element {
+  std::uint32_t type = 0;
+  std::size_t size = 0;
+  // Where its bytes begin, and where the next element does.
+  std::size_t begin = 0;
+  std::size_t next = 0;
+};
 
 class Checker {
  public:
@@ -32,7 +51,7 @@ class Checker {
         return Error(
             at, absl::StrCat("truncated: expected a tag of 8 bytes, found ", bytes_.size() - at));
       }
-      const std::uint32_t type = Word(bytes_.substr(at)), size = Word(bytes_.substr(at + 4));
+      const std::uint32_t type = Word(bytes_, at), size = Word(bytes_, at + 4);
       if (type != kMatrix && type != kCompressed) {
         return Error(at, absl::StrCat("expected a variable (type 14 or 15), found type ", type));
       }
@@ -41,7 +60,8 @@ class Checker {
         return Error(bytes_.size(), absl::StrCat("truncated: expected a variable of ", size,
                                                  " bytes, found ", bytes_.size() - at));
       }
-      if (type == kCompressed) MONDEQ_RETURN_IF_ERROR(CheckCompressed(at, size));
+      MONDEQ_RETURN_IF_ERROR(type == kMatrix ? CheckArray(bytes_.substr(at, size), size, at)
+                                             : CheckCompressed(at, size));
       at += size;
     }
     return absl::OkStatus();
@@ -52,10 +72,10 @@ class Checker {
     return absl::DataLossError(absl::StrCat(path_, ": byte ", byte, ": ", message));
   }
 
-  std::uint32_t Word(absl::string_view bytes) const {
+  std::uint32_t Word(absl::string_view bytes, std::size_t at) const {
     std::uint32_t value = 0;
     for (std::size_t i = 0; i < 4; ++i) {
-      value = value << 8 | static_cast<std::uint8_t>(bytes[big_endian_ ? i : 3 - i]);
+      value = value << 8 | static_cast<std::uint8_t>(bytes[at + (big_endian_ ? i : 3 - i)]);
     }
     return value;
   }
@@ -73,16 +93,84 @@ class Checker {
                                         static_cast<std::uint8_t>(order[1])));
     }
     big_endian_ = order == "MI";
-    const std::uint32_t high = static_cast<std::uint8_t>(bytes_[big_endian_ ? 124 : 125]);
-    const std::uint32_t low = static_cast<std::uint8_t>(bytes_[big_endian_ ? 125 : 124]);
-    if ((high << 8 | low) != 0x0100) {
-      return Error(124, absl::StrFormat("expected version 0x0100 (MATLAB v5), found 0x%04x",
-                                        high << 8 | low));
+    const std::uint32_t word = Word(bytes_, 124);
+    const std::uint32_t version = big_endian_ ? word >> 16 : word & 0xffff;
+    if (version != 0x0100) {
+      return Error(124,
+                   absl::StrFormat("expected version 0x0100 (MATLAB v5), found 0x%04x", version));
     }
     return absl::OkStatus();
   }
 
-  // The `size` bytes from `at` on are one zlib stream, and what is in it one variable.
+  // The element at `at` of an array, which starts at byte `where` of the file and whose first bytes
+  // are `head`.
+  absl::StatusOr<Element> ReadElement(absl::string_view head, std::size_t at,
+                                      absl::string_view what, std::size_t where) const {
+    if (at > head.size() || head.size() - at < kTagBytes) {
+      return Error(where, absl::StrCat("expected ", what, " of an array, found its end"));
+    }
+    const std::uint32_t word = Word(head, at);
+    if (word >> 16 == 0) {
+      const std::size_t size = Word(head, at + 4);
+      return Element{word, size, at + kTagBytes, at + kTagBytes + RoundUp(size)};
+    }
+    if (word >> 16 > 4) {
+      return Error(where, absl::StrCat("expected ", what, " of an array, found ", word >> 16,
+                                       " bytes in the place of 4"));
+    }
+    return Element{word & 0xffff, word >> 16, at + 4, at + kTagBytes};
+  }
+
+  // `head` is the beginning, or all, of the `size` bytes of an array.
+  absl::Status CheckArray(absl::string_view head, std::size_t size, std::size_t where) const {
+    MONDEQ_ASSIGN_OR_RETURN(const Element flags, ReadElement(head, 0, "the flags", where));
+    if (flags.type != 6 || flags.size != 8 || flags.next + kTagBytes > head.size()) {
+      return Error(where, absl::StrCat("expected the flags of an array (type 6, 8 bytes), found ",
+                                       "type ", flags.type, ", ", flags.size, " bytes"));
+    }
+    const std::uint32_t word = Word(head, flags.begin);
+    const std::uint32_t array_class = word & 0xff;
+    const bool complex = (word & 0x800) != 0;
+    if (array_class < 6 || array_class > 15 || complex) {
+      return Error(where,
+                   absl::StrCat("expected an array of real numbers (class 6 .. 15), found ",
+                                complex ? "complex numbers of " : "", "class ", array_class));
+    }
+    MONDEQ_ASSIGN_OR_RETURN(const Element extents,
+                            ReadElement(head, flags.next, "the extents", where));
+    if (extents.type != 5 || extents.size % 4 != 0 || extents.size < 8 ||
+        extents.next > head.size()) {
+      return Error(where, absl::StrCat("expected the extents of an array (type 5), found type ",
+                                       extents.type, ", ", extents.size, " bytes"));
+    }
+    std::size_t count = 1;
+    bool overflow = false;
+    for (std::size_t i = 0; i < extents.size; i += 4) {
+      overflow |= __builtin_mul_overflow(count, Word(head, extents.begin + i), &count);
+    }
+    MONDEQ_ASSIGN_OR_RETURN(const Element name, ReadElement(head, extents.next, "the name", where));
+    if (name.type != 1) {
+      return Error(where,
+                   absl::StrCat("expected the name of an array (type 1), found type ", name.type));
+    }
+    MONDEQ_ASSIGN_OR_RETURN(const Element values,
+                            ReadElement(head, name.next, "the values", where));
+    const std::size_t bytes = ValueBytes(values.type);
+    overflow |= __builtin_mul_overflow(count, bytes, &count);
+    if (overflow || bytes == 0 || count != values.size) {
+      return Error(where,
+                   absl::StrCat("expected the values that an array's extents ask for, found ",
+                                values.size, " bytes of type ", values.type));
+    }
+    // Some writers leave out the last filling bytes.
+    if (values.begin + values.size > size || values.next < size) {
+      return Error(where, absl::StrCat("expected the end of the array after its values, found ",
+                                       size, " bytes in place of ", values.next));
+    }
+    return absl::OkStatus();
+  }
+
+  // The `size` bytes from `at` on are one zlib stream, and what is in it one array.
   absl::Status CheckCompressed(std::size_t at, std::uint32_t size) const {
     z_stream stream = {};
     MONDEQ_CHECK(inflateInit(&stream) == Z_OK);
@@ -91,7 +179,7 @@ class Checker {
     stream.avail_in = size;
 
     std::vector<char> space(std::size_t{1} << 16);
-    std::string tag;
+    std::string head;
     std::size_t unpacked = 0;
     int result = Z_OK;
     while (result == Z_OK) {
@@ -99,9 +187,7 @@ class Checker {
       stream.avail_out = static_cast<uInt>(space.size());
       result = inflate(&stream, Z_NO_FLUSH);
       const std::size_t made = space.size() - stream.avail_out;
-      if (tag.size() < kTagBytes) {
-        tag.append(space.data(), std::min(made, kTagBytes - tag.size()));
-      }
+      head.append(space.data(), std::min(made, kHeadBytes - head.size()));
       unpacked += made;
     }
     const std::size_t where = at + size - stream.avail_in;
@@ -114,12 +200,12 @@ class Checker {
       return Error(where, absl::StrCat("expected the end of the compressed variable, found ",
                                        stream.avail_in, " bytes more"));
     }
-    if (tag.size() < kTagBytes || Word(tag) != kMatrix ||
-        Word(absl::string_view(tag).substr(4)) != unpacked - kTagBytes) {
-      return Error(at, absl::StrCat("expected one compressed variable, found ", unpacked,
+    if (head.size() < kTagBytes || Word(head, 0) != kMatrix ||
+        Word(head, 4) != unpacked - kTagBytes) {
+      return Error(at, absl::StrCat("expected one compressed array, found ", unpacked,
                                     " bytes that are none"));
     }
-    return absl::OkStatus();
+    return CheckArray(absl::string_view(head).substr(kTagBytes), unpacked - kTagBytes, at);
   }
 
   const absl::string_view bytes_;

@@ -85,18 +85,22 @@ TEST_F(SvhnTest, FindsTheFolderOrTheFolderAboveIt) {
                     HasSubstr("tools/download_data svhn"), Not(HasSubstr("\n"))));
 }
 
-// What is changed below, in the file without checksums: extents of X at bytes 160 .. 175, labels at
-// the end.
+// What is changed below, in the file without checksums: extents of X at bytes 160 .. 175, y's and
+// its labels at the end.
 TEST_F(SvhnTest, RefusesWhatDoesNotFit) {
   const std::string whole = UncompressedMat().bytes;
   ASSERT_EQ(whole.substr(160, 16), std::string("\x20\0\0\0\x20\0\0\0\3\0\0\0\x0a\0\0\0", 16));
   std::string bytes = whole;
-  bytes[172] = 9;
-  ExpectRefused(bytes, "variable y: expected 9 x 1 labels, one for every image in X, found 10 x 1");
-  bytes = whole;
   bytes[160] = 16;
+  bytes[164] = 64;
   ExpectRefused(bytes,
-                "variable X: expected 32 x 32 x 3 x (at least 1) values, found 16 x 32 x 3 x 10");
+                "variable X: expected 32 x 32 x 3 x (at least 1) values, found 16 x 64 x 3 x 10");
+  bytes = whole;
+  const std::size_t extents = whole.size() - 40;
+  ASSERT_EQ(whole.substr(extents, 8), std::string("\x0a\0\0\0\1\0\0\0", 8));
+  bytes[extents] = 5;
+  bytes[extents + 4] = 2;
+  ExpectRefused(bytes, "variable y: expected 10 x 1 labels, one for every image in X, found 5 x 2");
   const std::size_t labels = whole.find("\1\2\3\4\5\6\7\x08\x09\x0a", whole.size() - 32);
   ASSERT_NE(labels, std::string::npos);
   for (const int label : {0, 11, 255}) {

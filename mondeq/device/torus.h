@@ -47,10 +47,26 @@ class Torus {
   virtual void Map(const Tensor& spectrum, Index channels, Index batch, bool from_zero,
                    const BlockMap& map) = 0;
 
-  // y_f = op(M_f) x_f for every frequency, op the identity or the conjugate transpose; matrices [m,
-  // n] each. x and y may be the same.
-  virtual void Multiply(const Tensor& matrices, Index m, Index n, Transpose adjoint,
-                        const Tensor& x, Index batch, const Tensor& y) = 0;
+  // y_f = alpha op(M_f) x_f + beta y_f for every frequency, op the identity or the conjugate
+  // transpose; matrices [m, n] each. With beta = 0, x and y may be the same.
+  virtual void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
+                        const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
+
+  // Down to the torus of half the size, `half`, that keeps pixels with even coordinates: y_q = 1/4
+  // sum over the four frequencies f that q stands for of op(M_f) x_f. Rows and columns must be
+  // even.
+  virtual void MultiplyDown(const Torus& half, const Tensor& matrices, Index m, Index n,
+                            Transpose adjoint, const Tensor& x, Index batch, const Tensor& y) = 0;
+  // And up again, zeros at odd coordinates: y_f += alpha op(M_f) x_q.
+  virtual void MultiplyUp(double alpha, const Torus& half, const Tensor& matrices, Index m, Index n,
+                          Transpose adjoint, const Tensor& x, Index batch, const Tensor& y) = 0;
+
+  // c_f = op(a_f) op(b_f); a_f, b_f [ma, na] and [mb, nb] before op.
+  virtual void MultiplyMatrices(const Tensor& a, Index ma, Index na, Transpose ta, const Tensor& b,
+                                Index mb, Index nb, Transpose tb, const Tensor& c) = 0;
+  // c_q = factor 1/4 sum over f of a_f b_f^H + identity I, on the half torus; a_f, b_f [m, n].
+  virtual void GramDown(const Torus& half, double factor, const Tensor& a, const Tensor& b, Index m,
+                        Index n, double identity, const Tensor& c) = 0;
 
   // The matrices of a kernel.
   virtual void KernelMatrices(const Tensor& taps, const Tensor& matrices) = 0;
@@ -60,10 +76,11 @@ class Torus {
   // The largest ||M_f||_2, accurate to about 1e-3.
   virtual double Norm(const Tensor& matrices, Index m, Index n) = 0;
 
-  // taps[d] = sum over pixels p and samples of u[p] z[p + d]': the gradient of u' (K * z) with
-  // respect to K. From the spectra of u (m channels) and z (n channels).
-  virtual void Correlate(const Tensor& u, Index m, const Tensor& z, Index n, Index batch,
-                         const Tensor& taps) = 0;
+  // taps[d] = alpha (sum over pixels p and samples of u[p] z[p + d]') + beta taps[d]: the gradient
+  // of u' (K * z) with respect to K. From the spectra of u (m channels) and z (n channels). With
+  // `half` u lives there, and counts as zero at odd coordinates.
+  virtual void Correlate(double alpha, const Torus* half, const Tensor& u, Index m, const Tensor& z,
+                         Index n, Index batch, double beta, const Tensor& taps) = 0;
 
  private:
   Index rows_, columns_;

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <vector>
 
-#include "mondeq/core/random.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/device/for_each.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/dense.pb.h"
+#include "mondeq/operators/lipschitz.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/prepared.h"
 #include "mondeq/operators/weight_normalization.h"
@@ -142,7 +142,7 @@ class Dense final : public MonotoneOperator {
     a_.AccumulateGradient(device_, work);
   }
 
-  double Lipschitz() override;
+  double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }
 
  private:
   // Makes W from the parameters.
@@ -200,36 +200,6 @@ class Dense final : public MonotoneOperator {
   bool first_step_ = true;
   Scratch c_, r_;
 };
-
-double Dense::Lipschitz() {
-  Refresh();
-  // Power iteration on (I - W)'(I - W), which converges from below; several start vectors at once
-  // make it unlikely that all of them miss the leading singular vector.
-  constexpr Index kVectors = 8;
-  constexpr int kMaxSteps = 500;
-  const Tensor x = device_.Allocate(dtype_, {n_, kVectors}),
-               y = device_.Allocate(dtype_, {n_, kVectors});
-  Random random(0);
-  DispatchFloat(dtype_, [&](auto zero) {
-    std::vector<decltype(zero)> start(static_cast<std::size_t>(n_ * kVectors));
-    for (auto& v : start) v = static_cast<decltype(zero)>(random.Normal());
-    device_.CopyFromHost(start.data(), x);
-  });
-  double estimate = 0;
-  for (int step = 0; step < kMaxSteps; ++step) {
-    const double norm = std::sqrt(device_.Dot(x, x));
-    device_.Axpby(1 / norm, x, 0, x);
-    device_.Copy(x, y);
-    device_.MatMul(-1, w_.get(), Transpose::kNo, x, Transpose::kNo, 1, y);
-    device_.Copy(y, x);
-    device_.MatMul(-1, w_.get(), Transpose::kYes, y, Transpose::kNo, 1, x);
-    const double next = std::sqrt(std::sqrt(device_.Dot(x, x)));
-    const bool settled = std::abs(next - estimate) <= 1e-5 * next;
-    estimate = next;
-    if (settled) break;
-  }
-  return estimate;
-}
 
 absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeDense(
     const DenseConfig& config, const MonotoneOperator::Context& context) {

@@ -18,6 +18,9 @@ template <class T>
 using ComplexMatrix =
     Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+template <class T>
+using Matrices = Eigen::Map<ComplexMatrix<T>>;
+
 // A tensor of pairs of reals as complex numbers.
 template <class T>
 std::complex<T>* ComplexData(const Tensor& x) {
@@ -53,7 +56,12 @@ class CpuTorus final : public Torus {
     for (Index f = 0; f < pixels(); ++f) {
       const Index y = f / columns, x = f % columns;
       const Index negative = (rows - y) % rows * columns + (columns - x) % columns;
-      if (f <= negative) pairs_.push_back({f, negative});
+      if (f <= negative) {
+        stored_.push_back({static_cast<Index>(pairs_.size()), false});
+        pairs_.push_back({f, negative});
+      } else {
+        stored_.push_back({stored_[static_cast<std::size_t>(negative)].first, true});
+      }
     }
     MONDEQ_CHECK(static_cast<Index>(pairs_.size()) == frequencies());
   }
@@ -101,28 +109,97 @@ class CpuTorus final : public Torus {
     });
   }
 
-  void Multiply(const Tensor& matrices, Index m, Index n, Transpose adjoint, const Tensor& x,
-                Index batch, const Tensor& y) override {
+  void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
+                const Tensor& x, Index batch, double beta, const Tensor& y) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      using Matrices = Eigen::Map<ComplexMatrix<T>>;
       const bool forward = adjoint == Transpose::kNo;
       const Index in = forward ? n : m, out = forward ? m : n, lanes = Lanes(batch);
       ForEveryPair<T>([&](Worker<T>& worker, Index q) {
         const auto [f, negative] = pairs_[static_cast<std::size_t>(q)];
-        const Matrices matrix(ComplexData<T>(matrices) + q * m * n, m, n);
-        const auto apply = [&](Index frequency, const auto& op) {
-          const Matrices from(ComplexData<T>(x) + frequency * in * lanes, in, lanes);
-          worker.product.noalias() = op * from;
-          Matrices(ComplexData<T>(y) + frequency * out * lanes, out, lanes) = worker.product;
-        };
-        worker.product.resize(out, lanes);
-        if (forward) {
-          apply(f, matrix);
-          if (negative != f) apply(negative, matrix.conjugate());
-        } else {
-          apply(f, matrix.adjoint());
-          if (negative != f) apply(negative, matrix.transpose());
+        for (Index frequency : {f, negative}) {
+          Matrices<T> to(ComplexData<T>(y) + frequency * out * lanes, out, lanes);
+          const Matrices<T> from(ComplexData<T>(x) + frequency * in * lanes, in, lanes);
+          WithMatrix<T>(matrices, m, n, adjoint, frequency, [&](const auto& op) {
+            worker.product.resize(out, lanes);
+            worker.product.noalias() = op * from;
+          });
+          if (beta == 0) {
+            to = static_cast<T>(alpha) * worker.product;
+          } else {
+            to = static_cast<T>(alpha) * worker.product + static_cast<T>(beta) * to;
+          }
+          if (f == negative) break;
+        }
+      });
+    });
+  }
+
+  void MultiplyDown(const Torus& half, const Tensor& matrices, Index m, Index n, Transpose adjoint,
+                    const Tensor& x, Index batch, const Tensor& y) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const bool forward = adjoint == Transpose::kNo;
+      const Index in = forward ? n : m, out = forward ? m : n, lanes = Lanes(batch);
+      ForEveryTask<T>(half.pixels(), [&](Worker<T>&, Index q) {
+        Matrices<T> to(ComplexData<T>(y) + q * out * lanes, out, lanes);
+        to.setZero();
+        for (Index alias = 0; alias < 4; ++alias) {
+          const Index f = Alias(half, q, alias);
+          const Matrices<T> from(ComplexData<T>(x) + f * in * lanes, in, lanes);
+          WithMatrix<T>(matrices, m, n, adjoint, f,
+                        [&](const auto& op) { to.noalias() += T(0.25) * (op * from); });
+        }
+      });
+    });
+  }
+
+  void MultiplyUp(double alpha, const Torus& half, const Tensor& matrices, Index m, Index n,
+                  Transpose adjoint, const Tensor& x, Index batch, const Tensor& y) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const bool forward = adjoint == Transpose::kNo;
+      const Index in = forward ? n : m, out = forward ? m : n, lanes = Lanes(batch);
+      ForEveryTask<T>(pixels(), [&](Worker<T>&, Index f) {
+        Matrices<T> to(ComplexData<T>(y) + f * out * lanes, out, lanes);
+        const Matrices<T> from(ComplexData<T>(x) + Folded(half, f) * in * lanes, in, lanes);
+        WithMatrix<T>(matrices, m, n, adjoint, f,
+                      [&](const auto& op) { to.noalias() += static_cast<T>(alpha) * (op * from); });
+      });
+    });
+  }
+
+  void MultiplyMatrices(const Tensor& a, Index ma, Index na, Transpose ta, const Tensor& b,
+                        Index mb, Index nb, Transpose tb, const Tensor& c) override {
+    DispatchFloat(a.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Index m = ta == Transpose::kNo ? ma : na, n = tb == Transpose::kNo ? nb : mb;
+      ForEveryPair<T>([&](Worker<T>&, Index q) {
+        const Index f = pairs_[static_cast<std::size_t>(q)].first;
+        Matrices<T> to(ComplexData<T>(c) + q * m * n, m, n);
+        WithMatrix<T>(a, ma, na, ta, f, [&](const auto& x) {
+          WithMatrix<T>(b, mb, nb, tb, f, [&](const auto& y) { to.noalias() = x * y; });
+        });
+      });
+    });
+  }
+
+  void GramDown(const Torus& half, double factor, const Tensor& a, const Tensor& b, Index m,
+                Index n, double identity, const Tensor& c) override {
+    DispatchFloat(a.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const auto& pairs = static_cast<const CpuTorus&>(half).pairs_;
+      ForEveryTask<T>(half.frequencies(), [&](Worker<T>&, Index q) {
+        Matrices<T> to(ComplexData<T>(c) + q * m * m, m, m);
+        to.setZero();
+        to.diagonal().setConstant(static_cast<T>(identity));
+        for (Index alias = 0; alias < 4; ++alias) {
+          const Index f = Alias(half, pairs[static_cast<std::size_t>(q)].first, alias);
+          WithMatrix<T>(a, m, n, Transpose::kNo, f, [&](const auto& x) {
+            WithMatrix<T>(b, m, n, Transpose::kYes, f, [&](const auto& y) {
+              to.noalias() += static_cast<T>(factor / 4) * (x * y);
+            });
+          });
         }
       });
     });
@@ -185,10 +262,11 @@ class CpuTorus final : public Torus {
     return *std::max_element(norms.begin(), norms.end());
   }
 
-  void Correlate(const Tensor& u, Index m, const Tensor& z, Index n, Index batch,
-                 const Tensor& taps) override {
-    DispatchFloat(u.dtype(),
-                  [&](auto zero) { CorrelateAs<decltype(zero)>(u, m, z, n, batch, taps); });
+  void Correlate(double alpha, const Torus* half, const Tensor& u, Index m, const Tensor& z,
+                 Index n, Index batch, double beta, const Tensor& taps) override {
+    DispatchFloat(u.dtype(), [&](auto zero) {
+      CorrelateAs<decltype(zero)>(alpha, half, u, m, z, n, batch, beta, taps);
+    });
   }
 
  private:
@@ -196,9 +274,8 @@ class CpuTorus final : public Torus {
   // packing of two samples in one lane included: what it adds is imaginary. Separable in the two
   // axes of d.
   template <class T>
-  void CorrelateAs(const Tensor& u, Index m, const Tensor& z, Index n, Index batch,
-                   const Tensor& taps) {
-    using Matrices = Eigen::Map<ComplexMatrix<T>>;
+  void CorrelateAs(double alpha, const Torus* half, const Tensor& u, Index m, const Tensor& z,
+                   Index n, Index batch, double beta, const Tensor& taps) {
     const Index size = taps.shape()[0], lanes = Lanes(batch);
     auto& partial = Partial<T>(rows() * size, m, n);
     ForEveryTask<T>(rows(), [&](Worker<T>& worker, Index y) {
@@ -206,25 +283,53 @@ class CpuTorus final : public Torus {
       for (Index dx = 0; dx < size; ++dx) sums[dx].setZero();
       worker.product.resize(m, n);
       for (Index x = 0; x < columns(); ++x) {
-        const Index f = y * columns() + x;
-        const Matrices a(ComplexData<T>(u) + f * m * lanes, m, lanes),
-            b(ComplexData<T>(z) + f * n * lanes, n, lanes);
+        const Index f = y * columns() + x, fu = half == nullptr ? f : Folded(*half, f);
+        const Matrices<T> a(ComplexData<T>(u) + fu * m * lanes, m, lanes);
+        const Matrices<T> b(ComplexData<T>(z) + f * n * lanes, n, lanes);
         worker.product.noalias() = a.conjugate() * b.transpose();
         for (Index dx = 0; dx < size; ++dx)
           sums[dx] += Root<T>(x * (dx - size / 2), columns()) * worker.product;
       }
     });
     using Taps = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    const T scale = T{1} / static_cast<T>(pixels());
+    const T scale = static_cast<T>(alpha) / static_cast<T>(pixels());
     Run(static_cast<int>(size * size), [&](int task) {
       const Index dy = task / size, dx = task % size;
       Eigen::Map<Taps> tap(taps.data<T>() + task * m * n, m, n);
-      tap.setZero();
+      if (beta == 0) {
+        tap.setZero();
+      } else {
+        tap *= static_cast<T>(beta);
+      }
       for (Index y = 0; y < rows(); ++y) {
         const std::complex<T> root = Root<T>(y * (dy - size / 2), rows()) * scale;
         tap += (root * partial[static_cast<std::size_t>(y * size + dx)]).real();
       }
     });
+  }
+
+  // f(op(M_f)): the matrix that is stored for f, or the conjugate of that of -f.
+  template <class T, class F>
+  void WithMatrix(const Tensor& matrices, Index m, Index n, Transpose adjoint, Index frequency,
+                  F&& f) const {
+    const auto [q, conjugate] = stored_[static_cast<std::size_t>(frequency)];
+    const Matrices<T> matrix(ComplexData<T>(matrices) + q * m * n, m, n);
+    if (adjoint == Transpose::kNo) {
+      conjugate ? f(matrix.conjugate()) : f(matrix);
+    } else {
+      conjugate ? f(matrix.transpose()) : f(matrix.adjoint());
+    }
+  }
+
+  // One of the four frequencies of this torus that frequency q of the half one stands for.
+  Index Alias(const Torus& half, Index q, Index alias) const {
+    const Index y = q / half.columns() + alias / 2 * half.rows(),
+                x = q % half.columns() + alias % 2 * half.columns();
+    return y * columns() + x;
+  }
+  // The frequency of the half torus that stands for f.
+  Index Folded(const Torus& half, Index f) const {
+    return f / columns() % half.rows() * half.columns() + f % columns() % half.columns();
   }
 
   // exp(2 pi i k / n)
@@ -306,6 +411,8 @@ class CpuTorus final : public Torus {
   ThreadPool& pool_;
   // The stored frequencies and their negatives.
   std::vector<std::pair<Index, Index>> pairs_;
+  // For every frequency, whose matrix it uses, and whether its conjugate.
+  std::vector<std::pair<Index, bool>> stored_;
   std::tuple<std::unique_ptr<Workspace<float>>, std::unique_ptr<Workspace<double>>> spaces_;
 };
 

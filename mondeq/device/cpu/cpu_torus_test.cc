@@ -114,11 +114,11 @@ TEST_P(TorusTest, KernelMatricesActAsTheKernelAndItsAdjoint) {
       const Tensor in = Spectrum(n, batch), out = Spectrum(m, batch);
       const Tensor result = Upload(y), adjoint = Upload(x);
       torus_->Transform(Upload(x), n, in);
-      torus_->Multiply(matrices, m, n, Transpose::kNo, in, batch, out);
+      torus_->Multiply(1, matrices, m, n, Transpose::kNo, in, batch, 0, out);
       torus_->Invert(out, m, result);
       EXPECT_LE(RelativeError(ToMatrix(*device_, result), dense * x), Tolerance(dtype_, 32));
       torus_->Transform(Upload(y), m, out);
-      torus_->Multiply(matrices, m, n, Transpose::kYes, out, batch, in);
+      torus_->Multiply(1, matrices, m, n, Transpose::kYes, out, batch, 0, in);
       torus_->Invert(in, n, adjoint);
       EXPECT_LE(RelativeError(ToMatrix(*device_, adjoint), dense.transpose() * y),
                 Tolerance(dtype_, 32));
@@ -136,7 +136,7 @@ TEST_P(TorusTest, InversesAndNorms) {
               2e-3 * dense.norm() / std::sqrt(static_cast<double>(torus_->pixels())));
   torus_->InvertMatrices(n, 2, -0.5, matrices);
   torus_->Transform(result, n, spectrum);
-  torus_->Multiply(matrices, n, n, Transpose::kNo, spectrum, 3, spectrum);
+  torus_->Multiply(1, matrices, n, n, Transpose::kNo, spectrum, 3, 0, spectrum);
   torus_->Invert(spectrum, n, result);
   EXPECT_LE(RelativeError(ToMatrix(*device_, result), 2 * dense.partialPivLu().solve(x) - 0.5 * x),
             Tolerance(dtype_, 128));
@@ -150,7 +150,7 @@ TEST_P(TorusTest, CorrelationIsTheGradientOfTheKernel) {
                  taps = Upload(MatrixXd::Zero(size * size * m, n));
     torus_->Transform(Upload(u), m, su);
     torus_->Transform(Upload(z), n, sz);
-    torus_->Correlate(su, m, sz, n, batch, taps.View({size, size, m, n}));
+    torus_->Correlate(1, nullptr, su, m, sz, n, batch, 0, taps.View({size, size, m, n}));
     // u' (K * z) is linear in K: its gradient at a unit tap is the value there.
     MatrixXd gradient(size * size * m, n);
     for (Index i = 0; i < gradient.rows(); ++i) {

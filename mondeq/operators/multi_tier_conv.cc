@@ -1,0 +1,294 @@
+// Several tiers of convolutions: z = (z_1, ..., z_L), tier i on a torus of about half the size of
+// the one before, and
+//   W_ii = (1-m) I - A_i'A_i - D_i'D_i + B_i - B_i',   W_{i+1,i} = -2 A_{i+1}' D_i
+// with circular A_i, B_i and D_i of stride 2 from tier i to i + 1, whose output is padded by one
+// row and column of zeros (Winston & Kolter 2020, section 3.3 and appendix). Only tier 1 receives U
+// x + b. Parameters of tier i = 0, 1, ...: A.i, B.i [n_i, n_i, 3, 3], gamma.i, h.i, A_down.i
+// [n_{i+1}, n_i, 3, 3], gamma_down.i.
+//
+// W is lower block-bidiagonal: V is block substitution down the tiers, its transpose up the tiers.
+#include <vector>
+
+#include "mondeq/core/registry.h"
+#include "mondeq/device/scratch.h"
+#include "mondeq/operators/conv_level.h"
+#include "mondeq/operators/lipschitz.h"
+#include "mondeq/operators/monotone_operator.h"
+#include "mondeq/operators/multi_tier_conv.pb.h"
+#include "mondeq/operators/tiers.h"
+
+namespace mondeq {
+namespace {
+
+constexpr Index kKernelSize = 3;
+
+// A map on one tier's blocks as a map on the whole state's.
+class TierMap final : public BlockMap {
+ public:
+  TierMap(const BlockMap& map, Index first_row, Index first_slot)
+      : map_(map), first_row_(first_row), first_slot_(first_slot) {}
+
+  void operator()(const Block& block) const override {
+    Block shifted = block;
+    shifted.first_row += first_row_;
+    shifted.slot += first_slot_;
+    map_(shifted);
+  }
+
+ private:
+  const BlockMap& map_;
+  Index first_row_, first_slot_;
+};
+
+class MultiTierConv final : public MonotoneOperator {
+ public:
+  MultiTierConv(double m, std::vector<Tier> tiers, const Context& context)
+      : device_(*context.device),
+        dtype_(context.dtype),
+        m_(m),
+        tiers_(std::move(tiers)),
+        spectra_(tiers_.size()) {
+    for (std::size_t i = 0; i < tiers_.size(); ++i) {
+      const Tier* below = i + 1 < tiers_.size() ? &tiers_[i + 1] : nullptr;
+      levels_.push_back(std::make_unique<ConvLevel>(tiers_[i], below, m, kKernelSize,
+                                                    absl::StrCat(".", i), context));
+    }
+  }
+
+  const std::vector<Tier>& tiers() const override { return tiers_; }
+  double m() const override { return m_; }
+
+  Index slots() const override {
+    Index slots = 0;
+    for (const auto& level : levels_) slots += level->channels();
+    return slots;
+  }
+
+  void ParametersChanged() override {
+    for (const auto& level : levels_) level->ParametersChanged();
+  }
+
+  void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
+    MultiplyState({Multiplier::Kind::kOperator, 1, 0, 1}, direction, x, y);
+  }
+
+  void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
+                      const Tensor& y) override {
+    MultiplyState({Multiplier::Kind::kResolvent, alpha, 0, 1}, direction, x, y);
+  }
+
+  const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
+    const Tensor& c = bias_.Get(device_, dtype_, b.shape());
+    if (multiplier.kind == Multiplier::Kind::kOperator) {
+      device_.Axpby(multiplier.factor, b, 0, c);
+    } else {
+      ApplyResolvent(direction, multiplier.alpha, b, c);
+      device_.Axpby(multiplier.factor * multiplier.alpha, c, 0, c);
+    }
+    multiplier_ = multiplier;
+    direction_ = direction;
+    Reserve(b.columns());
+    first_step_ = true;
+    return c;
+  }
+
+  void Step(const BlockMap& map) override {
+    if (!first_step_) Multiply(multiplier_, direction_);
+    Index row = 0, slot = 0;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      ConvLevel& level = *levels_[i];
+      level.torus().Map(R(i), level.channels(), batch_, first_step_, TierMap(map, row, slot));
+      row += tiers_[i].features.dim();
+      slot += level.channels();
+    }
+    first_step_ = false;
+  }
+
+  double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }
+
+  void AccumulateGradient(const Tensor& u, const Tensor& z) override;
+
+ private:
+  // Spectra of one tier: the iteration's r, K r, and what comes from a neighbour; and pixels on
+  // their way there.
+  struct Spectra {
+    Scratch r, kr, coupling, pixels, half_pixels;
+  };
+
+  const Tensor& R(std::size_t i) { return spectra_[i].r.get(); }
+  const Tensor& Kr(std::size_t i) { return spectra_[i].kr.get(); }
+  const Tensor& Coupling(std::size_t i) { return spectra_[i].coupling.get(); }
+
+  void Reserve(Index batch) {
+    batch_ = batch;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const Shape shape = levels_[i]->SpectrumShape(batch);
+      spectra_[i].r.Get(device_, dtype_, shape);
+      spectra_[i].kr.Get(device_, dtype_, shape);
+      spectra_[i].coupling.Get(device_, dtype_, shape);
+      spectra_[i].pixels.Get(device_, dtype_, {tiers_[i].features.dim(), batch});
+      if (!levels_[i]->has_down()) continue;
+      const Index half = levels_[i]->half().pixels() * levels_[i]->below();
+      spectra_[i].half_pixels.Get(device_, dtype_, {half, batch});
+    }
+  }
+
+  // r = identity r + factor K r, for the spectra of all tiers.
+  void Multiply(const Multiplier& multiplier, Direction direction) {
+    if (multiplier.kind == Multiplier::Kind::kOperator) {
+      MultiplyOperator(direction);
+    } else {
+      MultiplyResolvent(direction, multiplier.alpha);
+    }
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      device_.Axpby(multiplier.factor, Kr(i), multiplier.identity, R(i));
+    }
+  }
+
+  void MultiplyOperator(Direction direction) {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      levels_[i]->ApplyOperator(direction, R(i), batch_, Kr(i));
+      if (direction == Direction::kForward && i > 0) {
+        PadDown(i - 1, R(i - 1));
+        levels_[i]->AddA(direction, -2, Coupling(i), batch_, Kr(i));
+      }
+      if (direction == Direction::kAdjoint && i + 1 < levels_.size()) {
+        CropUp(i, -2, R(i + 1));
+        levels_[i]->AddUp(1, batch_, Kr(i));
+      }
+    }
+  }
+
+  // Block substitution. What a tier gets from its neighbour is added to its right-hand side.
+  void MultiplyResolvent(Direction direction, double alpha) {
+    const std::size_t count = levels_.size();
+    for (std::size_t step = 0; step < count; ++step) {
+      const bool forward = direction == Direction::kForward;
+      const std::size_t i = forward ? step : count - 1 - step;
+      Tensor right = R(i);
+      if (step > 0 && forward) {
+        PadDown(i - 1, Kr(i - 1));
+        const Tensor& sum = rhs_.Get(device_, dtype_, R(i).shape());
+        device_.Copy(R(i), sum);
+        levels_[i]->AddA(direction, -2 * alpha, Coupling(i), batch_, sum);
+        right = sum;
+      } else if (step > 0) {
+        CropUp(i, -2 * alpha, Kr(i + 1));
+        const Tensor& sum = rhs_.Get(device_, dtype_, R(i).shape());
+        device_.Copy(R(i), sum);
+        levels_[i]->AddUp(1, batch_, sum);
+        right = sum;
+      }
+      levels_[i]->ApplyResolvent(direction, alpha, right, batch_, Kr(i));
+    }
+  }
+
+  // Coupling(i + 1) = spectrum of D x, padded with zeros to tier i + 1; x a spectrum of tier i.
+  void PadDown(std::size_t i, const Tensor& x) {
+    ConvLevel& level = *levels_[i];
+    level.ApplyDown(x, batch_);
+    const Tensor &half = spectra_[i].half_pixels.get(), &pixels = spectra_[i + 1].pixels.get();
+    level.half().Invert(level.down(), level.below(), half);
+    device_.Fill(0, pixels);
+    CopyRows(i, half, pixels, /*pad=*/true);
+    levels_[i + 1]->torus().Transform(pixels, level.below(), Coupling(i + 1));
+  }
+
+  // level(i).down() = spectrum of factor A x, cropped to the samples that D gives; x a spectrum of
+  // tier i + 1.
+  void CropUp(std::size_t i, double factor, const Tensor& x) {
+    ConvLevel& level = *levels_[i];
+    const Tensor& product = Coupling(i + 1);
+    device_.Fill(0, product);
+    levels_[i + 1]->AddA(Direction::kAdjoint, factor, x, batch_, product);
+    const Tensor &half = spectra_[i].half_pixels.get(), &pixels = spectra_[i + 1].pixels.get();
+    levels_[i + 1]->torus().Invert(product, level.below(), pixels);
+    CopyRows(i, half, pixels, /*pad=*/false);
+    level.half().Transform(half, level.below(), level.down());
+  }
+
+  void CopyRows(std::size_t i, const Tensor& half, const Tensor& pixels, bool pad) {
+    const Index row = levels_[i]->half().columns() * levels_[i]->below();
+    const Index stride = tiers_[i + 1].features.columns * levels_[i]->below();
+    for (Index y = 0; y < levels_[i]->half().rows(); ++y) {
+      const Tensor small = half.Rows(y * row, (y + 1) * row),
+                   large = pixels.Rows(y * stride, y * stride + row);
+      device_.Copy(pad ? small : large, pad ? large : small);
+    }
+  }
+
+  // f(i, rows of tier i of x)
+  template <class F>
+  void ForEveryTier(const Tensor& x, F&& f) {
+    Index row = 0;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const Index dim = tiers_[i].features.dim();
+      f(i, x.Rows(row, row + dim));
+      row += dim;
+    }
+  }
+
+  void MultiplyState(const Multiplier& multiplier, Direction direction, const Tensor& x,
+                     const Tensor& y) {
+    Reserve(x.columns());
+    ForEveryTier(x, [&](std::size_t i, const Tensor& tier) {
+      levels_[i]->torus().Transform(tier, levels_[i]->channels(), R(i));
+    });
+    Multiply(multiplier, direction);
+    ForEveryTier(y, [&](std::size_t i, const Tensor& tier) {
+      levels_[i]->torus().Invert(R(i), levels_[i]->channels(), tier);
+    });
+  }
+
+  Device& device_;
+  DType dtype_;
+  double m_;
+  std::vector<Tier> tiers_;
+  std::vector<std::unique_ptr<ConvLevel>> levels_;
+  std::vector<Spectra> spectra_;
+  Scratch rhs_;
+
+  // The running iteration.
+  Index batch_ = 0;
+  Multiplier multiplier_;
+  Direction direction_ = Direction::kForward;
+  bool first_step_ = true;
+  Scratch bias_;
+};
+
+void MultiTierConv::AccumulateGradient(const Tensor& u, const Tensor& z) {
+  Reserve(u.columns());
+  ForEveryTier(u, [&](std::size_t i, const Tensor& tier) {
+    levels_[i]->torus().Transform(tier, levels_[i]->channels(), R(i));
+  });
+  ForEveryTier(z, [&](std::size_t i, const Tensor& tier) {
+    levels_[i]->torus().Transform(tier, levels_[i]->channels(), Kr(i));
+  });
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
+    // u_{i+1}' W_{i+1,i} z_i = -2 (A u_{i+1})' D z_i: the part of D's gradient, before the coupling
+    // of this tier is made.
+    const Tensor* down_gradient = nullptr;
+    if (levels_[i]->has_down()) {
+      levels_[i]->ApplyDown(Kr(i), batch_);
+      CropUp(i, -2, R(i + 1));
+      const Tensor& copy = rhs_.Get(device_, dtype_, levels_[i]->down().shape());
+      device_.Copy(levels_[i]->down(), copy);
+      down_gradient = &copy;
+    }
+    if (i > 0) PadDown(i - 1, Kr(i - 1));
+    levels_[i]->AccumulateGradient(R(i), Kr(i), batch_, i > 0 ? &Coupling(i) : nullptr,
+                                   down_gradient);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeMultiTierConv(
+    const MultiTierConvConfig& config, const MonotoneOperator::Context& context) {
+  const std::vector<Index> channels(config.channels().begin(), config.channels().end());
+  MONDEQ_ASSIGN_OR_RETURN(std::vector<Tier> tiers, MakeTiers(context.input, channels));
+  return std::make_unique<MultiTierConv>(config.m(), std::move(tiers), context);
+}
+
+MONDEQ_REGISTER(MonotoneOperator, multi_tier_conv, MakeMultiTierConv);
+
+}  // namespace
+}  // namespace mondeq

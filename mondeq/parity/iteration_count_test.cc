@@ -1,0 +1,70 @@
+// The iteration counts of an independent implementation (golden_model.h) at tolerance 1e-4: exactly
+// in float64, +-1 in float32. Without its files every test here is skipped.
+#include "gtest/gtest.h"
+#include "mondeq/parity/golden_model.h"
+#include "mondeq/training/loss.h"
+
+namespace mondeq {
+namespace {
+
+class IterationCountTest : public testing::TestWithParam<GoldenCase> {
+ protected:
+  void SetUp() override {
+    if (GoldenFolder().empty()) GTEST_SKIP() << "MONDEQ_GOLDENS is not set";
+  }
+
+  // Returns how many step sizes the reference converged with, and were compared.
+  int Compare(const std::string& method, const std::string& golden_method) {
+    auto golden = GoldenModel::Create(GetParam(), method, GoldenModel::Tori::kReference);
+    EXPECT_TRUE(golden.ok()) << golden.status();
+    if (!golden.ok()) return 0;
+    Model& model = (*golden)->model();
+    model.stopping_rule().tolerance = 1e-4;
+    model.stopping_rule().max_iterations = 1000;
+    int compared = 0;
+    for (const auto& [alpha, count] : (*golden)->Iterations(golden_method).items()) {
+      if (!count["bwd"].is_number()) continue;  // too large a step: the reference diverged
+      SCOPED_TRACE(absl::StrCat(method, " alpha ", alpha));
+      model.set_alpha(std::stod(alpha));
+      model.Forward((*golden)->x());
+      EXPECT_NEAR(model.forward_stats().iterations, count["fwd"].get<int>(), slack());
+      Backward(golden->get());
+      ExpectBackwardCount(method, model.backward_stats().iterations, count["bwd"].get<int>());
+      ++compared;
+    }
+    return compared;
+  }
+
+  void Backward(GoldenModel* golden) {
+    Model& model = golden->model();
+    // As the reference, which applies the layer once more before the loss.
+    model.Polish();
+    const Tensor dlogits = golden->device().Allocate(GetParam().dtype, model.logits().shape());
+    CrossEntropy(&golden->device()).Compute(model.logits(), golden->Labels(), &dlogits);
+    model.Backward(golden->x(), dlogits, nullptr);
+  }
+
+  // The reference keeps g in the prox, here it is part of F: one iteration for forward-backward,
+  // but for Peaceman-Rachford another one with the same solution. It took 0.7 to 1.4 times as many
+  // steps in these cases.
+  void ExpectBackwardCount(const std::string& method, int ours, int golden) const {
+    if (method == "forward_backward") {
+      EXPECT_NEAR(ours, golden, slack());
+    } else {
+      EXPECT_GE(2 * ours, golden);
+      EXPECT_LE(2 * ours, 3 * golden);
+    }
+  }
+
+  static int slack() { return GetParam().dtype == DType::kFloat64 ? 0 : 1; }
+};
+
+TEST_P(IterationCountTest, PeacemanRachford) { EXPECT_EQ(Compare("peaceman_rachford", "PR"), 5); }
+
+TEST_P(IterationCountTest, ForwardBackward) { EXPECT_GE(Compare("forward_backward", "FB"), 1); }
+
+INSTANTIATE_TEST_SUITE_P(All, IterationCountTest, testing::ValuesIn(GoldenCasesWithLabels()),
+                         testing::PrintToStringParamName());
+
+}  // namespace
+}  // namespace mondeq
