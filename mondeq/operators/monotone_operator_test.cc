@@ -20,7 +20,7 @@ constexpr char kExamples[] = "mondeq/operators/examples.textproto";
 
 class MonotoneOperatorTest : public testing::TestWithParam<Case> {
  protected:
-  void SetUp() override { Create(GetParam().dtype, 2); }
+  void SetUp() override { Create(GetParam().dtype, 1); }
 
   void Create(DType dtype, int threads) {
     dtype_ = dtype;

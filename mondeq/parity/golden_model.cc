@@ -53,7 +53,7 @@ std::string ToString(const GoldenCase& golden) {
 
 std::vector<GoldenCase> GoldenCasesWithLabels() {
   std::vector<GoldenCase> cases;
-  for (const char* file : {"fc_5_7", "fc_784_87", "conv_2_3_6x6", "conv_2_3_7x5"}) {
+  for (const char* file : {"fc_5_7", "fc_784_87", "conv_2_3_6x6", "conv_2_3_7x5", "multi_2_3_i8"}) {
     for (const char* m : {"m0p1", "m1p0"}) {
       for (DType dtype : {DType::kFloat32, DType::kFloat64}) cases.push_back({file, m, dtype});
     }
@@ -128,17 +128,16 @@ std::string GoldenModel::OperatorText(Tori tori) const {
   if (about["kind"] == "fc") {
     return absl::StrCat("[mondeq.dense] { units: ", about["n"].get<int>(), m, "}");
   }
-  const std::vector<Index>& state = Find(golden_.m + "_zstar_t0").shape;
-  const std::string torus =
-      tori == Tori::kReference
-          ? absl::StrCat("torus_rows: ", state[2], " torus_columns: ", state[3], " ")
-          : "";
   if (about["kind"] == "conv") {
-    return absl::StrCat("[mondeq.conv] { channels: ", about["c"].get<int>(), m, torus, "}");
+    const std::vector<Index>& state = Find(golden_.m + "_zstar_t0").shape;
+    const std::string torus = tori == Tori::kReference ? absl::StrCat(" torus_rows: ", state[2],
+                                                                      " torus_columns: ", state[3])
+                                                       : "";
+    return absl::StrCat("[mondeq.conv] { channels: ", about["c"].get<int>(), m, torus, " }");
   }
   std::string channels;
   for (int c : about["ch"]) absl::StrAppend(&channels, " channels: ", c);
-  return absl::StrCat("[mondeq.multi_tier_conv] {", channels, m, torus, "}");
+  return absl::StrCat("[mondeq.multi_tier_conv] {", channels, m, "}");
 }
 
 void GoldenModel::AssignParameters() {

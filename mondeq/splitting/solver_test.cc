@@ -42,7 +42,7 @@ std::vector<OperatorConfig> Operators() {
 // One operator and nonlinearity on a device, with the dense view of them.
 class Problem {
  public:
-  Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 2)
+  Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 1)
       : dtype_(dtype), device_(MakeCpuDevice(threads)), solver_(device_.get(), dtype) {
     op_ = *Registry<MonotoneOperator>::Create(
         op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
