@@ -34,7 +34,7 @@ class Conv final : public MonotoneOperator {
 
   const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
-  Index slots() const override { return c_; }
+  Index slots(std::size_t) const override { return c_; }
   void ParametersChanged() override { level_.ParametersChanged(); }
   double Lipschitz() override { return level_.Lipschitz(); }
 

@@ -81,7 +81,7 @@ class Dense final : public MonotoneOperator {
 
   const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
-  Index slots() const override { return 1; }
+  Index slots(std::size_t) const override { return 1; }
 
   void ParametersChanged() override {
     fresh_ = false;

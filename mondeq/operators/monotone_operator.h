@@ -6,6 +6,7 @@
 #ifndef MONDEQ_OPERATORS_MONOTONE_OPERATOR_H_
 #define MONDEQ_OPERATORS_MONOTONE_OPERATOR_H_
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -70,8 +71,9 @@ class MonotoneOperator {
                               const Tensor& b) = 0;
   // One iteration: the map is run on every block of M r, and what it leaves there is the next r.
   virtual void Step(const BlockMap& map) = 0;
-  // How many slots the blocks of a Step have (device.h).
-  virtual Index slots() const = 0;
+  // How many slots the blocks of a tier have in a Step (device.h); those of the first tier come
+  // first.
+  virtual Index slots(std::size_t tier) const = 0;
 
   // Adds the gradient of sum_batch u' W z with u and z held constant to the gradients of the
   // parameters: with M = u z' summed over the batch, dA = -A (M + M'), dB = M - M'. u, z [dim,

@@ -58,11 +58,7 @@ class MultiTierConv final : public MonotoneOperator {
   const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
 
-  Index slots() const override {
-    Index slots = 0;
-    for (const auto& level : levels_) slots += level->channels();
-    return slots;
-  }
+  Index slots(std::size_t tier) const override { return levels_[tier]->channels(); }
 
   void ParametersChanged() override {
     for (const auto& level : levels_) level->ParametersChanged();

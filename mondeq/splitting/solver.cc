@@ -25,7 +25,9 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
                          const SplittingMethod& method, double alpha, const Tensor& b,
                          const StoppingRule& rule, const Tensor& z) {
   const PointwiseStep step = method.pointwise(alpha);
-  const Shape sums{op.slots(), b.columns()};
+  Index slots = 0;
+  for (std::size_t i = 0; i < op.tiers().size(); ++i) slots += op.slots(i);
+  const Shape sums{slots, b.columns()};
   StepArrays arrays;
   arrays.z = z;
   arrays.change = change_.Get(device_, dtype_, sums);
@@ -43,11 +45,21 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     device_.Fill(0, arrays.change);
     device_.Fill(0, arrays.size);
     op.Step(map);
-    device_.SumColumns(arrays.change, &change_sums_);
-    device_.SumColumns(arrays.size, &size_sums_);
+    SumTiers(op, arrays.change, &change_sums_);
+    SumTiers(op, arrays.size, &size_sums_);
     done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample));
   }
   return {test.iterations(), test.last(), test.termination()};
+}
+
+void Solver::SumTiers(const MonotoneOperator& op, const Tensor& slots, SquareSums* sums) {
+  sums->resize(op.tiers().size());
+  Index begin = 0;
+  for (std::size_t i = 0; i < sums->size(); ++i) {
+    const Index end = begin + op.slots(i);
+    device_.SumColumns(slots.Rows(begin, end), &(*sums)[i]);
+    begin = end;
+  }
 }
 
 StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {

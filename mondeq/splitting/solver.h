@@ -5,8 +5,6 @@
 #ifndef MONDEQ_SPLITTING_SOLVER_H_
 #define MONDEQ_SPLITTING_SOLVER_H_
 
-#include <vector>
-
 #include "mondeq/device/scratch.h"
 #include "mondeq/nonlinearities/prox_map.h"
 #include "mondeq/operators/monotone_operator.h"
@@ -35,10 +33,13 @@ class Solver {
                    const StoppingRule& rule, const Tensor& z);
 
  private:
+  // sums[tier] from the slots of a tier, the rows of `slots`.
+  void SumTiers(const MonotoneOperator& op, const Tensor& slots, SquareSums* sums);
+
   Device& device_;
   DType dtype_;
   Scratch u_, change_, size_;
-  std::vector<double> change_sums_, size_sums_;
+  SquareSums change_sums_, size_sums_;
 };
 
 // The rule that a config asks for.

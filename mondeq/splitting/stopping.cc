@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 
 namespace mondeq {
 namespace {
@@ -25,17 +26,22 @@ const char* ToString(Termination termination) {
   return "?";
 }
 
-double RelativeChange(const std::vector<double>& change, const std::vector<double>& size,
-                      bool per_sample) {
-  double total_change = 0, total_size = 0, worst = 0;
-  for (std::size_t l = 0; l < change.size(); ++l) {
-    total_change += change[l];
-    total_size += size[l];
-    const double ratio = Ratio(change[l], size[l]);
+double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample) {
+  double of_batch = 0, worst = 0;
+  for (std::size_t tier = 0; tier < change.size(); ++tier) {
+    of_batch += Ratio(std::accumulate(change[tier].begin(), change[tier].end(), 0.0),
+                      std::accumulate(size[tier].begin(), size[tier].end(), 0.0));
+  }
+  if (!per_sample) return of_batch;
+  for (std::size_t sample = 0; sample < change.front().size(); ++sample) {
+    double ratio = 0;
+    for (std::size_t tier = 0; tier < change.size(); ++tier) {
+      ratio += Ratio(change[tier][sample], size[tier][sample]);
+    }
     // A NaN wins, and stays: no comparison with it is true.
     if (std::isnan(ratio) || ratio > worst) worst = ratio;
   }
-  return per_sample ? worst : Ratio(total_change, total_size);
+  return worst;
 }
 
 bool StoppingTest::Done(double quantity) {

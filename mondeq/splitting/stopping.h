@@ -27,11 +27,13 @@ struct StoppingRule {
   double epsilon = 1.2e-7;
 };
 
-// The relative change ||z+ - z|| / ||z+||, from the per-sample sums of squares: over the whole
-// batch, or the worst sample's. The small term is that of Winston & Kolter's code and keeps z = 0
-// from dividing by zero.
-double RelativeChange(const std::vector<double>& change, const std::vector<double>& size,
-                      bool per_sample);
+// Sums of squares, [tier][sample].
+using SquareSums = std::vector<std::vector<double>>;
+
+// The relative change: the sum over tiers of ||z+ - z|| / ||z+||, with norms over the whole batch,
+// or the worst sample's. The small term is that of Winston & Kolter's code and keeps z = 0 from
+// dividing by zero.
+double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample);
 
 // Watches one iteration.
 class StoppingTest {
