@@ -41,3 +41,4 @@ ABSL_FLAG(absl::optional<std::int64_t>, max_iterations, absl::nullopt,
           "N: where the solver gives up; instead of the config's");
 ABSL_FLAG(absl::optional<double>, alpha, absl::nullopt,
           "X: step of the splitting method; instead of the config's");
+ABSL_FLAG(std::string, format, "", "NAME: whose file --weights is");

@@ -39,5 +39,6 @@ ABSL_DECLARE_FLAG(std::string, dtype);
 ABSL_DECLARE_FLAG(absl::optional<double>, tol);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, max_iterations);
 ABSL_DECLARE_FLAG(absl::optional<double>, alpha);
+ABSL_DECLARE_FLAG(std::string, format);
 
 #endif  // MONDEQ_CLI_FLAGS_H_

@@ -22,7 +22,8 @@ TEST(HelpTest, NamesEveryVerb) {
     const Outcome outcome = Mondeq(arguments);
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* const verb : {"train", "eval", "predict", "solve", "validate", "list"}) {
+    for (const char* const verb :
+         {"train", "eval", "predict", "solve", "import", "validate", "list"}) {
       EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + verb + " "));
     }
     EXPECT_THAT(outcome.out, HasSubstr("Exit codes"));
@@ -30,8 +31,8 @@ TEST(HelpTest, NamesEveryVerb) {
 }
 
 TEST(HelpTest, TellsEveryFlagOfAVerb) {
-  for (const Verb& verb :
-       {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ValidateVerb(), ListVerb()}) {
+  for (const Verb& verb : {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(),
+                           ValidateVerb(), ListVerb()}) {
     const Outcome outcome = Mondeq({"help", verb.name});
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(Mondeq({verb.name, "--help"}).out, outcome.out);

@@ -20,8 +20,9 @@ namespace {
 using Arguments = absl::Span<const std::string>;
 
 const std::vector<Verb>& Verbs() {
-  static const auto* verbs = new std::vector<Verb>{TrainVerb(), EvalVerb(),     PredictVerb(),
-                                                   SolveVerb(), ValidateVerb(), ListVerb()};
+  static const auto* verbs =
+      new std::vector<Verb>{TrainVerb(),  EvalVerb(),     PredictVerb(), SolveVerb(),
+                            ImportVerb(), ValidateVerb(), ListVerb()};
   return *verbs;
 }
 

@@ -35,6 +35,7 @@ Verb TrainVerb();
 Verb EvalVerb();
 Verb PredictVerb();
 Verb SolveVerb();
+Verb ImportVerb();
 Verb ValidateVerb();
 Verb ListVerb();
 

@@ -38,7 +38,8 @@ class ConfigSource {
   // as
   // "--set PATH: PATH-OF-THE-PART". `message` must be part of the root given to LoadConfig; any
   // other one gives its type name.
-  std::string Locate(const google::protobuf::Message& message, absl::string_view field_name = "") const;
+  std::string Locate(const google::protobuf::Message& message,
+                     absl::string_view field_name = "") const;
 
   // kInvalidArgument "LOCATION: text".
   absl::Status Error(const google::protobuf::Message& message, absl::string_view field_name,

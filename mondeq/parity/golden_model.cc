@@ -93,12 +93,12 @@ absl::Status GoldenModel::Read() {
 absl::Status GoldenModel::Build(const std::string& method, Tori tori) {
   ConfigSource source;
   MONDEQ_RETURN_IF_ERROR(ParseConfig(ModelText(method, tori), "golden", {}, &config_, &source));
-  const NpzArray& x = Find("in_x");
+  const NpzArray& x = Array("in_x");
   const Features input = x.shape.size() == 2 ? Features::Flat(x.shape[1])
                                              : Features{x.shape[2], x.shape[3], x.shape[1]};
   device_ = MakeCpuDevice(2);
   MONDEQ_ASSIGN_OR_RETURN(
-      model_, Model::Create(config_, source, {input, Find("p_Wout_bias").shape[0]}, device_.get(),
+      model_, Model::Create(config_, source, {input, Array("p_Wout_bias").shape[0]}, device_.get(),
                             golden_.dtype, 1));
   names_ = Names(manifest_["case"]["kind"], tiers().size());
   AssignParameters();
@@ -129,7 +129,7 @@ std::string GoldenModel::OperatorText(Tori tori) const {
     return absl::StrCat("[mondeq.dense] { units: ", about["n"].get<int>(), m, "}");
   }
   if (about["kind"] == "conv") {
-    const std::vector<Index>& state = Find(golden_.m + "_zstar_t0").shape;
+    const std::vector<Index>& state = Array(golden_.m + "_zstar_t0").shape;
     const std::string torus = tori == Tori::kReference ? absl::StrCat(" torus_rows: ", state[2],
                                                                       " torus_columns: ", state[3])
                                                        : "";
@@ -142,14 +142,14 @@ std::string GoldenModel::OperatorText(Tori tori) const {
 
 void GoldenModel::AssignParameters() {
   for (const ParameterName& name : names_) {
-    MatrixXd values = Find(name.theirs).Matrix();
+    MatrixXd values = Array(name.theirs).Matrix();
     if (name.root) values = values.cwiseSqrt();
     Assign(*device_, values, model_->parameters().Find(name.ours)->value);
   }
   model_->ParametersChanged();
 }
 
-const NpzArray& GoldenModel::Find(const std::string& name) const {
+const NpzArray& GoldenModel::Array(const std::string& name) const {
   static const NpzArray none{{1, 1}, {std::nan("")}};
   const auto found = arrays_.find(name);
   if (found != arrays_.end()) return found->second;
@@ -164,7 +164,7 @@ double GoldenModel::bound() const {
 }
 
 MatrixXd GoldenModel::Samples(const std::string& name) const {
-  const NpzArray& array = Find(name);
+  const NpzArray& array = Array(name);
   const MatrixXd rows = array.Matrix();
   if (array.shape.size() == 2) return rows.transpose();
   const Index channels = array.shape[1], pixels = array.shape[2] * array.shape[3];
@@ -190,7 +190,7 @@ MatrixXd GoldenModel::State(const std::string& name) const {
 }
 
 Tensor GoldenModel::Labels() {
-  const NpzArray& golden = Find("in_labels");
+  const NpzArray& golden = Array("in_labels");
   const std::vector<std::int32_t> labels(golden.values.begin(), golden.values.end());
   const Tensor tensor = device_->Allocate(DType::kInt32, {static_cast<Index>(labels.size())});
   device_->CopyFromHost(labels.data(), tensor);
@@ -207,7 +207,7 @@ MatrixXd GoldenModel::Gradient(const ParameterName& name) {
 }
 
 MatrixXd GoldenModel::GoldenGradient(const ParameterName& name) const {
-  return Find(absl::StrCat(golden_.m, "_grad_", name.theirs)).Matrix();
+  return Array(absl::StrCat(golden_.m, "_grad_", name.theirs)).Matrix();
 }
 
 const nlohmann::json& GoldenModel::Iterations(const std::string& method) const {

@@ -49,6 +49,9 @@ class GoldenModel {
   static absl::StatusOr<std::unique_ptr<GoldenModel>> Create(const GoldenCase& golden,
                                                              const std::string& method, Tori tori);
 
+  // A ModelConfig that makes such models.
+  std::string ModelText(const std::string& method, Tori tori) const;
+
   Model& model() { return *model_; }
   Device& device() { return *device_; }
   const Tensor& x() const { return x_; }
@@ -59,7 +62,8 @@ class GoldenModel {
   double bound() const;
 
   bool Has(const std::string& name) const { return arrays_.count(name) > 0; }
-  double Scalar(const std::string& name) const { return Find(name).scalar(); }
+  // As it is in the file.
+  const NpzArray& Array(const std::string& name) const;
   // Samples, [N, d] or [N, C, H, W] in the file, as the model has them: [dim, N].
   Eigen::MatrixXd Samples(const std::string& name) const;
   // A whole state NAME_t0, NAME_t1, ..., one tier after the other. On the reference's tori.
@@ -85,9 +89,7 @@ class GoldenModel {
 
   absl::Status Read();
   absl::Status Build(const std::string& method, Tori tori);
-  std::string ModelText(const std::string& method, Tori tori) const;
   std::string OperatorText(Tori tori) const;
-  const NpzArray& Find(const std::string& name) const;
   void AssignParameters();
 
   GoldenCase golden_;

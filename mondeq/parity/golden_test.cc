@@ -53,7 +53,7 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
     Device& device = golden_->device();
     const Tensor dlogits = device.Allocate(GetParam().dtype, model.logits().shape());
     const auto loss = CrossEntropy(&device).Compute(model.logits(), golden_->Labels(), &dlogits);
-    const double golden_loss = golden_->Scalar(Of("loss"));
+    const double golden_loss = golden_->Array(Of("loss")).scalar();
     EXPECT_NEAR(loss.loss, golden_loss, golden_->bound() * golden_loss);
     const Tensor dx = device.Allocate(GetParam().dtype, golden_->x().shape());
     model.Backward(golden_->x(), dlogits, &dx);

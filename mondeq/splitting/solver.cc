@@ -1,5 +1,6 @@
 #include "mondeq/splitting/solver.h"
 
+#include <cmath>
 #include <limits>
 
 namespace mondeq {
@@ -39,6 +40,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     device_.Fill(0, arrays.u);
   }
   const StepMap map(prox, step, arrays);
+  const double guard = Guard(std::sqrt(device_.Dot(b, b)));
   StoppingTest test(rule);
   bool done = false;
   while (!done) {
@@ -47,7 +49,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     op.Step(map);
     SumTiers(op, arrays.change, &change_sums_);
     SumTiers(op, arrays.size, &size_sums_);
-    done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample));
+    done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample, guard));
   }
   return {test.iterations(), test.last(), test.termination()};
 }

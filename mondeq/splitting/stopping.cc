@@ -8,7 +8,9 @@
 namespace mondeq {
 namespace {
 
-double Ratio(double change, double size) { return std::sqrt(change) / (1e-6 + std::sqrt(size)); }
+double Ratio(double change, double size, double guard) {
+  return std::sqrt(change) / (guard + std::sqrt(size));
+}
 
 }  // namespace
 
@@ -26,22 +28,28 @@ const char* ToString(Termination termination) {
   return "?";
 }
 
-double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample) {
+double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
+                      double guard) {
   double of_batch = 0, worst = 0;
   for (std::size_t tier = 0; tier < change.size(); ++tier) {
     of_batch += Ratio(std::accumulate(change[tier].begin(), change[tier].end(), 0.0),
-                      std::accumulate(size[tier].begin(), size[tier].end(), 0.0));
+                      std::accumulate(size[tier].begin(), size[tier].end(), 0.0), guard);
   }
   if (!per_sample) return of_batch;
   for (std::size_t sample = 0; sample < change.front().size(); ++sample) {
     double ratio = 0;
     for (std::size_t tier = 0; tier < change.size(); ++tier) {
-      ratio += Ratio(change[tier][sample], size[tier][sample]);
+      ratio += Ratio(change[tier][sample], size[tier][sample], guard);
     }
     // A NaN wins, and stays: no comparison with it is true.
     if (std::isnan(ratio) || ratio > worst) worst = ratio;
   }
   return worst;
+}
+
+double Guard(double bias_norm) {
+  // Positive for b = 0 too, where u = 0.
+  return std::max(1e-6 * std::min(1.0, bias_norm), 1e-30);
 }
 
 bool StoppingTest::Done(double quantity) {

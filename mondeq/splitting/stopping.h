@@ -30,10 +30,14 @@ struct StoppingRule {
 // Sums of squares, [tier][sample].
 using SquareSums = std::vector<std::vector<double>>;
 
-// The relative change: the sum over tiers of ||z+ - z|| / ||z+||, with norms over the whole batch,
-// or the worst sample's. The small term is that of Winston & Kolter's code and keeps z = 0 from
-// dividing by zero.
-double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample);
+// The relative change: the sum over tiers of ||z+ - z|| / (guard + ||z+||), with norms over the
+// whole batch, or the worst sample's. The guard keeps z = 0 from dividing by zero.
+double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
+                      double guard);
+
+// 1e-6 as in Winston & Kolter's code, or less where the bias b is small: u scales with the loss
+// gradient, and a fixed guard would end its solve early when the loss is nearly gone.
+double Guard(double bias_norm);
 
 // Watches one iteration.
 class StoppingTest {

@@ -1,11 +1,10 @@
-// Moves batches from a loader to the device.
+// Moves batches from a loader to the device. The next batch of the epoch is prepared on a thread of
+// its own while this one is computed with.
 #ifndef MONDEQ_TRAINING_BATCH_H_
 #define MONDEQ_TRAINING_BATCH_H_
 
-#include <cstdint>
-#include <vector>
-
 #include "mondeq/data/loader.h"
+#include "mondeq/data/prefetcher.h"
 #include "mondeq/device/device.h"
 #include "mondeq/device/scratch.h"
 
@@ -13,7 +12,7 @@ namespace mondeq {
 
 class Batch {
  public:
-  Batch(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
+  Batch(Device* device, DType dtype) : device_(*device), dtype_(dtype), prefetcher_(dtype) {}
 
   // Fetches batch `index` of the loader's epoch.
   void Load(const Loader& loader, Index index);
@@ -26,8 +25,7 @@ class Batch {
  private:
   Device& device_;
   DType dtype_;
-  std::vector<char> host_x_;
-  std::vector<std::int32_t> host_labels_;
+  Prefetcher prefetcher_;
   Scratch x_, labels_;
 };
 

@@ -1,0 +1,114 @@
+#include "mondeq/cli/monotone_op_net.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+// Their name for parameter `name`; empty if they have none.
+std::string TheirName(const std::string& name) {
+  static const auto* names = new std::map<absl::string_view, absl::string_view>{
+      {"injection.weight", "mon.linear_module.U.weight"},
+      {"injection.bias", "mon.linear_module.U.bias"},
+      {"operator.A", "mon.linear_module.A.weight"},
+      {"operator.B", "mon.linear_module.B.weight"},
+      {"operator.gamma", "mon.linear_module.g"},
+      {"operator.h", "mon.linear_module.h"},
+      {"operator.A.*", "mon.linear_module.A0.*.weight"},
+      {"operator.B.*", "mon.linear_module.B0.*.weight"},
+      {"operator.gamma.*", "mon.linear_module.g.*"},
+      {"operator.h.*", "mon.linear_module.h.*"},
+      {"operator.A_down.*", "mon.linear_module.A_n0.*.weight"},
+      {"operator.gamma_down.*", "mon.linear_module.gn.*"},
+      {"readout.weight", "Wout.weight"},
+      {"readout.bias", "Wout.bias"},
+  };
+  const std::string tier = name.substr(name.rfind('.') + 1);
+  const bool has_tier = std::all_of(tier.begin(), tier.end(), absl::ascii_isdigit);
+  const auto found = names->find(has_tier ? name.substr(0, name.size() - tier.size()) + "*" : name);
+  return found == names->end() ? "" : absl::StrReplaceAll(found->second, {{"*", tier}});
+}
+
+// Whether ours is the root of theirs.
+bool IsRoot(absl::string_view name) { return absl::StartsWith(name, "operator.gamma"); }
+
+// Theirs for one parameter, as ours.
+absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& where,
+                                  const Parameter& parameter) {
+  std::vector<Index> shape;
+  for (int i = 0; i < parameter.shape.rank(); ++i) shape.push_back(parameter.shape[i]);
+  const bool number = shape == std::vector<Index>{1};
+  const bool floating =
+      theirs.type == ElementType::kFloat32 || theirs.type == ElementType::kFloat64;
+  // A scalar has no axes there.
+  if (!floating || (theirs.shape != shape && !(number && theirs.shape.empty()))) {
+    return absl::DataLossError(absl::StrCat(where, ": expected float [",
+                                            number ? "" : absl::StrJoin(shape, ", "), "] for ",
+                                            parameter.name, ", found ", ToString(theirs)));
+  }
+  const std::vector<double> values = theirs.ToDoubles();
+  const auto bad = std::find_if_not(values.begin(), values.end(),
+                                    [](double value) { return std::isfinite(value); });
+  if (bad != values.end()) {
+    return absl::DataLossError(absl::StrCat(where, ": expected finite numbers, found ", *bad,
+                                            " at element ", bad - values.begin()));
+  }
+  if (!IsRoot(parameter.name)) return HostArray{theirs.type, shape, theirs.bytes};
+  if (values[0] < 0) {
+    return absl::DataLossError(absl::StrCat(
+        where, ": expected a number >= 0, found ", values[0],
+        ": with a negative g, I - W need not be monotone, so that there may be no equilibrium, and "
+        "no gamma with gamma^2 = g"));
+  }
+  return HostArray::From<double>(shape, {std::sqrt(values[0])});
+}
+
+}  // namespace
+
+absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const std::string& path,
+                                              const ParameterStore& parameters) {
+  std::set<std::string> expected;
+  for (const Parameter& parameter : parameters.parameters()) {
+    const std::string name = TheirName(parameter.name);
+    if (name.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--format=monotone_op_net: has no models with a parameter ", parameter.name,
+                       ", as this config's has"));
+    }
+    expected.insert(name);
+  }
+  Safetensors ours;
+  for (const Parameter& parameter : parameters.parameters()) {
+    const std::string name = TheirName(parameter.name);
+    const std::string where = absl::StrCat(path, ": ", name);
+    const auto found = theirs.arrays.find(name);
+    if (found == theirs.arrays.end()) {
+      return absl::DataLossError(absl::StrCat(where, ": expected an array for ", parameter.name,
+                                              " ", parameter.shape.ToString(), ", found none"));
+    }
+    MONDEQ_ASSIGN_OR_RETURN(ours.arrays[parameter.name], Convert(found->second, where, parameter));
+  }
+  for (const auto& entry : theirs.arrays) {
+    if (expected.count(entry.first) > 0) continue;
+    return absl::DataLossError(absl::StrCat(
+        path, ": ", entry.first, ": found ", ToString(entry.second),
+        ", expected only what this config's model has: ", absl::StrJoin(expected, ", ")));
+  }
+  return ours;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,31 @@
+// Weights of the code that Winston & Kolter (2020) published (locuslab/monotone_op_net): what its
+// state_dict holds, in a safetensors file, and what it is called here.
+//   mon.linear_module.U.weight, .bias   injection.weight, .bias
+//   Wout.weight, .bias                  readout.weight, .bias
+//   mon.linear_module.A.weight, B       operator.A, B
+//     g, h (convolution)                operator.gamma, h
+//     A0.I.weight, B0.I.weight          operator.A.I, B.I           (multi-tier)
+//     g.I, h.I                          operator.gamma.I, h.I
+//     A_n0.I.weight, gn.I               operator.A_down.I, gamma_down.I
+// Kernels and matrices are the same arrays on both sides. Their g multiplies A'A (in multi-tier
+// models its root multiplies A), so gamma = sqrt(g).
+#ifndef MONDEQ_CLI_MONOTONE_OP_NET_H_
+#define MONDEQ_CLI_MONOTONE_OP_NET_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/device/parameters.h"
+
+namespace mondeq {
+
+// The parameters of a model from `theirs`, read from `path`; gamma in float64, all else as it is
+// there. Errors: kInvalidArgument where their code has no such model; kDataLoss where an array is
+// missing, surplus, of another shape or not finite, or g is negative.
+absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const std::string& path,
+                                              const ParameterStore& parameters);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_MONOTONE_OP_NET_H_
