@@ -1,7 +1,6 @@
 // Milliseconds of a training step and of its parts, as medians over many steps.
 //   bazel run --config=opt //mondeq/benchmarks:train_step -- mnist_dense
-// The argument is a file in configs/ or a path. Samples are random, in the shape that the config's
-// data set has: nothing needs to be downloaded. The parts are timed by calling them one after the
+// The argument is a file in configs/ or a path. The parts are timed by calling them one after the
 // other; "whole" is the trainer's own step.
 #include <algorithm>
 #include <chrono>
@@ -14,13 +13,8 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "absl/strings/match.h"
-#include "mondeq/core/random.h"
+#include "mondeq/benchmarks/workload.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/data/dataset.h"
-#include "mondeq/device/create_device.h"
-#include "mondeq/training/experiment.h"
-#include "mondeq/training/trainer.h"
 
 ABSL_FLAG(int, threads, 0, "CPU threads; 0: one per core");
 ABSL_FLAG(int, steps, 200, "steps that are timed");
@@ -73,53 +67,23 @@ class Stopwatch {
   std::vector<std::pair<std::string, Times>> parts_;
 };
 
-// Mostly dark pixels with bright ones in places that the class decides, as digits have; some labels
-// are wrong, so that the loss and with it the backward pass do not vanish.
-std::shared_ptr<const Samples> MakeSamples(const Dataset& dataset, Index count) {
-  auto samples = std::make_shared<Samples>();
-  samples->features = dataset.features();
-  samples->classes = dataset.classes();
-  Random random(1);
-  for (Index i = 0; i < count; ++i) {
-    const auto label = static_cast<std::int32_t>(i % dataset.classes());
-    const bool wrong = random.Uniform() < 0.1;
-    samples->labels.push_back((label + (wrong ? 1 : 0)) % dataset.classes());
-    Random pattern(2, static_cast<std::uint64_t>(label));
-    for (Index d = 0; d < samples->features.dim(); ++d) {
-      const bool bright = pattern.Uniform() < 0.2 && random.Uniform() < 0.7;
-      samples->pixels.push_back(static_cast<std::uint8_t>(bright ? 100 + random.Below(156) : 0));
-    }
-  }
-  return samples;
-}
-
-// Everything that a step needs.
+// Everything that a step needs, and the times of its parts.
 class Bench {
  public:
-  absl::Status Load(const std::string& path) {
-    MONDEQ_RETURN_IF_ERROR(LoadConfig(path, {}, &experiment_, &source_));
-    std::string why;
+  absl::Status Load(const std::string& name, const WorkloadOptions& options) {
+    MONDEQ_RETURN_IF_ERROR(workload_.Load(name, options));
+    device_ = workload_.device.get();
+    model_ = workload_.model.get();
+    loader_ = workload_.loader.get();
+    trainer_ = workload_.trainer.get();
+    const TrainingConfig& config = workload_.experiment.training();
+    const ConfigSource& source = workload_.source;
     MONDEQ_ASSIGN_OR_RETURN(
-        device_, CreateDevice(absl::GetFlag(FLAGS_device), absl::GetFlag(FLAGS_threads), &why));
-    MONDEQ_ASSIGN_OR_RETURN(const auto dataset,
-                            Registry<Dataset>::Create(experiment_.data(), source_, {}));
-    MONDEQ_ASSIGN_OR_RETURN(const auto shape,
-                            ModelShape(experiment_.model(), source_, dataset.get()));
-    MONDEQ_ASSIGN_OR_RETURN(model_, Model::Create(experiment_.model(), source_, shape,
-                                                  device_.get(), DType::kFloat32, 1));
-    const Index batch_size = experiment_.data().batch_size();
-    loader_ = std::make_unique<Loader>(MakeSamples(*dataset, 100 * batch_size),
-                                       dataset->normalization(), batch_size, 1, true);
-    MONDEQ_ASSIGN_OR_RETURN(trainer_, Trainer::Create(experiment_, source_, model_.get(),
-                                                      loader_.get(), loader_.get()));
-    const TrainingConfig& config = experiment_.training();
-    MONDEQ_ASSIGN_OR_RETURN(
-        optimizer_,
-        Registry<Optimizer>::Create(config.optimizer(), source_,
-                                    {&model_->parameters(), device_.get(), DType::kFloat32}));
-    MONDEQ_ASSIGN_OR_RETURN(schedule_, Registry<Schedule>::Create(config.schedule(), source_, {}));
-    batch_ = std::make_unique<Batch>(device_.get(), DType::kFloat32);
-    loss_ = std::make_unique<CrossEntropy>(device_.get());
+        optimizer_, Registry<Optimizer>::Create(config.optimizer(), source,
+                                                {&model_->parameters(), device_, model_->dtype()}));
+    MONDEQ_ASSIGN_OR_RETURN(schedule_, Registry<Schedule>::Create(config.schedule(), source, {}));
+    batch_ = std::make_unique<Batch>(device_, model_->dtype());
+    loss_ = std::make_unique<CrossEntropy>(device_);
     return absl::OkStatus();
   }
 
@@ -140,7 +104,7 @@ class Bench {
     std::printf(
         "%s: %s, batch %d, %d parameters, alpha %.4g, %.1f forward and %.1f backward "
         "iterations\n",
-        experiment_.name().c_str(), device_->Describe().c_str(),
+        workload_.experiment.name().c_str(), device_->Describe().c_str(),
         static_cast<int>(loader_->batch_size()), static_cast<int>(model_->parameters().count()),
         model_->alpha(), forward_ / steps, backward_ / steps);
     parts_.Print();
@@ -173,18 +137,17 @@ class Bench {
     model_->AccumulateGradients(batch_->x(), nullptr);
     device_->Dot(gradients, gradients);
     parts_.Lap("parameter gradients");
-    const TrainingTime time{number, loader_->batches(), experiment_.training().epochs()};
+    const TrainingTime time{number, loader_->batches(), workload_.experiment.training().epochs()};
     optimizer_->Step(number + 1, schedule_->At(time));
     model_->ParametersChanged();
     parts_.Lap("optimiser");
   }
 
-  Experiment experiment_;
-  ConfigSource source_;
-  std::unique_ptr<Device> device_;
-  std::unique_ptr<Model> model_;
-  std::unique_ptr<Loader> loader_;
-  std::unique_ptr<Trainer> trainer_;
+  Workload workload_;
+  Device* device_ = nullptr;
+  Model* model_ = nullptr;
+  Loader* loader_ = nullptr;
+  Trainer* trainer_ = nullptr;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Batch> batch_;
@@ -195,8 +158,10 @@ class Bench {
 
 absl::Status Run(const std::string& name) {
   Bench bench;
-  MONDEQ_RETURN_IF_ERROR(bench.Load(
-      absl::EndsWith(name, ".textproto") ? name : absl::StrCat("configs/", name, ".textproto")));
+  WorkloadOptions options;
+  options.device = absl::GetFlag(FLAGS_device);
+  options.threads = absl::GetFlag(FLAGS_threads);
+  MONDEQ_RETURN_IF_ERROR(bench.Load(name, options));
   return bench.Run(absl::GetFlag(FLAGS_warm_up), absl::GetFlag(FLAGS_steps));
 }
 

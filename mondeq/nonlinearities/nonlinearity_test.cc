@@ -1,214 +1,18 @@
-// Conformance of every registered nonlinearity, knowing only sigma = prox^1:
-//   y = prox^alpha(u)  <=>  sigma(y + (u - y) / alpha) = y.
+// What is particular to some nonlinearities; what holds for all of them is in conformance.cc.
 #include "mondeq/nonlinearities/nonlinearity.h"
 
 #include <cmath>
-#include <limits>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/device/cpu/cpu_device.h"
-#include "mondeq/testing/examples.h"
 #include "mondeq/testing/tensors.h"
 
 namespace mondeq {
 namespace {
-
-using Case = ExampleCase<NonlinearityConfig>;
-constexpr char kExamples[] = "mondeq/nonlinearities/examples.textproto";
-const double kAlphas[] = {1e-3, 0.1, 0.5, 1, 3, 1e3};
-
-std::vector<double> Arguments() {
-  std::vector<double> u = {0};
-  for (double magnitude : {1e-30, 1e-6, 0.01, 0.3, 0.9, 1.7, 4.0, 8.0, 30.0, 300.0, 1e4}) {
-    u.push_back(magnitude);
-    u.push_back(-magnitude);
-  }
-  return u;
-}
-
-class NonlinearityTest : public testing::TestWithParam<Case> {
- protected:
-  void SetUp() override {
-    auto sigma = Registry<Nonlinearity>::Create(GetParam().slot, ConfigSource(), {});
-    ASSERT_TRUE(sigma.ok()) << sigma.status();
-    sigma_ = *std::move(sigma);
-  }
-
-  std::vector<double> Prox(double alpha, const std::vector<double>& u, DType dtype) {
-    const Tensor x = Upload(u, dtype), z = device_->Allocate(dtype, x.shape());
-    sigma_->Prox(*device_, alpha, x, z);
-    return Download(z);
-  }
-  std::vector<double> Sigma(const std::vector<double>& u) { return Prox(1, u, DType::kFloat64); }
-  std::vector<double> Slope(const std::vector<double>& z, DType dtype) {
-    const Tensor x = Upload(z, dtype), j = device_->Allocate(dtype, x.shape());
-    sigma_->Slope(*device_, x, j);
-    return Download(j);
-  }
-
-  Tensor Upload(const std::vector<double>& v, DType dtype) {
-    return FromMatrix(*device_, dtype,
-                      Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Index>(v.size())));
-  }
-  std::vector<double> Download(const Tensor& x) {
-    const Eigen::MatrixXd matrix = ToMatrix(*device_, x);
-    return {matrix.data(), matrix.data() + matrix.size()};
-  }
-
-  struct Interval {
-    double low, high;
-    double width() const { return high - low; }
-  };
-  // Where prox^alpha(u) may lie for a computed y that is right up to backward error: y is sigma of
-  // something within rounding of s = y + (u - y) / alpha, and sigma is monotone.
-  Interval Exact(double alpha, double u, double y) {
-    const double epsilon = Tolerance(GetParam().dtype, 8);
-    const double s = y + (u - y) / alpha;
-    const double ds = epsilon * (std::abs(s) + std::abs(y) + (std::abs(u) + std::abs(y)) / alpha);
-    const double dy = epsilon * std::abs(y) + 1e-37;
-    const std::vector<double> bounds = Sigma({s - ds, s + ds});
-    return {bounds[0] - dy, bounds[1] + dy};
-  }
-
-  // Rounds the arguments to the type under test, so that both sides see the same.
-  std::vector<double> Rounded(std::vector<double> u) {
-    return Download(Upload(u, GetParam().dtype));
-  }
-
-  std::unique_ptr<Device> device_ = MakeCpuDevice(1);
-  std::unique_ptr<Nonlinearity> sigma_;
-};
-
-TEST(NonlinearityRegistryTest, EveryPluginHasAnExample) {
-  const auto names = Registry<Nonlinearity>::Names();
-  EXPECT_GE(names.size(), 8u);
-  EXPECT_THAT(ExampleNames<NonlinearityExamples>(kExamples), testing::IsSupersetOf(names));
-}
-
-TEST_P(NonlinearityTest, ProxSolvesItsDefinition) {
-  const std::vector<double> u = Rounded(Arguments());
-  for (double alpha : kAlphas) {
-    const std::vector<double> y = Prox(alpha, u, GetParam().dtype);
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      SCOPED_TRACE(testing::Message() << "alpha " << alpha << " u " << u[i]);
-      ASSERT_TRUE(std::isfinite(y[i]));
-      const Interval exact = Exact(alpha, u[i], y[i]);
-      EXPECT_GE(y[i], exact.low);
-      EXPECT_LE(y[i], exact.high);
-    }
-  }
-}
-
-TEST_P(NonlinearityTest, ProxIsFirmlyNonExpansive) {
-  const std::vector<double> u = Rounded(Arguments());
-  for (double alpha : kAlphas) {
-    const std::vector<double> y = Prox(alpha, u, GetParam().dtype);
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      for (std::size_t k = 0; k < i; ++k) {
-        const double dy = y[i] - y[k], du = u[i] - u[k];
-        const double rounding = Exact(alpha, u[i], y[i]).width() + Exact(alpha, u[k], y[k]).width();
-        EXPECT_LE(dy * dy, dy * du + rounding * (2 * std::abs(dy) + std::abs(du) + rounding))
-            << "alpha " << alpha << " u " << u[i] << " and " << u[k];
-      }
-    }
-  }
-}
-
-TEST_P(NonlinearityTest, SlopeIsTheDerivativeAwayFromKinks) {
-  constexpr double kStep = 1e-5;
-  int checked = 0;
-  for (double s = -6.03; s < 6; s += 0.057) {
-    const std::vector<double> z = Sigma({s - kStep, s, s + kStep});
-    const double left = (z[1] - z[0]) / kStep, right = (z[2] - z[1]) / kStep;
-    if (std::abs(left - right) > 1e-3) continue;
-    ++checked;
-    // Central differences: O(step^2), and rounding of z / step.
-    EXPECT_NEAR(Slope({z[1]}, GetParam().dtype)[0], (left + right) / 2,
-                1e-9 + Tolerance(GetParam().dtype, 16) + 1e-15 / kStep * 16)
-        << "s " << s;
-  }
-  EXPECT_GE(checked, 200);
-}
-
-TEST_P(NonlinearityTest, SlopeLiesBetweenZeroAndOne) {
-  for (double j : Slope(Sigma(Arguments()), GetParam().dtype)) {
-    EXPECT_GE(j, 0);
-    EXPECT_LE(j, 1);
-  }
-}
-
-TEST_P(NonlinearityTest, LinearizedProxIsTheDerivativeOfTheProx) {
-  constexpr double kStep = 1e-5;
-  for (double alpha : {0.1, 1.0, 3.0}) {
-    int checked = 0;
-    for (double s = -3.03; s < 3; s += 0.11) {
-      // u is where prox^alpha(u) = sigma(s).
-      const double z = Sigma({s})[0], u = z + alpha * (s - z);
-      const std::vector<double> y = Prox(alpha, {u - kStep, u, u + kStep}, DType::kFloat64);
-      const double left = (y[1] - y[0]) / kStep, right = (y[2] - y[1]) / kStep;
-      if (std::abs(left - right) > 1e-3) continue;
-      ++checked;
-      const Tensor j = Upload(Slope({z}, GetParam().dtype), GetParam().dtype);
-      const Tensor v = Upload({1}, GetParam().dtype);
-      LinearizedProx(j).Prox(*device_, alpha, v, v);
-      EXPECT_NEAR(Download(v)[0], (left + right) / 2, 1e-8 + Tolerance(GetParam().dtype, 64))
-          << "alpha " << alpha << " s " << s;
-    }
-    EXPECT_GE(checked, 40);
-  }
-}
-
-TEST_P(NonlinearityTest, NotANumberStaysOne) {
-  for (double alpha : {0.5, 1.0, 2.0}) {
-    EXPECT_TRUE(std::isnan(Prox(alpha, {std::nan("")}, GetParam().dtype)[0])) << alpha;
-  }
-}
-
-// The fused step against its formula, with every coefficient in use, on a block inside a larger
-// state.
-TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
-  const DType dtype = GetParam().dtype;
-  const PointwiseStep step{0.7, 0.4, 0.6, 2};
-  Random random(5);
-  const Index dim = 6, batch = 9, slots = 2;
-  const auto random_state = [&] {
-    return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
-  };
-  StepArrays arrays{random_state(), random_state(), random_state(), {}, {}};
-  arrays.change = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
-  arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
-  const Tensor v = FromMatrix(*device_, dtype, RandomMatrix(2, 4, &random));
-  const Block block{v.raw(),          2,         4, 4, /*first_row=*/1, /*row_step=*/3,
-                    /*first_lane=*/5, /*slot=*/1};
-
-  const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), u = ToMatrix(*device_, arrays.u),
-                        z = ToMatrix(*device_, arrays.z), product = ToMatrix(*device_, v);
-  Eigen::MatrixXd next_u = u, next_z = z, next_r = product;
-  Eigen::MatrixXd change = Eigen::MatrixXd::Zero(slots, batch), size = change;
-  for (Index i = 0; i < 2; ++i) {
-    for (Index l = 0; l < 4; ++l) {
-      const Index row = 1 + 3 * i, lane = 5 + l;
-      next_u(row, lane) = step.keep * u(row, lane) + step.take * (product(i, l) + c(row, lane));
-      next_z(row, lane) = Prox(step.alpha, {next_u(row, lane)}, DType::kFloat64)[0];
-      next_r(i, l) = step.reflect * next_z(row, lane) + (1 - step.reflect) * next_u(row, lane);
-      change(1, lane) += std::pow(next_z(row, lane) - z(row, lane), 2);
-      size(1, lane) += std::pow(next_z(row, lane), 2);
-    }
-  }
-  sigma_->Step(step, arrays, block);
-  const double tolerance = Tolerance(dtype, 32);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.u), next_u), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.z), next_z), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, v), next_r), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.change), change), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.size), size), tolerance);
-}
-
-INSTANTIATE_TEST_SUITE_P(All, NonlinearityTest,
-                         testing::ValuesIn(ExampleCases<NonlinearityExamples>(kExamples)),
-                         CaseName());
 
 NonlinearityConfig Parse(const std::string& text) {
   NonlinearityConfig config;
@@ -236,7 +40,11 @@ TEST(HardTanhTest, RefusesAnEmptyInterval) {
               testing::HasSubstr("found minimum 2 and maximum 1"));
 }
 
-TEST(NonlinearityRegistryTest, FunctionsThatAreNoProxAreRefusedWithTheReason) {
+TEST(NonlinearityPluginsTest, AllOfThisFolderAreLinked) {
+  EXPECT_GE(Registry<Nonlinearity>::Names().size(), 8u);
+}
+
+TEST(NonlinearityPluginsTest, FunctionsThatAreNoProxAreRefusedWithTheReason) {
   for (const char* name : {"gelu", "swish", "exp"}) {
     NonlinearityConfig config;
     ConfigSource source;

@@ -45,7 +45,7 @@ class IterationCountTest : public testing::TestWithParam<GoldenCase> {
   }
 
   // The reference keeps g in the prox, here it is part of F: one iteration for forward-backward,
-  // but for Peaceman-Rachford another one with the same solution. It took 0.7 to 1.4 times as many
+  // but for Peaceman-Rachford another one with the same solution. It took 0.8 to 1.4 times as many
   // steps in these cases.
   void ExpectBackwardCount(const std::string& method, int ours, int golden) const {
     if (method == "forward_backward") {

@@ -35,8 +35,9 @@ using SquareSums = std::vector<std::vector<double>>;
 double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
                       double guard);
 
-// 1e-6 as in Winston & Kolter's code, or less where the bias b is small: u scales with the loss
-// gradient, and a fixed guard would end its solve early when the loss is nearly gone.
+// The guard for a bias b: a tier that is smaller counts as zero. It scales with b, because the
+// adjoint state scales with the loss gradient: the fixed 1e-6 of Winston & Kolter's code ends its
+// solve early when the loss is nearly gone.
 double Guard(double bias_norm);
 
 // Watches one iteration.

@@ -1,0 +1,60 @@
+#include "mondeq/benchmarks/workload.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/random.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
+#include "mondeq/data/dataset.h"
+#include "mondeq/device/create_device.h"
+#include "mondeq/training/experiment.h"
+
+namespace mondeq {
+namespace {
+
+// Mostly dark pixels with bright ones in places that the class decides, as digits have; some labels
+// are wrong, so that the loss and with it the backward pass do not vanish.
+std::shared_ptr<const Samples> MakeSamples(const Dataset& dataset, Index count) {
+  auto samples = std::make_shared<Samples>();
+  samples->features = dataset.features();
+  samples->classes = dataset.classes();
+  samples->pixels.reserve(static_cast<std::size_t>(count * samples->features.dim()));
+  Random random(1);
+  for (Index i = 0; i < count; ++i) {
+    const auto label = static_cast<std::int32_t>(i % dataset.classes());
+    const bool wrong = random.Uniform() < 0.1;
+    samples->labels.push_back((label + (wrong ? 1 : 0)) % dataset.classes());
+    Random pattern(2, static_cast<std::uint64_t>(label));
+    for (Index d = 0; d < samples->features.dim(); ++d) {
+      const bool bright = pattern.Uniform() < 0.2 && random.Uniform() < 0.7;
+      samples->pixels.push_back(static_cast<std::uint8_t>(bright ? 100 + random.Below(156) : 0));
+    }
+  }
+  return samples;
+}
+
+std::string ConfigPath(absl::string_view name) {
+  return absl::EndsWith(name, ".textproto") ? std::string(name)
+                                            : absl::StrCat("configs/", name, ".textproto");
+}
+
+}  // namespace
+
+absl::Status Workload::Load(absl::string_view name, const WorkloadOptions& options) {
+  MONDEQ_RETURN_IF_ERROR(LoadConfig(ConfigPath(name), {}, &experiment, &source));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(device, CreateDevice(options.device, options.threads, &why));
+  MONDEQ_ASSIGN_OR_RETURN(const auto dataset,
+                          Registry<Dataset>::Create(experiment.data(), source, {}));
+  MONDEQ_ASSIGN_OR_RETURN(const auto shape, ModelShape(experiment.model(), source, dataset.get()));
+  MONDEQ_ASSIGN_OR_RETURN(
+      model, Model::Create(experiment.model(), source, shape, device.get(), DType::kFloat32, 1));
+  const Index batch_size = experiment.data().batch_size();
+  loader = std::make_unique<Loader>(MakeSamples(*dataset, options.batches * batch_size),
+                                    dataset->normalization(), batch_size, 1, true);
+  MONDEQ_ASSIGN_OR_RETURN(
+      trainer, Trainer::Create(experiment, source, model.get(), loader.get(), loader.get()));
+  return absl::OkStatus();
+}
+
+}  // namespace mondeq
