@@ -1,6 +1,6 @@
 #include "mondeq/cli/common.h"
 
-#include <utility>
+#include <cstdint>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
@@ -8,7 +8,6 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
-#include "mondeq/data/augmentation.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/training/experiment.h"
 
@@ -67,18 +66,8 @@ absl::StatusOr<std::unique_ptr<Dataset>> RequireDataset(const LoadedExperiment& 
 
 absl::StatusOr<Loader> LoadSplit(const LoadedExperiment& loaded, const Dataset& dataset,
                                  Split split) {
-  const DatasetConfig& config = loaded.experiment.data();
-  const bool training = split == Split::kTrain;
-  Augmentations augmentations;
-  if (training) {
-    MONDEQ_ASSIGN_OR_RETURN(
-        augmentations, MakeAugmentations(config.augmentation(), loaded.source, dataset.features()));
-  }
-  MONDEQ_ASSIGN_OR_RETURN(Samples samples, dataset.Load(split));
-  return Loader(std::make_shared<const Samples>(std::move(samples)), dataset.normalization(),
-                training ? config.batch_size() : config.test_batch_size(),
-                static_cast<std::uint64_t>(loaded.experiment.training().seed()), training,
-                std::move(augmentations));
+  return LoadSplit(loaded.experiment.data(), loaded.source, dataset, split,
+                   static_cast<std::uint64_t>(loaded.experiment.training().seed()));
 }
 
 absl::StatusOr<std::unique_ptr<Model>> MakeModel(const LoadedExperiment& loaded,

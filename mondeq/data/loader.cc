@@ -128,7 +128,9 @@ Index Loader::Fill(Index batch, T* x, std::int32_t* labels) const {
     const Index width = std::min(kBlock, size - begin);
     const std::uint8_t* pixels[kBlock];
     for (Index s = 0; s < width; ++s) {
-      pixels[s] = Augment(order[begin + s], space + s * dim, space + kBlock * dim);
+      const Index sample = order[begin + s];
+      pixels[s] = space == nullptr ? &samples_->pixels[sample * dim]
+                                   : Augment(sample, space + s * dim, space + kBlock * dim);
     }
     if (width == kBlock) {
       Transpose(pixels, kBlock, dim, channels, table, x + begin, size);

@@ -7,8 +7,10 @@ namespace mondeq {
 
 absl::StatusOr<std::unique_ptr<Device>> CreateDevice(const std::string& name, int threads,
                                                      std::string* why) {
-  if (threads < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("--threads: must be >= 0, found ", threads));
+  constexpr int kMaxThreads = 1024;
+  if (threads < 0 || threads > kMaxThreads) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--threads: must be 0 to ", kMaxThreads, ", found ", threads));
   }
   if (name == "cpu") {
     *why = "--device=cpu";

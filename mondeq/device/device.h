@@ -91,7 +91,7 @@ class Device {
   // sum x y, on the host, accumulated in double.
   virtual double Dot(const Tensor& x, const Tensor& y) = 0;
 
-  // Runs body(begin, end) over a partition of 0 .. n - 1 whose parts have at least `grain`
+  // Runs body(begin, end) over a partition of 0 .. n - 1 into parts of about `grain` or more
   // elements. See for_each.h for the form that plugins use.
   virtual void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) = 0;
 };

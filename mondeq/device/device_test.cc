@@ -194,7 +194,10 @@ TEST(CreateDeviceTest, SaysWhatItTookAndWhy) {
   const auto unknown = CreateDevice("gpu", 1, &why);
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unknown.status().message()), testing::HasSubstr("found \"gpu\""));
-  EXPECT_EQ(CreateDevice("cpu", -1, &why).status().code(), absl::StatusCode::kInvalidArgument);
+  for (int threads : {-1, 1000000}) {
+    EXPECT_EQ(CreateDevice("cpu", threads, &why).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
 }
 
 }  // namespace

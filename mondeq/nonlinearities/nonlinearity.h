@@ -1,12 +1,12 @@
 // Nonlinearities: sigma = prox^1_f of a convex f, elementwise.
 //
-// A plugin is a struct with, for T = float and double,
-//   template <class T> MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const;   // prox^alpha_f(u),
-//   exactly, for every alpha > 0 template <class T> MONDEQ_HOST_DEVICE T Slope(T z) const; //
-//   sigma' as a function of the OUTPUT z = sigma(.)
-// a config message and a factory that returns MakeNonlinearity(Struct{...}). Mind that prox^alpha_f
-// is not sigma when alpha != 1 unless f is an indicator; SigmaProx (sigma_prox.h) computes it from
-// sigma and its derivative.
+// A plugin is a struct with two member templates, for T = float and double,
+//   template <class T> MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const;
+//   template <class T> MONDEQ_HOST_DEVICE T Slope(T z) const;
+// where Prox is prox^alpha_f(u), exactly, for every alpha > 0, and Slope is sigma' as a function of
+// the OUTPUT z = sigma(.); a config message; and a factory that returns
+// MakeNonlinearity(Struct{...}). Mind that prox^alpha_f is not sigma when alpha != 1 unless f is an
+// indicator: SigmaProx (sigma_prox.h) computes it from sigma and its derivative.
 #ifndef MONDEQ_NONLINEARITIES_NONLINEARITY_H_
 #define MONDEQ_NONLINEARITIES_NONLINEARITY_H_
 

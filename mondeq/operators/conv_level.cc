@@ -49,6 +49,7 @@ ConvLevel::ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel
 
 void ConvLevel::ParametersChanged() {
   fresh_ = false;
+  a_matrices_fresh_ = false;
   for (PreparedMatrices* prepared : {&matrices_, &q_, &q_down_adjoint_, &down_q_, &inverse_n_})
     prepared->Clear();
 }
@@ -66,7 +67,6 @@ void ConvLevel::Refresh() {
   device_.Fill(0, w);
   AddGram(device_, -1, a, a, w);
   AddSkew(device_, 1 - m_, b, w);
-  torus_->KernelMatrices(a, a_matrices_.Get(device_, dtype_, torus_->MatricesShape(n, n)));
   if (has_down()) {
     d_.Refresh(device_);
     const Tensor& d = d_taps_.Get(device_, dtype_, {k_, k_, below_, n});
@@ -162,9 +162,12 @@ void ConvLevel::ApplyResolvent(Direction direction, double alpha, const Tensor& 
 
 void ConvLevel::AddA(Direction direction, double factor, const Tensor& x, Index batch,
                      const Tensor& y) {
+  const Index n = channels();
+  const Tensor& a = a_matrices_.Get(device_, dtype_, torus_->MatricesShape(n, n));
   Refresh();
-  torus_->Multiply(factor, a_matrices_.get(), channels(), channels(), Opposite(direction), x, batch,
-                   1, y);
+  if (!a_matrices_fresh_) torus_->KernelMatrices(a_taps_.get(), a);
+  a_matrices_fresh_ = true;
+  torus_->Multiply(factor, a, n, n, Opposite(direction), x, batch, 1, y);
 }
 
 void ConvLevel::ApplyDown(const Tensor& x, Index batch) {

@@ -43,6 +43,8 @@ class ConvLevel {
   // A' D.
   void AddA(Direction direction, double factor, const Tensor& x, Index batch, const Tensor& y);
 
+  // Makes down() large enough for a batch.
+  void ReserveDown(Index batch) { down_.Get(device_, dtype_, half_->SpectrumShape(below_, batch)); }
   // down() = D x, a spectrum on the torus of half the size, with the channels of the tier below.
   void ApplyDown(const Tensor& x, Index batch);
   // y += factor D' down().
@@ -82,6 +84,8 @@ class ConvLevel {
   WeightNormalization a_, b_, d_;
 
   bool fresh_ = false;
+  // Those of A are made when a tier above couples to this one.
+  bool a_matrices_fresh_ = false;
   Scratch a_taps_, b_taps_, d_taps_, w_, scaled_taps_, gradient_taps_, kernel_gradient_, kernel_;
   Scratch a_matrices_, d_matrices_;
   PreparedMatrices matrices_, q_, q_down_adjoint_, down_q_, inverse_n_;

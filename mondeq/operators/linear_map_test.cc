@@ -182,6 +182,29 @@ TEST_F(PipelineTest, OneMapWithParametersNeedsNoNumber) {
   EXPECT_EQ(store_.Find("readout.weight")->shape, Shape({3, 8}));
 }
 
+// Two convolutions onto a larger output: only the last one moves the image away from the origin.
+TEST_F(PipelineTest, OnlyTheLastMapPlacesTheImage) {
+  ASSERT_TRUE(ParseConfig("example { [mondeq.padded_conv] { channels: 1 kernel_size: 1 } } example "
+                          "{ [mondeq.padded_conv] "
+                          "{ kernel_size: 1 } }",
+                          "test", {}, &maps_, &source_)
+                  .ok());
+  auto pipeline = Pipeline::Create(
+      maps_.example(), source_,
+      {{2, 3, 1}, {5, 5, 1}, 1, &store_, "injection", device_.get(), DType::kFloat64});
+  ASSERT_TRUE(pipeline.ok()) << pipeline.status();
+  store_.Allocate(*device_, DType::kFloat64, 1);
+  device_->Fill(1, store_.values());
+  for (const char* bias : {"injection.0.bias", "injection.1.bias"})
+    device_->Fill(0, store_.Find(bias)->value);
+  MatrixXd x(6, 1), expected = MatrixXd::Zero(25, 1);
+  x << 1, 2, 3, 4, 5, 6;
+  for (Index y = 0; y < 2; ++y) expected.middleRows((y + 1) * 5 + 1, 3) = x.middleRows(y * 3, 3);
+  const Tensor out = device_->Allocate(DType::kFloat64, {25, 1});
+  (*pipeline)->Apply(FromMatrix(*device_, DType::kFloat64, x), out);
+  EXPECT_EQ(ToMatrix(*device_, out), expected);
+}
+
 TEST_F(PipelineTest, RefusesShapesThatDoNotMeet) {
   const auto wrong =
       Create("\n  example { [mondeq.affine] { units: 4 } }", Features::Flat(2), Features::Flat(3));

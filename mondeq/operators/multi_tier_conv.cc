@@ -124,6 +124,7 @@ class MultiTierConv final : public MonotoneOperator {
       spectra_[i].coupling.Get(device_, dtype_, shape);
       spectra_[i].pixels.Get(device_, dtype_, {tiers_[i].features.dim(), batch});
       if (!levels_[i]->has_down()) continue;
+      levels_[i]->ReserveDown(batch);
       const Index half = levels_[i]->half().pixels() * levels_[i]->below();
       spectra_[i].half_pixels.Get(device_, dtype_, {half, batch});
     }

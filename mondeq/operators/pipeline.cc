@@ -16,9 +16,12 @@ absl::StatusOr<int> CountParametrized(
   for (int i = 0; i < maps.size(); ++i) {
     ParameterStore trial;
     const bool last = i + 1 == maps.size();
-    const LinearMap::Context context{input,        last ? place.output : Features{},
-                                     place.border, {&trial, place.prefix},
-                                     place.device, place.dtype};
+    const LinearMap::Context context{input,
+                                     last ? place.output : Features{},
+                                     last ? place.border : 0,
+                                     {&trial, place.prefix},
+                                     place.device,
+                                     place.dtype};
     MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(maps[i], source, context));
     input = map->output();
     if (!trial.parameters().empty()) ++parametrized;
@@ -36,9 +39,12 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
   for (int i = 0; i < maps.size(); ++i) {
     const bool last = i + 1 == maps.size();
     const std::string prefix = parametrized > 1 ? absl::StrCat(place.prefix, ".", i) : place.prefix;
-    const LinearMap::Context context{pipeline->output(), last ? place.output : Features{},
-                                     place.border,       {place.store, prefix},
-                                     place.device,       place.dtype};
+    const LinearMap::Context context{pipeline->output(),
+                                     last ? place.output : Features{},
+                                     last ? place.border : 0,
+                                     {place.store, prefix},
+                                     place.device,
+                                     place.dtype};
     MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(maps[i], source, context));
     pipeline->maps_.push_back(std::move(map));
   }

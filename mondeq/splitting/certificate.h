@@ -15,11 +15,11 @@ namespace mondeq {
 struct Certificate {
   // ||y - sigma(W y + b)|| / ||y|| for every sample (0 / 0 = 0).
   std::vector<double> residual;
-  // A bound on ||y - z*|| for every sample.
+  // A bound on ||y - z*|| for every sample, up to rounding.
   std::vector<double> error_bound;
 };
 
-// Replaces z by y = sigma(W z + b), which is at least as good, and certifies it. All [dim, batch].
+// Replaces z by y = sigma(W z + b), the point that can be certified. All [dim, batch].
 Certificate PolishAndCertify(Device& device, MonotoneOperator& op, const ProxMap& sigma,
                              const Tensor& b, const Tensor& z);
 

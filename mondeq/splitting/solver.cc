@@ -40,7 +40,11 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     device_.Fill(0, arrays.u);
   }
   const StepMap map(prox, step, arrays);
-  const double guard = Guard(std::sqrt(device_.Dot(b, b)));
+  if (rule.per_sample) {
+    device_.SquareColumns(b, &bias_);
+  } else {
+    bias_.assign(1, device_.Dot(b, b));
+  }
   StoppingTest test(rule);
   bool done = false;
   while (!done) {
@@ -49,7 +53,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     op.Step(map);
     SumTiers(op, arrays.change, &change_sums_);
     SumTiers(op, arrays.size, &size_sums_);
-    done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample, guard));
+    done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample, bias_));
   }
   return {test.iterations(), test.last(), test.termination()};
 }

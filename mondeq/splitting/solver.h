@@ -40,6 +40,8 @@ class Solver {
   DType dtype_;
   Scratch u_, change_, size_;
   SquareSums change_sums_, size_sums_;
+  // Sums of squares of b: of every sample, or of the batch.
+  std::vector<double> bias_;
 };
 
 // The rule that a config asks for.

@@ -146,18 +146,15 @@ TEST(SplittingRegistryTest, EveryPluginHasAnExample) {
 // same.
 TEST_P(SplittingMethodTest, ReachesTheEquilibrium) {
   ForEveryProblem([&](Problem& problem) {
-    for (Index batch : {1, 5}) {
-      const MatrixXd b = problem.RandomState(batch);
-      MatrixXd z;
-      const SolveStats stats = problem.SolveForward(*method_, b, TightRule(problem.dtype_), &z);
-      EXPECT_NE(stats.termination, Termination::kMaxIterations);
-      EXPECT_NE(stats.termination, Termination::kNonFinite);
-      // One sample alone may rest at zero.
-      EXPECT_TRUE(batch == 1 || z.norm() > 0);
-      const MatrixXd r = z - problem.Sigma(problem.W() * z + b);
-      const double distance = (problem.W() * r).norm() / problem.op_->m();
-      EXPECT_LE(distance, TightTolerance(problem.dtype_) * z.norm() * 10);
-    }
+    const MatrixXd b = problem.RandomState(5);
+    MatrixXd z;
+    const SolveStats stats = problem.SolveForward(*method_, b, TightRule(problem.dtype_), &z);
+    EXPECT_NE(stats.termination, Termination::kMaxIterations);
+    EXPECT_NE(stats.termination, Termination::kNonFinite);
+    EXPECT_GT(z.norm(), 0);
+    const MatrixXd r = z - problem.Sigma(problem.W() * z + b);
+    const double distance = (problem.W() * r).norm() / problem.op_->m();
+    EXPECT_LE(distance, TightTolerance(problem.dtype_) * z.norm() * 10);
   });
 }
 
@@ -195,7 +192,8 @@ TEST_P(SplittingMethodTest, CertifiedBoundHoldsWhereverTheIterationStops) {
           PolishAndCertify(*problem.device_, *problem.op_, *problem.sigma_,
                            FromMatrix(*problem.device_, problem.dtype_, b), y);
       const MatrixXd polished = ToMatrix(*problem.device_, y), w = problem.W();
-      const double rounding = TightTolerance(problem.dtype_) * (1 + exact.norm());
+      // float64 has no slack but for how exactly `exact` is known.
+      const double rounding = TightTolerance(problem.dtype_) * exact.norm();
       EXPECT_LE(RelativeError(polished, problem.Sigma(w * z + b)), Tolerance(problem.dtype_, 64));
       for (Index l = 0; l < 4; ++l) {
         const std::size_t sample = static_cast<std::size_t>(l);

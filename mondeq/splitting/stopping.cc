@@ -12,6 +12,10 @@ double Ratio(double change, double size, double guard) {
   return std::sqrt(change) / (guard + std::sqrt(size));
 }
 
+// What counts as zero beside a bias with this sum of squares. In float32 what cancels to zero
+// leaves about 5e-7 ||b||, which must not keep a tolerance of 1e-2 from being met.
+double Guard(double bias) { return std::max(1e-4 * std::sqrt(bias), 1e-30); }
+
 }  // namespace
 
 const char* ToString(Termination termination) {
@@ -29,8 +33,9 @@ const char* ToString(Termination termination) {
 }
 
 double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
-                      double guard) {
+                      const std::vector<double>& bias) {
   double of_batch = 0, worst = 0;
+  const double guard = Guard(std::accumulate(bias.begin(), bias.end(), 0.0));
   for (std::size_t tier = 0; tier < change.size(); ++tier) {
     of_batch += Ratio(std::accumulate(change[tier].begin(), change[tier].end(), 0.0),
                       std::accumulate(size[tier].begin(), size[tier].end(), 0.0), guard);
@@ -39,18 +44,12 @@ double RelativeChange(const SquareSums& change, const SquareSums& size, bool per
   for (std::size_t sample = 0; sample < change.front().size(); ++sample) {
     double ratio = 0;
     for (std::size_t tier = 0; tier < change.size(); ++tier) {
-      ratio += Ratio(change[tier][sample], size[tier][sample], guard);
+      ratio += Ratio(change[tier][sample], size[tier][sample], Guard(bias[sample]));
     }
     // A NaN wins, and stays: no comparison with it is true.
     if (std::isnan(ratio) || ratio > worst) worst = ratio;
   }
   return worst;
-}
-
-double Guard(double bias_norm) {
-  // In float32 what cancels to zero leaves about 5e-7 ||b||, which must not keep a tolerance of
-  // 1e-2 from being met. Positive for b = 0 too, where z = 0 for most nonlinearities.
-  return std::max(1e-4 * bias_norm, 1e-30);
 }
 
 bool StoppingTest::Done(double quantity) {

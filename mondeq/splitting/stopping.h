@@ -30,15 +30,15 @@ struct StoppingRule {
 // Sums of squares, [tier][sample].
 using SquareSums = std::vector<std::vector<double>>;
 
-// The relative change: the sum over tiers of ||z+ - z|| / (guard + ||z+||), with norms over the
-// whole batch, or the worst sample's. The guard keeps z = 0 from dividing by zero.
+// The relative change: the sum over tiers of ||z+ - z|| / (1e-4 ||b|| + ||z+||), with norms over
+// the whole batch, or the worst sample's. `bias` are sums of squares of b, one for each sample (for
+// the whole batch in all, any number).
+//
+// The first term makes a tier that is negligible beside b count as zero. It scales with b, because
+// the adjoint state scales with the loss gradient: the fixed 1e-6 of Winston & Kolter's code ends
+// its solve early when the loss is nearly gone.
 double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
-                      double guard);
-
-// The guard for a bias b: a tier that is smaller counts as zero. It scales with b, because the
-// adjoint state scales with the loss gradient: the fixed 1e-6 of Winston & Kolter's code ends its
-// solve early when the loss is nearly gone.
-double Guard(double bias_norm);
+                      const std::vector<double>& bias);
 
 // Watches one iteration.
 class StoppingTest {

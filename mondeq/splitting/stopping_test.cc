@@ -7,30 +7,39 @@
 namespace mondeq {
 namespace {
 
+const std::vector<double> kNoBias(3, 0.0);
+
 TEST(RelativeChangeTest, OneNormOverTheBatchOrTheWorstSample) {
   const SquareSums change = {{9, 0, 16}}, size = {{900, 100, 400}};
-  EXPECT_NEAR(RelativeChange(change, size, false, 1e-6), std::sqrt(25.0 / 1400), 1e-8);
-  EXPECT_NEAR(RelativeChange(change, size, true, 1e-6), 0.2, 1e-7);
-  EXPECT_EQ(RelativeChange({{0, 0}}, {{0, 0}}, false, 1e-6), 0);
+  EXPECT_NEAR(RelativeChange(change, size, false, kNoBias), std::sqrt(25.0 / 1400), 1e-8);
+  EXPECT_NEAR(RelativeChange(change, size, true, kNoBias), 0.2, 1e-7);
+  EXPECT_EQ(RelativeChange({{0, 0}}, {{0, 0}}, false, kNoBias), 0);
   for (bool per_sample : {false, true}) {
-    EXPECT_TRUE(std::isnan(RelativeChange({{1, std::nan(""), 1}}, {{1, 1, 1}}, per_sample, 1e-6)));
-    EXPECT_FALSE(std::isfinite(RelativeChange({{1, INFINITY}}, {{1, 1}}, per_sample, 1e-6)));
+    EXPECT_TRUE(
+        std::isnan(RelativeChange({{1, std::nan(""), 1}}, {{1, 1, 1}}, per_sample, kNoBias)));
+    EXPECT_FALSE(std::isfinite(RelativeChange({{1, INFINITY}}, {{1, 1}}, per_sample, kNoBias)));
   }
 }
 
 TEST(RelativeChangeTest, TiersAreAddedUp) {
   const SquareSums change = {{9, 0}, {16, 1}}, size = {{900, 100}, {300, 100}};
-  EXPECT_NEAR(RelativeChange(change, size, false, 1e-6),
+  EXPECT_NEAR(RelativeChange(change, size, false, kNoBias),
               std::sqrt(9.0 / 1000) + std::sqrt(17.0 / 400), 1e-7);
-  EXPECT_NEAR(RelativeChange(change, size, true, 1e-6), 0.1 + std::sqrt(16.0 / 300), 1e-6);
+  EXPECT_NEAR(RelativeChange(change, size, true, kNoBias), 0.1 + std::sqrt(16.0 / 300), 1e-6);
 }
 
 TEST(RelativeChangeTest, SmallProblemsAreNotSmallChanges) {
   // The same iteration at a scale of 1e-8 must not look converged.
-  EXPECT_NEAR(RelativeChange({{0.25e-16}}, {{1e-16}}, false, Guard(1e-8)), 0.5, 1e-4);
-  EXPECT_EQ(RelativeChange({{0}}, {{0}}, false, Guard(0)), 0);
+  EXPECT_NEAR(RelativeChange({{0.25e-16}}, {{1e-16}}, false, {1e-16}), 0.5, 1e-4);
+  EXPECT_EQ(RelativeChange({{0}}, {{0}}, false, {0}), 0);
   // What is left where a tier cancels to zero is no change.
-  EXPECT_LE(RelativeChange({{1}, {1e-13}}, {{1e6}, {1e-13}}, false, Guard(1)), 5e-3);
+  EXPECT_LE(RelativeChange({{1}, {1e-13}}, {{1e6}, {1e-13}}, false, {1}), 5e-3);
+}
+
+TEST(RelativeChangeTest, SamplesAreMeasuredAgainstTheirOwnBias) {
+  // The second sample is a million times smaller than its batch mate, and has not converged.
+  EXPECT_NEAR(RelativeChange({{0, 0.25e-12}}, {{1, 1e-12}}, true, {1, 1e-12}), 0.5, 1e-4);
+  EXPECT_LE(RelativeChange({{0, 0.25e-12}}, {{1, 1e-12}}, false, {1, 1e-12}), 1e-6);
 }
 
 TEST(StoppingTestTest, StopsAtTheToleranceAndCountsTheLastStep) {

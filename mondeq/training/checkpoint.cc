@@ -85,8 +85,7 @@ absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
                             const std::vector<Optimizer::State>& states) {
   for (const Optimizer::State& state : states) {
     const auto found = file.arrays.find(kOptimizer + state.name);
-    const std::vector<Index> shape{state.tensor.size()};
-    if (found == file.arrays.end() || found->second.shape != shape) {
+    if (found == file.arrays.end() || !Fits(found->second, state.tensor)) {
       return absl::DataLossError(absl::StrCat(
           path, ": ", kOptimizer, state.name, ": expected float ", state.tensor.shape().ToString(),
           ", found ", found == file.arrays.end() ? "none" : Describe(found->second)));

@@ -13,7 +13,8 @@ using ::testing::HasSubstr;
 // Interrupts after `steps` steps.
 struct Stopper : TrainingObserver {
   explicit Stopper(int steps) : left(steps) {}
-  bool Interrupted() override { return --left == 0; }
+  void OnBatch(const BatchProgress&) override { --left; }
+  bool Interrupted() override { return left == 0; }
   int left;
 };
 
@@ -111,6 +112,38 @@ TEST_F(CheckpointTest, DamagedOneIsRefused) {
   }
   ASSERT_TRUE(WriteSafetensors(path, {}).ok());
   EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss);
+}
+
+// An optimiser's array of the right shape but of integers, after the parameters could have been
+// taken.
+TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  const std::string path = CheckpointPath(directory_);
+  const auto whole = ReadSafetensors(path);
+  ASSERT_TRUE(whole.ok());
+  int refused = 0;
+  for (const auto& entry : whole->arrays) {
+    if (entry.first.compare(0, 10, "optimizer.") != 0) continue;
+    Safetensors file = *whole;
+    const std::vector<std::int32_t> ones(static_cast<std::size_t>(entry.second.size()), 1);
+    file.arrays[entry.first] = HostArray::From<std::int32_t>(entry.second.shape, ones);
+    ASSERT_TRUE(WriteSafetensors(path, file).ok());
+
+    Lab lab;
+    const auto trainer = lab.MakeTrainer();
+    trainer->set_checkpoint_directory(directory_);
+    const std::vector<double> before = ParameterValues(*lab.model);
+    const double alpha = lab.model->alpha();
+    const absl::Status status = trainer->Resume();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(entry.first));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("found integer"));
+    EXPECT_EQ(ParameterValues(*lab.model), before);
+    EXPECT_EQ(lab.model->alpha(), alpha);
+    EXPECT_TRUE(trainer->history().empty());
+    ++refused;
+  }
+  EXPECT_GT(refused, 0);
 }
 
 // A run that diverges leaves the last good epoch.

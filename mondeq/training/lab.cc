@@ -68,11 +68,12 @@ Lab::Lab(const LabOptions& options) : device(MakeCpuDevice(options.threads)) {
   const absl::Status status = Prepare(options, this);
   if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   MONDEQ_CHECK(status.ok());
+  const auto seed = static_cast<std::uint64_t>(experiment.training().seed());
   const Normalization normalization{{0.5f}, {0.25f}};
   train = std::make_unique<Loader>(MakeSamples(*model, options.samples, 0), normalization,
-                                   options.batch_size, 7, true);
+                                   options.batch_size, seed, true);
   test = std::make_unique<Loader>(MakeSamples(*model, options.samples, 1), normalization,
-                                  options.batch_size, 7, false);
+                                  options.batch_size, seed, false);
 }
 
 std::unique_ptr<Trainer> Lab::MakeTrainer() {

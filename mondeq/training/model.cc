@@ -1,10 +1,27 @@
 #include "mondeq/training/model.h"
 
+#include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
+namespace {
+
+// Refuses what the range of each field alone cannot: a search for alpha that has nothing to try.
+// `splitting` is the slot that gave `alpha`.
+absl::Status CheckAlpha(const AlphaConfig& alpha, const SplittingConfig& splitting,
+                        const ConfigSource& source) {
+  const TunedAlpha& tune = alpha.tune();
+  if (!alpha.has_tune() || tune.maximum() >= tune.minimum()) return absl::OkStatus();
+  const google::protobuf::Message& plugin =
+      splitting.GetReflection()->GetMessage(splitting, PluginsIn(splitting).front());
+  return source.Error(plugin, "alpha",
+                      absl::StrCat("tune: maximum must not be below minimum, found maximum ",
+                                   tune.maximum(), " and minimum ", tune.minimum()));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                                      const ConfigSource& source, const Shape& shape,
@@ -26,6 +43,7 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                                                         source, {tiers, &source}));
   MONDEQ_ASSIGN_OR_RETURN(model->method_,
                           Registry<SplittingMethod>::Create(equilibrium.splitting(), source, {}));
+  MONDEQ_RETURN_IF_ERROR(CheckAlpha(model->method_->alpha(), equilibrium.splitting(), source));
   model->method_name_ = PluginsIn(equilibrium.splitting()).front()->full_name();
   MONDEQ_ASSIGN_OR_RETURN(model->readout_,
                           Pipeline::Create(config.readout(), source,

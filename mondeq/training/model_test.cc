@@ -42,19 +42,25 @@ TEST(Model, GradientsAccumulate) {
   for (std::size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(twice[i], 2 * once[i], 1e-12);
 }
 
+// The status of making a model of the lab's experiment with these changes.
+absl::Status Make(const std::vector<std::string>& overrides) {
+  Lab lab;
+  Experiment experiment;
+  ConfigSource source;
+  const absl::Status parsed =
+      ParseConfig(ToTextproto(lab.experiment), "lab.textproto", overrides, &experiment, &source);
+  EXPECT_TRUE(parsed.ok()) << parsed;
+  return Model::Create(experiment.model(), source, {Features::Flat(10), 3}, lab.device.get(),
+                       DType::kFloat32, 1)
+      .status();
+}
+
 // What a user gets wrong in a model, and what the message says.
 TEST(Model, RefusesShapesThatDoNotFit) {
   const auto refuse = [](const std::string& assignment) {
-    Lab lab;
-    Experiment experiment;
-    ConfigSource source;
-    const absl::Status parsed = ParseConfig(ToTextproto(lab.experiment), "lab.textproto",
-                                            {assignment}, &experiment, &source);
-    EXPECT_TRUE(parsed.ok()) << parsed;
-    const auto model = Model::Create(experiment.model(), source, {Features::Flat(10), 3},
-                                     lab.device.get(), DType::kFloat32, 1);
-    EXPECT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument);
-    return std::string(model.status().message());
+    const absl::Status status = Make({assignment});
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    return std::string(status.message());
   };
   EXPECT_THAT(refuse("model.equilibrium.injection[0].affine.units=5"),
               ::testing::AllOf(::testing::HasSubstr("model.equilibrium.injection"),
@@ -62,6 +68,22 @@ TEST(Model, RefusesShapesThatDoNotFit) {
   EXPECT_THAT(refuse("model.readout[0].affine.units=4"),
               ::testing::AllOf(::testing::HasSubstr("model.readout"), ::testing::HasSubstr("3"),
                                ::testing::HasSubstr("4")));
+}
+
+TEST(Model, RefusesASearchForAlphaWithNothingToTry) {
+  for (const char* method : {"peaceman_rachford", "douglas_rachford", "forward_backward"}) {
+    const std::string alpha = absl::StrCat("model.equilibrium.splitting.", method, ".alpha");
+    const absl::Status status = Make({alpha + ".tune={ maximum: 0.1 minimum: 0.5 }"});
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                ::testing::AllOf(::testing::HasSubstr("--set model.equilibrium.splitting."),
+                                 ::testing::HasSubstr(method), ::testing::HasSubstr("alpha"),
+                                 ::testing::HasSubstr("found maximum 0.1 and minimum 0.5")));
+    // One alpha to try is a search.
+    EXPECT_TRUE(Make({alpha + ".tune={ maximum: 0.5 minimum: 0.5 }"}).ok());
+    // Below the default minimum.
+    EXPECT_FALSE(Make({alpha + ".tune={ maximum: 1e-5 }"}).ok());
+  }
 }
 
 }  // namespace

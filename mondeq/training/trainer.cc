@@ -180,6 +180,11 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
           SaveCheckpoint(directory_, experiment_, history_, *optimizer_, model_));
     }
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
+    // It may have come during the evaluation, which no step of a next epoch need follow.
+    if (observer->Interrupted()) {
+      return absl::CancelledError(
+          absl::StrCat("interrupted in epoch ", epoch + 1, ", after its last batch"));
+    }
   }
   return absl::OkStatus();
 }

@@ -31,7 +31,7 @@ class TrainingObserver {
   virtual void OnBatch(const BatchProgress&) {}
   // After the epoch's checkpoint is written. An error ends the run.
   virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
-  // Asked after every step.
+  // Asked after every step and after OnEpoch.
   virtual bool Interrupted() { return false; }
 };
 
@@ -50,7 +50,8 @@ class Trainer {
 
   // Runs the epochs that are left. Errors, with the last epoch's checkpoint left in place:
   // kOutOfRange if z, the loss or a gradient is not finite; kCancelled if interrupted (the step at
-  // hand is finished, the epoch is not); file errors of the checkpoint; the observer's own.
+  // hand is finished, the epoch is not; an evaluation is, and its epoch is kept); file errors of
+  // the checkpoint; the observer's own.
   absl::Status Run(TrainingObserver* observer);
 
   // The epochs done, of resumed runs too.

@@ -1,5 +1,7 @@
 #include "mondeq/training/trainer.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "mondeq/training/lab.h"
 
@@ -49,7 +51,26 @@ TEST(Trainer, AnotherSeedGivesAnotherRun) {
   Lab first(options);
   options.overrides = {"training.seed=9", "training.epochs=1"};
   Lab second(options);
+  const auto one = first.MakeTrainer(), two = second.MakeTrainer();
+  ASSERT_TRUE(one->Run(Nobody()).ok());
+  ASSERT_TRUE(two->Run(Nobody()).ok());
+  EXPECT_NE(WithoutTime(one->history()), WithoutTime(two->history()));
   EXPECT_NE(ParameterValues(*first.model), ParameterValues(*second.model));
+}
+
+// Not only the initial parameters: the order of samples too.
+TEST(Trainer, SeedSetsTheOrderOfSamples) {
+  const auto first_batch = [](int seed) {
+    LabOptions options;
+    options.overrides = {absl::StrCat("training.seed=", seed)};
+    Lab lab(options);
+    lab.train->StartEpoch(0);
+    Batch batch(lab.device.get(), DType::kFloat32);
+    batch.Load(*lab.train, 0);
+    return ToDoubles(*lab.device, batch.x());
+  };
+  EXPECT_EQ(first_batch(8), first_batch(8));
+  EXPECT_NE(first_batch(8), first_batch(9));
 }
 
 TEST(Trainer, OverfitsEightSamples) {
@@ -152,6 +173,24 @@ TEST(Trainer, ObserversErrorEndsTheRun) {
   const auto trainer = lab.MakeTrainer();
   EXPECT_EQ(trainer->Run(&failing), absl::ResourceExhaustedError("disk full"));
   EXPECT_EQ(trainer->history().size(), 1u);
+}
+
+// An interrupt while the last epoch is evaluated: the epoch is kept, the run is still interrupted.
+TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
+  struct Late : TrainingObserver {
+    bool last_batch = false, interrupted = false;
+    void OnBatch(const BatchProgress& progress) override {
+      last_batch = progress.epoch == progress.epochs && progress.batch == progress.batches;
+    }
+    // Comes right after the question that follows the last batch.
+    bool Interrupted() override { return std::exchange(interrupted, last_batch); }
+  } late;
+  Lab lab;
+  const auto trainer = lab.MakeTrainer();
+  const absl::Status status = trainer->Run(&late);
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("interrupted in epoch 4"));
+  EXPECT_EQ(trainer->history().size(), 4u);
 }
 
 TEST(Trainer, NeedsATrainingConfig) {

@@ -20,11 +20,6 @@ std::vector<Index> Extents(const Shape& shape) {
   return extents;
 }
 
-bool Fits(const HostArray& array, const Tensor& tensor) {
-  return (array.type == ElementType::kFloat32 || array.type == ElementType::kFloat64) &&
-         array.shape == Extents(tensor.shape());
-}
-
 absl::Status Refuse(const std::string& path, absl::string_view name, absl::string_view what) {
   return absl::DataLossError(absl::StrCat(path, ": ", name, ": ", what));
 }
@@ -76,6 +71,11 @@ std::string Describe(const HostArray& array) {
   if (array.type == ElementType::kFloat32) type = "float32";
   if (array.type == ElementType::kFloat64) type = "float64";
   return absl::StrCat(type, " [", absl::StrJoin(array.shape, ", "), "]");
+}
+
+bool Fits(const HostArray& array, const Tensor& tensor) {
+  return (array.type == ElementType::kFloat32 || array.type == ElementType::kFloat64) &&
+         array.shape == Extents(tensor.shape());
 }
 
 HostArray ToHostArray(Device& device, const Tensor& tensor) {

@@ -33,9 +33,10 @@ void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 
+// Whether `array` holds floats (of either size) in the shape of `tensor`.
+bool Fits(const HostArray& array, const Tensor& tensor);
 HostArray ToHostArray(Device& device, const Tensor& tensor);
-// `array` into `tensor`, converted; false, and nothing done, unless it is a float array of the same
-// shape.
+// `array` into `tensor`, converted; false, and nothing done, unless it fits.
 bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor);
 // "float32 [87, 784]"
 std::string Describe(const HostArray& array);

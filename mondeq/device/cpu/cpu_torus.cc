@@ -33,7 +33,7 @@ struct Worker {
   explicit Worker(const LaneFft<T>* rows, const LaneFft<T>* columns) : slab(rows, columns) {}
 
   Slab<T> slab;
-  ComplexMatrix<T> product;
+  ComplexMatrix<T> product, gram, left, right;
   Eigen::PartialPivLU<ComplexMatrix<T>> lu;
 };
 
@@ -141,14 +141,13 @@ class CpuTorus final : public Torus {
       using T = decltype(zero);
       const bool forward = adjoint == Transpose::kNo;
       const Index in = forward ? n : m, out = forward ? m : n, lanes = Lanes(batch);
-      ForEveryTask<T>(half.pixels(), [&](Worker<T>&, Index q) {
+      ForEveryTask<T>(half.pixels(), [&](Worker<T>& worker, Index q) {
         Matrices<T> to(ComplexData<T>(y) + q * out * lanes, out, lanes);
         to.setZero();
         for (Index alias = 0; alias < 4; ++alias) {
           const Index f = Alias(half, q, alias);
           const Matrices<T> from(ComplexData<T>(x) + f * in * lanes, in, lanes);
-          WithMatrix<T>(matrices, m, n, adjoint, f,
-                        [&](const auto& op) { to.noalias() += T(0.25) * (op * from); });
+          to.noalias() += T(0.25) * (Load(matrices, m, n, adjoint, f, &worker.left) * from);
         }
       });
     });
@@ -160,11 +159,11 @@ class CpuTorus final : public Torus {
       using T = decltype(zero);
       const bool forward = adjoint == Transpose::kNo;
       const Index in = forward ? n : m, out = forward ? m : n, lanes = Lanes(batch);
-      ForEveryTask<T>(pixels(), [&](Worker<T>&, Index f) {
+      ForEveryTask<T>(pixels(), [&](Worker<T>& worker, Index f) {
         Matrices<T> to(ComplexData<T>(y) + f * out * lanes, out, lanes);
         const Matrices<T> from(ComplexData<T>(x) + Folded(half, f) * in * lanes, in, lanes);
-        WithMatrix<T>(matrices, m, n, adjoint, f,
-                      [&](const auto& op) { to.noalias() += static_cast<T>(alpha) * (op * from); });
+        to.noalias() +=
+            static_cast<T>(alpha) * (Load(matrices, m, n, adjoint, f, &worker.left) * from);
       });
     });
   }
@@ -174,12 +173,10 @@ class CpuTorus final : public Torus {
     DispatchFloat(a.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index m = ta == Transpose::kNo ? ma : na, n = tb == Transpose::kNo ? nb : mb;
-      ForEveryPair<T>([&](Worker<T>&, Index q) {
+      ForEveryPair<T>([&](Worker<T>& worker, Index q) {
         const Index f = pairs_[static_cast<std::size_t>(q)].first;
         Matrices<T> to(ComplexData<T>(c) + q * m * n, m, n);
-        WithMatrix<T>(a, ma, na, ta, f, [&](const auto& x) {
-          WithMatrix<T>(b, mb, nb, tb, f, [&](const auto& y) { to.noalias() = x * y; });
-        });
+        to.noalias() = Load(a, ma, na, ta, f, &worker.left) * Load(b, mb, nb, tb, f, &worker.right);
       });
     });
   }
@@ -189,17 +186,15 @@ class CpuTorus final : public Torus {
     DispatchFloat(a.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const auto& pairs = static_cast<const CpuTorus&>(half).pairs_;
-      ForEveryTask<T>(half.frequencies(), [&](Worker<T>&, Index q) {
+      ForEveryTask<T>(half.frequencies(), [&](Worker<T>& worker, Index q) {
         Matrices<T> to(ComplexData<T>(c) + q * m * m, m, m);
         to.setZero();
         to.diagonal().setConstant(static_cast<T>(identity));
         for (Index alias = 0; alias < 4; ++alias) {
           const Index f = Alias(half, pairs[static_cast<std::size_t>(q)].first, alias);
-          WithMatrix<T>(a, m, n, Transpose::kNo, f, [&](const auto& x) {
-            WithMatrix<T>(b, m, n, Transpose::kYes, f, [&](const auto& y) {
-              to.noalias() += static_cast<T>(factor / 4) * (x * y);
-            });
-          });
+          to.noalias() +=
+              static_cast<T>(factor / 4) * (Load(a, m, n, Transpose::kNo, f, &worker.left) *
+                                            Load(b, m, n, Transpose::kYes, f, &worker.right));
         }
       });
     });
@@ -259,7 +254,12 @@ class CpuTorus final : public Torus {
         norms[static_cast<std::size_t>(q)] = MatrixNorm<T>(matrix);
       });
     });
-    return *std::max_element(norms.begin(), norms.end());
+    double largest = 0;
+    for (double norm : norms) {
+      // A NaN wins, and stays: no comparison with it is true.
+      if (std::isnan(norm) || norm > largest) largest = norm;
+    }
+    return largest;
   }
 
   void Correlate(double alpha, const Torus* half, const Tensor& u, Index m, const Tensor& z,
@@ -281,14 +281,14 @@ class CpuTorus final : public Torus {
     ForEveryTask<T>(rows(), [&](Worker<T>& worker, Index y) {
       ComplexMatrix<T>* sums = &partial[static_cast<std::size_t>(y * size)];
       for (Index dx = 0; dx < size; ++dx) sums[dx].setZero();
-      worker.product.resize(m, n);
+      worker.gram.resize(m, n);
       for (Index x = 0; x < columns(); ++x) {
         const Index f = y * columns() + x, fu = half == nullptr ? f : Folded(*half, f);
         const Matrices<T> a(ComplexData<T>(u) + fu * m * lanes, m, lanes);
         const Matrices<T> b(ComplexData<T>(z) + f * n * lanes, n, lanes);
-        worker.product.noalias() = a.conjugate() * b.transpose();
+        worker.gram.noalias() = a.conjugate() * b.transpose();
         for (Index dx = 0; dx < size; ++dx)
-          sums[dx] += Root<T>(x * (dx - size / 2), columns()) * worker.product;
+          sums[dx] += Root<T>(x * (dx - size / 2), columns()) * worker.gram;
       }
     });
     using Taps = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -319,6 +319,14 @@ class CpuTorus final : public Torus {
     } else {
       conjugate ? f(matrix.transpose()) : f(matrix.adjoint());
     }
+  }
+
+  // op(M_f) as a matrix of its own: for products of which there are few.
+  template <class T>
+  const ComplexMatrix<T>& Load(const Tensor& matrices, Index m, Index n, Transpose adjoint,
+                               Index frequency, ComplexMatrix<T>* matrix) const {
+    WithMatrix<T>(matrices, m, n, adjoint, frequency, [&](const auto& op) { *matrix = op; });
+    return *matrix;
   }
 
   // One of the four frequencies of this torus that frequency q of the half one stands for.

@@ -182,7 +182,9 @@ class LaneFft {
   // By the definition, in O(radix^2): for prime factors above 5.
   static void CombineGeneral(const Stage& stage, Complex* out) {
     const std::size_t radix = static_cast<std::size_t>(stage.radix);
-    std::vector<Complex> x(radix);
+    // Kept by the thread, so that the loop allocates nothing.
+    static thread_local std::vector<Complex> x;
+    if (x.size() < radix) x.resize(radix);
     for (Index k = 0; k < stage.rest; ++k) {
       x[0] = out[k];
       for (std::size_t j = 1; j < radix; ++j) {

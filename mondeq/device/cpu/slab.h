@@ -109,6 +109,11 @@ class Slab {
   // Runs the map on a column of pixels: once on the samples in the real parts, once on those in the
   // imaginary ones.
   void MapColumn(const BlockMap& map, const SlabPlace& place, Index x, Complex* column) const {
+    // Lanes without a sample would go on as r <- M r, from rounding, and M may expand.
+    for (Index y = 0; y < rows(); ++y) {
+      for (Index l = place.imaginary; l < kWidth; ++l) column[y].im[l] = 0;
+      for (Index l = place.real; l < kWidth; ++l) column[y].re[l] = 0;
+    }
     Block block;
     block.rows = rows();
     block.stride = 2 * kWidth;

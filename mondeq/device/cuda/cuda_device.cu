@@ -10,6 +10,7 @@ absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice() {
   if (error != cudaSuccess) {
     return absl::UnavailableError(absl::StrCat("no CUDA device: ", cudaGetErrorString(error)));
   }
+  if (count == 0) return absl::UnavailableError("no CUDA device");
   return absl::UnavailableError(
       absl::StrCat("found ", count, " CUDA device(s), but this version computes on the CPU only"));
 }

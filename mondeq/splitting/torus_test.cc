@@ -1,0 +1,112 @@
+// What a convolutional operator computes does not depend on the torus: operators and resolvents are
+// right on tori of every size, and the equilibrium of an image is the same on all that hold it and
+// its border.
+#include "gtest/gtest.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/splitting/solver.h"
+#include "mondeq/testing/tensors.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+constexpr Features kImage{4, 4, 2};
+constexpr Index kBatch = 3;
+
+template <class Interface>
+std::unique_ptr<Interface> Create(const std::string& text,
+                                  const typename Interface::Context& context) {
+  typename Interface::Config config;
+  ConfigSource source;
+  EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok()) << text;
+  return *Registry<Interface>::Create(config, source, context);
+}
+
+class TorusSizeTest : public testing::TestWithParam<Index> {
+ protected:
+  // The operator on a rows x columns torus, with the parameters that every test has.
+  void Make(Index rows, Index columns) {
+    store_ = std::make_unique<ParameterStore>();
+    op_ = Create<MonotoneOperator>(
+        absl::StrCat("[mondeq.conv] { channels: 2 torus_rows: ", rows, " torus_columns: ", columns,
+                     " }"),
+        {kImage, {store_.get(), "operator"}, device_.get(), DType::kFloat64});
+    store_->Allocate(*device_, DType::kFloat64, 3);
+    op_->ParametersChanged();
+  }
+  Tensor Upload(const MatrixXd& x) { return FromMatrix(*device_, DType::kFloat64, x); }
+  MatrixXd Download(const Tensor& x) { return ToMatrix(*device_, x); }
+
+  // A bias that is zero but on the image, where it is the same for every torus.
+  MatrixXd ImageBias() {
+    Random random(8);
+    const Tier& tier = op_->tiers().front();
+    MatrixXd bias = MatrixXd::Zero(op_->dim(), kBatch);
+    for (Index y = 0; y < kImage.rows; ++y) {
+      const Index row = ((y + tier.border) * tier.features.columns + tier.border) * 2;
+      bias.middleRows(row, kImage.columns * 2) = RandomMatrix(kImage.columns * 2, kBatch, &random);
+    }
+    return bias;
+  }
+
+  // z* on the image's pixels.
+  MatrixXd Equilibrium() {
+    const auto sigma =
+        Create<Nonlinearity>("[mondeq.zero_border] { inner { [mondeq.relu] {} } }", {op_->tiers()});
+    const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+    StoppingRule rule;
+    rule.tolerance = 1e-13;
+    rule.epsilon = 2.2e-16;
+    const Tensor z = Upload(MatrixXd::Zero(op_->dim(), kBatch));
+    Solver(device_.get(), DType::kFloat64)
+        .Solve(*op_, Direction::kForward, *sigma, *method, 0.5, Upload(ImageBias()), rule, z);
+    const MatrixXd all = Download(z);
+    const Tier& tier = op_->tiers().front();
+    MatrixXd image(kImage.rows * kImage.columns * 2, kBatch);
+    for (Index y = 0; y < kImage.rows; ++y) {
+      const Index row = ((y + tier.border) * tier.features.columns + tier.border) * 2;
+      image.middleRows(y * kImage.columns * 2, kImage.columns * 2) =
+          all.middleRows(row, kImage.columns * 2);
+    }
+    // Everything else is border.
+    EXPECT_NEAR(image.norm(), all.norm(), 1e-14);
+    return image;
+  }
+
+  std::unique_ptr<Device> device_ = MakeCpuDevice(1);
+  std::unique_ptr<ParameterStore> store_;
+  std::unique_ptr<MonotoneOperator> op_;
+};
+
+TEST_P(TorusSizeTest, OperatorAdjointAndResolventAreConsistent) {
+  Make(GetParam(), 6 + 42 - GetParam());
+  Random random(2);
+  const MatrixXd x = RandomMatrix(op_->dim(), kBatch, &random),
+                 y = RandomMatrix(op_->dim(), kBatch, &random);
+  const Tensor work = Upload(x), back = Upload(x);
+  op_->Apply(Direction::kForward, Upload(x), work);
+  const double forward = Download(work).cwiseProduct(y).sum();
+  op_->Apply(Direction::kAdjoint, Upload(y), work);
+  EXPECT_NEAR(forward, Download(work).cwiseProduct(x).sum(), 1e-12 * x.norm() * y.norm());
+  for (Direction direction : {Direction::kForward, Direction::kAdjoint}) {
+    constexpr double kAlpha = 0.7;
+    op_->ApplyResolvent(direction, kAlpha, Upload(x), work);
+    op_->Apply(direction, work, back);
+    EXPECT_LE(RelativeError((1 + kAlpha) * Download(work) - kAlpha * Download(back), x), 1e-13);
+  }
+}
+
+TEST_P(TorusSizeTest, EquilibriumIsThatOfTheSmallestTorus) {
+  Make(6, 6);
+  const MatrixXd smallest = Equilibrium();
+  EXPECT_GT(smallest.norm(), 0.1);
+  Make(GetParam(), GetParam());
+  EXPECT_LE(RelativeError(Equilibrium(), smallest), 1e-11);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::Range(Index{6}, Index{37}));
+
+}  // namespace
+}  // namespace mondeq
