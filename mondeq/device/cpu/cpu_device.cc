@@ -88,6 +88,11 @@ int UsableCores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+// An empty array may have no address, which memcpy does not allow.
+void CopyBytes(const void* source, void* target, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(target, source, bytes);
+}
+
 Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
 
 class CpuDevice final : public Device {
@@ -112,14 +117,14 @@ class CpuDevice final : public Device {
   }
 
   void CopyFromHost(const void* source, const Tensor& target) override {
-    std::memcpy(target.raw(), source, target.bytes());
+    CopyBytes(source, target.raw(), target.bytes());
   }
   void CopyToHost(const Tensor& source, void* target) override {
-    std::memcpy(target, source.raw(), source.bytes());
+    CopyBytes(source.raw(), target, source.bytes());
   }
   void Copy(const Tensor& source, const Tensor& target) override {
     MONDEQ_CHECK(source.bytes() == target.bytes());
-    std::memcpy(target.raw(), source.raw(), source.bytes());
+    CopyBytes(source.raw(), target.raw(), source.bytes());
   }
 
   void Fill(double value, const Tensor& x) override {
