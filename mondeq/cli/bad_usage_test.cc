@@ -39,7 +39,10 @@ TEST_F(BadInput, FlagValueOfAnotherType) {
 TEST_F(BadInput, FlagValueOutOfRange) {
   Refuses(Trained("train", {"--epochs=0"}), kUsage, {"--epochs", "> 0", "found 0"});
   Refuses(Trained("train", {"--seed=-1"}), kUsage, {"--seed", ">= 0", "found -1"});
-  Refuses(Trained("train", {"--threads=-1"}), kUsage, {"--threads", ">= 0", "found -1"});
+  for (const char* const threads : {"-1", "1000000"}) {
+    Refuses(Trained("train", {std::string("--threads=") + threads}), kUsage,
+            {"--threads", "0 to 1024", std::string("found ") + threads});
+  }
   for (const char* const flag : {"--tol", "--alpha"}) {
     for (const char* const value : {"0", "-1", "nan", "inf"}) {
       Refuses(Solve(GoodInput(), {std::string(flag) + "=" + value}), kUsage, {flag, value});

@@ -1,6 +1,7 @@
 // No allocation in a training step after the first: operator new and malloc of this binary are
 // counted.
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -20,13 +21,17 @@ namespace {
 std::atomic<bool> counting{false};
 std::atomic<long> allocations{0};
 
+}  // namespace
+
+#ifndef MONDEQ_SANITIZED
+namespace {
+
 void Count() {
   if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1);
 }
 
 }  // namespace
 
-#ifndef MONDEQ_SANITIZED
 // glibc's own entry points, which ours stand in front of; operator new calls these.
 extern "C" {
 void* __libc_malloc(std::size_t size);
@@ -53,7 +58,7 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
 int posix_memalign(void** pointer, std::size_t alignment, std::size_t size) {
   Count();
   *pointer = __libc_memalign(alignment, size);
-  return *pointer == nullptr;
+  return *pointer == nullptr ? ENOMEM : 0;
 }
 }
 #endif
