@@ -12,12 +12,9 @@ namespace mondeq {
 
 class PreparedMatrices {
  public:
-  // To be called when the weights have changed. The memory of two multipliers is kept; a search
-  // over many may have used more.
-  void Clear() {
-    count_ = 0;
-    if (entries_.size() > 2) entries_.resize(2);
-  }
+  // To be called when the weights have changed. The memory is kept, also what a search over many
+  // multipliers used.
+  void Clear() { count_ = 0; }
 
   // What make(tensor) wrote when this multiplier was first asked for.
   template <class F>
