@@ -65,7 +65,7 @@ void ConvLevel::Refresh() {
   KernelToTaps(device_, a_.value(), a);
   KernelToTaps(device_, b_.value(), b);
   device_.Fill(0, w);
-  AddGram(device_, -1, a, a, w);
+  AddGram(device_, -1, a, w);
   AddSkew(device_, 1 - m_, b, w);
   if (has_down()) {
     d_.Refresh(device_);

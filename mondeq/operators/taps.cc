@@ -57,7 +57,8 @@ void PermuteTaps(Device& device, const Tensor& from, const Tensor& to, Index cou
   });
 }
 
-// out[e] = scale_out out[e] + x[e] + sign x[-e]', over the offsets of the smaller of both.
+// to[e] = keep to[e] + from[e] + sign from[-e]', plus diagonal I at e = 0, over the offsets of the
+// smaller of both.
 template <class T>
 struct CombineWithTransposed {
   Index small, from_size, to_size, n;
@@ -110,9 +111,9 @@ void TapsToKernel(Device& device, const Tensor& taps, const Tensor& kernel) {
   PermuteTaps(device, taps, kernel, Size(taps) * Size(taps), false);
 }
 
-void AddGram(Device& device, double factor, const Tensor& a, const Tensor& b, const Tensor& w) {
+void AddGram(Device& device, double factor, const Tensor& a, const Tensor& w) {
   ForEveryOffsetPair(Size(a), [&](Index e, Index shifted, Index d) {
-    device.MatMul(factor, Tap(a, e), Transpose::kYes, Tap(b, shifted), Transpose::kNo, 1,
+    device.MatMul(factor, Tap(a, e), Transpose::kYes, Tap(a, shifted), Transpose::kNo, 1,
                   Tap(w, d));
   });
 }

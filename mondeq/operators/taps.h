@@ -12,8 +12,8 @@ namespace mondeq {
 void KernelToTaps(Device& device, const Tensor& kernel, const Tensor& taps);
 void TapsToKernel(Device& device, const Tensor& taps, const Tensor& kernel);
 
-// w[d] += sum_e a[e]' b[e + d] * factor, for all offsets; w has size 2k - 1 where a and b have k.
-void AddGram(Device& device, double factor, const Tensor& a, const Tensor& b, const Tensor& w);
+// w[d] += factor sum_e a[e]' a[e + d], for all offsets; w has size 2k - 1 where a has k.
+void AddGram(Device& device, double factor, const Tensor& a, const Tensor& w);
 // w[d] += b[d] - b[-d]', and diagonal I at d = 0; w may be larger than b.
 void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w);
 // taps = factor taps + identity I at d = 0.
