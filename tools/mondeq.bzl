@@ -33,3 +33,42 @@ def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], **kwargs):
         alwayslink = True,
         **kwargs
     )
+
+# What each of mondeq/device/cpu/kernels/isa.h's instruction sets is compiled with.
+_ISAS = {
+    "generic": [],
+    "avx2": ["-march=x86-64-v3"],
+    "avx512": [
+        "-march=x86-64-v4",
+        "-mprefer-vector-width=512",
+    ],
+}
+
+def mondeq_isa_library(name, srcs, hdrs = [], deps = [], **kwargs):
+    """Sources compiled once for each instruction set, with MONDEQ_ISA defined as its name.
+
+    Args:
+      name: the library that holds them all.
+      srcs: sources that define everything in namespace MONDEQ_ISA.
+      hdrs: their headers.
+      deps: C++ dependencies.
+      **kwargs: handed to the library.
+    """
+    for isa, flags in _ISAS.items():
+        native.cc_library(
+            name = "%s_%s" % (name, isa),
+            srcs = srcs + hdrs,
+            copts = flags + ["-DMONDEQ_ISA=" + isa],
+            deps = deps,
+            visibility = ["//visibility:private"],
+        )
+    x86 = [":%s_%s" % (name, isa) for isa in _ISAS]
+    native.config_setting(name = name + "_on_x86", values = {"cpu": "k8"})
+    native.cc_library(
+        name = name,
+        deps = select({
+            ":" + name + "_on_x86": x86,
+            "//conditions:default": [":%s_generic" % name],
+        }),
+        **kwargs
+    )

@@ -1,0 +1,151 @@
+// The inner loops of the CPU device, as functions of plain pointers: one table per instruction set.
+// All run on the calling thread and allocate nothing. Strides and sizes count elements.
+//
+// Spectra are in groups of samples: a point holds kGroup real parts, then kGroup imaginary parts.
+// Matrices of blocks are in panels of kPanel rows: for each column kPanel real parts, then kPanel
+// imaginary parts; rows that fill no panel are followed by zeros.
+#ifndef MONDEQ_DEVICE_CPU_KERNELS_KERNELS_H_
+#define MONDEQ_DEVICE_CPU_KERNELS_KERNELS_H_
+
+#include <cstdint>
+
+#include "mondeq/device/cpu/kernels/isa.h"
+
+namespace mondeq {
+
+constexpr std::int64_t kGroup = 16;
+constexpr std::int64_t kPoint = 2 * kGroup;
+constexpr std::int64_t kPanel = 8;
+
+// The transform of lines of n = n1 n2 points (see fft_plan.h, which makes it).
+template <class T>
+struct FftPlan {
+  std::int64_t n, n1, n2;
+  // Input j1 of transform j2 is point in[j2 n1 + j1]; output k2 of transform k1 is point
+  // out[k1 n2 + k2].
+  const std::int32_t *in, *out;
+  // exp(-2 pi i j2 k1 / n) as pairs, [j2][k1]; null where n1 and n2 are coprime.
+  const T* twiddles;
+  // exp(-2 pi i k / n1) and for n2 as pairs, for factors without a codelet.
+  const T *roots1, *roots2;
+};
+
+// One group of samples on one line of points: out = transform of in, scaled.
+template <class T>
+struct FftLine {
+  const T* in;
+  std::int64_t in_stride;
+  T* out;
+  std::int64_t out_stride;
+  // The inverse, without 1/n.
+  bool inverse;
+  T scale;
+  // Room for 2 n points.
+  T* scratch;
+  // A line of the same length that will be read soon, or null.
+  const T* prefetch;
+  std::int64_t prefetch_stride;
+};
+
+// y_i = alpha sum_j op(M)_ij x_j + beta y_i for the blocks i, j of one matrix, and the same with
+// the conjugate matrix for the negative frequency.
+template <class T>
+struct BlockProduct {
+  // Stored: rows x columns blocks of m x n, in panels: [row block][panel][columns n][re, im].
+  const T* matrix;
+  std::int64_t rows, columns, m, n;
+  // op is the identity, or the conjugate transpose.
+  bool adjoint;
+  // Blocks of points [channel][group], for the frequency and its negative (null: none).
+  const T* const* x[2];
+  T* const* y[2];
+  std::int64_t groups;
+  T alpha, beta;
+  T* scratch;  // BlockProductScratch elements
+  // What the next product will read.
+  const void* prefetch[16];
+  std::int64_t prefetch_bytes[16];
+  int prefetches;
+};
+
+// In elements; `inner` and `outer` are the columns and rows of op(M).
+inline std::int64_t BlockProductScratch(std::int64_t outer, std::int64_t inner,
+                                        std::int64_t groups) {
+  const std::int64_t lanes = 2 * groups * kGroup;
+  return (3 * inner + 2 * (outer + kPanel)) * lanes + (outer + 4 * kPanel) * (inner + kPanel) * 2;
+}
+
+// y = op(M) x for one sample whose channels are the lanes of its points.
+template <class T>
+struct BlockVectorProduct {
+  const T* matrix;
+  std::int64_t rows, columns, m, n;
+  bool adjoint;
+  const T* const* x;
+  T* const* y;
+  T alpha, beta;
+  T* scratch;
+};
+
+// gram[i][j] = sum over samples of conj(u_i) z_j for a frequency, plus the conjugate of the same
+// for its negative: real parts [m][stride], then imaginary parts.
+template <class T>
+struct Gram {
+  const T* u[2];  // [m][groups] points
+  const T* z[2];  // null: no negative
+  std::int64_t m, n, groups;
+  T* gram;
+  std::int64_t stride;  // a multiple of kGroup, >= n
+  T* scratch;           // GramScratch elements
+};
+
+inline std::int64_t GramScratch(std::int64_t m, std::int64_t n, std::int64_t groups) {
+  const std::int64_t lanes = 2 * groups * kGroup, stride = (n + kGroup - 1) / kGroup * kGroup;
+  return 3 * lanes * (m + stride) + 2 * (m + kPanel) * stride;
+}
+
+// The inverse of a complex matrix whose Hermitian part is positive definite, without pivots. Rows
+// of real parts [n][stride] and of imaginary parts, in place.
+template <class T>
+struct ComplexInverse {
+  std::int64_t n, stride;  // stride: a multiple of kGroup, >= n; the columns between are free
+  T *re, *im;
+  T* scratch;  // 8 * kGroup * (n + stride) elements
+};
+
+// c = alpha op(a) op(b) + beta c, op the identity or the transpose: c [m, n], k products each.
+template <class T>
+struct RealProduct {
+  std::int64_t m, n, k;
+  T alpha;
+  const T* a;
+  std::int64_t a_stride;
+  bool a_transposed;
+  const T* b;
+  std::int64_t b_stride;
+  bool b_transposed;
+  T beta;
+  T* c;
+  std::int64_t c_stride;
+};
+
+template <class T>
+struct Kernels {
+  void (*fft)(const FftPlan<T>&, const FftLine<T>&);
+  void (*block_product)(const BlockProduct<T>&);
+  void (*block_vector_product)(const BlockVectorProduct<T>&);
+  void (*gram)(const Gram<T>&);
+  void (*complex_inverse)(const ComplexInverse<T>&);
+  void (*real_product)(const RealProduct<T>&);
+  // `steps` rounds of 16 independent vectors of multiply-adds, nothing else; returns how many
+  // floating-point operations that was. For measuring the processor's peak.
+  double (*multiply_adds)(std::int64_t steps, T* sink);
+};
+
+// Of an available instruction set.
+template <class T>
+const Kernels<T>& GetKernels(Isa isa);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_KERNELS_KERNELS_H_
