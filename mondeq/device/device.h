@@ -18,7 +18,8 @@
 namespace mondeq {
 
 // A rectangle of a [dim, batch] state while it is in fast memory: `rows` x `lanes` values, value
-// (i, l) at v[i * stride + l]. It stands for row row(i) and sample first_lane + l of the state.
+// (i, l) at v[i * stride + l]. It stands for element row(i) * batch + first_lane + l of the state:
+// sample first_lane + l of row(i), or, with one sample, row(i) + l.
 struct Block {
   void* v = nullptr;
   Index rows = 0;
@@ -27,7 +28,8 @@ struct Block {
   Index first_row = 0;
   Index row_step = 1;
   Index first_lane = 0;
-  // Blocks that share a sample have different slots, 0 .. slots - 1: each sums into its own place.
+  // Blocks that share a sample have different slots, 0 .. slots - 1: value (i, l) sums into place
+  // slot * batch + first_lane + l.
   Index slot = 0;
 
   Index row(Index i) const { return first_row + i * row_step; }

@@ -2,13 +2,16 @@
 // diagonal: one complex matrix per frequency f = (ky, kx).
 //
 // A spectrum holds a state [pixels * channels, batch] (rows ordered row, column, channel) as
-// complex numbers [frequency][channel][lane]. One lane carries two samples, l and lanes + l, as
-// real and imaginary part: kernels are real, so a matrix acts on both at once, all frequencies are
-// needed and none is redundant. The matrices of f and -f are conjugates; one of each pair is
-// stored.
+// complex numbers, in an order that is the device's own; so are matrices. Signals are real, so the
+// matrices of f and -f are conjugates.
 //
 // A kernel is an array of taps [size, size, m, n], size odd, offsets -(size-1)/2 .. (size-1)/2 in
 // each axis, and acts by cross-correlation: (K * z)[p] = sum_d K[d] z[p + d].
+//
+// Sampling keeps the pixels with even coordinates: they are a torus of half the size, `Half()`,
+// each of whose frequencies q stands for four frequencies f of this torus. A kernel followed by
+// sampling, D, is then one row of four matrices for each q: (D x)_q = 1/4 sum over f of D_f x_f.
+// What mixes the four frequencies is a matrix of 4 x 4 blocks for each q.
 #ifndef MONDEQ_DEVICE_TORUS_H_
 #define MONDEQ_DEVICE_TORUS_H_
 
@@ -28,68 +31,64 @@ class Torus {
   Index rows() const { return rows_; }
   Index columns() const { return columns_; }
   Index pixels() const { return rows_ * columns_; }
-  // Frequencies whose matrices are stored.
-  Index frequencies() const;
-  static Index Lanes(Index batch) { return (batch + 1) / 2; }
 
-  Shape SpectrumShape(Index channels, Index batch) const {
-    return {pixels(), channels * Lanes(batch) * 2};
-  }
-  Shape MatricesShape(Index m, Index n) const { return {frequencies(), m * n * 2}; }
+  // The torus of the sampled pixels. Rows and columns must be even.
+  virtual Torus& Half() = 0;
+
+  virtual Shape SpectrumShape(Index channels, Index batch) const = 0;
+  // Of one m x n matrix per frequency.
+  virtual Shape MatricesShape(Index m, Index n) const = 0;
+  // Of a kernel with sampling, [m, n], and of 4 x 4 blocks of n x n. Rows and columns must be even.
+  virtual Shape SampledShape(Index m, Index n) const = 0;
+  virtual Shape BlocksShape(Index n) const = 0;
 
   // spectrum = F x; x [pixels * channels, batch].
   virtual void Transform(const Tensor& x, Index channels, const Tensor& spectrum) = 0;
   // x = F^-1 spectrum.
   virtual void Invert(const Tensor& spectrum, Index channels, const Tensor& x) = 0;
-  // spectrum = F map(F^-1 spectrum): the map runs on blocks that are columns of one channel, in
-  // fast memory. Blocks of channel c have slot c. With `from_zero` the spectrum counts as zero,
-  // whatever it holds.
+  // spectrum = F map(F^-1 spectrum): the map runs on blocks that are columns of pixels, in fast
+  // memory. Blocks of channel c have slot c. With `from_zero` the spectrum counts as zero, whatever
+  // it holds.
   virtual void Map(const Tensor& spectrum, Index channels, Index batch, bool from_zero,
                    const BlockMap& map) = 0;
 
   // y_f = alpha op(M_f) x_f + beta y_f for every frequency, op the identity or the conjugate
-  // transpose; matrices [m, n] each. With beta = 0, x and y may be the same.
+  // transpose; matrices [m, n] each. x and y may be the same where m = n.
   virtual void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                         const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
+  // y = D x, on the half torus.
+  virtual void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
+                            const Tensor& y) = 0;
+  // y = alpha D' x + y, x on the half torus.
+  virtual void MultiplyUp(double alpha, const Tensor& sampled, Index m, Index n, const Tensor& x,
+                          Index batch, const Tensor& y) = 0;
+  // y = alpha op(M) x + beta y, for matrices of 4 x 4 blocks. x and y may be the same.
+  virtual void MultiplyBlocks(double alpha, const Tensor& blocks, Index n, Transpose adjoint,
+                              const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
 
-  // Down to the torus of half the size, `half`, that keeps pixels with even coordinates: y_q = 1/4
-  // sum over the four frequencies f that q stands for of op(M_f) x_f. Rows and columns must be
-  // even.
-  virtual void MultiplyDown(const Torus& half, const Tensor& matrices, Index m, Index n,
-                            Transpose adjoint, const Tensor& x, Index batch, const Tensor& y) = 0;
-  // And up again, zeros at odd coordinates: y_f += alpha op(M_f) x_q.
-  virtual void MultiplyUp(double alpha, const Torus& half, const Tensor& matrices, Index m, Index n,
-                          Transpose adjoint, const Tensor& x, Index batch, const Tensor& y) = 0;
-
-  // c_f = op(a_f) op(b_f); a_f, b_f [ma, na] and [mb, nb] before op.
-  virtual void MultiplyMatrices(const Tensor& a, Index ma, Index na, Transpose ta, const Tensor& b,
-                                Index mb, Index nb, Transpose tb, const Tensor& c) = 0;
-  // c_q = factor 1/4 sum over f of a_f b_f^H + identity I, on the half torus; a_f, b_f [m, n].
-  virtual void GramDown(const Torus& half, double factor, const Tensor& a, const Tensor& b, Index m,
-                        Index n, double identity, const Tensor& c) = 0;
-
-  // The matrices of a kernel.
+  // The matrices of a kernel, alone and with sampling.
   virtual void KernelMatrices(const Tensor& taps, const Tensor& matrices) = 0;
-  // M_f = factor M_f^-1 + identity I, for square matrices that need no pivoting to be inverted
-  // safely.
+  virtual void SampledMatrices(const Tensor& taps, const Tensor& sampled) = 0;
+  // M_f = factor M_f^-1 + identity I, in place, for [n, n] matrices whose Hermitian part is
+  // positive definite: no pivots are needed.
   virtual void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) = 0;
-  // The largest ||M_f||_2, accurate to about 1e-3.
+  // blocks = factor K + identity I, with S = C + c D' D for a circular C [n, n] and a sampled D [m,
+  // n], and K = S, or S^-1, for which the Hermitian part of S must be positive definite.
+  virtual void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
+                          bool invert, double factor, double identity, const Tensor& blocks) = 0;
+
+  // The largest ||M_f||_2, to about 1e-3; NaN if one has a NaN.
   virtual double Norm(const Tensor& matrices, Index m, Index n) = 0;
 
   // taps[d] = alpha (sum over pixels p and samples of u[p] z[p + d]') + beta taps[d]: the gradient
   // of u' (K * z) with respect to K. From the spectra of u (m channels) and z (n channels). With
-  // `half` u lives there, and counts as zero at odd coordinates.
-  virtual void Correlate(double alpha, const Torus* half, const Tensor& u, Index m, const Tensor& z,
+  // `sampled` u lives on the half torus, and counts as zero at odd coordinates.
+  virtual void Correlate(double alpha, bool sampled, const Tensor& u, Index m, const Tensor& z,
                          Index n, Index batch, double beta, const Tensor& taps) = 0;
 
  private:
   Index rows_, columns_;
 };
-
-inline Index Torus::frequencies() const {
-  const Index own_negative = (rows_ % 2 == 0 ? 2 : 1) * (columns_ % 2 == 0 ? 2 : 1);
-  return (pixels() + own_negative) / 2;
-}
 
 }  // namespace mondeq
 

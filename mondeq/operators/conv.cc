@@ -18,10 +18,6 @@
 namespace mondeq {
 namespace {
 
-Transpose AdjointFor(Direction direction) {
-  return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
-}
-
 class Conv final : public MonotoneOperator {
  public:
   Conv(const ConvConfig& config, const Tier& tier, const Context& context)
@@ -48,8 +44,8 @@ class Conv final : public MonotoneOperator {
   }
 
   const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
-    matrices_ = level_.Matrices(multiplier);
-    adjoint_ = AdjointFor(direction);
+    multiplier_ = multiplier;
+    direction_ = direction;
     batch_ = b.columns();
     const Tensor& c = bias_.Get(device_, dtype_, b.shape());
     if (multiplier.kind == Multiplier::Kind::kOperator) {
@@ -67,7 +63,7 @@ class Conv final : public MonotoneOperator {
   void Step(const BlockMap& map) override {
     const Tensor& r = r_.get();
     // M 0 = 0 needs no product.
-    if (!first_step_) torus().Multiply(1, matrices_, c_, c_, adjoint_, r, batch_, 0, r);
+    if (!first_step_) level_.Apply(direction_, multiplier_, r, batch_, 0, r);
     torus().Map(r, c_, batch_, first_step_, map);
     first_step_ = false;
   }
@@ -88,8 +84,7 @@ class Conv final : public MonotoneOperator {
                      const Tensor& y) {
     const Tensor& spectrum = work_.Get(device_, dtype_, level_.SpectrumShape(x.columns()));
     torus().Transform(x, c_, spectrum);
-    torus().Multiply(1, level_.Matrices(multiplier), c_, c_, AdjointFor(direction), spectrum,
-                     x.columns(), 0, spectrum);
+    level_.Apply(direction, multiplier, spectrum, x.columns(), 0, spectrum);
     torus().Invert(spectrum, c_, y);
   }
 
@@ -102,8 +97,8 @@ class Conv final : public MonotoneOperator {
   Scratch work_;
 
   // The running iteration.
-  Tensor matrices_;
-  Transpose adjoint_ = Transpose::kNo;
+  Multiplier multiplier_;
+  Direction direction_ = Direction::kForward;
   Index batch_ = 0;
   bool first_step_ = true;
   Scratch bias_, r_;

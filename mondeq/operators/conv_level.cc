@@ -14,8 +14,6 @@ Transpose Opposite(Direction direction) {
   return direction == Direction::kForward ? Transpose::kYes : Transpose::kNo;
 }
 
-Multiplier ResolventAt(double alpha) { return {Multiplier::Kind::kResolvent, alpha, 0, 1}; }
-
 }  // namespace
 
 ConvLevel::ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel_size,
@@ -41,7 +39,6 @@ ConvLevel::ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel
   a_.set_scale(scale("gamma"));
   b_.set_scale(scale("h"));
   if (has_down()) {
-    half_ = device_.MakeTorus(tier.features.rows / 2, tier.features.columns / 2);
     d_ = add("A_down", below_);
     d_.set_scale(scale("gamma_down"));
   }
@@ -50,8 +47,7 @@ ConvLevel::ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel
 void ConvLevel::ParametersChanged() {
   fresh_ = false;
   a_matrices_fresh_ = false;
-  for (PreparedMatrices* prepared : {&matrices_, &q_, &q_down_adjoint_, &down_q_, &inverse_n_})
-    prepared->Clear();
+  matrices_.Clear();
 }
 
 void ConvLevel::Refresh() {
@@ -71,7 +67,7 @@ void ConvLevel::Refresh() {
     d_.Refresh(device_);
     const Tensor& d = d_taps_.Get(device_, dtype_, {k_, k_, below_, n});
     KernelToTaps(device_, d_.value(), d);
-    torus_->KernelMatrices(d, d_matrices_.Get(device_, dtype_, torus_->MatricesShape(below_, n)));
+    torus_->SampledMatrices(d, d_matrices_.Get(device_, dtype_, torus_->SampledShape(below_, n)));
   }
   fresh_ = true;
 }
@@ -86,77 +82,38 @@ const Tensor& ConvLevel::MakeScaledTaps(double factor, double identity) {
 
 const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
   const Index n = channels();
-  return matrices_.Get(
-      multiplier, device_, dtype_, torus_->MatricesShape(n, n), [&](const Tensor& matrices) {
-        if (multiplier.kind == Multiplier::Kind::kOperator) {
-          torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, multiplier.identity), matrices);
-        } else {
-          torus_->KernelMatrices(MakeScaledTaps(-multiplier.alpha, 1 + multiplier.alpha), matrices);
-          torus_->InvertMatrices(n, multiplier.factor, multiplier.identity, matrices);
-        }
-      });
+  const Shape shape = has_down() ? torus_->BlocksShape(n) : torus_->MatricesShape(n, n);
+  return matrices_.Get(multiplier, device_, dtype_, shape, [&](const Tensor& matrices) {
+    MakeMatrices(multiplier, matrices);
+  });
 }
 
-const Tensor& ConvLevel::Circular() { return Matrices({Multiplier::Kind::kOperator, 1, 0, 1}); }
-
-const Tensor& ConvLevel::Q(double alpha) { return Matrices(ResolventAt(alpha)); }
-
-const Tensor& ConvLevel::QDownAdjoint(double alpha) {
+void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {
   const Index n = channels();
-  return q_down_adjoint_.Get(ResolventAt(alpha), device_, dtype_, torus_->MatricesShape(n, below_),
-                             [&](const Tensor& product) {
-                               torus_->MultiplyMatrices(Q(alpha), n, n, Transpose::kNo,
-                                                        d_matrices_.get(), below_, n,
-                                                        Transpose::kYes, product);
-                             });
-}
-
-const Tensor& ConvLevel::DownQ(double alpha) {
-  const Index n = channels();
-  return down_q_.Get(ResolventAt(alpha), device_, dtype_, torus_->MatricesShape(below_, n),
-                     [&](const Tensor& product) {
-                       torus_->MultiplyMatrices(d_matrices_.get(), below_, n, Transpose::kNo,
-                                                Q(alpha), n, n, Transpose::kNo, product);
-                     });
-}
-
-const Tensor& ConvLevel::InverseN(double alpha) {
-  return inverse_n_.Get(ResolventAt(alpha), device_, dtype_, half_->MatricesShape(below_, below_),
-                        [&](const Tensor& matrices) {
-                          torus_->GramDown(*half_, alpha, DownQ(alpha), d_matrices_.get(), below_,
-                                           channels(), 1, matrices);
-                          half_->InvertMatrices(below_, 1, 0, matrices);
-                        });
-}
-
-void ConvLevel::ApplyOperator(Direction direction, const Tensor& x, Index batch, const Tensor& y) {
-  const Index n = channels();
-  torus_->Multiply(1, Circular(), n, n, AdjointFor(direction), x, batch, 0, y);
-  if (!has_down()) return;
-  ApplyDown(x, batch);
-  AddUp(-1, batch, y);
-}
-
-void ConvLevel::ApplyResolvent(Direction direction, double alpha, const Tensor& x, Index batch,
-                               const Tensor& y) {
-  const Index n = channels();
-  torus_->Multiply(1, Q(alpha), n, n, AdjointFor(direction), x, batch, 0, y);
-  if (!has_down()) return;
-  // Forward: D Q x, then Q D'; adjoint: (Q D')' x, then (D Q)'.
-  const bool forward = direction == Direction::kForward;
-  const Tensor& inner = inner_.Get(device_, dtype_, half_->SpectrumShape(below_, batch));
-  const Tensor &dq = DownQ(alpha), &qd = QDownAdjoint(alpha);
-  if (forward) {
-    torus_->MultiplyDown(*half_, dq, below_, n, Transpose::kNo, x, batch, inner);
+  const bool invert = multiplier.kind == Multiplier::Kind::kResolvent;
+  const double alpha = multiplier.alpha;
+  if (!has_down() && invert) {
+    torus_->KernelMatrices(MakeScaledTaps(-alpha, 1 + alpha), matrices);
+    torus_->InvertMatrices(n, multiplier.factor, multiplier.identity, matrices);
+  } else if (!has_down()) {
+    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, multiplier.identity), matrices);
   } else {
-    torus_->MultiplyDown(*half_, qd, n, below_, Transpose::kYes, x, batch, inner);
+    const Tensor& circular = circular_.Get(device_, dtype_, torus_->MatricesShape(n, n));
+    torus_->KernelMatrices(invert ? MakeScaledTaps(-alpha, 1 + alpha) : MakeScaledTaps(1, 0),
+                           circular);
+    torus_->MakeBlocks(circular, n, invert ? alpha : -1, d_matrices_.get(), below_, invert,
+                       multiplier.factor, multiplier.identity, matrices);
   }
-  half_->Multiply(1, InverseN(alpha), below_, below_, AdjointFor(direction), inner, batch, 0,
-                  inner);
-  if (forward) {
-    torus_->MultiplyUp(-alpha, *half_, qd, n, below_, Transpose::kNo, inner, batch, y);
+}
+
+void ConvLevel::Apply(Direction direction, const Multiplier& multiplier, const Tensor& x,
+                      Index batch, double beta, const Tensor& y) {
+  const Index n = channels();
+  const Tensor& matrices = Matrices(multiplier);
+  if (has_down()) {
+    torus_->MultiplyBlocks(1, matrices, n, AdjointFor(direction), x, batch, beta, y);
   } else {
-    torus_->MultiplyUp(-alpha, *half_, dq, below_, n, Transpose::kYes, inner, batch, y);
+    torus_->Multiply(1, matrices, n, n, AdjointFor(direction), x, batch, beta, y);
   }
 }
 
@@ -172,14 +129,13 @@ void ConvLevel::AddA(Direction direction, double factor, const Tensor& x, Index 
 
 void ConvLevel::ApplyDown(const Tensor& x, Index batch) {
   Refresh();
-  torus_->MultiplyDown(*half_, d_matrices_.get(), below_, channels(), Transpose::kNo, x, batch,
-                       down_.Get(device_, dtype_, half_->SpectrumShape(below_, batch)));
+  torus_->MultiplyDown(d_matrices_.get(), below_, channels(), x, batch,
+                       down_.Get(device_, dtype_, half().SpectrumShape(below_, batch)));
 }
 
 void ConvLevel::AddUp(double factor, Index batch, const Tensor& y) {
   Refresh();
-  torus_->MultiplyUp(factor, *half_, d_matrices_.get(), below_, channels(), Transpose::kYes,
-                     down_.get(), batch, y);
+  torus_->MultiplyUp(factor, d_matrices_.get(), below_, channels(), down_.get(), batch, y);
 }
 
 double ConvLevel::Lipschitz() {
@@ -193,12 +149,12 @@ void ConvLevel::AccumulateGradient(const Tensor& u, const Tensor& z, Index batch
   Refresh();
   const Index n = channels(), wide = 2 * k_ - 1;
   const Tensor& gradient = gradient_taps_.Get(device_, dtype_, {wide, wide, n, n});
-  torus_->Correlate(1, nullptr, u, n, z, n, batch, 0, gradient);
+  torus_->Correlate(1, false, u, n, z, n, batch, 0, gradient);
   const Tensor& work = scaled_taps_.Get(device_, dtype_, gradient.shape());
   const Tensor& taps = kernel_gradient_.Get(device_, dtype_, {k_, k_, n, n});
   const Tensor& kernel = kernel_.Get(device_, dtype_, {n, n, k_, k_});
   GradientOfGram(device_, a_taps_.get(), gradient, work, taps);
-  if (coupling != nullptr) torus_->Correlate(-2, nullptr, *coupling, n, u, n, batch, 1, taps);
+  if (coupling != nullptr) torus_->Correlate(-2, false, *coupling, n, u, n, batch, 1, taps);
   TapsToKernel(device_, taps, kernel);
   a_.AccumulateGradient(device_, kernel);
   GradientOfSkew(device_, gradient, taps);
@@ -210,10 +166,10 @@ void ConvLevel::AccumulateGradient(const Tensor& u, const Tensor& z, Index batch
   // coupling's is added.
   const Tensor& d_taps = kernel_gradient_.Get(device_, dtype_, {k_, k_, below_, n});
   ApplyDown(z, batch);
-  torus_->Correlate(-1, half_.get(), down(), below_, u, n, batch, 0, d_taps);
+  torus_->Correlate(-1, true, down(), below_, u, n, batch, 0, d_taps);
   ApplyDown(u, batch);
   if (down_gradient != nullptr) device_.Axpby(-1, *down_gradient, 1, down());
-  torus_->Correlate(-1, half_.get(), down(), below_, z, n, batch, 1, d_taps);
+  torus_->Correlate(-1, true, down(), below_, z, n, batch, 1, d_taps);
   const Tensor& d_kernel = kernel_.Get(device_, dtype_, {below_, n, k_, k_});
   TapsToKernel(device_, d_taps, d_kernel);
   d_.AccumulateGradient(device_, d_kernel);

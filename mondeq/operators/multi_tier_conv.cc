@@ -121,8 +121,10 @@ class MultiTierConv final : public MonotoneOperator {
       const Shape shape = levels_[i]->SpectrumShape(batch);
       spectra_[i].r.Get(device_, dtype_, shape);
       spectra_[i].kr.Get(device_, dtype_, shape);
-      spectra_[i].coupling.Get(device_, dtype_, shape);
-      spectra_[i].pixels.Get(device_, dtype_, {tiers_[i].features.dim(), batch});
+      if (i > 0) {
+        spectra_[i].coupling.Get(device_, dtype_, shape);
+        spectra_[i].pixels.Get(device_, dtype_, {tiers_[i].features.dim(), batch});
+      }
       if (!levels_[i]->has_down()) continue;
       levels_[i]->ReserveDown(batch);
       const Index half = levels_[i]->half().pixels() * levels_[i]->below();
@@ -144,12 +146,12 @@ class MultiTierConv final : public MonotoneOperator {
 
   void MultiplyOperator(Direction direction) {
     for (std::size_t i = 0; i < levels_.size(); ++i) {
-      levels_[i]->ApplyOperator(direction, R(i), batch_, Kr(i));
+      levels_[i]->Apply(direction, {Multiplier::Kind::kOperator, 1, 0, 1}, R(i), batch_, 0, Kr(i));
       if (direction == Direction::kForward && i > 0) {
         PadDown(i - 1, R(i - 1));
         levels_[i]->AddA(direction, -2, Coupling(i), batch_, Kr(i));
       }
-      if (direction == Direction::kAdjoint && i + 1 < levels_.size()) {
+      if (direction == Direction::kAdjoint && levels_[i]->has_down()) {
         CropUp(i, -2, R(i + 1));
         levels_[i]->AddUp(1, batch_, Kr(i));
       }
@@ -176,7 +178,8 @@ class MultiTierConv final : public MonotoneOperator {
         levels_[i]->AddUp(1, batch_, sum);
         right = sum;
       }
-      levels_[i]->ApplyResolvent(direction, alpha, right, batch_, Kr(i));
+      levels_[i]->Apply(direction, {Multiplier::Kind::kResolvent, alpha, 0, 1}, right, batch_, 0,
+                         Kr(i));
     }
   }
 

@@ -97,11 +97,11 @@ Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
 
 class CpuDevice final : public Device {
  public:
-  explicit CpuDevice(int threads)
-      : pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {}
+  CpuDevice(int threads, Isa isa)
+      : isa_(isa), pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {}
 
   std::unique_ptr<Torus> MakeTorus(Index rows, Index columns) override {
-    return MakeCpuTorus(rows, columns, &pool_);
+    return MakeCpuTorus(rows, columns, &pool_, isa_);
   }
 
   std::string Describe() const override {
@@ -349,6 +349,7 @@ class CpuDevice final : public Device {
     }
   }
 
+  Isa isa_;
   ThreadPool pool_;
   std::vector<Tensor> product_blocks_;
   std::vector<double> dot_parts_;
@@ -358,8 +359,8 @@ class CpuDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> MakeCpuDevice(int threads) {
-  return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores());
+std::unique_ptr<Device> MakeCpuDevice(int threads, Isa isa) {
+  return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores(), isa);
 }
 
 }  // namespace mondeq

@@ -4,12 +4,13 @@
 
 #include <memory>
 
+#include "mondeq/device/cpu/kernels/isa.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
 
-// `threads` = 0: one per core that this process may use.
-std::unique_ptr<Device> MakeCpuDevice(int threads = 1);
+// `threads` = 0: one per core that this process may use. `isa` must be available.
+std::unique_ptr<Device> MakeCpuDevice(int threads = 1, Isa isa = AvailableIsas().back());
 
 }  // namespace mondeq
 

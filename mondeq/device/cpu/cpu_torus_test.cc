@@ -2,50 +2,18 @@
 // with every radix.
 #include "mondeq/device/cpu/cpu_torus.h"
 
-#include <complex>
 #include <tuple>
 
 #include "Eigen/Eigenvalues"
 #include "Eigen/LU"
 #include "gtest/gtest.h"
 #include "mondeq/device/cpu/cpu_device.h"
-#include "mondeq/device/cpu/lane_fft.h"
 #include "mondeq/testing/tensors.h"
 
 namespace mondeq {
 namespace {
 
 using Eigen::MatrixXd;
-
-TEST(LaneFftTest, IsTheDiscreteFourierTransform) {
-  for (Index n = 1; n <= 38; ++n) {
-    const LaneFft<double> fft(n);
-    using Complex = LaneFft<double>::Complex;
-    Random random(static_cast<std::uint64_t>(n));
-    std::vector<Complex> in(static_cast<std::size_t>(n)), out(in.size());
-    for (auto& c : in) {
-      for (int l = 0; l < LaneFft<double>::kWidth; ++l) {
-        c.re[l] = random.Normal();
-        c.im[l] = random.Normal();
-      }
-    }
-    fft.Run(in.data(), 1, out.data());
-    for (Index k = 0; k < n; ++k) {
-      for (int l : {0, 5}) {
-        std::complex<double> sum = 0;
-        for (Index j = 0; j < n; ++j) {
-          const auto& c = in[static_cast<std::size_t>(j)];
-          sum +=
-              std::complex<double>(c.re[l], c.im[l]) *
-              std::polar(1.0, -2 * M_PI * static_cast<double>(j * k % n) / static_cast<double>(n));
-        }
-        const auto& c = out[static_cast<std::size_t>(k)];
-        EXPECT_NEAR(c.re[l], sum.real(), 1e-13 * static_cast<double>(n));
-        EXPECT_NEAR(c.im[l], sum.imag(), 1e-13 * static_cast<double>(n));
-      }
-    }
-  }
-}
 
 struct Sizes {
   Index rows, columns;
@@ -152,7 +120,7 @@ TEST_P(TorusTest, CorrelationIsTheGradientOfTheKernel) {
                  taps = Upload(MatrixXd::Zero(size * size * m, n));
     torus_->Transform(Upload(u), m, su);
     torus_->Transform(Upload(z), n, sz);
-    torus_->Correlate(1, nullptr, su, m, sz, n, batch, 0, taps.View({size, size, m, n}));
+    torus_->Correlate(1, false, su, m, sz, n, batch, 0, taps.View({size, size, m, n}));
     // u' (K * z) is linear in K: its gradient at a unit tap is the value there.
     MatrixXd gradient(size * size * m, n);
     for (Index i = 0; i < gradient.rows(); ++i) {
@@ -177,8 +145,10 @@ class Affine final : public BlockMap {
       for (Index i = 0; i < block.rows; ++i) {
         for (Index l = 0; l < block.lanes; ++l) {
           auto& value = v[i * block.stride + l];
-          value = 2 * value + static_cast<decltype(zero)>(block.row(i));
-          (*visits_)(block.row(i), block.first_lane + l) += 1;
+          const Index element = block.row(i) * visits_->cols() + block.first_lane + l;
+          const Index row = element / visits_->cols();
+          value = 2 * value + static_cast<decltype(zero)>(row);
+          (*visits_)(row, element % visits_->cols()) += 1;
         }
       }
     });

@@ -1,177 +1,134 @@
-// A slab: one channel of a few samples on the whole torus, as the transforms see it. Moves between
-// a state [pixels * channels, batch], the slab, and a spectrum [frequency][channel][lane].
+// A slab: one point of every frequency (spectrum_layout.h) or one lane of every pixel, small enough
+// for the second-level cache, where transforms and what lies between them run on it.
 #ifndef MONDEQ_DEVICE_CPU_SLAB_H_
 #define MONDEQ_DEVICE_CPU_SLAB_H_
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
-#include "mondeq/device/cpu/lane_fft.h"
+#include "mondeq/device/cpu/aligned_buffer.h"
+#include "mondeq/device/cpu/kernels/fft_plan.h"
+#include "mondeq/device/cpu/spectrum_layout.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
 
-// Where a slab's samples are: real parts are samples first .. first + real - 1, imaginary parts the
-// same plus `lanes`.
-struct SlabPlace {
-  Index channels, channel;
-  Index batch, lanes;  // lanes of the spectrum, two samples each
-  Index first;         // lane
-  Index real, imaginary;
+// The transforms of a torus.
+template <class T>
+struct TorusFft {
+  TorusFft(Index rows, Index columns, const Kernels<T>* table)
+      : along_columns(rows), along_rows(columns), kernels(table) {}
 
-  static SlabPlace Make(Index channels, Index channel, Index batch, Index lanes, Index first,
-                        Index width) {
-    const Index real = std::min(width, lanes - first);
-    return {channels,
-            channel,
-            batch,
-            lanes,
-            first,
-            real,
-            std::clamp<Index>(batch - lanes - first, 0, real)};
-  }
+  FftTables<T> along_columns, along_rows;
+  const Kernels<T>* kernels;
 };
 
 template <class T>
 class Slab {
  public:
-  using Fft = LaneFft<T>;
-  using Complex = typename Fft::Complex;
-  static constexpr Index kWidth = Fft::kWidth;
+  explicit Slab(const TorusFft<T>* fft)
+      : fft_(*fft), rows_(fft->along_columns.plan().n), columns_(fft->along_rows.plan().n) {
+    const Index longest = std::max(rows_, columns_);
+    values_ = memory_.Get((rows_ * RowStride() + rows_ + 2 * longest) * kPoint);
+    column_ = values_ + rows_ * RowStride() * kPoint;
+    scratch_ = column_ + rows_ * kPoint;
+  }
 
-  Slab(const Fft* rows, const Fft* columns)
-      : column_fft_(*rows),
-        row_fft_(*columns),
-        values_(static_cast<std::size_t>(rows->size() * columns->size())),
-        in_(static_cast<std::size_t>(std::max(rows->size(), columns->size()))),
-        out_(in_.size()) {}
-
-  // Spectrum to state order along each row; columns are left to the caller's pass over columns.
-  void LoadSpectrum(const T* spectrum, const SlabPlace& place) {
-    for (Index y = 0; y < rows(); ++y) {
-      for (Index x = 0; x < columns(); ++x) {
-        Complex c;
-        LoadLanes(spectrum + Offset(place, y * columns() + x), place.real, &c);
-        in_[At(x)] = {c.im, c.re};
-      }
-      row_fft_.Run(in_.data(), 1, &values_[At(y * columns())]);
+  // The inverse transform of a spectrum's slab along rows; columns are left to PassColumn.
+  void Load(const T* spectrum, const SpectrumLayout& layout, const SlabPlace& place) {
+    const T* from = spectrum + place.point * kPoint;
+    for (Index y = 0; y < rows_; ++y) {
+      Transform(fft_.along_rows, true, T{1}, from + y * columns_ * layout.stride(), layout.stride(),
+                Row(y), kPoint);
     }
   }
 
-  void StoreSpectrum(const SlabPlace& place, T* spectrum) {
-    for (Index y = 0; y < rows(); ++y) {
-      row_fft_.Run(&values_[At(y * columns())], 1, out_.data());
-      for (Index x = 0; x < columns(); ++x) {
-        StoreLanes(out_[At(x)], place.real, spectrum + Offset(place, y * columns() + x));
-      }
+  // The forward transform along rows, to a spectrum. Prefetches the slab at `next`, unless null.
+  void Store(const SpectrumLayout& layout, const SlabPlace& place, const T* next, T* spectrum) {
+    T* to = spectrum + place.point * kPoint;
+    for (Index y = 0; y < rows_; ++y) {
+      const Index row = y * columns_ * layout.stride();
+      Transform(fft_.along_rows, false, T{1}, Row(y), kPoint, to + row, layout.stride(),
+                next == nullptr ? nullptr : next + row, layout.stride());
     }
   }
 
-  // Replaces column x of the slab by the forward transform of f(column), a [rows] array of pixels;
-  // the column that f gets is the inverse transform of the slab's, or zero.
+  // Replaces column x by the forward transform of what f(column) leaves in it: [rows] points of
+  // pixels, which before are the inverse transform of the column, or zero.
   template <class F>
   void PassColumn(Index x, bool from_zero, bool transform_back, F&& f) {
+    T* values = values_ + x * kPoint;
     if (from_zero) {
-      std::fill(out_.begin(), out_.end(), Complex{});
+      std::fill_n(column_, rows_ * kPoint, T{0});
     } else {
-      for (Index y = 0; y < rows(); ++y) in_[At(y)] = values_[At(y * columns() + x)];
-      column_fft_.Run(in_.data(), 1, out_.data());
-      const T scale = T{1} / static_cast<T>(rows() * columns());
-      for (Index y = 0; y < rows(); ++y)
-        out_[At(y)] = {out_[At(y)].im * scale, out_[At(y)].re * scale};
+      const T scale = T{1} / static_cast<T>(rows_ * columns_);
+      Transform(fft_.along_columns, true, scale, values, RowStride() * kPoint, column_, kPoint);
     }
-    f(out_.data());
+    f(column_);
     if (!transform_back) return;
-    column_fft_.Run(out_.data(), 1, in_.data());
-    for (Index y = 0; y < rows(); ++y) values_[At(y * columns() + x)] = in_[At(y)];
+    Transform(fft_.along_columns, false, T{1}, column_, kPoint, values, RowStride() * kPoint);
   }
 
-  // One column of a state, to and from pixels.
-  void LoadColumn(const T* state, const SlabPlace& place, Index x, Complex* column) const {
-    for (Index y = 0; y < rows(); ++y) {
-      const T* row = state + ((y * columns() + x) * place.channels + place.channel) * place.batch +
-                     place.first;
-      column[y] = Complex{};
-      std::memcpy(&column[y].re, row, Bytes(place.real));
-      std::memcpy(&column[y].im, row + place.lanes, Bytes(place.imaginary));
+  // One column of a state, to and from points of pixels.
+  void LoadColumn(const T* state, const SpectrumLayout& layout, const SlabPlace& place, Index x,
+                  T* column) const {
+    for (Index y = 0; y < rows_; ++y, column += kPoint) {
+      std::memcpy(column, state + Element(layout, place, y, x), Bytes(place.lanes));
+      std::memset(column + place.lanes, 0, Bytes(kPoint - place.lanes));
     }
   }
-  void StoreColumn(const Complex* column, const SlabPlace& place, Index x, T* state) const {
-    for (Index y = 0; y < rows(); ++y) {
-      T* row = state + ((y * columns() + x) * place.channels + place.channel) * place.batch +
-               place.first;
-      std::memcpy(row, &column[y].re, Bytes(place.real));
-      std::memcpy(row + place.lanes, &column[y].im, Bytes(place.imaginary));
-    }
+  void StoreColumn(const T* column, const SpectrumLayout& layout, const SlabPlace& place, Index x,
+                   T* state) const {
+    for (Index y = 0; y < rows_; ++y, column += kPoint)
+      std::memcpy(state + Element(layout, place, y, x), column, Bytes(place.lanes));
   }
 
-  // Runs the map on a column of pixels: once on the samples in the real parts, once on those in the
-  // imaginary ones.
-  void MapColumn(const BlockMap& map, const SlabPlace& place, Index x, Complex* column) const {
+  // Runs the map on a column of pixels.
+  void MapColumn(const BlockMap& map, const SpectrumLayout& layout, const SlabPlace& place, Index x,
+                 T* column) const {
     // Lanes without a sample would go on as r <- M r, from rounding, and M may expand.
-    for (Index y = 0; y < rows(); ++y) {
-      for (Index l = place.imaginary; l < kWidth; ++l) column[y].im[l] = 0;
-      for (Index l = place.real; l < kWidth; ++l) column[y].re[l] = 0;
+    if (place.lanes < kPoint) {
+      for (Index y = 0; y < rows_; ++y)
+        std::memset(column + y * kPoint + place.lanes, 0, Bytes(kPoint - place.lanes));
     }
     Block block;
-    block.rows = rows();
-    block.stride = 2 * kWidth;
-    block.first_row = x * place.channels + place.channel;
-    block.row_step = columns() * place.channels;
-    block.slot = place.channel;
-    block.v = &column[0].re;
-    block.lanes = place.real;
-    block.first_lane = place.first;
-    map(block);
-    if (place.imaginary == 0) return;
-    block.v = &column[0].im;
-    block.lanes = place.imaginary;
-    block.first_lane = place.lanes + place.first;
+    block.v = column;
+    block.rows = rows_;
+    block.lanes = place.lanes;
+    block.stride = kPoint;
+    block.first_row = x * layout.channels + place.row;
+    block.row_step = columns_ * layout.channels;
+    block.first_lane = place.first_lane;
+    block.slot = place.slot;
     map(block);
   }
 
-  Index rows() const { return column_fft_.size(); }
-  Index columns() const { return row_fft_.size(); }
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
 
  private:
-  static std::size_t At(Index i) { return static_cast<std::size_t>(i); }
+  // Points from one row to the next: one more than the columns, so that a column of the slab does
+  // not fall on few sets of the cache.
+  Index RowStride() const { return columns_ + 1; }
+  T* Row(Index y) const { return values_ + y * RowStride() * kPoint; }
+
   static std::size_t Bytes(Index count) { return static_cast<std::size_t>(count) * sizeof(T); }
 
-  static Index Offset(const SlabPlace& place, Index frequency) {
-    return ((frequency * place.channels + place.channel) * place.lanes + place.first) * 2;
+  Index Element(const SpectrumLayout& layout, const SlabPlace& place, Index y, Index x) const {
+    return ((y * columns_ + x) * layout.channels + place.row) * layout.batch + place.first_lane;
   }
 
-  // Complex numbers in memory have real and imaginary parts side by side.
-  static void LoadLanes(const T* p, Index count, Complex* c) {
-    T pairs[2 * kWidth] = {};
-    if (count == kWidth) {
-      std::memcpy(pairs, p, sizeof(pairs));
-    } else {
-      std::memcpy(pairs, p, Bytes(2 * count));
-    }
-    for (Index l = 0; l < kWidth; ++l) {
-      c->re[l] = pairs[2 * l];
-      c->im[l] = pairs[2 * l + 1];
-    }
-  }
-  static void StoreLanes(const Complex& c, Index count, T* p) {
-    T pairs[2 * kWidth];
-    for (Index l = 0; l < kWidth; ++l) {
-      pairs[2 * l] = c.re[l];
-      pairs[2 * l + 1] = c.im[l];
-    }
-    if (count == kWidth) {
-      std::memcpy(p, pairs, sizeof(pairs));
-    } else {
-      std::memcpy(p, pairs, Bytes(2 * count));
-    }
+  void Transform(const FftTables<T>& tables, bool inverse, T scale, const T* in, Index in_stride,
+                 T* out, Index out_stride, const T* prefetch = nullptr,
+                 Index prefetch_stride = 0) const {
+    fft_.kernels->fft(tables.plan(), {in, in_stride, out, out_stride, inverse, scale, scratch_,
+                                      prefetch, prefetch_stride});
   }
 
-  const Fft& column_fft_;
-  const Fft& row_fft_;
-  std::vector<Complex> values_;
-  std::vector<Complex> in_, out_;
+  const TorusFft<T>& fft_;
+  Index rows_, columns_;
+  AlignedBuffer<T> memory_;
+  T *values_, *column_, *scratch_;
 };
 
 }  // namespace mondeq

@@ -68,11 +68,10 @@ struct BlockProduct {
   int prefetches;
 };
 
-// In elements; `inner` and `outer` are the columns and rows of op(M).
-inline std::int64_t BlockProductScratch(std::int64_t outer, std::int64_t inner,
-                                        std::int64_t groups) {
-  const std::int64_t lanes = 2 * groups * kGroup;
-  return (3 * inner + 2 * (outer + kPanel)) * lanes + (outer + 4 * kPanel) * (inner + kPanel) * 2;
+// In elements, for a stored matrix of this many rows and columns in all.
+inline std::int64_t BlockProductScratch(std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t kTileLanes = 3 * kGroup;
+  return 6 * (rows > columns ? rows : columns) * kTileLanes + 2 * (rows + 4 * kPanel) * columns;
 }
 
 // y = op(M) x for one sample whose channels are the lanes of its points.
@@ -84,8 +83,12 @@ struct BlockVectorProduct {
   const T* const* x;
   T* const* y;
   T alpha, beta;
-  T* scratch;
+  T* scratch;  // BlockVectorProductScratch elements
 };
+
+inline std::int64_t BlockVectorProductScratch(std::int64_t rows, std::int64_t columns) {
+  return 2 * (rows > columns ? rows : columns) + 4 * kPanel * columns;
+}
 
 // gram[i][j] = sum over samples of conj(u_i) z_j for a frequency, plus the conjugate of the same
 // for its negative: real parts [m][stride], then imaginary parts.
@@ -110,7 +113,44 @@ template <class T>
 struct ComplexInverse {
   std::int64_t n, stride;  // stride: a multiple of kGroup, >= n; the columns between are free
   T *re, *im;
-  T* scratch;  // 8 * kGroup * (n + stride) elements
+  T* scratch;              // ComplexInverseScratch elements
+};
+
+inline std::int64_t ComplexInverseScratch(std::int64_t n, std::int64_t stride) {
+  return 2 * kGroup * (kGroup + n + stride);
+}
+
+// to[column] = sum_j roots_j taps_j[column] for the columns of panels: of real ones, [columns]
+// [kPanel], or complex ones.
+template <class T>
+struct TapSum {
+  const T* const* taps;
+  const T* roots;  // pairs
+  int count;
+  bool complex;
+  std::int64_t columns;
+  T* to;
+};
+
+// to += (re + i im) from
+template <class T>
+struct ComplexSum {
+  T re, im;
+  const T *from_re, *from_im;
+  std::int64_t count;
+  T *to_re, *to_im;
+};
+
+// A matrix in panels, [rows blocks of m][columns], beside its transpose in rows of real and of
+// imaginary parts, [columns][stride].
+template <class T>
+struct PlanarMatrix {
+  T* panels;
+  std::int64_t rows, m, columns;
+  T *re, *im;
+  std::int64_t stride;
+  // Panels are made as factor times the matrix, plus identity I.
+  T factor, identity;
 };
 
 // c = alpha op(a) op(b) + beta c, op the identity or the transpose: c [m, n], k products each.
@@ -136,6 +176,10 @@ struct Kernels {
   void (*block_vector_product)(const BlockVectorProduct<T>&);
   void (*gram)(const Gram<T>&);
   void (*complex_inverse)(const ComplexInverse<T>&);
+  void (*sum_taps)(const TapSum<T>&);
+  void (*add_scaled)(const ComplexSum<T>&);
+  void (*unpack_panels)(const PlanarMatrix<T>&);
+  void (*pack_panels)(const PlanarMatrix<T>&);
   void (*real_product)(const RealProduct<T>&);
   // `steps` rounds of 16 independent vectors of multiply-adds, nothing else; returns how many
   // floating-point operations that was. For measuring the processor's peak.

@@ -1,0 +1,166 @@
+// The transform of a line: transforms of n1 points, twiddles, transforms of n2 points.
+#ifndef MONDEQ_DEVICE_CPU_KERNELS_FFT_H_
+#define MONDEQ_DEVICE_CPU_KERNELS_FFT_H_
+
+#include "mondeq/device/cpu/kernels/dft.h"
+
+namespace mondeq {
+namespace MONDEQ_ISA {
+
+// Where a pass finds its points: those of one vector of lanes.
+template <class T>
+struct PassArguments {
+  const FftPlan<T>& plan;
+  const FftLine<T>& line;
+  int first_lane;
+  Complex<T>* scratch;
+
+  // The inverse transform is the forward one with real and imaginary parts exchanged on both sides.
+  int re() const { return line.inverse ? static_cast<int>(kGroup) : 0; }
+  int im() const { return line.inverse ? 0 : static_cast<int>(kGroup); }
+
+  MONDEQ_INLINE Complex<T> In(std::int32_t point) const {
+    const T* p = line.in + point * line.in_stride + first_lane;
+    return {Load<T>(p + re()), Load<T>(p + im())};
+  }
+  MONDEQ_INLINE void Prefetch(std::int32_t point) const {
+    const T* p = line.prefetch + point * line.prefetch_stride + first_lane;
+    PrefetchLine(p);
+    PrefetchLine(p + kGroup);
+  }
+  MONDEQ_INLINE void Out(const Complex<T>& x, std::int32_t point) const {
+    T* p = line.out + point * line.out_stride + first_lane;
+    Store<T>(x.re * line.scale, p + re());
+    Store<T>(x.im * line.scale, p + im());
+  }
+};
+
+template <class T, int N>
+void FirstPass(const PassArguments<T>& pass) {
+  const std::int64_t n2 = pass.plan.n2;
+  const std::int32_t* in = pass.plan.in;
+  const T* twiddle = pass.plan.twiddles;
+  const bool prefetch = pass.line.prefetch != nullptr;
+  for (std::int64_t j = 0; j < n2; ++j, in += N) {
+    Complex<T> x[N];
+    MONDEQ_UNROLL
+    for (int i = 0; i < N; ++i) {
+      if (prefetch) pass.Prefetch(in[i]);
+      x[i] = pass.In(in[i]);
+    }
+    Dft<T, N>::Run(x);
+    pass.scratch[j] = x[0];
+    if (twiddle == nullptr) {
+      MONDEQ_UNROLL
+      for (int i = 1; i < N; ++i) pass.scratch[i * n2 + j] = x[i];
+    } else {
+      MONDEQ_UNROLL
+      for (int i = 1; i < N; ++i)
+        pass.scratch[i * n2 + j] = Times<T>(x[i], twiddle[2 * i], twiddle[2 * i + 1]);
+      twiddle += 2 * N;
+    }
+  }
+}
+
+template <class T, int N>
+void SecondPass(const PassArguments<T>& pass) {
+  const std::int32_t* out = pass.plan.out;
+  const Complex<T>* scratch = pass.scratch;
+  for (std::int64_t i = 0; i < pass.plan.n1; ++i, scratch += N, out += N) {
+    Complex<T> x[N];
+    MONDEQ_UNROLL
+    for (int j = 0; j < N; ++j) x[j] = scratch[j];
+    Dft<T, N>::Run(x);
+    MONDEQ_UNROLL
+    for (int j = 0; j < N; ++j) pass.Out(x[j], out[j]);
+  }
+}
+
+// A factor without a codelet, by the definition.
+template <class T>
+Complex<T> DftTerm(const Complex<T>* x, std::int64_t n, const T* roots, std::int64_t k) {
+  Complex<T> sum = x[0];
+  for (std::int64_t j = 1, power = k; j < n; ++j, power = (power + k) % n) {
+    const Complex<T> term = Times<T>(x[j], roots[2 * power], roots[2 * power + 1]);
+    sum.re += term.re;
+    sum.im += term.im;
+  }
+  return sum;
+}
+
+template <class T>
+void GeneralFirstPass(const PassArguments<T>& pass) {
+  const std::int64_t n1 = pass.plan.n1, n2 = pass.plan.n2;
+  Complex<T>* x = pass.scratch + pass.plan.n;
+  for (std::int64_t j = 0; j < n2; ++j) {
+    for (std::int64_t i = 0; i < n1; ++i) x[i] = pass.In(pass.plan.in[j * n1 + i]);
+    for (std::int64_t i = 0; i < n1; ++i) {
+      const Complex<T> sum = DftTerm<T>(x, n1, pass.plan.roots1, i);
+      const T* twiddle = pass.plan.twiddles + 2 * (j * n1 + i);
+      pass.scratch[i * n2 + j] =
+          pass.plan.twiddles == nullptr ? sum : Times<T>(sum, twiddle[0], twiddle[1]);
+    }
+  }
+}
+
+template <class T>
+void GeneralSecondPass(const PassArguments<T>& pass) {
+  const std::int64_t n1 = pass.plan.n1, n2 = pass.plan.n2;
+  for (std::int64_t i = 0; i < n1; ++i) {
+    for (std::int64_t j = 0; j < n2; ++j) {
+      pass.Out(DftTerm<T>(pass.scratch + i * n2, n2, pass.plan.roots2, j),
+               pass.plan.out[i * n2 + j]);
+    }
+  }
+}
+
+// The codelets are those of fft_plan.h's kCodelets.
+#define MONDEQ_PASS(size, pass) \
+  case size:                    \
+    return pass<T, size>(arguments);
+#define MONDEQ_PASSES(pass)                                             \
+  MONDEQ_PASS(1, pass)                                                  \
+  MONDEQ_PASS(2, pass)                                                  \
+  MONDEQ_PASS(3, pass)                                                  \
+  MONDEQ_PASS(4, pass)                                                  \
+  MONDEQ_PASS(5, pass)                                                  \
+  MONDEQ_PASS(6, pass)                                                  \
+  MONDEQ_PASS(8, pass)                                                  \
+  MONDEQ_PASS(9, pass)                                                  \
+  MONDEQ_PASS(10, pass) MONDEQ_PASS(12, pass) MONDEQ_PASS(15, pass) MONDEQ_PASS(16, pass)
+
+template <class T>
+void RunFirstPass(const PassArguments<T>& arguments) {
+  switch (arguments.plan.n1) {
+    MONDEQ_PASSES(FirstPass)
+    default:
+      GeneralFirstPass(arguments);
+  }
+}
+
+template <class T>
+void RunSecondPass(const PassArguments<T>& arguments) {
+  switch (arguments.plan.n2) {
+    MONDEQ_PASSES(SecondPass)
+    default:
+      GeneralSecondPass(arguments);
+  }
+}
+
+#undef MONDEQ_PASSES
+#undef MONDEQ_PASS
+
+template <class T>
+void TransformLine(const FftPlan<T>& plan, const FftLine<T>& line) {
+  for (int lane = 0; lane < kGroup; lane += kWidth<T>) {
+    const PassArguments<T> arguments{plan, line, lane,
+                                     reinterpret_cast<Complex<T>*>(line.scratch)};
+    RunFirstPass(arguments);
+    RunSecondPass(arguments);
+  }
+}
+
+}  // namespace MONDEQ_ISA
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_KERNELS_FFT_H_

@@ -1,0 +1,134 @@
+// conj(u) z' summed over samples, for a frequency and its negative together. With
+//   P1 = Ur Zr', P2 = Ui Zi', P3 = (Ur - s Ui) (Zr + s Zi)', s = 1 and -1:
+// the real part is P1 + P2, the imaginary part P3 - P1 + P2, all summed over both.
+#ifndef MONDEQ_DEVICE_CPU_KERNELS_GRAM_H_
+#define MONDEQ_DEVICE_CPU_KERNELS_GRAM_H_
+
+#include "mondeq/device/cpu/kernels/tile.h"
+#include "mondeq/device/cpu/kernels/transpose.h"
+
+namespace mondeq {
+namespace MONDEQ_ISA {
+
+template <class T>
+class GramMaker {
+ public:
+  explicit GramMaker(const Gram<T>& g)
+      : g_(g),
+        sides_(g.z[1] == nullptr ? 1 : 2),
+        lanes_(g.groups * kGroup),
+        inner_(sides_ * lanes_) {
+    T* scratch = g.scratch;
+    for (T*& plane : u_) {
+      plane = scratch;
+      scratch += g.m * inner_;
+    }
+    for (T*& plane : z_) {
+      plane = scratch;
+      scratch += g.stride * inner_;
+    }
+  }
+
+  void Run() {
+    PackU();
+    std::int64_t column = 0;
+    constexpr std::int64_t kW = kWidth<T>;
+    for (; column + kTileVectors * kW <= g_.stride; column += kTileVectors * kW)
+      MultiplyColumns<kTileVectors>(column);
+    for (; column < g_.stride; column += kW) MultiplyColumns<1>(column);
+  }
+
+ private:
+  // Rows of lanes, of both sides one after the other.
+  void PackU() {
+    for (std::int64_t side = 0; side < sides_; ++side) {
+      const Vector<T> sign = Splat(side == 0 ? T{1} : T{-1});
+      for (std::int64_t i = 0; i < g_.m; ++i) {
+        const T* from = g_.u[side] + i * g_.groups * kPoint;
+        const std::int64_t to = i * inner_ + side * lanes_;
+        for (std::int64_t lane = 0; lane < lanes_; lane += kWidth<T>) {
+          const T* p = from + lane / kGroup * kPoint + lane % kGroup;
+          const Vector<T> re = Load<T>(p), im = Load<T>(p + kGroup);
+          Store<T>(re, u_[0] + to + lane);
+          Store<T>(im, u_[1] + to + lane);
+          Store<T>(re - sign * im, u_[2] + to + lane);
+        }
+      }
+    }
+  }
+
+  // W channels of z as columns `vector` of rows of N vectors, one row a lane.
+  template <int N>
+  void PackZ(std::int64_t first, int vector) {
+    constexpr int kW = kWidth<T>;
+    const std::int64_t column = first + vector * kW;
+    for (std::int64_t side = 0; side < sides_; ++side) {
+      const Vector<T> sign = Splat(side == 0 ? T{1} : T{-1});
+      for (std::int64_t lane = 0; lane < lanes_; lane += kW) {
+        Vector<T> re[kW], im[kW];
+        const T* p = g_.z[side] + lane / kGroup * kPoint + lane % kGroup;
+        for (int i = 0; i < kW; ++i) {
+          const bool there = column + i < g_.n;
+          const T* row = p + (there ? column + i : 0) * g_.groups * kPoint;
+          re[i] = there ? Load<T>(row) : Vector<T>{};
+          im[i] = there ? Load<T>(row + kGroup) : Vector<T>{};
+        }
+        Transpose<T>(re);
+        Transpose<T>(im);
+        for (int i = 0; i < kW; ++i) {
+          const std::int64_t to = ((side * lanes_ + lane + i) * N + vector) * kW;
+          Store<T>(re[i], z_[0] + to);
+          Store<T>(im[i], z_[1] + to);
+          Store<T>(re[i] + sign * im[i], z_[2] + to);
+        }
+      }
+    }
+  }
+
+  template <int N>
+  void MultiplyColumns(std::int64_t first) {
+    for (int vector = 0; vector < N; ++vector) PackZ<N>(first, vector);
+    ForEveryTile(g_.m, [&](auto rows, std::int64_t row) {
+      MultiplyTile<decltype(rows)::kCount, N>(row, first);
+    });
+  }
+
+  template <int M, int N>
+  __attribute__((noinline)) void MultiplyTile(std::int64_t row, std::int64_t column) {
+    constexpr int kW = kWidth<T>;
+    Vector<T> products[3][M][N];
+    for (int part = 0; part < 3; ++part) {
+      Vector<T> sums[M][N] = {};
+      PrefetchStream none{reinterpret_cast<const char*>(z_[part]), 0};
+      AccumulateTile<M, N>(u_[part] + row * inner_, inner_, 1, z_[part], N * kW, inner_, &none,
+                           sums);
+      MONDEQ_UNROLL
+      for (int i = 0; i < M; ++i) {
+        MONDEQ_UNROLL
+        for (int j = 0; j < N; ++j) products[part][i][j] = sums[i][j];
+      }
+    }
+    for (int i = 0; i < M; ++i) {
+      for (int j = 0; j < N; ++j) {
+        const Vector<T> p1 = products[0][i][j], p2 = products[1][i][j];
+        T* to = g_.gram + (row + i) * g_.stride + column + j * kW;
+        Store<T>(p1 + p2, to);
+        Store<T>(products[2][i][j] - p1 + p2, to + g_.m * g_.stride);
+      }
+    }
+  }
+
+  const Gram<T>& g_;
+  std::int64_t sides_, lanes_, inner_;
+  T *u_[3], *z_[3];
+};
+
+template <class T>
+void MakeGram(const Gram<T>& gram) {
+  GramMaker<T>(gram).Run();
+}
+
+}  // namespace MONDEQ_ISA
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_KERNELS_GRAM_H_

@@ -1,0 +1,191 @@
+// The inverse of a complex matrix with positive definite Hermitian part: block Gauss-Jordan
+// elimination. All Schur complements share that property, so no pivots are needed.
+#ifndef MONDEQ_DEVICE_CPU_KERNELS_INVERSE_H_
+#define MONDEQ_DEVICE_CPU_KERNELS_INVERSE_H_
+
+#include "mondeq/device/cpu/kernels/simd.h"
+
+namespace mondeq {
+namespace MONDEQ_ISA {
+
+template <class T>
+class BlockInverter {
+ public:
+  explicit BlockInverter(const ComplexInverse<T>& c)
+      : n_(c.n), stride_(c.stride), re_(c.re), im_(c.im) {
+    T* scratch = c.scratch;
+    pivot_re_ = scratch;
+    pivot_im_ = pivot_re_ + kGroup * kGroup;
+    rows_re_ = pivot_im_ + kGroup * kGroup;
+    rows_im_ = rows_re_ + kGroup * stride_;
+    left_re_ = rows_im_ + kGroup * stride_;
+    left_im_ = left_re_ + kGroup * n_;
+  }
+
+  void Run() {
+    for (std::int64_t p = 0; p < n_; p += kGroup) {
+      const std::int64_t size = n_ - p < kGroup ? n_ - p : kGroup;
+      TakePivot(p, size);
+      InvertPivot(size);
+      SetIdentity(p, size);
+      // rows = D^-1 A_p; then A_i -= A_ip rows for all others.
+      MultiplyPivot(p, size);
+      Eliminate(p, size, 0, p);
+      Eliminate(p, size, p + size, n_);
+      PutRows(p, size);
+    }
+  }
+
+ private:
+  static constexpr int kW = kWidth<T>;
+  static constexpr int kRows = kVectorBytes == 64 ? 4 : 2;
+  static constexpr int kVectors = kVectorBytes == 64 ? 3 : 2;
+
+  void TakePivot(std::int64_t p, std::int64_t size) {
+    for (std::int64_t i = 0; i < size; ++i) {
+      for (std::int64_t j = 0; j < kGroup; ++j) {
+        const bool there = j < size;
+        pivot_re_[i * kGroup + j] = there ? re_[(p + i) * stride_ + p + j] : T{0};
+        pivot_im_[i * kGroup + j] = there ? im_[(p + i) * stride_ + p + j] : T{0};
+      }
+    }
+  }
+
+  // Gauss-Jordan on one block, a row at a time.
+  void InvertPivot(std::int64_t size) {
+    for (std::int64_t p = 0; p < size; ++p) {
+      T *row_re = pivot_re_ + p * kGroup, *row_im = pivot_im_ + p * kGroup;
+      const T a = row_re[p], b = row_im[p], q = T{1} / (a * a + b * b);
+      row_re[p] = T{1};
+      row_im[p] = T{0};
+      Vector<T> re[kGroup / kW], im[kGroup / kW];
+      for (int v = 0; v < kGroup / kW; ++v) {
+        const Vector<T> x = Load<T>(row_re + v * kW), y = Load<T>(row_im + v * kW);
+        re[v] = (x * a + y * b) * q;
+        im[v] = (y * a - x * b) * q;
+        Store<T>(re[v], row_re + v * kW);
+        Store<T>(im[v], row_im + v * kW);
+      }
+      for (std::int64_t i = 0; i < size; ++i) {
+        if (i == p) continue;
+        T *to_re = pivot_re_ + i * kGroup, *to_im = pivot_im_ + i * kGroup;
+        const T f = to_re[p], g = to_im[p];
+        to_re[p] = to_im[p] = T{0};
+        for (int v = 0; v < kGroup / kW; ++v) {
+          Store<T>(Load<T>(to_re + v * kW) - f * re[v] + g * im[v], to_re + v * kW);
+          Store<T>(Load<T>(to_im + v * kW) - f * im[v] - g * re[v], to_im + v * kW);
+        }
+      }
+    }
+  }
+
+  void SetIdentity(std::int64_t p, std::int64_t size) {
+    for (std::int64_t i = 0; i < size; ++i) {
+      for (std::int64_t j = 0; j < size; ++j) {
+        re_[(p + i) * stride_ + p + j] = i == j ? T{1} : T{0};
+        im_[(p + i) * stride_ + p + j] = T{0};
+      }
+    }
+  }
+
+  void MultiplyPivot(std::int64_t p, std::int64_t size) {
+    const std::int64_t offset = p * stride_;
+    ForEveryColumn([&](auto vectors, std::int64_t column) {
+      constexpr int kN = decltype(vectors)::kCount;
+      for (std::int64_t i = 0; i < size; ++i) {
+        Multiply<1, kN, true>(pivot_re_ + i * kGroup, pivot_im_ + i * kGroup,
+                              re_ + offset + column, im_ + offset + column, size,
+                              rows_re_ + i * stride_ + column, rows_im_ + i * stride_ + column);
+      }
+    });
+  }
+
+  void Eliminate(std::int64_t p, std::int64_t size, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      for (std::int64_t j = 0; j < size; ++j) {
+        T &re = re_[i * stride_ + p + j], &im = im_[i * stride_ + p + j];
+        left_re_[i * kGroup + j] = re;
+        left_im_[i * kGroup + j] = im;
+        re = im = T{0};
+      }
+    }
+    ForEveryColumn([&](auto vectors, std::int64_t column) {
+      constexpr int kN = decltype(vectors)::kCount;
+      std::int64_t i = begin;
+      for (; i + kRows <= end; i += kRows) Subtract<kRows, kN>(i, column, size);
+      for (; i < end; ++i) Subtract<1, kN>(i, column, size);
+    });
+  }
+
+  template <int M, int N>
+  void Subtract(std::int64_t i, std::int64_t column, std::int64_t size) {
+    Multiply<M, N, false>(left_re_ + i * kGroup, left_im_ + i * kGroup, rows_re_ + column,
+                          rows_im_ + column, size, re_ + i * stride_ + column,
+                          im_ + i * stride_ + column);
+  }
+
+  // c = a b, or c -= a b; a [M, count] with rows kGroup apart, b [count, N vectors].
+  template <int M, int N, bool kAssign>
+  __attribute__((noinline)) void Multiply(const T* a_re, const T* a_im, const T* b_re,
+                                          const T* b_im, std::int64_t count, T* c_re,
+                                          T* c_im) const {
+    Vector<T> re[M][N] = {}, im[M][N] = {};
+    for (std::int64_t k = 0; k < count; ++k) {
+      MONDEQ_UNROLL
+      for (int j = 0; j < N; ++j) {
+        const Vector<T> x = Load<T>(b_re + k * stride_ + j * kW);
+        const Vector<T> y = Load<T>(b_im + k * stride_ + j * kW);
+        MONDEQ_UNROLL
+        for (int i = 0; i < M; ++i) {
+          const Vector<T> f = Splat(a_re[i * kGroup + k]), g = Splat(a_im[i * kGroup + k]);
+          re[i][j] += f * x;
+          re[i][j] -= g * y;
+          im[i][j] += f * y;
+          im[i][j] += g * x;
+        }
+      }
+    }
+    MONDEQ_UNROLL
+    for (int i = 0; i < M; ++i) {
+      MONDEQ_UNROLL
+      for (int j = 0; j < N; ++j) {
+        T *to_re = c_re + i * stride_ + j * kW, *to_im = c_im + i * stride_ + j * kW;
+        Store<T>(kAssign ? re[i][j] : Load<T>(to_re) - re[i][j], to_re);
+        Store<T>(kAssign ? im[i][j] : Load<T>(to_im) - im[i][j], to_im);
+      }
+    }
+  }
+
+  void PutRows(std::int64_t p, std::int64_t size) {
+    for (std::int64_t e = 0; e < size * stride_; e += kW) {
+      Store<T>(Load<T>(rows_re_ + e), re_ + p * stride_ + e);
+      Store<T>(Load<T>(rows_im_ + e), im_ + p * stride_ + e);
+    }
+  }
+
+  template <int N>
+  struct Vectors {
+    static constexpr int kCount = N;
+  };
+  // f(vectors, first column) for all columns.
+  template <class F>
+  MONDEQ_INLINE void ForEveryColumn(F&& f) const {
+    std::int64_t column = 0;
+    for (; column + kVectors * kW <= stride_; column += kVectors * kW) f(Vectors<kVectors>(), column);
+    for (; column < stride_; column += kW) f(Vectors<1>(), column);
+  }
+
+  std::int64_t n_, stride_;
+  T *re_, *im_;
+  T *pivot_re_, *pivot_im_, *rows_re_, *rows_im_, *left_re_, *left_im_;
+};
+
+template <class T>
+void InvertComplex(const ComplexInverse<T>& inverse) {
+  BlockInverter<T>(inverse).Run();
+}
+
+}  // namespace MONDEQ_ISA
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_KERNELS_INVERSE_H_

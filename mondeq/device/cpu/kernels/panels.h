@@ -1,0 +1,98 @@
+// Making matrices in panels, and taking them apart.
+#ifndef MONDEQ_DEVICE_CPU_KERNELS_PANELS_H_
+#define MONDEQ_DEVICE_CPU_KERNELS_PANELS_H_
+
+#include "mondeq/device/cpu/kernels/simd.h"
+
+namespace mondeq {
+namespace MONDEQ_ISA {
+
+template <class T>
+void SumTaps(const TapSum<T>& p) {
+  for (std::int64_t c = 0; c < p.columns; ++c) {
+    T re[kPanel] = {}, im[kPanel] = {};
+    for (int j = 0; j < p.count; ++j) {
+      const T f = p.roots[2 * j], g = p.roots[2 * j + 1];
+      if (p.complex) {
+        const T* tap = p.taps[j] + c * 2 * kPanel;
+        for (int i = 0; i < kPanel; ++i) {
+          re[i] += f * tap[i] - g * tap[kPanel + i];
+          im[i] += f * tap[kPanel + i] + g * tap[i];
+        }
+      } else {
+        const T* tap = p.taps[j] + c * kPanel;
+        for (int i = 0; i < kPanel; ++i) {
+          re[i] += f * tap[i];
+          im[i] += g * tap[i];
+        }
+      }
+    }
+    T* to = p.to + c * 2 * kPanel;
+    for (int i = 0; i < kPanel; ++i) {
+      to[i] = re[i];
+      to[kPanel + i] = im[i];
+    }
+  }
+}
+
+template <class T>
+void AddScaled(const ComplexSum<T>& p) {
+  for (std::int64_t e = 0; e < p.count; ++e) {
+    const T re = p.from_re[e], im = p.from_im[e];
+    p.to_re[e] += p.re * re - p.im * im;
+    p.to_im[e] += p.re * im + p.im * re;
+  }
+}
+
+// f(row of the matrix, rows of that panel, panel)
+template <class T, class F>
+MONDEQ_INLINE void ForEveryPanel(const PlanarMatrix<T>& p, F&& f) {
+  T* panel = p.panels;
+  for (std::int64_t block = 0; block < p.rows; ++block) {
+    for (std::int64_t row = 0; row < p.m; row += kPanel, panel += p.columns * 2 * kPanel)
+      f(block * p.m + row, p.m - row < kPanel ? p.m - row : kPanel, panel);
+  }
+}
+
+template <class T>
+void UnpackPanels(const PlanarMatrix<T>& p) {
+  ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, const T* panel) {
+    for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
+      T *re = p.re + k * p.stride + row, *im = p.im + k * p.stride + row;
+      if (count == kPanel) {
+        __builtin_memcpy(re, panel, kPanel * sizeof(T));
+        __builtin_memcpy(im, panel + kPanel, kPanel * sizeof(T));
+      } else {
+        for (std::int64_t i = 0; i < count; ++i) {
+          re[i] = panel[i];
+          im[i] = panel[kPanel + i];
+        }
+      }
+    }
+  });
+}
+
+template <class T>
+void PackPanels(const PlanarMatrix<T>& p) {
+  ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, T* panel) {
+    T* const begin = panel;
+    for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
+      const T *re = p.re + k * p.stride + row, *im = p.im + k * p.stride + row;
+      if (count == kPanel) {
+        for (std::int64_t i = 0; i < kPanel; ++i) panel[i] = p.factor * re[i];
+        for (std::int64_t i = 0; i < kPanel; ++i) panel[kPanel + i] = p.factor * im[i];
+      } else {
+        for (std::int64_t i = 0; i < kPanel; ++i) {
+          panel[i] = i < count ? p.factor * re[i] : T{0};
+          panel[kPanel + i] = i < count ? p.factor * im[i] : T{0};
+        }
+      }
+    }
+    for (std::int64_t i = 0; i < count; ++i) begin[(row + i) * 2 * kPanel + i] += p.identity;
+  });
+}
+
+}  // namespace MONDEQ_ISA
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_KERNELS_PANELS_H_

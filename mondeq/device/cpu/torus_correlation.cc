@@ -1,0 +1,92 @@
+// The gradient with respect to a kernel: sum over samples of u[p] z[p + d]' = 1/P sum over f of
+// Re(conj(U_f) Z_f' exp(2 pi i f d)), the packing of two samples in one lane included: what it adds
+// is imaginary. Separable in the two axes of d, and summed over pairs f, -f.
+#include "mondeq/device/cpu/torus_of.h"
+
+namespace mondeq {
+
+// One frequency as the gram kernel takes it: points of one channel each.
+template <class T>
+const T* TorusOf<T>::GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency,
+                                 T* points) {
+  const T* from = spectrum + frequency * layout.stride();
+  if (!layout.lanes_are_channels()) return from;
+  std::fill_n(points, layout.channels * kPoint, T{0});
+  for (Index i = 0; i < layout.channels; ++i) {
+    const T* channel = from + i / kGroup * kPoint + i % kGroup;
+    points[i * kPoint] = channel[0];
+    points[i * kPoint + kGroup] = channel[kGroup];
+  }
+  return points;
+}
+
+// gram = conj(U_f) Z_f' + the conjugate of that of -f.
+template <class T>
+void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Worker* worker, T* gram,
+                            Index stride) {
+  const SpectrumLayout of_u{c.m, c.batch}, of_z{c.n, c.batch};
+  T* points = worker->points.Get(2 * (c.m + c.n) * kPoint);
+  Gram<T> product = {};
+  const Frequencies::Pair& frequencies = frequencies_.pair(pair);
+  for (int side = 0; side < (frequencies.own_negative() ? 1 : 2); ++side) {
+    const Index f = side == 0 ? frequencies.f : frequencies.negative;
+    product.u[side] = GramOperand(c.u, of_u, c.sampled ? frequencies_.Folded(f) : f, points);
+    points += c.m * kPoint;
+    product.z[side] = GramOperand(c.z, of_z, f, points);
+    points += c.n * kPoint;
+  }
+  product.m = c.m;
+  product.n = c.n;
+  product.groups = of_z.groups();
+  product.gram = gram;
+  product.stride = stride;
+  product.scratch = worker->scratch.Get(GramScratch(c.m, c.n, product.groups));
+  kernels_.gram(product);
+}
+
+template <class T>
+void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
+  const Index rows = frequencies_.rows(), columns = frequencies_.columns();
+  const Index stride = CeilDiv(c.n, kGroup) * kGroup, plane = c.m * stride;
+  // Pairs are stored for these rows of frequencies only. [row][dx][re, im][m][stride]
+  const Index stored_rows = rows / 2 + 1;
+  T* sums = sums_.Get(stored_rows * c.size * 2 * plane);
+  ForEveryTask(stored_rows, [&](Worker& worker, Index y, Index) {
+    T* of_row = sums + y * c.size * 2 * plane;
+    std::fill_n(of_row, c.size * 2 * plane, T{0});
+    T* gram = worker.matrix.Get(2 * plane);
+    for (Index x = 0; x < columns; ++x) {
+      const Frequencies::Stored stored = frequencies_.stored(y * columns + x);
+      if (stored.conjugate) continue;
+      GramOfPair(c, stored.pair, &worker, gram, stride);
+      for (Index dx = 0; dx < c.size; ++dx) {
+        const std::array<T, 2> root = Root<T>(x * (dx - c.size / 2), columns);
+        T* to = of_row + dx * 2 * plane;
+        kernels_.add_scaled({root[0], root[1], gram, gram + plane, plane, to, to + plane});
+      }
+    }
+  });
+  const T scale = c.alpha / static_cast<T>(rows * columns);
+  ForEveryTask(c.size * c.size, [&](Worker& worker, Index tap, Index) {
+    const Index dy = tap / c.size, dx = tap % c.size;
+    T* sum = worker.matrix.Get(2 * plane);
+    std::fill_n(sum, 2 * plane, T{0});
+    for (Index y = 0; y < stored_rows; ++y) {
+      const std::array<T, 2> root = Root<T>(y * (dy - c.size / 2), rows);
+      const T* from = sums + (y * c.size + dx) * 2 * plane;
+      kernels_.add_scaled({root[0], root[1], from, from + plane, plane, sum, sum + plane});
+    }
+    T* to = taps + tap * c.m * c.n;
+    for (Index i = 0; i < c.m; ++i) {
+      for (Index j = 0; j < c.n; ++j) {
+        T& value = to[i * c.n + j];
+        value = scale * sum[i * stride + j] + (c.beta == T{0} ? T{0} : c.beta * value);
+      }
+    }
+  });
+}
+
+template void TorusOf<float>::Correlate(const Correlation&, float*);
+template void TorusOf<double>::Correlate(const Correlation&, double*);
+
+}  // namespace mondeq

@@ -1,0 +1,211 @@
+// The matrices of kernels, their inverses and norms.
+#include <cmath>
+#include <complex>
+
+#include "Eigen/Core"
+#include "mondeq/device/cpu/torus_of.h"
+
+namespace mondeq {
+namespace {
+
+// Taps [taps][m][n] as real panels [taps][panel][n][kPanel].
+template <class T>
+void PackTaps(const T* taps, Index count, Index m, Index n, T* packed) {
+  for (Index tap = 0; tap < count; ++tap, taps += m * n) {
+    for (Index row = 0; row < m; row += kPanel) {
+      for (Index column = 0; column < n; ++column) {
+        for (Index i = 0; i < kPanel; ++i)
+          *packed++ = row + i < m ? taps[(row + i) * n + column] : T{0};
+      }
+    }
+  }
+}
+
+// ||M||_2 by power iteration on M^H M, from below.
+template <class T>
+double MatrixNorm(const Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dynamic>& matrix) {
+  using Vector = Eigen::Matrix<std::complex<T>, Eigen::Dynamic, 1>;
+  constexpr int kMaxSteps = 300;
+  Vector x = Vector::NullaryExpr(matrix.cols(), [](Index i) {
+    return std::polar(T{1}, static_cast<T>(2.3999632297 * static_cast<double>(i * i)));
+  });
+  double estimate = 0;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    x.normalize();
+    x = (matrix.adjoint() * (matrix * x).eval()).eval();
+    const double next = std::sqrt(static_cast<double>(x.norm()));
+    const bool settled = std::abs(next - estimate) <= 1e-6 * next;
+    estimate = next;
+    if (settled) break;
+  }
+  return estimate;
+}
+
+}  // namespace
+
+// First over the taps of each row, for a column of frequencies; then over the rows.
+template <class T>
+void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, bool sampled,
+                                T* matrices) {
+  const Index rows = frequencies_.rows(), columns = frequencies_.columns();
+  const Index panels = CeilDiv(m, kPanel), tap_size = panels * n * kPanel;
+  const MatrixFormat format = sampled ? MatrixFormat::Sampled(m, n) : MatrixFormat::Circular(m, n);
+  T* packed = packed_taps_.Get(size * size * tap_size);
+  PackTaps(taps, size * size, m, n, packed);
+  ForEveryTask(columns, [&](Worker& worker, Index x, Index) {
+    T* partial = worker.matrix.Get(2 * size * tap_size);
+    const auto count = static_cast<std::size_t>(size);
+    // Kernels are small.
+    std::array<const T*, 64> from = {};
+    std::array<T, 128> roots = {};
+    const auto set_root = [&](Index i, const std::array<T, 2>& root) {
+      roots[static_cast<std::size_t>(2 * i)] = root[0];
+      roots[static_cast<std::size_t>(2 * i + 1)] = root[1];
+    };
+    MONDEQ_CHECK(count <= from.size());
+    for (Index dx = 0; dx < size; ++dx) set_root(dx, Root<T>(x * (dx - size / 2), columns));
+    for (Index dy = 0; dy < size; ++dy) {
+      for (Index dx = 0; dx < size; ++dx)
+        from[static_cast<std::size_t>(dx)] = packed + (dy * size + dx) * tap_size;
+      kernels_.sum_taps({from.data(), roots.data(), static_cast<int>(size), false, panels * n,
+                         partial + 2 * dy * tap_size});
+    }
+    for (Index y = 0; y < rows; ++y) {
+      const Index f = y * columns + x;
+      const Frequencies::Stored stored =
+          sampled ? half_->stored(frequencies_.Folded(f)) : frequencies_.stored(f);
+      if (stored.conjugate) continue;
+      const Index block = sampled ? 2 * (2 * y >= rows) + (2 * x >= columns) : 0;
+      T* to = matrices + stored.pair * format.size() + block * n * 2 * kPanel;
+      for (Index dy = 0; dy < size; ++dy) set_root(dy, Root<T>(y * (dy - size / 2), rows));
+      for (Index panel = 0; panel < panels; ++panel) {
+        for (Index dy = 0; dy < size; ++dy)
+          from[static_cast<std::size_t>(dy)] = partial + 2 * (dy * tap_size + panel * n * kPanel);
+        kernels_.sum_taps({from.data(), roots.data(), static_cast<int>(size), true, n,
+                           to + panel * format.column_count() * 2 * kPanel});
+      }
+    }
+  });
+}
+
+template <class T>
+void TorusOf<T>::InvertMatrices(Index n, T factor, T identity, T* matrices) {
+  const MatrixFormat format = MatrixFormat::Circular(n, n);
+  const Index stride = CeilDiv(n, kGroup) * kGroup;
+  ForEveryTask(frequencies_.pairs(), [&](Worker& worker, Index pair, Index) {
+    T* re = worker.matrix.Get(2 * n * stride);
+    const PlanarMatrix<T> matrix{
+        matrices + pair * format.size(), 1, n, n, re, re + n * stride, stride, factor, identity};
+    kernels_.unpack_panels(matrix);
+    kernels_.complex_inverse({n, stride, matrix.re, matrix.im,
+                              worker.scratch.Get(ComplexInverseScratch(n, stride))});
+    kernels_.pack_panels(matrix);
+  });
+}
+
+// Adds to the transposes of S, [4n][stride], those of C's blocks.
+template <class T>
+void TorusOf<T>::AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, Index stride,
+                             T* planar) {
+  const Index n = parts.n;
+  const std::array<Index, 4> aliases = frequencies_.Aliases(half_->pair(pair).f);
+  for (Index block = 0; block < 4; ++block) {
+    const Frequencies::Stored stored =
+        frequencies_.stored(aliases[static_cast<std::size_t>(block)]);
+    // The kernel only reads these panels.
+    T* panels = const_cast<T*>(parts.circular) +
+                stored.pair * MatrixFormat::Circular(n, n).size();
+    kernels_.unpack_panels({panels, 1, n, n, planar, planar + n * n, n, T{1}, T{0}});
+    const T sign = stored.conjugate ? T{-1} : T{1};
+    for (Index k = 0; k < n; ++k) {
+      const Index to = (block * n + k) * stride + block * n;
+      for (Index i = 0; i < n; ++i) {
+        re[to + i] += planar[k * n + i];
+        im[to + i] += sign * planar[(n + k) * n + i];
+      }
+    }
+  }
+}
+
+// re, im = the transpose of c/4 D^H D: its rows are columns of D, as points of the gram kernel.
+template <class T>
+void TorusOf<T>::MakeDownGram(const BlocksOf& parts, Index pair, Worker* worker, T* re,
+                              Index stride) {
+  const MatrixFormat format = MatrixFormat::Sampled(parts.m, parts.n);
+  const Index columns = format.column_count(), panels = CeilDiv(parts.m, kPanel);
+  const Index groups = CeilDiv(parts.m, kGroup);
+  T* points = worker->points.Get(columns * groups * kPoint);
+  std::fill_n(points, columns * groups * kPoint, T{0});
+  const T* from = parts.sampled + pair * format.size();
+  for (Index panel = 0; panel < panels; ++panel) {
+    for (Index column = 0; column < columns; ++column, from += 2 * kPanel) {
+      T* to = points + column * groups * kPoint + panel / 2 * kPoint + panel % 2 * kPanel;
+      std::copy_n(from, kPanel, to);
+      std::copy_n(from + kPanel, kPanel, to + kGroup);
+    }
+  }
+  kernels_.gram({{points, nullptr},
+                 {points, nullptr},
+                 columns,
+                 columns,
+                 groups,
+                 re,
+                 stride,
+                 worker->scratch.Get(GramScratch(columns, columns, groups))});
+  // gram_kl = sum_i conj(D_ik) D_il is D^H D itself; its transpose is its conjugate.
+  for (Index e = 0; e < columns * stride; ++e) {
+    re[e] *= parts.c / 4;
+    re[columns * stride + e] *= -parts.c / 4;
+  }
+}
+
+template <class T>
+void TorusOf<T>::MakeBlocks(const BlocksOf& parts, T* blocks) {
+  const Index n = 4 * parts.n, stride = CeilDiv(n, kGroup) * kGroup;
+  const MatrixFormat format = MatrixFormat::Blocks(parts.n);
+  ForEveryTask(half_->pairs(), [&](Worker& worker, Index pair, Index) {
+    T* re = worker.matrix.Get(2 * n * stride + 2 * parts.n * parts.n);
+    T* im = re + n * stride;
+    MakeDownGram(parts, pair, &worker, re, stride);
+    AddCircular(parts, pair, re, im, stride, im + n * stride);
+    if (parts.invert) {
+      kernels_.complex_inverse(
+          {n, stride, re, im, worker.scratch.Get(ComplexInverseScratch(n, stride))});
+    }
+    kernels_.pack_panels({blocks + pair * format.size(), 4, parts.n, n, re, im, stride,
+                          parts.factor, parts.identity});
+  });
+}
+
+template <class T>
+double TorusOf<T>::Norm(const T* matrices, Index m, Index n) {
+  const MatrixFormat format = MatrixFormat::Circular(m, n);
+  std::vector<double> norms(static_cast<std::size_t>(frequencies_.pairs()));
+  ForEveryTask(frequencies_.pairs(), [&](Worker&, Index pair, Index) {
+    Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dynamic> matrix(m, n);
+    const T* from = matrices + pair * format.size();
+    for (Index row = 0; row < m; ++row) {
+      const T* panel = from + row / kPanel * n * 2 * kPanel + row % kPanel;
+      for (Index column = 0; column < n; ++column)
+        matrix(row, column) = {panel[column * 2 * kPanel], panel[column * 2 * kPanel + kPanel]};
+    }
+    norms[static_cast<std::size_t>(pair)] = MatrixNorm<T>(matrix);
+  });
+  double largest = 0;
+  for (double norm : norms) {
+    // A NaN wins, and stays: no comparison with it is true.
+    if (std::isnan(norm) || norm > largest) largest = norm;
+  }
+  return largest;
+}
+
+#define MONDEQ_INSTANTIATE(T)                                                                     \
+  template void TorusOf<T>::KernelMatrices(const T*, Index, Index, Index, bool, T*);              \
+  template void TorusOf<T>::InvertMatrices(Index, T, T, T*);                                      \
+  template void TorusOf<T>::MakeBlocks(const BlocksOf&, T*);                                      \
+  template double TorusOf<T>::Norm(const T*, Index, Index);
+
+MONDEQ_INSTANTIATE(float)
+MONDEQ_INSTANTIATE(double)
+
+}  // namespace mondeq

@@ -1,0 +1,122 @@
+// The torus of one floating-point type, on plain pointers: what CpuTorus hands its calls to.
+#ifndef MONDEQ_DEVICE_CPU_TORUS_OF_H_
+#define MONDEQ_DEVICE_CPU_TORUS_OF_H_
+
+#include <atomic>
+#include <vector>
+
+#include "mondeq/device/cpu/frequencies.h"
+#include "mondeq/device/cpu/slab.h"
+#include "mondeq/device/cpu/thread_pool.h"
+
+namespace mondeq {
+
+// How the matrices of one frequency are stored: rows x columns blocks of m x n, in panels.
+struct MatrixFormat {
+  Index rows, columns, m, n;
+
+  Index row_count() const { return rows * m; }
+  Index column_count() const { return columns * n; }
+  Index size() const { return rows * CeilDiv(m, kPanel) * column_count() * 2 * kPanel; }
+
+  static MatrixFormat Circular(Index m, Index n) { return {1, 1, m, n}; }
+  static MatrixFormat Sampled(Index m, Index n) { return {1, 4, m, n}; }
+  static MatrixFormat Blocks(Index n) { return {4, 4, n, n}; }
+};
+
+template <class T>
+class TorusOf {
+ public:
+  // `frequencies` are this torus's, `half` those of the torus of half the size, or null. They and
+  // the pool must outlive it.
+  TorusOf(const Frequencies* frequencies, const Frequencies* half, ThreadPool* pool, Isa isa);
+
+  void Transform(const T* x, const SpectrumLayout& layout, T* spectrum);
+  void Invert(const T* spectrum, const SpectrumLayout& layout, T* x);
+  void Map(T* spectrum, const SpectrumLayout& layout, bool from_zero, const BlockMap& map);
+
+  // Blocks of a spectrum that a product runs over: the frequency itself, or the four that one of
+  // the half torus stands for.
+  struct Operand {
+    T* data;
+    SpectrumLayout layout;
+    bool four;
+  };
+  // y = alpha op(M) x + beta y, over the frequencies of this torus, or of the half one.
+  void Multiply(bool over_half, T alpha, const T* matrices, const MatrixFormat& format,
+                bool adjoint, const Operand& x, T beta, const Operand& y);
+
+  // taps [size * size][m][n]
+  void KernelMatrices(const T* taps, Index size, Index m, Index n, bool sampled, T* matrices);
+  void InvertMatrices(Index n, T factor, T identity, T* matrices);
+  struct BlocksOf {
+    const T* circular;
+    const T* sampled;
+    Index n, m;
+    T c;
+    bool invert;
+    T factor, identity;
+  };
+  void MakeBlocks(const BlocksOf& parts, T* blocks);
+  double Norm(const T* matrices, Index m, Index n);
+
+  struct Correlation {
+    T alpha, beta;
+    bool sampled;  // u is on the half torus
+    const T* u;
+    Index m;
+    const T* z;
+    Index n, batch, size;
+  };
+  void Correlate(const Correlation& c, T* taps);
+
+ private:
+  // What each thread needs.
+  struct Worker {
+    explicit Worker(const TorusFft<T>* fft) : slab(fft) {}
+    Slab<T> slab;
+    AlignedBuffer<T> scratch, matrix, points;
+  };
+
+  // f(worker, task, the worker's next task or -1) for every task; a worker serves one at a time.
+  template <class F>
+  void ForEveryTask(Index tasks, F&& f) {
+    std::atomic<Index> counter{0};
+    pool_.Run(static_cast<int>(std::min<Index>(tasks, static_cast<Index>(workers_.size()))),
+              [&](int i) {
+                for (Index task = counter++; task < tasks;) {
+                  const Index next = counter++;
+                  f(workers_[static_cast<std::size_t>(i)], task, next < tasks ? next : -1);
+                  task = next;
+                }
+              });
+  }
+
+  struct Pointers {
+    T* of[2][4];
+  };
+  Pointers BlockPointers(const Operand& operand, const Frequencies::Pair& pair) const;
+  // y_{-f} = conj(y_f)
+  void MirrorVector(const Operand& y, const Pointers& to) const;
+
+  void AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, Index stride, T* planar);
+  void MakeDownGram(const BlocksOf& parts, Index pair, Worker* worker, T* re, Index stride);
+  const T* GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency, T* points);
+  void GramOfPair(const Correlation& c, Index pair, Worker* worker, T* gram, Index stride);
+
+  const Frequencies& frequencies_;
+  const Frequencies* half_;
+  ThreadPool& pool_;
+  const Kernels<T>& kernels_;
+  TorusFft<T> fft_;
+  std::vector<Worker> workers_;
+  AlignedBuffer<T> packed_taps_, sums_;
+};
+
+// exp(2 pi i k / n)
+template <class T>
+std::array<T, 2> Root(Index k, Index n);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_TORUS_OF_H_
