@@ -61,7 +61,8 @@ FftTables<T>::FftTables(std::int64_t n) {
       if (!coprime) PushRoot(j2 * j1, n, &twiddles_);
     }
   }
-  const std::int64_t one1 = MultipleThatIsOne(n2, n1), one2 = MultipleThatIsOne(n1, n2);
+  const std::int64_t one1 = coprime ? MultipleThatIsOne(n2, n1) : 0,
+                     one2 = coprime ? MultipleThatIsOne(n1, n2) : 0;
   for (std::int64_t k1 = 0; k1 < n1; ++k1) {
     for (std::int64_t k2 = 0; k2 < n2; ++k2) {
       out_.push_back(
