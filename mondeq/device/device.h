@@ -29,6 +29,9 @@ struct Block {
   Index first_lane = 0;
   // Blocks that share a sample have different slots, 0 .. slots - 1: each sums into its own place.
   Index slot = 0;
+  // How many rows further on in the state lie those that a block of the same shape will need soon,
+  // to be fetched meanwhile; 0: none.
+  Index ahead = 0;
 
   Index row(Index i) const { return first_row + i * row_step; }
 };
