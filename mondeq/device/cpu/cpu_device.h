@@ -1,15 +1,18 @@
-// The CPU device: Eigen and a thread pool.
+// The CPU device: kernels for several instruction sets, and a thread pool.
 #ifndef MONDEQ_DEVICE_CPU_CPU_DEVICE_H_
 #define MONDEQ_DEVICE_CPU_CPU_DEVICE_H_
 
 #include <memory>
 
+#include "mondeq/device/cpu/kernels/isa.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
 
 // `threads` = 0: one per core that this process may use.
 std::unique_ptr<Device> MakeCpuDevice(int threads = 1);
+// With kernels of an available instruction set other than the best.
+std::unique_ptr<Device> MakeCpuDevice(int threads, Isa isa);
 
 }  // namespace mondeq
 

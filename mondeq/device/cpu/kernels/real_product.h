@@ -258,8 +258,7 @@ template <class T>
 void OneColumnOrRow(const RealProduct<T>& p) {
   if (p.n == 1) {
     const T* x = Contiguous(p.b, p.b_transposed ? 1 : p.b_stride, p.k, p.scratch);
-    const VectorProduct<T> product{p.a,     p.a_stride, p.m, p.k,       x,
-                                   p.alpha, p.beta,     p.c, p.c_stride};
+    const VectorProduct<T> product{p.a, p.a_stride, p.m, p.k, x, p.alpha, p.beta, p.c, p.c_stride};
     p.a_transposed ? product.ByInputs() : product.ByOutputs();
   } else {
     const T* x = Contiguous(p.a, p.a_transposed ? p.a_stride : 1, p.k, p.scratch);
