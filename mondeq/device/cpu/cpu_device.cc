@@ -6,12 +6,10 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <tuple>
 
-#include "Eigen/Core"
-#include "Eigen/LU"
 #include "mondeq/device/cpu/cpu_torus.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
+#include "mondeq/device/cpu/real_inverse.h"
 #include "mondeq/device/cpu/thread_pool.h"
 #include "mondeq/device/vectorize.h"
 
@@ -25,9 +23,6 @@ constexpr Index kParallelBytes = 1 << 19;
 constexpr Index kElementGrain = 1 << 15;
 // Lanes of a block are a multiple of a cache line of floats, where the batch allows it.
 constexpr Index kLaneUnit = 16;
-
-template <class T>
-using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // A matrix in memory: element (i, j) at data[i * stride + j], or its transpose.
 template <class T>
@@ -247,17 +242,24 @@ class CpuDevice final : public Device {
   }
 
   void Inverse(const Tensor& a, const Tensor& inverse) override {
-    MONDEQ_CHECK(a.rows() == a.columns() && inverse.shape() == a.shape());
+    const Index n = a.rows();
+    MONDEQ_CHECK(n == a.columns() && inverse.shape() == a.shape());
+    Copy(a, inverse);
+    pivots_.resize(static_cast<std::size_t>(n));
     DispatchFloat(a.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      auto& lu = std::get<Eigen::PartialPivLU<Matrix<T>>>(factorizations_);
-      lu.compute(Eigen::Map<const Matrix<T>>(a.data<T>(), a.rows(), a.rows()));
-      Eigen::Map<Matrix<T>> x(inverse.data<T>(), a.rows(), a.rows());
-      // x = P; then L and U are solved for in place, so that nothing is allocated.
-      x.setZero();
-      for (Index i = 0; i < a.rows(); ++i) x(lu.permutationP().indices()[i], i) = T{1};
-      lu.matrixLU().template triangularView<Eigen::UnitLower>().solveInPlace(x);
-      lu.matrixLU().template triangularView<Eigen::Upper>().solveInPlace(x);
+      ReserveProductBlocks(RealInverse<T>::kBlock * n, a.dtype());
+      T *x = inverse.data<T>(), *rows = product_blocks_[0].data<T>();
+      RealInverse<T>(n, x, rows, pivots_.data())
+          .Run([&](Index first, Index k, Index begin, Index end) {
+            const Index columns = end - begin;
+            const Operand<T> block{x + first, n, Transpose::kNo};
+            Split(columns, Work(n, columns, k) < kParallelWork ? columns : kLaneUnit,
+                  [&](int task, Index from, Index to) {
+                    Product<T>(task, T{1}, block, {rows + begin + from, n, Transpose::kNo}, T{1},
+                               x + begin + from, n, n, k, to - from);
+                  });
+          });
     });
   }
 
@@ -415,8 +417,7 @@ class CpuDevice final : public Device {
   std::vector<std::shared_ptr<void>> kernel_scratch_;
   std::vector<Tensor> product_blocks_;
   std::vector<double> dot_parts_;
-  std::tuple<Eigen::PartialPivLU<Matrix<float>>, Eigen::PartialPivLU<Matrix<double>>>
-      factorizations_;
+  std::vector<Index> pivots_;
 };
 
 }  // namespace
