@@ -360,11 +360,13 @@ class CpuDevice final : public Device {
   }
 
  private:
-  // ParallelFor with body(task, begin, end); tasks are below the number of threads.
+  // ParallelFor with body(task, begin, end); tasks are below the number of threads. Parts are of
+  // whole lines of the cache, unless a part of one is work enough.
   template <class F>
   void Split(Index n, Index grain, const F& body) {
     const Index parts = std::clamp<Index>(n / std::max<Index>(grain, 1), 1, pool_.threads());
-    const Index part = CeilDiv(CeilDiv(n, parts), kLaneUnit) * kLaneUnit;
+    const Index unit = std::clamp<Index>(grain, 1, kLaneUnit);
+    const Index part = CeilDiv(CeilDiv(n, parts), unit) * unit;
     pool_.Run(static_cast<int>(CeilDiv(n, std::max<Index>(part, 1))),
               [&](int task) { body(task, task * part, std::min(n, (task + 1) * part)); });
   }
