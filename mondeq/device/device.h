@@ -31,6 +31,9 @@ struct Block {
   // Blocks that share a sample have different slots, 0 .. slots - 1: value (i, l) sums into place
   // slot * batch + first_lane + l.
   Index slot = 0;
+  // How many rows further on in the state lie those that a block of the same shape will need soon,
+  // to be fetched meanwhile; 0: none.
+  Index ahead = 0;
 
   Index row(Index i) const { return first_row + i * row_step; }
 };
@@ -72,7 +75,7 @@ class Device {
   virtual void BatchedMatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b,
                              Transpose tb, double beta, const Tensor& c) = 0;
 
-  // inverse = a^-1 for one square matrix, by LU with partial pivoting.
+  // inverse = a^-1 for one square matrix, with partial pivoting.
   virtual void Inverse(const Tensor& a, const Tensor& inverse) = 0;
 
   // x = map(op(m) x), block by block: the map runs where the product left its block in fast memory.

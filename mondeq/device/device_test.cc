@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/device/cpu/kernels/isa.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/device/for_each.h"
 #include "mondeq/device/parameters.h"
@@ -19,7 +20,7 @@ namespace {
 
 using Eigen::MatrixXd;
 
-class DeviceTest : public testing::TestWithParam<std::tuple<int, DType>> {
+class DeviceTest : public testing::TestWithParam<std::tuple<int, DType, Isa>> {
  protected:
   Tensor Upload(const MatrixXd& x) { return FromMatrix(*device_, dtype_, x); }
   MatrixXd Download(const Tensor& x) { return ToMatrix(*device_, x); }
@@ -28,7 +29,7 @@ class DeviceTest : public testing::TestWithParam<std::tuple<int, DType>> {
     return Download(Upload(RandomMatrix(rows, columns, &random_)));
   }
 
-  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<0>(GetParam()));
+  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<0>(GetParam()), std::get<2>(GetParam()));
   DType dtype_ = std::get<1>(GetParam());
   double tolerance_ = Tolerance(dtype_, 64);
   Random random_{7};
@@ -153,7 +154,8 @@ TEST_P(DeviceTest, ForEachVisitsEveryElementOnce) {
 
 INSTANTIATE_TEST_SUITE_P(Cpu, DeviceTest,
                          testing::Combine(testing::Values(1, 2, 3),
-                                          testing::Values(DType::kFloat32, DType::kFloat64)));
+                                          testing::Values(DType::kFloat32, DType::kFloat64),
+                                          testing::ValuesIn(AvailableIsas())));
 
 TEST(ScratchTest, GrowsAndKeeps) {
   auto device = MakeCpuDevice(1);

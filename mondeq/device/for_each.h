@@ -5,6 +5,7 @@
 #define MONDEQ_DEVICE_FOR_EACH_H_
 
 #include "mondeq/device/device.h"
+#include "mondeq/device/vectorize.h"
 
 #ifdef __CUDACC__
 #define MONDEQ_HOST_DEVICE __host__ __device__
@@ -18,9 +19,11 @@ template <class F>
 void ForEach(Device& device, Index n, const F& f) {
   constexpr Index kGrain = 4096;
   device.ParallelFor(n, kGrain, [&f](Index begin, Index end) {
-    // A copy, whose members no store of the loop can change: else few functors are vectorised.
-    const F local = f;
-    for (Index i = begin; i < end; ++i) local(i);
+    Vectorized([&f, begin, end] {
+      // A copy, whose members no store of the loop can change: else few functors are vectorised.
+      const F local = f;
+      for (Index i = begin; i < end; ++i) local(i);
+    });
   });
 }
 
@@ -29,7 +32,10 @@ template <class F>
 void ForEachRow(Device& device, Index rows, Index columns, const F& f) {
   constexpr Index kGrain = 4096;
   device.ParallelFor(rows, kGrain / (columns + 1) + 1, [&f](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) f(i);
+    Vectorized([&f, begin, end] {
+      const F local = f;
+      for (Index i = begin; i < end; ++i) local(i);
+    });
   });
 }
 

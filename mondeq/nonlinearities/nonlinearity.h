@@ -44,29 +44,20 @@ class LinearizedProx final : public ElementwiseProx<ProxMap> {
   explicit LinearizedProx(Tensor j) : j_(std::move(j)) {}
 
   void Prox(Device& device, double alpha, const Tensor& u, const Tensor& z) const override {
-    DispatchFloat(j_.dtype(), [&](auto zero) { RunProx(device, Map(zero), alpha, u, z); });
+    RunProx(device, Functor(), alpha, u, z, j_);
   }
   void Step(const PointwiseStep& step, const StepArrays& arrays,
             const Block& block) const override {
-    DispatchFloat(j_.dtype(), [&](auto zero) { RunStep(Map(zero), step, arrays, block); });
+    RunStep(Functor(), step, arrays, block, j_);
   }
 
  private:
-  template <class S>
   struct Functor {
-    const S* j;
-
     template <class T>
-    MONDEQ_HOST_DEVICE T operator()(T v, T alpha, Index element) const {
-      const T slope = static_cast<T>(j[element]);
+    MONDEQ_HOST_DEVICE T operator()(T v, T alpha, T slope) const {
       return slope > T{0} ? slope * v / (slope + alpha * (T{1} - slope)) : T{0};
     }
   };
-
-  template <class S>
-  Functor<S> Map(S) const {
-    return {j_.data<S>()};
-  }
 
   Tensor j_;
 };
@@ -95,7 +86,7 @@ class ElementwiseNonlinearity final : public ElementwiseProx<Nonlinearity> {
     Sigma sigma;
 
     template <class T>
-    MONDEQ_HOST_DEVICE T operator()(T u, T alpha, Index) const {
+    MONDEQ_HOST_DEVICE T operator()(T u, T alpha) const {
       return sigma.Prox(u, alpha);
     }
   };

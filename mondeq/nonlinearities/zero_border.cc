@@ -13,7 +13,7 @@ namespace {
 
 struct Zero {
   template <class T>
-  MONDEQ_HOST_DEVICE T operator()(T u, T, Index) const {
+  MONDEQ_HOST_DEVICE T operator()(T u, T) const {
     // A NaN must not hide here.
     return u == u ? T{0} : u;
   }

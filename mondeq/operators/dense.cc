@@ -21,15 +21,16 @@ Transpose TransposeFor(Direction direction) {
   return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
 }
 
-// x = factor x + identity I, for an [n, n] matrix.
+// x = factor x + identity I, for an [n, n] matrix. One call per row, as below.
 template <class T>
 struct ScaleAndShift {
   T factor, identity;
   Index n;
   T* x;
 
-  MONDEQ_HOST_DEVICE void operator()(Index i) const {
-    x[i] = factor * x[i] + (i % (n + 1) == 0 ? identity : T{0});
+  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+    for (Index i = row * n; i < (row + 1) * n; ++i) x[i] *= factor;
+    x[row * n + row] += identity;
   }
 };
 
@@ -41,9 +42,9 @@ struct AddSkewAndDiagonal {
   const T* b;
   T* w;
 
-  MONDEQ_HOST_DEVICE void operator()(Index i) const {
-    const Index row = i / n, column = i % n;
-    w[i] += b[i] - b[column * n + row] + (row == column ? diagonal : T{0});
+  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+    for (Index j = 0; j < n; ++j) w[row * n + j] += b[row * n + j] - b[j * n + row];
+    w[row * n + row] += diagonal;
   }
 };
 
@@ -55,10 +56,12 @@ struct SymmetricParts {
   T* sum;
   T* difference;
 
-  MONDEQ_HOST_DEVICE void operator()(Index i) const {
-    const T transposed = x[i % n * n + i / n];
-    sum[i] = x[i] + transposed;
-    difference[i] = x[i] - transposed;
+  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+    for (Index j = 0; j < n; ++j) {
+      const T value = x[row * n + j], transposed = x[j * n + row];
+      sum[row * n + j] = value + transposed;
+      difference[row * n + j] = value - transposed;
+    }
   }
 };
 
@@ -134,8 +137,8 @@ class Dense final : public MonotoneOperator {
     device_.MatMul(1, u, Transpose::kNo, z, Transpose::kYes, 0, gram);
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      ForEach(device_, n_ * n_,
-              SymmetricParts<T>{n_, gram.data<T>(), sum.data<T>(), work.data<T>()});
+      ForEachRow(device_, n_, n_,
+                 SymmetricParts<T>{n_, gram.data<T>(), sum.data<T>(), work.data<T>()});
     });
     b_.AccumulateGradient(device_, work);
     device_.MatMul(-1, a_.value(), Transpose::kNo, sum, Transpose::kNo, 0, work);
@@ -154,8 +157,9 @@ class Dense final : public MonotoneOperator {
     device_.MatMul(-1, a_.value(), Transpose::kYes, a_.value(), Transpose::kNo, 0, w);
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      ForEach(device_, n_ * n_,
-              AddSkewAndDiagonal<T>{static_cast<T>(1 - m_), n_, b_.value().data<T>(), w.data<T>()});
+      ForEachRow(
+          device_, n_, n_,
+          AddSkewAndDiagonal<T>{static_cast<T>(1 - m_), n_, b_.value().data<T>(), w.data<T>()});
     });
     fresh_ = true;
   }
@@ -163,8 +167,9 @@ class Dense final : public MonotoneOperator {
   void ScaleAndShiftMatrix(double factor, double identity, const Tensor& x) {
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      ForEach(device_, n_ * n_,
-              ScaleAndShift<T>{static_cast<T>(factor), static_cast<T>(identity), n_, x.data<T>()});
+      ForEachRow(
+          device_, n_, n_,
+          ScaleAndShift<T>{static_cast<T>(factor), static_cast<T>(identity), n_, x.data<T>()});
     });
   }
 

@@ -3,11 +3,11 @@
 // a convolutional operator). Parameters: weight [C, d, k, k] (output, input, row, column), bias
 // [C].
 //
-// The k k d values that a pixel sees are gathered into one matrix per pixel, and multiplied at
-// once.
+// The k k d values that a pixel sees are gathered into one matrix per pixel, with a last row of
+// ones that the bias multiplies, and all products are one batch. This is done for a few rows of
+// pixels at a time, whose matrices stay in the cache.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "mondeq/core/registry.h"
 #include "mondeq/device/for_each.h"
@@ -23,33 +23,70 @@ struct Geometry {
   Index k, border, batch;
 
   MONDEQ_HOST_DEVICE Index taps() const { return k * k; }
-  // Where output pixel p looks for tap t, in image coordinates.
-  MONDEQ_HOST_DEVICE bool Source(Index p, Index t, Index* pixel) const {
-    const Index y = p / output.columns + t / k - k / 2 - border;
-    const Index x = p % output.columns + t % k - k / 2 - border;
-    *pixel = y * input.columns + x;
-    return y >= 0 && y < input.rows && x >= 0 && x < input.columns;
-  }
+  MONDEQ_HOST_DEVICE Index fan_in() const { return taps() * input.channels; }
 };
 
-// patches[p][channel][tap][sample] = x at the tap's pixel, or 0. One call per row of samples.
+// patches[p - first][channel][tap][sample] = x at the tap's pixel, or 0; then a row of ones. One
+// call per pixel of the output, from `first` on.
 template <class T>
 struct Gather {
   Geometry g;
+  Index first;
   const T* x;
   T* patches;
 
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
-    const Index tap = row % g.taps(), channel = row / g.taps() % g.input.channels;
-    const Index p = row / g.taps() / g.input.channels;
-    T* to = patches + row * g.batch;
-    Index pixel;
-    if (g.Source(p, tap, &pixel)) {
-      const T* from = x + (pixel * g.input.channels + channel) * g.batch;
+  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+    const Index p = first + i;
+    // Where the first tap looks, in image coordinates.
+    const Index top = p / g.output.columns - g.k / 2 - g.border;
+    const Index left = p % g.output.columns - g.k / 2 - g.border;
+    T* to = patches + i * (g.fan_in() + 1) * g.batch;
+    for (Index channel = 0; channel < g.input.channels; ++channel) {
+      for (Index y = top; y < top + g.k; ++y) {
+        for (Index at = left; at < left + g.k; ++at, to += g.batch) Row(y, at, channel, to);
+      }
+    }
+    for (Index l = 0; l < g.batch; ++l) to[l] = T{1};
+  }
+
+ private:
+  MONDEQ_HOST_DEVICE void Row(Index y, Index at, Index channel, T* to) const {
+    if (y >= 0 && y < g.input.rows && at >= 0 && at < g.input.columns) {
+      const T* from = x + ((y * g.input.columns + at) * g.input.channels + channel) * g.batch;
       for (Index l = 0; l < g.batch; ++l) to[l] = from[l];
     } else {
       for (Index l = 0; l < g.batch; ++l) to[l] = T{0};
     }
+  }
+};
+
+// joined[channel] = the channel's weights and its bias.
+template <class T>
+struct JoinBias {
+  Index fan_in;
+  const T* weight;
+  const T* bias;
+  T* joined;
+
+  MONDEQ_HOST_DEVICE void operator()(Index channel) const {
+    T* to = joined + channel * (fan_in + 1);
+    for (Index i = 0; i < fan_in; ++i) to[i] = weight[channel * fan_in + i];
+    to[fan_in] = bias[channel];
+  }
+};
+
+// The adjoint, added.
+template <class T>
+struct SplitBias {
+  Index fan_in;
+  const T* joined;
+  T* weight;
+  T* bias;
+
+  MONDEQ_HOST_DEVICE void operator()(Index channel) const {
+    const T* from = joined + channel * (fan_in + 1);
+    for (Index i = 0; i < fan_in; ++i) weight[channel * fan_in + i] += from[i];
+    bias[channel] += from[fan_in];
   }
 };
 
@@ -81,9 +118,8 @@ class PaddedConv final : public LinearMap {
   PaddedConv(const PaddedConvConfig& config, const Features& output, const Context& context)
       : device_(*context.device),
         dtype_(context.dtype),
-        geometry_{context.input, output, config.kernel_size(), context.border, 0},
-        fan_in_(config.kernel_size() * config.kernel_size() * context.input.channels) {
-    const double bound = 1 / std::sqrt(static_cast<double>(fan_in_));
+        geometry_{context.input, output, config.kernel_size(), context.border, 0} {
+    const double bound = 1 / std::sqrt(static_cast<double>(geometry_.fan_in()));
     weight_ = context.parameters.Add(
         "weight",
         {output.channels, context.input.channels, config.kernel_size(), config.kernel_size()}, 0,
@@ -95,15 +131,24 @@ class PaddedConv final : public LinearMap {
   Features output() const override { return geometry_.output; }
 
   void Apply(const Tensor& x, const Tensor& y) override {
-    device_.BatchedMatMul(1, Weight(weight_->value), Transpose::kNo, Patches(x), Transpose::kNo, 0,
-                          PerPixel(y));
-    device_.AddToRows(bias_->value, y);
+    const Tensor& joined = Joined();
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      ForEachRow(device_, joined.rows(), joined.columns(),
+                 JoinBias<T>{geometry_.fan_in(), weight_->value.data<T>(), bias_->value.data<T>(),
+                             joined.data<T>()});
+    });
+    ForEveryStrip(x, y, [&](const Tensor& patches, const Tensor& pixels) {
+      device_.BatchedMatMul(1, joined, Transpose::kNo, patches, Transpose::kNo, 0, pixels);
+    });
   }
 
   void ApplyAdjoint(const Tensor& y, const Tensor& x) override {
-    const Tensor& patches = PatchMemory(y.columns());
-    device_.BatchedMatMul(1, Weight(weight_->value), Transpose::kYes, PerPixel(y), Transpose::kNo,
-                          0, patches);
+    const Index channels = geometry_.output.channels, pixels = y.rows() / channels;
+    const Tensor& patches =
+        patches_.Get(device_, dtype_, {pixels, geometry_.fan_in(), y.columns()});
+    device_.BatchedMatMul(1, weight_->value.View({channels, geometry_.fan_in()}), Transpose::kYes,
+                          y.View({pixels, channels, y.columns()}), Transpose::kNo, 0, patches);
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
       ForEachRow(device_, x.rows(), x.columns(),
@@ -112,14 +157,17 @@ class PaddedConv final : public LinearMap {
   }
 
   void AccumulateGradient(const Tensor& x, const Tensor& dy) override {
-    device_.BatchedMatMul(1, PerPixel(dy), Transpose::kNo, Patches(x), Transpose::kYes, 1,
-                          Weight(weight_->gradient));
-    // The bias is shared by all pixels: sum over samples, then over pixels.
-    const Tensor& sums = sums_.Get(device_, dtype_, {dy.rows()});
-    device_.SumRows(dy, 0, sums);
-    const Index channels = geometry_.output.channels, pixels = dy.rows() / channels;
-    device_.MatMul(1, Ones(pixels), Transpose::kNo, sums.View({pixels, channels}), Transpose::kNo,
-                   1, bias_->gradient.View({1, channels}));
+    const Tensor& joined = Joined();
+    device_.Fill(0, joined);
+    ForEveryStrip(x, dy, [&](const Tensor& patches, const Tensor& pixels) {
+      device_.BatchedMatMul(1, pixels, Transpose::kNo, patches, Transpose::kYes, 1, joined);
+    });
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      ForEachRow(device_, joined.rows(), joined.columns(),
+                 SplitBias<T>{geometry_.fan_in(), joined.data<T>(), weight_->gradient.data<T>(),
+                              bias_->gradient.data<T>()});
+    });
   }
 
  private:
@@ -128,38 +176,38 @@ class PaddedConv final : public LinearMap {
     geometry.batch = batch;
     return geometry;
   }
-  Tensor Weight(const Tensor& kernel) const {
-    return kernel.View({geometry_.output.channels, fan_in_});
+
+  const Tensor& Joined() {
+    return joined_.Get(device_, dtype_, {geometry_.output.channels, geometry_.fan_in() + 1});
   }
-  Tensor PerPixel(const Tensor& y) const {
-    const Index channels = geometry_.output.channels;
-    return y.View({y.rows() / channels, channels, y.columns()});
-  }
-  const Tensor& PatchMemory(Index batch) {
-    const Index pixels = geometry_.output.rows * geometry_.output.columns;
-    return patches_.Get(device_, dtype_, {pixels, fan_in_, batch});
-  }
-  const Tensor& Patches(const Tensor& x) {
-    const Tensor& patches = PatchMemory(x.columns());
-    DispatchFloat(dtype_, [&](auto zero) {
-      using T = decltype(zero);
-      ForEachRow(device_, patches.size() / x.columns(), x.columns(),
-                 Gather<T>{WithBatch(x.columns()), x.data<T>(), patches.data<T>()});
-    });
-    return patches;
-  }
-  const Tensor& Ones(Index n) {
-    if (ones_.get().empty()) device_.Fill(1, ones_.Get(device_, dtype_, {1, n}));
-    return ones_.get();
+
+  // f(patches [pixels, fan_in + 1, batch], the same pixels of y [pixels, channels, batch]) for one
+  // strip of pixels after another.
+  template <class F>
+  void ForEveryStrip(const Tensor& x, const Tensor& y, const F& f) {
+    // Elements of a strip's patches: half of a second-level cache.
+    constexpr Index kStrip = 1 << 17;
+    const Index batch = y.columns(), channels = geometry_.output.channels;
+    const Index patch = geometry_.fan_in() + 1, row = geometry_.output.columns;
+    const Index rows = std::clamp<Index>(kStrip / (row * patch * batch), 1, geometry_.output.rows);
+    for (Index first = 0; first < geometry_.output.rows; first += rows) {
+      const Index pixels = std::min(rows, geometry_.output.rows - first) * row;
+      const Tensor& patches = patches_.Get(device_, dtype_, {pixels, patch, batch});
+      DispatchFloat(dtype_, [&](auto zero) {
+        using T = decltype(zero);
+        ForEachRow(device_, pixels, patch * batch,
+                   Gather<T>{WithBatch(batch), first * row, x.data<T>(), patches.data<T>()});
+      });
+      f(patches, y.View({pixels, channels, batch}, first * row * channels * batch));
+    }
   }
 
   Device& device_;
   DType dtype_;
   Geometry geometry_;
-  Index fan_in_;
   Parameter* weight_;
   Parameter* bias_;
-  Scratch patches_, sums_, ones_;
+  Scratch patches_, joined_;
 };
 
 absl::StatusOr<std::unique_ptr<LinearMap>> MakePaddedConv(const PaddedConvConfig& config,

@@ -1,32 +1,28 @@
 #include "mondeq/device/cpu/cpu_device.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <tuple>
 
-#include "Eigen/Core"
-#include "Eigen/LU"
 #include "mondeq/device/cpu/cpu_torus.h"
+#include "mondeq/device/cpu/kernels/kernels.h"
+#include "mondeq/device/cpu/real_inverse.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/vectorize.h"
 
 namespace mondeq {
 namespace {
 
 // Below this many multiply-adds a product is faster on one thread than shared out.
-constexpr double kParallelWork = 64e3;
+constexpr double kParallelWork = 400e3;
+// Below this many bytes or elements, likewise.
+constexpr Index kParallelBytes = 1 << 19;
+constexpr Index kElementGrain = 1 << 15;
 // Lanes of a block are a multiple of a cache line of floats, where the batch allows it.
 constexpr Index kLaneUnit = 16;
-
-template <class T>
-using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <class T, int Order>
-using Ordered = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order>,
-                           Eigen::Unaligned, Eigen::OuterStride<>>;
-template <class T>
-using Target = Eigen::Map<Matrix<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
 
 // A matrix in memory: element (i, j) at data[i * stride + j], or its transpose.
 template <class T>
@@ -35,40 +31,14 @@ struct Operand {
   Index stride;
   Transpose transpose;
 
+  bool transposed() const { return transpose == Transpose::kYes; }
   Operand Rows(Index first) const {
-    return {data + (transpose == Transpose::kNo ? first * stride : first), stride, transpose};
+    return {data + (transposed() ? first : first * stride), stride, transpose};
   }
   Operand Columns(Index first) const {
-    return {data + (transpose == Transpose::kNo ? first : first * stride), stride, transpose};
+    return {data + (transposed() ? first * stride : first), stride, transpose};
   }
 };
-
-// f(map) with op(operand) as a rows x columns Eigen map: a transposed row-major matrix is a
-// column-major one.
-template <class T, class F>
-void WithMap(const Operand<T>& operand, Index rows, Index columns, F&& f) {
-  const Eigen::OuterStride<> stride(operand.stride);
-  if (operand.transpose == Transpose::kNo) {
-    f(Ordered<T, Eigen::RowMajor>(operand.data, rows, columns, stride));
-  } else {
-    f(Ordered<T, Eigen::ColMajor>(operand.data, rows, columns, stride));
-  }
-}
-
-// c = alpha a b + beta c; a [m, k], b [k, n], on this thread.
-template <class T>
-void Product(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c, Index c_stride,
-             Index m, Index k, Index n) {
-  Target<T> target(c, m, n, Eigen::OuterStride<>(c_stride));
-  if (beta == T{0}) {
-    target.setZero();
-  } else if (beta != T{1}) {
-    target *= beta;
-  }
-  WithMap(a, m, k, [&](const auto& x) {
-    WithMap(b, k, n, [&](const auto& y) { target.noalias() += alpha * x * y; });
-  });
-}
 
 // The last two extents of a tensor, and those before: one matrix, or a batch of them.
 struct BatchShape {
@@ -95,10 +65,66 @@ void CopyBytes(const void* source, void* target, std::size_t bytes) {
 
 Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
 
+double Work(Index m, Index n, Index k) {
+  return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+}
+
+// Large arrays in large pages, if the system has them: a state's rows are far apart, and each would
+// need an entry of its own in the processor's table of pages.
+std::shared_ptr<void> AllocateBytes(std::size_t bytes) {
+  constexpr std::size_t kLine = 64, kLargePage = std::size_t{1} << 21;
+  const bool large = bytes >= 2 * kLargePage;
+  const std::align_val_t alignment{large ? kLargePage : kLine};
+  void* memory = ::operator new(std::max<std::size_t>(bytes, 1), alignment);
+  // Advice only: where it is refused the pages are small.
+  if (large) madvise(memory, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
+  return std::shared_ptr<void>(memory, [alignment](void* p) { ::operator delete(p, alignment); });
+}
+
+// The sum of a row, in an order that no instruction set changes.
+template <class T>
+T SumRow(const T* row, Index n) {
+  constexpr Index kSums = 32;
+  T sums[kSums] = {};
+  Index l = 0;
+  for (; l + kSums <= n; l += kSums) {
+    for (Index s = 0; s < kSums; ++s) sums[s] += row[l + s];
+  }
+  for (Index s = 0; l + s < n; ++s) sums[s] += row[l + s];
+  for (Index half = kSums / 2; half > 0; half /= 2) {
+    for (Index s = 0; s < half; ++s) sums[s] += sums[s + half];
+  }
+  return sums[0];
+}
+
+template <class T>
+double DotPart(const T* a, const T* b, Index n) {
+  constexpr Index kSums = 32;
+  double sums[kSums] = {};
+  Index i = 0;
+  for (; i + kSums <= n; i += kSums) {
+    for (Index s = 0; s < kSums; ++s) {
+      sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
+    }
+  }
+  for (Index s = 0; i + s < n; ++s) {
+    sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
+  }
+  for (Index half = kSums / 2; half > 0; half /= 2) {
+    for (Index s = 0; s < half; ++s) sums[s] += sums[s + half];
+  }
+  return sums[0];
+}
+
 class CpuDevice final : public Device {
  public:
   CpuDevice(int threads, Isa isa)
-      : isa_(isa), pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {}
+      : isa_(isa), pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {
+    for (int i = 0; i < threads; ++i) {
+      kernel_scratch_.push_back(
+          AllocateBytes(static_cast<std::size_t>(RealProductScratch()) * sizeof(double)));
+    }
+  }
 
   std::unique_ptr<Torus> MakeTorus(Index rows, Index columns) override {
     return MakeCpuTorus(rows, columns, &pool_, isa_);
@@ -109,11 +135,8 @@ class CpuDevice final : public Device {
   }
 
   Tensor Allocate(DType dtype, Shape shape) override {
-    constexpr std::align_val_t kAlignment{64};
-    const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
-    std::shared_ptr<void> memory(::operator new(std::max<std::size_t>(bytes, 1), kAlignment),
-                                 [](void* p) { ::operator delete(p, kAlignment); });
-    return Tensor(dtype, shape, std::move(memory));
+    return Tensor(dtype, shape,
+                  AllocateBytes(static_cast<std::size_t>(shape.size()) * SizeOf(dtype)));
   }
 
   void CopyFromHost(const void* source, const Tensor& target) override {
@@ -124,13 +147,20 @@ class CpuDevice final : public Device {
   }
   void Copy(const Tensor& source, const Tensor& target) override {
     MONDEQ_CHECK(source.bytes() == target.bytes());
-    CopyBytes(source.raw(), target.raw(), source.bytes());
+    const auto bytes = static_cast<Index>(source.bytes());
+    ParallelFor(bytes, kParallelBytes, [&](Index begin, Index end) {
+      CopyBytes(static_cast<const char*>(source.raw()) + begin,
+                static_cast<char*>(target.raw()) + begin, static_cast<std::size_t>(end - begin));
+    });
   }
 
   void Fill(double value, const Tensor& x) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      std::fill_n(x.data<T>(), x.size(), static_cast<T>(value));
+      T* target = x.data<T>();
+      ParallelFor(x.size(), kElementGrain, [=](Index begin, Index end) {
+        Vectorized([=] { std::fill(target + begin, target + end, static_cast<T>(value)); });
+      });
     });
   }
 
@@ -141,11 +171,13 @@ class CpuDevice final : public Device {
       const T *source = x.data<T>(), s = static_cast<T>(a), t = static_cast<T>(b);
       T* target = y.data<T>();
       ParallelFor(x.size(), kElementGrain, [=](Index begin, Index end) {
-        if (t == T{0}) {
-          for (Index i = begin; i < end; ++i) target[i] = s * source[i];
-        } else {
-          for (Index i = begin; i < end; ++i) target[i] = s * source[i] + t * target[i];
-        }
+        Vectorized([=] {
+          if (t == T{0}) {
+            for (Index i = begin; i < end; ++i) target[i] = s * source[i];
+          } else {
+            for (Index i = begin; i < end; ++i) target[i] = s * source[i] + t * target[i];
+          }
+        });
       });
     });
   }
@@ -159,16 +191,15 @@ class CpuDevice final : public Device {
       const Operand<T> x{a.data<T>(), a.columns(), ta}, y{b.data<T>(), b.columns(), tb};
       T* z = c.data<T>();
       const T s = static_cast<T>(alpha), t = static_cast<T>(beta);
-      const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
       const Index longer = std::max(m, n);
-      const Index grain = work < kParallelWork ? longer : kLaneUnit;
-      ParallelFor(longer, grain, [&](Index begin, Index end) {
-        if (n >= m) {
-          Product<T>(s, x, y.Columns(begin), t, z + begin, n, m, k, end - begin);
-        } else {
-          Product<T>(s, x.Rows(begin), y, t, z + begin * n, n, end - begin, k, n);
-        }
-      });
+      Split(longer, Work(m, n, k) < kParallelWork ? longer : kLaneUnit,
+            [&](int task, Index begin, Index end) {
+              if (n >= m) {
+                Product<T>(task, s, x, y.Columns(begin), t, z + begin, n, m, k, end - begin);
+              } else {
+                Product<T>(task, s, x.Rows(begin), y, t, z + begin * n, n, end - begin, k, n);
+              }
+            });
     });
   }
 
@@ -180,14 +211,15 @@ class CpuDevice final : public Device {
     DispatchFloat(c.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const T s = static_cast<T>(alpha);
-      const auto product = [&](Index i, T keep, T* target) {
-        Product<T>(s, {a.data<T>() + i * sa.stride, sa.columns, ta},
+      const auto product = [&](int task, Index i, T keep, T* target) {
+        Product<T>(task, s, {a.data<T>() + i * sa.stride, sa.columns, ta},
                    {b.data<T>() + i * sb.stride, sb.columns, tb}, keep, target, n, m, k, n);
       };
       if (sc.stride > 0 || count == 1) {
-        ParallelFor(count, 1, [&](Index begin, Index end) {
+        const auto grain = static_cast<Index>(kParallelWork / (Work(m, n, k) + 1)) + 1;
+        Split(count, grain, [&](int task, Index begin, Index end) {
           for (Index i = begin; i < end; ++i)
-            product(i, static_cast<T>(beta), c.data<T>() + i * sc.stride);
+            product(task, i, static_cast<T>(beta), c.data<T>() + i * sc.stride);
         });
         return;
       }
@@ -198,7 +230,7 @@ class CpuDevice final : public Device {
         T* sum = product_blocks_[static_cast<std::size_t>(task)].template data<T>();
         std::fill_n(sum, m * n, T{0});
         for (Index i = task * part; i < std::min(count, (task + 1) * part); ++i)
-          product(i, T{1}, sum);
+          product(task, i, T{1}, sum);
       });
       T* out = c.data<T>();
       const T keep = static_cast<T>(beta);
@@ -210,17 +242,24 @@ class CpuDevice final : public Device {
   }
 
   void Inverse(const Tensor& a, const Tensor& inverse) override {
-    MONDEQ_CHECK(a.rows() == a.columns() && inverse.shape() == a.shape());
+    const Index n = a.rows();
+    MONDEQ_CHECK(n == a.columns() && inverse.shape() == a.shape());
+    Copy(a, inverse);
+    pivots_.resize(static_cast<std::size_t>(n));
     DispatchFloat(a.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      auto& lu = std::get<Eigen::PartialPivLU<Matrix<T>>>(factorizations_);
-      lu.compute(Eigen::Map<const Matrix<T>>(a.data<T>(), a.rows(), a.rows()));
-      Eigen::Map<Matrix<T>> x(inverse.data<T>(), a.rows(), a.rows());
-      // x = P; then L and U are solved for in place, so that nothing is allocated.
-      x.setZero();
-      for (Index i = 0; i < a.rows(); ++i) x(lu.permutationP().indices()[i], i) = T{1};
-      lu.matrixLU().template triangularView<Eigen::UnitLower>().solveInPlace(x);
-      lu.matrixLU().template triangularView<Eigen::Upper>().solveInPlace(x);
+      ReserveProductBlocks(RealInverse<T>::kBlock * n, a.dtype());
+      T *x = inverse.data<T>(), *rows = product_blocks_[0].data<T>();
+      RealInverse<T>(n, x, rows, pivots_.data())
+          .Run([&](Index first, Index k, Index begin, Index end) {
+            const Index columns = end - begin;
+            const Operand<T> block{x + first, n, Transpose::kNo};
+            Split(columns, Work(n, columns, k) < kParallelWork ? columns : kLaneUnit,
+                  [&](int task, Index from, Index to) {
+                    Product<T>(task, T{1}, block, {rows + begin + from, n, Transpose::kNo}, T{1},
+                               x + begin + from, n, n, k, to - from);
+                  });
+          });
     });
   }
 
@@ -237,7 +276,8 @@ class CpuDevice final : public Device {
         const Index first = task * lanes, count = std::min(lanes, batch - first);
         T* state = x.data<T>() + first;
         T* v = product_blocks_[static_cast<std::size_t>(task)].template data<T>();
-        Product<T>(T{1}, matrix, {state, batch, Transpose::kNo}, T{0}, v, count, dim, dim, count);
+        Product<T>(task, T{1}, matrix, {state, batch, Transpose::kNo}, T{0}, v, count, dim, dim,
+                   count);
         map(Block{v, dim, count, count, 0, 1, first, 0});
         for (Index i = 0; i < dim; ++i) std::copy_n(v + i * count, count, state + i * batch);
       });
@@ -256,24 +296,35 @@ class CpuDevice final : public Device {
   void AddToRows(const Tensor& b, const Tensor& x) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      const Index batch = x.columns();
-      for (Index i = 0; i < x.rows(); ++i) {
-        const T add = b.data<T>()[i % b.size()];
-        T* row = x.data<T>() + i * batch;
-        for (Index l = 0; l < batch; ++l) row[l] += add;
-      }
+      const T* add = b.data<T>();
+      T* values = x.data<T>();
+      const Index batch = x.columns(), period = b.size();
+      ParallelFor(x.rows(), RowGrain(x), [=](Index begin, Index end) {
+        Vectorized([=] {
+          for (Index i = begin; i < end; ++i) {
+            const T term = add[i % period];
+            T* row = values + i * batch;
+            for (Index l = 0; l < batch; ++l) row[l] += term;
+          }
+        });
+      });
     });
   }
 
   void SumRows(const Tensor& x, double beta, const Tensor& sums) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      const Eigen::Map<const Matrix<T>> values(x.data<T>(), x.rows(), x.columns());
+      const T *values = x.data<T>(), keep = static_cast<T>(beta);
       T* out = sums.data<T>();
-      for (Index i = 0; i < x.rows(); ++i) {
-        const T sum = values.row(i).sum();
-        out[i] = beta == 0 ? sum : sum + static_cast<T>(beta) * out[i];
-      }
+      const Index batch = x.columns();
+      ParallelFor(x.rows(), RowGrain(x), [=](Index begin, Index end) {
+        Vectorized([=] {
+          for (Index i = begin; i < end; ++i) {
+            const T sum = SumRow(values + i * batch, batch);
+            out[i] = keep == T{0} ? sum : sum + keep * out[i];
+          }
+        });
+      });
     });
   }
 
@@ -293,8 +344,10 @@ class CpuDevice final : public Device {
       using T = decltype(zero);
       pool_.Run(static_cast<int>(dot_parts_.size()), [&](int part) {
         const Index first = part * kPart;
-        dot_parts_[static_cast<std::size_t>(part)] =
-            DotPart(x.data<T>() + first, y.data<T>() + first, std::min(kPart, x.size() - first));
+        const T *a = x.data<T>() + first, *b = y.data<T>() + first;
+        double* sum = &dot_parts_[static_cast<std::size_t>(part)];
+        const Index n = std::min(kPart, x.size() - first);
+        Vectorized([=] { *sum = DotPart(a, b, n); });
       });
     });
     double sum = 0;
@@ -303,42 +356,53 @@ class CpuDevice final : public Device {
   }
 
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
-    const Index parts = std::clamp<Index>(n / std::max<Index>(grain, 1), 1, pool_.threads());
-    const Index part = CeilDiv(CeilDiv(n, parts), kLaneUnit) * kLaneUnit;
-    pool_.Run(static_cast<int>(CeilDiv(n, std::max<Index>(part, 1))),
-              [&](int i) { body(i * part, std::min(n, (i + 1) * part)); });
+    Split(n, grain, [&](int, Index begin, Index end) { body(begin, end); });
   }
 
  private:
-  static constexpr Index kElementGrain = 1 << 15;
+  // ParallelFor with body(task, begin, end); tasks are below the number of threads. Parts are of
+  // whole lines of the cache, unless a part of one is work enough.
+  template <class F>
+  void Split(Index n, Index grain, const F& body) {
+    const Index parts = std::clamp<Index>(n / std::max<Index>(grain, 1), 1, pool_.threads());
+    const Index unit = std::clamp<Index>(grain, 1, kLaneUnit);
+    const Index part = CeilDiv(CeilDiv(n, parts), unit) * unit;
+    pool_.Run(static_cast<int>(CeilDiv(n, std::max<Index>(part, 1))),
+              [&](int task) { body(task, task * part, std::min(n, (task + 1) * part)); });
+  }
+
+  static Index RowGrain(const Tensor& x) { return kElementGrain / (x.columns() + 1) + 1; }
+
+  // c = alpha a b + beta c; a [m, k], b [k, n], on this thread, which does `task`.
+  template <class T>
+  void Product(int task, T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c,
+               Index c_stride, Index m, Index k, Index n) {
+    T* scratch = static_cast<T*>(kernel_scratch_[static_cast<std::size_t>(task)].get());
+    GetKernels<T>(isa_).real_product({m, n, k, alpha, a.data, a.stride, a.transposed(), b.data,
+                                      b.stride, b.transposed(), beta, c, c_stride, scratch});
+  }
 
   // One block a thread: a product over few lanes is slow, and the samples of a batch cost the same.
   Index LanesPerBlock(Index batch) const {
     return CeilDiv(CeilDiv(batch, pool_.threads()), kLaneUnit) * kLaneUnit;
   }
 
-  template <class T>
-  static double DotPart(const T* a, const T* b, Index n) {
-    constexpr int kSums = 8;
-    double sums[kSums] = {};
-    Index i = 0;
-    for (; i + kSums <= n; i += kSums) {
-      for (int s = 0; s < kSums; ++s)
-        sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
-    }
-    for (; i < n; ++i) sums[0] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) +
-           ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-  }
-
+  // Every column's sum on one thread, row by row.
   template <class F>
-  static void ReduceColumns(const Tensor& x, std::vector<double>* sums, F f) {
-    sums->assign(static_cast<std::size_t>(x.columns()), 0.0);
+  void ReduceColumns(const Tensor& x, std::vector<double>* sums, F f) {
+    const Index rows = x.rows(), columns = x.columns();
+    sums->assign(static_cast<std::size_t>(columns), 0.0);
+    double* out = sums->data();
     DispatchFloat(x.dtype(), [&](auto zero) {
-      const auto* v = x.data<decltype(zero)>();
-      for (Index i = 0; i < x.rows(); ++i) {
-        for (double& sum : *sums) sum += f(static_cast<double>(*v++));
-      }
+      const auto* values = x.data<decltype(zero)>();
+      ParallelFor(columns, kElementGrain / (rows + 1) + 1, [=](Index begin, Index end) {
+        Vectorized([=] {
+          for (Index i = 0; i < rows; ++i) {
+            const auto* row = values + i * columns;
+            for (Index l = begin; l < end; ++l) out[l] += f(static_cast<double>(row[l]));
+          }
+        });
+      });
     });
   }
 
@@ -351,10 +415,11 @@ class CpuDevice final : public Device {
 
   Isa isa_;
   ThreadPool pool_;
+  // Of every thread.
+  std::vector<std::shared_ptr<void>> kernel_scratch_;
   std::vector<Tensor> product_blocks_;
   std::vector<double> dot_parts_;
-  std::tuple<Eigen::PartialPivLU<Matrix<float>>, Eigen::PartialPivLU<Matrix<double>>>
-      factorizations_;
+  std::vector<Index> pivots_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The CPU device: Eigen and a thread pool.
+// The CPU device: kernels for several instruction sets, and a thread pool.
 #ifndef MONDEQ_DEVICE_CPU_CPU_DEVICE_H_
 #define MONDEQ_DEVICE_CPU_CPU_DEVICE_H_
 

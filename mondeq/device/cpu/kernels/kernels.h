@@ -153,7 +153,14 @@ struct PlanarMatrix {
   T factor, identity;
 };
 
-// c = alpha op(a) op(b) + beta c, op the identity or the transpose: c [m, n], k products each.
+// b is copied in panels of at most so many rows and columns.
+constexpr std::int64_t kRealPanelDepth = 512, kRealPanelColumns = 64;
+
+// In elements.
+constexpr std::int64_t RealProductScratch() { return kRealPanelDepth * kRealPanelColumns; }
+
+// c = alpha op(a) op(b) + beta c, op the identity or the transpose: c [m, n], k products each. With
+// beta = 0, c need not be initialised.
 template <class T>
 struct RealProduct {
   std::int64_t m, n, k;
@@ -167,6 +174,7 @@ struct RealProduct {
   T beta;
   T* c;
   std::int64_t c_stride;
+  T* scratch;  // RealProductScratch elements
 };
 
 template <class T>

@@ -1,0 +1,80 @@
+// Vectorized(f): f() compiled for the best instruction set that the processor has. The build's own
+// may be the oldest of its kind; a loop that the compiler can vectorise is then several times
+// slower than it need be.
+//
+// What f() calls is inlined into a copy of itself for each instruction set, so f should be a loop
+// over plain numbers, and a lambda or functor.
+#ifndef MONDEQ_DEVICE_VECTORIZE_H_
+#define MONDEQ_DEVICE_VECTORIZE_H_
+
+#if defined(__x86_64__) && !defined(__CUDACC__)
+#define MONDEQ_VECTORIZE_X86 1
+#endif
+
+namespace mondeq {
+
+#ifdef MONDEQ_VECTORIZE_X86
+
+namespace vectorize_internal {
+
+enum class Level { kBaseline, kAvx2, kAvx512 };
+
+inline Level FindLevel() {
+  // The features that the copies below are compiled with.
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return Level::kBaseline;
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return avx512 ? Level::kAvx512 : Level::kAvx2;
+}
+
+inline Level BestLevel() {
+  static const Level level = FindLevel();
+  return level;
+}
+
+// Features rather than arch=x86-64-v4: they add to the build's own, and a function is inlined only
+// where nothing that it was compiled with is missing.
+#ifdef __clang__
+#define MONDEQ_TARGET_AVX512 "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"
+#else
+#define MONDEQ_TARGET_AVX512 "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512"
+#endif
+
+template <class F>
+__attribute__((target(MONDEQ_TARGET_AVX512), flatten, noinline)) void RunAvx512(const F& f) {
+  f();
+}
+
+template <class F>
+__attribute__((target("avx2,fma"), flatten, noinline)) void RunAvx2(const F& f) {
+  f();
+}
+
+#undef MONDEQ_TARGET_AVX512
+
+}  // namespace vectorize_internal
+
+template <class F>
+void Vectorized(const F& f) {
+  switch (vectorize_internal::BestLevel()) {
+    case vectorize_internal::Level::kAvx512:
+      return vectorize_internal::RunAvx512(f);
+    case vectorize_internal::Level::kAvx2:
+      return vectorize_internal::RunAvx2(f);
+    case vectorize_internal::Level::kBaseline:
+      return f();
+  }
+}
+
+#else
+
+template <class F>
+void Vectorized(const F& f) {
+  f();
+}
+
+#endif  // MONDEQ_VECTORIZE_X86
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_VECTORIZE_H_
