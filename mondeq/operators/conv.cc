@@ -35,12 +35,12 @@ class Conv final : public MonotoneOperator {
   double Lipschitz() override { return level_.Lipschitz(); }
 
   void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
-    MultiplyState({Multiplier::Kind::kOperator, 1, 0, 1}, direction, x, y);
+    MultiplyState(1, {Multiplier::Kind::kOperator, 1, 0, 1}, 0, direction, x, y);
   }
 
   void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
                       const Tensor& y) override {
-    MultiplyState({Multiplier::Kind::kResolvent, alpha, 0, 1}, direction, x, y);
+    MultiplyState(1, {Multiplier::Kind::kResolvent, alpha, 0, 1}, 0, direction, x, y);
   }
 
   const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
@@ -52,8 +52,8 @@ class Conv final : public MonotoneOperator {
       device_.Axpby(multiplier.factor, b, 0, c);
     } else {
       // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
-      MultiplyState(multiplier, direction, b, c);
-      device_.Axpby(-multiplier.alpha * multiplier.identity, b, multiplier.alpha, c);
+      MultiplyState(multiplier.alpha, multiplier, -multiplier.alpha * multiplier.identity,
+                    direction, b, c);
     }
     r_.Get(device_, dtype_, level_.SpectrumShape(batch_));
     first_step_ = true;
@@ -63,7 +63,7 @@ class Conv final : public MonotoneOperator {
   void Step(const BlockMap& map) override {
     const Tensor& r = r_.get();
     // M 0 = 0 needs no product.
-    if (!first_step_) level_.Apply(direction_, multiplier_, r, batch_, 0, r);
+    if (!first_step_) level_.Apply(direction_, 1, multiplier_, r, batch_, 0, r);
     torus().Map(r, c_, batch_, first_step_, map);
     first_step_ = false;
   }
@@ -80,11 +80,12 @@ class Conv final : public MonotoneOperator {
  private:
   Torus& torus() { return level_.torus(); }
 
-  void MultiplyState(const Multiplier& multiplier, Direction direction, const Tensor& x,
-                     const Tensor& y) {
+  // y = factor M x + identity x
+  void MultiplyState(double factor, const Multiplier& multiplier, double identity,
+                     Direction direction, const Tensor& x, const Tensor& y) {
     const Tensor& spectrum = work_.Get(device_, dtype_, level_.SpectrumShape(x.columns()));
     torus().Transform(x, c_, spectrum);
-    level_.Apply(direction, multiplier, spectrum, x.columns(), 0, spectrum);
+    level_.Apply(direction, factor, multiplier, spectrum, x.columns(), identity, spectrum);
     torus().Invert(spectrum, c_, y);
   }
 

@@ -106,25 +106,25 @@ void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrice
   }
 }
 
-void ConvLevel::Apply(Direction direction, const Multiplier& multiplier, const Tensor& x,
-                      Index batch, double beta, const Tensor& y) {
+void ConvLevel::Apply(Direction direction, double factor, const Multiplier& multiplier,
+                      const Tensor& x, Index batch, double beta, const Tensor& y) {
   const Index n = channels();
   const Tensor& matrices = Matrices(multiplier);
   if (has_down()) {
-    torus_->MultiplyBlocks(1, matrices, n, AdjointFor(direction), x, batch, beta, y);
+    torus_->MultiplyBlocks(factor, matrices, n, AdjointFor(direction), x, batch, beta, y);
   } else {
-    torus_->Multiply(1, matrices, n, n, AdjointFor(direction), x, batch, beta, y);
+    torus_->Multiply(factor, matrices, n, n, AdjointFor(direction), x, batch, beta, y);
   }
 }
 
-void ConvLevel::AddA(Direction direction, double factor, const Tensor& x, Index batch,
-                     const Tensor& y) {
+void ConvLevel::ApplyA(Direction direction, double factor, const Tensor& x, Index batch,
+                       double beta, const Tensor& y) {
   const Index n = channels();
   const Tensor& a = a_matrices_.Get(device_, dtype_, torus_->MatricesShape(n, n));
   Refresh();
   if (!a_matrices_fresh_) torus_->KernelMatrices(a_taps_.get(), a);
   a_matrices_fresh_ = true;
-  torus_->Multiply(factor, a, n, n, Opposite(direction), x, batch, 1, y);
+  torus_->Multiply(factor, a, n, n, Opposite(direction), x, batch, beta, y);
 }
 
 void ConvLevel::ApplyDown(const Tensor& x, Index batch) {

@@ -33,13 +33,14 @@ class ConvLevel {
 
   Shape SpectrumShape(Index batch) const { return torus_->SpectrumShape(channels(), batch); }
 
-  // Spectra: y = M x + beta y, M = identity I + factor K with K = W_ii or V_ii, or their
+  // Spectra: y = factor M x + beta y, with the multiplier's M for W_ii or V_ii, or their
   // transposes. x and y may be the same.
-  void Apply(Direction direction, const Multiplier& multiplier, const Tensor& x, Index batch,
-             double beta, const Tensor& y);
-  // y += factor A' x, or A x for the adjoint direction: how the tier takes part in W_{i,i-1} = -2
-  // A' D.
-  void AddA(Direction direction, double factor, const Tensor& x, Index batch, const Tensor& y);
+  void Apply(Direction direction, double factor, const Multiplier& multiplier, const Tensor& x,
+             Index batch, double beta, const Tensor& y);
+  // y = factor A' x + beta y, or A x for the adjoint direction: how the tier takes part in
+  // W_{i,i-1} = -2 A' D.
+  void ApplyA(Direction direction, double factor, const Tensor& x, Index batch, double beta,
+              const Tensor& y);
 
   // Makes down() large enough for a batch.
   void ReserveDown(Index batch) {

@@ -78,8 +78,8 @@ class MultiTierConv final : public MonotoneOperator {
     if (multiplier.kind == Multiplier::Kind::kOperator) {
       device_.Axpby(multiplier.factor, b, 0, c);
     } else {
-      ApplyResolvent(direction, multiplier.alpha, b, c);
-      device_.Axpby(multiplier.factor * multiplier.alpha, c, 0, c);
+      MultiplyState({multiplier.kind, multiplier.alpha, 0, multiplier.factor * multiplier.alpha},
+                    direction, b, c);
     }
     multiplier_ = multiplier;
     direction_ = direction;
@@ -135,51 +135,60 @@ class MultiTierConv final : public MonotoneOperator {
   // r = identity r + factor K r, for the spectra of all tiers.
   void Multiply(const Multiplier& multiplier, Direction direction) {
     if (multiplier.kind == Multiplier::Kind::kOperator) {
-      MultiplyOperator(direction);
+      MultiplyOperator(multiplier, direction);
     } else {
-      MultiplyResolvent(direction, multiplier.alpha);
-    }
-    for (std::size_t i = 0; i < levels_.size(); ++i) {
-      device_.Axpby(multiplier.factor, Kr(i), multiplier.identity, R(i));
+      MultiplyResolvent(multiplier, direction);
     }
   }
 
-  void MultiplyOperator(Direction direction) {
+  void MultiplyOperator(const Multiplier& multiplier, Direction direction) {
     for (std::size_t i = 0; i < levels_.size(); ++i) {
-      levels_[i]->Apply(direction, {Multiplier::Kind::kOperator, 1, 0, 1}, R(i), batch_, 0, Kr(i));
+      levels_[i]->Apply(direction, 1, {Multiplier::Kind::kOperator, 1, 0, 1}, R(i), batch_, 0,
+                        Kr(i));
       if (direction == Direction::kForward && i > 0) {
         PadDown(i - 1, R(i - 1));
-        levels_[i]->AddA(direction, -2, Coupling(i), batch_, Kr(i));
+        levels_[i]->ApplyA(direction, -2, Coupling(i), batch_, 1, Kr(i));
       }
       if (direction == Direction::kAdjoint && levels_[i]->has_down()) {
         CropUp(i, -2, R(i + 1));
         levels_[i]->AddUp(1, batch_, Kr(i));
       }
     }
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      device_.Axpby(multiplier.factor, Kr(i), multiplier.identity, R(i));
+    }
   }
 
   // Block substitution. What a tier gets from its neighbour is added to its right-hand side.
-  void MultiplyResolvent(Direction direction, double alpha) {
+  void MultiplyResolvent(const Multiplier& multiplier, Direction direction) {
+    const Multiplier v{multiplier.kind, multiplier.alpha, 0, 1};
+    const bool forward = direction == Direction::kForward;
     const std::size_t count = levels_.size();
     for (std::size_t step = 0; step < count; ++step) {
-      const bool forward = direction == Direction::kForward;
       const std::size_t i = forward ? step : count - 1 - step;
-      Tensor right = R(i);
-      if (step > 0 && forward) {
-        PadDown(i - 1, Kr(i - 1));
-        const Tensor& sum = rhs_.Get(device_, dtype_, R(i).shape());
-        device_.Copy(R(i), sum);
-        levels_[i]->AddA(direction, -2 * alpha, Coupling(i), batch_, sum);
-        right = sum;
-      } else if (step > 0) {
-        CropUp(i, -2 * alpha, Kr(i + 1));
-        const Tensor& sum = rhs_.Get(device_, dtype_, R(i).shape());
-        device_.Copy(R(i), sum);
-        levels_[i]->AddUp(1, batch_, sum);
-        right = sum;
+      if (step > 0) {
+        device_.Copy(R(i), Kr(i));
+        AddCoupling(i, -2 * multiplier.alpha, forward);
       }
-      levels_[i]->Apply(direction, {Multiplier::Kind::kResolvent, alpha, 0, 1}, right, batch_, 0,
-                         Kr(i));
+      const Tensor& right = step > 0 ? Kr(i) : R(i);
+      if (step + 1 == count) {
+        levels_[i]->Apply(direction, multiplier.factor, v, right, batch_, multiplier.identity,
+                          R(i));
+      } else {
+        levels_[i]->Apply(direction, 1, v, right, batch_, 0, Kr(i));
+        device_.Axpby(multiplier.factor, Kr(i), multiplier.identity, R(i));
+      }
+    }
+  }
+
+  // Kr(i) += factor times what tier i gets from the one before it in the substitution.
+  void AddCoupling(std::size_t i, double factor, bool forward) {
+    if (forward) {
+      PadDown(i - 1, Kr(i - 1));
+      levels_[i]->ApplyA(Direction::kForward, factor, Coupling(i), batch_, 1, Kr(i));
+    } else {
+      CropUp(i, factor, Kr(i + 1));
+      levels_[i]->AddUp(1, batch_, Kr(i));
     }
   }
 
@@ -199,8 +208,7 @@ class MultiTierConv final : public MonotoneOperator {
   void CropUp(std::size_t i, double factor, const Tensor& x) {
     ConvLevel& level = *levels_[i];
     const Tensor& product = Coupling(i + 1);
-    device_.Fill(0, product);
-    levels_[i + 1]->AddA(Direction::kAdjoint, factor, x, batch_, product);
+    levels_[i + 1]->ApplyA(Direction::kAdjoint, factor, x, batch_, 0, product);
     const Tensor &half = spectra_[i].half_pixels.get(), &pixels = spectra_[i + 1].pixels.get();
     levels_[i + 1]->torus().Invert(product, level.below(), pixels);
     CopyRows(i, half, pixels, /*pad=*/false);
@@ -246,7 +254,7 @@ class MultiTierConv final : public MonotoneOperator {
   std::vector<Tier> tiers_;
   std::vector<std::unique_ptr<ConvLevel>> levels_;
   std::vector<Spectra> spectra_;
-  Scratch rhs_;
+  Scratch down_gradient_;
 
   // The running iteration.
   Index batch_ = 0;
@@ -271,7 +279,7 @@ void MultiTierConv::AccumulateGradient(const Tensor& u, const Tensor& z) {
     if (levels_[i]->has_down()) {
       levels_[i]->ApplyDown(Kr(i), batch_);
       CropUp(i, -2, R(i + 1));
-      const Tensor& copy = rhs_.Get(device_, dtype_, levels_[i]->down().shape());
+      const Tensor& copy = down_gradient_.Get(device_, dtype_, levels_[i]->down().shape());
       device_.Copy(levels_[i]->down(), copy);
       down_gradient = &copy;
     }

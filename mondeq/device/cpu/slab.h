@@ -83,9 +83,9 @@ class Slab {
       std::memcpy(state + Element(layout, place, y, x), column, Bytes(place.lanes));
   }
 
-  // Runs the map on a column of pixels.
-  void MapColumn(const BlockMap& map, const SpectrumLayout& layout, const SlabPlace& place, Index x,
-                 T* column) const {
+  // Runs the map on a column of pixels. The slab at `next`, or null, is the one that comes next.
+  void MapColumn(const BlockMap& map, const SpectrumLayout& layout, const SlabPlace& place,
+                 const SlabPlace* next, Index x, T* column) const {
     // Lanes without a sample would go on as r <- M r, from rounding, and M may expand.
     if (place.lanes < kPoint) {
       for (Index y = 0; y < rows_; ++y)
@@ -100,6 +100,7 @@ class Slab {
     block.row_step = columns_ * layout.channels;
     block.first_lane = place.first_lane;
     block.slot = place.slot;
+    block.ahead = RowsAhead(layout, place, next, x);
     map(block);
   }
 
@@ -107,6 +108,17 @@ class Slab {
   Index columns() const { return columns_; }
 
  private:
+  // Columns between the pixels that a map works on and those to be fetched meanwhile: memory takes
+  // as long as a few columns' transforms.
+  static constexpr Index kColumnsAhead = 6;
+
+  Index RowsAhead(const SpectrumLayout& layout, const SlabPlace& place, const SlabPlace* next,
+                  Index x) const {
+    if (x + kColumnsAhead < columns_) return kColumnsAhead * layout.channels;
+    if (next == nullptr || next->first_lane != place.first_lane) return 0;
+    return next->row - place.row + (kColumnsAhead - columns_) * layout.channels;
+  }
+
   // Points from one row to the next: one more than the columns, so that a column of the slab does
   // not fall on few sets of the cache.
   Index RowStride() const { return columns_ + 1; }

@@ -48,16 +48,16 @@ template <class T>
 void TorusOf<T>::Map(T* spectrum, const SpectrumLayout& layout, bool from_zero,
                      const BlockMap& map) {
   ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
-    const SlabPlace place = layout.Place(task);
+    const SlabPlace place = layout.Place(task), next_place = layout.Place(std::max<Index>(next, 0));
     if (!from_zero) worker.slab.Load(spectrum, layout, place);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
       worker.slab.PassColumn(column, from_zero, true, [&](T* pixels) {
-        worker.slab.MapColumn(map, layout, place, column, pixels);
+        worker.slab.MapColumn(map, layout, place, next < 0 ? nullptr : &next_place, column, pixels);
       });
     }
     const bool prefetch = next >= 0 && !from_zero;
-    worker.slab.Store(layout, place,
-                      prefetch ? spectrum + layout.Place(next).point * kPoint : nullptr, spectrum);
+    worker.slab.Store(layout, place, prefetch ? spectrum + next_place.point * kPoint : nullptr,
+                      spectrum);
   });
 }
 
