@@ -72,15 +72,22 @@ class Slab {
   // One column of a state, to and from points of pixels.
   void LoadColumn(const T* state, const SpectrumLayout& layout, const SlabPlace& place, Index x,
                   T* column) const {
+    const Index ahead = ElementsAhead(layout, x);
     for (Index y = 0; y < rows_; ++y, column += kPoint) {
-      std::memcpy(column, state + Element(layout, place, y, x), Bytes(place.lanes));
+      const T* pixel = state + Element(layout, place, y, x);
+      FetchPoint(pixel + ahead);
+      std::memcpy(column, pixel, Bytes(place.lanes));
       std::memset(column + place.lanes, 0, Bytes(kPoint - place.lanes));
     }
   }
   void StoreColumn(const T* column, const SpectrumLayout& layout, const SlabPlace& place, Index x,
                    T* state) const {
-    for (Index y = 0; y < rows_; ++y, column += kPoint)
-      std::memcpy(state + Element(layout, place, y, x), column, Bytes(place.lanes));
+    const Index ahead = ElementsAhead(layout, x);
+    for (Index y = 0; y < rows_; ++y, column += kPoint) {
+      T* pixel = state + Element(layout, place, y, x);
+      FetchPoint(pixel + ahead);
+      std::memcpy(pixel, column, Bytes(place.lanes));
+    }
   }
 
   // Runs the map on a column of pixels. The slab at `next`, or null, is the one that comes next.
@@ -117,6 +124,14 @@ class Slab {
     if (x + kColumnsAhead < columns_) return kColumnsAhead * layout.channels;
     if (next == nullptr || next->first_lane != place.first_lane) return 0;
     return next->row - place.row + (kColumnsAhead - columns_) * layout.channels;
+  }
+
+  // The same in elements, within the slab.
+  Index ElementsAhead(const SpectrumLayout& layout, Index x) const {
+    return x + kColumnsAhead < columns_ ? kColumnsAhead * layout.channels * layout.batch : 0;
+  }
+  static void FetchPoint(const T* pixel) {
+    for (Index line = 0; line < kPoint; line += kGroup) __builtin_prefetch(pixel + line);
   }
 
   // Points from one row to the next: one more than the columns, so that a column of the slab does

@@ -1,5 +1,6 @@
 // The inner loops of the CPU device, as functions of plain pointers: one table per instruction set.
-// All run on the calling thread and allocate nothing. Strides and sizes count elements.
+// All run on the calling thread and allocate nothing. Strides and sizes count elements. Scratch
+// is aligned to a cache line.
 //
 // Spectra are in groups of samples: a point holds kGroup real parts, then kGroup imaginary parts.
 // Matrices of blocks are in panels of kPanel rows: for each column kPanel real parts, then kPanel
