@@ -11,7 +11,8 @@ namespace mondeq {
 namespace {
 
 struct Windows {
-  Features input, output;
+  // `image` is what lies in memory: the input, or a larger image whose top left part it is.
+  Features image, output;
   Index window, stride, batch;
 };
 
@@ -30,8 +31,8 @@ struct Pool {
     T* to = y + row * w.batch;
     for (Index l = 0; l < w.batch; ++l) to[l] = T{0};
     for (Index i = 0; i < w.window * w.window; ++i) {
-      const Index source = (top + i / w.window) * w.input.columns + left + i % w.window;
-      const T* from = x + (source * w.input.channels + channel) * w.batch;
+      const Index source = (top + i / w.window) * w.image.columns + left + i % w.window;
+      const T* from = x + (source * w.image.channels + channel) * w.batch;
       for (Index l = 0; l < w.batch; ++l) to[l] += scale * from[l];
     }
   }
@@ -48,8 +49,8 @@ struct Unpool {
     return at < window ? 0 : (at - window) / stride + 1;
   }
   MONDEQ_HOST_DEVICE void operator()(Index row) const {
-    const Index channel = row % w.input.channels, pixel = row / w.input.channels;
-    const Index py = pixel / w.input.columns, px = pixel % w.input.columns;
+    const Index channel = row % w.image.channels, pixel = row / w.image.channels;
+    const Index py = pixel / w.image.columns, px = pixel % w.image.columns;
     const T scale = T{1} / static_cast<T>(w.window * w.window);
     T* to = x + row * w.batch;
     for (Index l = 0; l < w.batch; ++l) to[l] = T{0};
@@ -67,10 +68,16 @@ struct Unpool {
 class AveragePool final : public LinearMap {
  public:
   AveragePool(const Features& output, Index window, Index stride, const Context& context)
-      : device_(*context.device), windows_{context.input, output, window, stride, 0} {}
+      : device_(*context.device),
+        input_(context.input),
+        windows_{input_, output, window, stride, 0} {}
 
-  Features input() const override { return windows_.input; }
+  Features input() const override { return input_; }
   Features output() const override { return windows_.output; }
+  bool ReadPartOf(const Features& image) override {
+    windows_.image = image;
+    return true;
+  }
   void Apply(const Tensor& x, const Tensor& y) override { Run<Pool>(x, y); }
   void ApplyAdjoint(const Tensor& y, const Tensor& x) override { Run<Unpool>(y, x); }
   void AccumulateGradient(const Tensor&, const Tensor&) override {}
@@ -86,6 +93,7 @@ class AveragePool final : public LinearMap {
   }
 
   Device& device_;
+  Features input_;
   Windows windows_;
 };
 

@@ -8,7 +8,7 @@
 namespace mondeq {
 namespace {
 
-// Copies element i = (pixel, channel, sample) of an image state to its flat place, or back.
+// Copies row i = (pixel, channel) of an image state to its flat place, or back.
 template <class T>
 struct Permute {
   Index pixels, channels, batch;
@@ -17,14 +17,11 @@ struct Permute {
   T* to;
 
   MONDEQ_HOST_DEVICE void operator()(Index i) const {
-    const Index sample = i % batch, row = i / batch;
-    const Index pixel = row / channels, channel = row % channels;
-    const Index flat = (channel * pixels + pixel) * batch + sample;
-    if (forward) {
-      to[flat] = from[i];
-    } else {
-      to[i] = from[flat];
-    }
+    const Index pixel = i / channels, channel = i % channels;
+    const Index flat = channel * pixels + pixel;
+    const T* source = from + (forward ? i : flat) * batch;
+    T* target = to + (forward ? flat : i) * batch;
+    for (Index l = 0; l < batch; ++l) target[l] = source[l];
   }
 };
 
@@ -42,9 +39,9 @@ class Flatten final : public LinearMap {
   void Run(const Tensor& from, const Tensor& to, bool forward) {
     DispatchFloat(from.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      ForEach(*device_, from.size(),
-              Permute<T>{input_.rows * input_.columns, input_.channels, from.columns(), forward,
-                         from.data<T>(), to.data<T>()});
+      ForEachRow(*device_, from.rows(), from.columns(),
+                 Permute<T>{input_.rows * input_.columns, input_.channels, from.columns(), forward,
+                            from.data<T>(), to.data<T>()});
     });
   }
 

@@ -33,6 +33,11 @@ class LinearMap {
   virtual Features input() const = 0;
   virtual Features output() const = 0;
 
+  // From now on the input is the top left part of a larger image, and the x of Apply,
+  // ApplyAdjoint and AccumulateGradient is all of it: the map ignores what is outside, and its
+  // adjoint puts zeros there. Saves a copy. False, and nothing is changed, where the map cannot.
+  virtual bool ReadPartOf(const Features& /*image*/) { return false; }
+
   // y = U x + b.
   virtual void Apply(const Tensor& x, const Tensor& y) = 0;
   // x = U' y, the exact adjoint of the linear part.

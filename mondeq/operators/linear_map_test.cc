@@ -117,6 +117,34 @@ TEST_P(LinearMapTest, GradientsAccumulate) {
   });
 }
 
+// Rows of `image` that hold the features of its top left part.
+std::vector<Index> RowsOfPart(const Features& part, const Features& image) {
+  std::vector<Index> rows;
+  for (Index y = 0; y < part.rows; ++y) {
+    for (Index i = 0; i < part.columns * part.channels; ++i) {
+      rows.push_back(y * image.columns * image.channels + i);
+    }
+  }
+  return rows;
+}
+
+TEST_P(LinearMapTest, ReadsPartOfALargerImageAsItReadsTheImage) {
+  ForEveryInput([&] {
+    const Features part = map_->input();
+    const Features image{part.rows + 2, part.columns + 1, part.channels};
+    const MatrixXd x = Values(image.dim(), 5), dy = Values(map_->output().dim(), 5);
+    const std::vector<Index> rows = RowsOfPart(part, image);
+    const MatrixXd y = Apply(x(rows, Eigen::all));
+    MatrixXd dx = MatrixXd::Zero(image.dim(), 5);
+    dx(rows, Eigen::all) = ApplyAdjoint(dy);
+    if (!map_->ReadPartOf(image)) return;
+    EXPECT_EQ(Apply(x), y);
+    const Tensor whole = device_->Allocate(dtype_, {image.dim(), 5});
+    map_->ApplyAdjoint(FromMatrix(*device_, dtype_, dy), whole);
+    EXPECT_EQ(ToMatrix(*device_, whole), dx);
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(All, LinearMapTest,
                          testing::ValuesIn(ExampleCases<LinearMapExamples>(kExamples)), CaseName());
 

@@ -37,6 +37,9 @@ class Pipeline final : public LinearMap {
 
   Features input() const override { return input_; }
   Features output() const override { return maps_.empty() ? input_ : maps_.back()->output(); }
+  bool ReadPartOf(const Features& image) override {
+    return !maps_.empty() && maps_.front()->ReadPartOf(image);
+  }
   void Apply(const Tensor& x, const Tensor& y) override;
   void ApplyAdjoint(const Tensor& y, const Tensor& x) override;
   // Uses what the last Apply left between the maps, so x must be that of the last Apply.

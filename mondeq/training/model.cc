@@ -49,6 +49,8 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                           Pipeline::Create(config.readout(), source,
                                            {tiers.back().visible, Features::Flat(shape.classes), 0,
                                             store, "readout", device, dtype}));
+  model->readout_takes_tier_ = tiers.back().visible == tiers.back().features ||
+                               model->readout_->ReadPartOf(tiers.back().features);
   model->rule_ = MakeStoppingRule(equilibrium.splitting(), dtype);
   store->Allocate(*device, dtype, seed);
   return model;
@@ -58,6 +60,14 @@ Index Model::classes() const { return readout_->output().dim(); }
 
 Tensor Model::FirstTier(const Tensor& state) const {
   return state.Rows(0, operator_->tiers().front().features.dim());
+}
+
+Tensor Model::LastTier(const Tensor& state) const {
+  return state.Rows(state.rows() - operator_->tiers().back().features.dim(), state.rows());
+}
+
+Tensor Model::ReadoutInput() {
+  return readout_takes_tier_ ? LastTier(z()) : VisibleTier(operator_->tiers().size() - 1);
 }
 
 Tensor Model::VisibleTier(std::size_t i) {
@@ -111,7 +121,7 @@ void Model::SolveForward() {
 
 const Tensor& Model::ReadOut() {
   const Tensor& logits = logits_.Get(*device_, dtype_, {classes(), z().columns()});
-  readout_->Apply(VisibleTier(operator_->tiers().size() - 1), logits);
+  readout_->Apply(ReadoutInput(), logits);
   return logits;
 }
 
@@ -123,17 +133,15 @@ Certificate Model::Polish() {
 
 void Model::PullBack(const Tensor& dlogits) {
   const Tensor& dz = dz_.Get(*device_, dtype_, z().shape());
-  const Tier& tier = operator_->tiers().back();
-  const Tensor features = VisibleTier(operator_->tiers().size() - 1);
-  const Tensor last = dz.Rows(dz.rows() - tier.features.dim(), dz.rows());
-  if (operator_->tiers().size() > 1 || tier.visible != tier.features) device_->Fill(0, dz);
+  const Tensor features = ReadoutInput(), last = LastTier(dz);
+  if (operator_->tiers().size() > 1 || !readout_takes_tier_) device_->Fill(0, dz);
   readout_->AccumulateGradient(features, dlogits);
-  if (tier.visible == tier.features) {
+  if (readout_takes_tier_) {
     readout_->ApplyAdjoint(dlogits, last);
   } else {
     // The features are no longer needed: their gradient takes their place.
     readout_->ApplyAdjoint(dlogits, features);
-    CopyVisible(tier, last, features, /*to_visible=*/false);
+    CopyVisible(operator_->tiers().back(), last, features, /*to_visible=*/false);
   }
 }
 

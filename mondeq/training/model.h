@@ -86,6 +86,9 @@ class Model {
   void CopyVisible(const Tier& tier, const Tensor& in_memory, const Tensor& visible,
                    bool to_visible);
   Tensor FirstTier(const Tensor& state) const;
+  Tensor LastTier(const Tensor& state) const;
+  // What the readout reads of the last Forward.
+  Tensor ReadoutInput();
 
   Device* device_;
   DType dtype_;
@@ -94,6 +97,8 @@ class Model {
   std::unique_ptr<MonotoneOperator> operator_;
   std::unique_ptr<Pipeline> injection_;
   std::unique_ptr<Pipeline> readout_;
+  // Whether the readout takes the last tier as it lies in the state, all of it.
+  bool readout_takes_tier_ = false;
   std::unique_ptr<Nonlinearity> sigma_;
   std::unique_ptr<SplittingMethod> method_;
   std::string method_name_;

@@ -17,9 +17,8 @@ namespace mondeq {
 namespace {
 
 // Below this many multiply-adds a product is faster on one thread than shared out.
-constexpr double kParallelWork = 400e3;
-// Below this many bytes or elements, likewise.
-constexpr Index kParallelBytes = 1 << 19;
+constexpr double kParallelWork = 800e3;
+// Elements that are work enough for a thread, where little is done to each.
 constexpr Index kElementGrain = 1 << 15;
 // Lanes of a block are a multiple of a cache line of floats, where the batch allows it.
 constexpr Index kLaneUnit = 16;
@@ -56,11 +55,6 @@ int UsableCores() {
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
   return std::max(1, CPU_COUNT(&set));
-}
-
-// An empty array may have no address, which memcpy does not allow.
-void CopyBytes(const void* source, void* target, std::size_t bytes) {
-  if (bytes > 0) std::memcpy(target, source, bytes);
 }
 
 Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
@@ -140,18 +134,14 @@ class CpuDevice final : public Device {
   }
 
   void CopyFromHost(const void* source, const Tensor& target) override {
-    CopyBytes(source, target.raw(), target.bytes());
+    CopyInParts(source, target.raw(), target.bytes());
   }
   void CopyToHost(const Tensor& source, void* target) override {
-    CopyBytes(source.raw(), target, source.bytes());
+    CopyInParts(source.raw(), target, source.bytes());
   }
   void Copy(const Tensor& source, const Tensor& target) override {
     MONDEQ_CHECK(source.bytes() == target.bytes());
-    const auto bytes = static_cast<Index>(source.bytes());
-    ParallelFor(bytes, kParallelBytes, [&](Index begin, Index end) {
-      CopyBytes(static_cast<const char*>(source.raw()) + begin,
-                static_cast<char*>(target.raw()) + begin, static_cast<std::size_t>(end - begin));
-    });
+    CopyInParts(source.raw(), target.raw(), source.bytes());
   }
 
   void Fill(double value, const Tensor& x) override {
@@ -369,6 +359,16 @@ class CpuDevice final : public Device {
     const Index part = CeilDiv(CeilDiv(n, parts), unit) * unit;
     pool_.Run(static_cast<int>(CeilDiv(n, std::max<Index>(part, 1))),
               [&](int task) { body(task, task * part, std::min(n, (task + 1) * part)); });
+  }
+
+  void CopyInParts(const void* source, void* target, std::size_t bytes) {
+    constexpr Index kGrain = 1 << 18;
+    ParallelFor(static_cast<Index>(bytes), kGrain, [&](Index begin, Index end) {
+      // An empty array may have no address, which memcpy does not allow.
+      if (begin == end) return;
+      std::memcpy(static_cast<char*>(target) + begin, static_cast<const char*>(source) + begin,
+                  static_cast<std::size_t>(end - begin));
+    });
   }
 
   static Index RowGrain(const Tensor& x) { return kElementGrain / (x.columns() + 1) + 1; }

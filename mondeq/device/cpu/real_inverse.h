@@ -71,16 +71,17 @@ class RealInverse {
     const Index column = x_ + pivot - block;
     T* pivot_row = block + pivot * n_;
     const T scale = T{1} / pivot_row[column];
-    pivot_row[column] = T{1};
     T scaled[kBlock];
     for (Index j = 0; j < columns; ++j) scaled[j] = scale * pivot_row[j];
     for (Index i = 0; i < n_; ++i) {
       T* row = block + i * n_;
       const T factor = row[column];
-      row[column] = T{0};
       for (Index j = 0; j < columns; ++j) row[j] -= factor * scaled[j];
+      // Not before: a vector cannot be read while part of it is on its way to memory.
+      row[column] = -factor * scale;
     }
     for (Index j = 0; j < columns; ++j) pivot_row[j] = scaled[j];
+    pivot_row[column] = scale;
   }
 
   // The block's rows go to rows_, all but the block itself, and leave zeros.
