@@ -179,7 +179,7 @@ class MultiTierConv final : public MonotoneOperator {
         right = sum;
       }
       levels_[i]->Apply(direction, {Multiplier::Kind::kResolvent, alpha, 0, 1}, right, batch_, 0,
-                         Kr(i));
+                        Kr(i));
     }
   }
 
