@@ -81,13 +81,6 @@ struct BatchShape {
   Index count, rows, columns, stride;
 };
 
-int UsableCores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 // An empty array may have no address, which memcpy does not allow.
 void CopyBytes(const void* source, void* target, std::size_t bytes) {
   if (bytes > 0) std::memcpy(target, source, bytes);
@@ -358,6 +351,13 @@ class CpuDevice final : public Device {
 };
 
 }  // namespace
+
+int UsableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
 
 std::unique_ptr<Device> MakeCpuDevice(int threads, Isa isa) {
   return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores(), isa);
