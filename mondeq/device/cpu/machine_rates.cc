@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -15,31 +16,56 @@
 namespace mondeq {
 namespace {
 
-constexpr int kTrials = 5;
+using Clock = std::chrono::steady_clock;
 
-// Seconds of body(thread) on all threads at once; starting them takes some microseconds of it.
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// The largest rate that trial() gives. Trials are short and many: on a machine that is shared, some
+// of them have it for themselves.
+double Best(absl::FunctionRef<double()> trial) {
+  constexpr int kLeast = 3;
+  constexpr double kSeconds = 0.3;
+  const Clock::time_point start = Clock::now();
+  double best = 0;
+  for (int done = 0; done < kLeast || SecondsSince(start) < kSeconds; ++done) {
+    best = std::max(best, trial());
+  }
+  return best;
+}
+
+// Seconds of body(thread) on all threads at once.
 double SecondsOnAll(int threads, absl::FunctionRef<void(int)> body) {
-  const auto start = std::chrono::steady_clock::now();
+  std::atomic<int> missing{threads};
+  const auto run = [&](int thread) {
+    --missing;
+    while (missing > 0) std::this_thread::yield();
+    body(thread);
+  };
   std::vector<std::thread> others;
-  for (int i = 1; i < threads; ++i) others.emplace_back([&body, i] { body(i); });
+  for (int i = 1; i < threads; ++i) others.emplace_back(run, i);
+  // The clock starts before any of them can.
+  while (missing > 1) std::this_thread::yield();
+  const Clock::time_point start = Clock::now();
+  missing = 0;
   body(0);
   for (std::thread& other : others) other.join();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return SecondsSince(start);
 }
 
 double FlopsPerSecond(int threads) {
-  constexpr std::int64_t kSteps = 4'000'000;  // some tens of milliseconds
+  constexpr std::int64_t kSteps = 500'000;  // some milliseconds
   const Kernels<float>& kernels = GetKernels<float>(AvailableIsas().back());
-  std::vector<double> flops(static_cast<std::size_t>(threads));
-  double best = 0;
-  for (int trial = 0; trial < kTrials; ++trial) {
+  return Best([&] {
+    double flops = 0;
     const double seconds = SecondsOnAll(threads, [&](int thread) {
       alignas(64) float sink[64];
-      flops[static_cast<std::size_t>(thread)] = kernels.multiply_adds(kSteps, sink);
+      const double mine = kernels.multiply_adds(kSteps, sink);
+      if (thread == 0) flops = mine;
     });
-    best = std::max(best, flops[0] * threads / seconds);
-  }
-  return best;
+    return flops * threads / seconds;
+  });
 }
 
 // Three arrays of one thread.
@@ -54,7 +80,8 @@ struct Arrays {
 // a = b + s c, `rounds` times. Not inlined: what nobody reads would not be computed.
 __attribute__((noinline)) void Stream(const Arrays& arrays, std::size_t size, int rounds) {
   float* __restrict a = arrays.a.get();
-  const float* __restrict b = arrays.b.get(), * __restrict c = arrays.c.get();
+  const float* __restrict b = arrays.b.get();
+  const float* __restrict c = arrays.c.get();
   for (int round = 0; round < rounds; ++round) {
     const float s = static_cast<float>(round);
     for (std::size_t i = 0; i < size; ++i) a[i] = b[i] + s * c[i];
@@ -69,13 +96,9 @@ double BytesPerSecond(int threads, std::size_t size, int rounds, int moved) {
   // Each thread touches its own arrays first.
   SecondsOnAll(threads, [&](int thread) { mine(thread).Make(size); });
   const double bytes = static_cast<double>(size * sizeof(float)) * rounds * moved * threads;
-  double best = 0;
-  for (int trial = 0; trial < kTrials; ++trial) {
-    best = std::max(best, bytes / SecondsOnAll(threads, [&](int thread) {
-                            Stream(mine(thread), size, rounds);
-                          }));
-  }
-  return best;
+  return Best([&] {
+    return bytes / SecondsOnAll(threads, [&](int thread) { Stream(mine(thread), size, rounds); });
+  });
 }
 
 // In bytes; the system may not know.
@@ -93,9 +116,9 @@ MachineRates MeasureMachineRates(int threads) {
   const std::size_t small = second / 6 / sizeof(float);
   MachineRates rates;
   rates.flops_per_second = FlopsPerSecond(threads);
-  rates.memory_bytes_per_second = BytesPerSecond(threads, large, 2, 4);
+  rates.memory_bytes_per_second = BytesPerSecond(threads, large, 1, 4);
   rates.cache_bytes_per_second =
-      BytesPerSecond(threads, small, static_cast<int>((std::size_t{256} << 20) / second), 3);
+      BytesPerSecond(threads, small, static_cast<int>((std::size_t{128} << 20) / second), 3);
   rates.last_level_cache_bytes = static_cast<double>(last);
   return rates;
 }

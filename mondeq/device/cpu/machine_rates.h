@@ -16,8 +16,8 @@ struct MachineRates {
   double last_level_cache_bytes = 0;
 };
 
-// Each is the best of a few trials on `threads` threads at once. Takes about a second, and for that
-// time six times the last-level cache in memory.
+// Each is the best of many short trials on `threads` threads at once. Takes about a second, and for
+// that time six times the last-level cache in memory.
 MachineRates MeasureMachineRates(int threads);
 
 }  // namespace mondeq
