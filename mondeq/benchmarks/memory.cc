@@ -9,21 +9,24 @@
 //   prepared  what it keeps besides for an iteration: the resolvent V and what it is made of
 //   buffers   what is left, (peak - model - prepared) / state, a state having dim x batch float32;
 //             batches of x, partial sums and whatever else a step needs count as well
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "mondeq/benchmarks/peak_memory.h"
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/create_device.h"
 
 ABSL_FLAG(std::vector<std::string>, iterations, std::vector<std::string>({"5", "100"}),
           "solver iterations, forward and backward, a process for each");
@@ -35,17 +38,16 @@ namespace {
 
 constexpr double kMega = 1e6;
 
+std::string ConfigPath(absl::string_view name) {
+  return absl::EndsWith(name, ".textproto") ? std::string(name)
+                                            : absl::StrCat("configs/", name, ".textproto");
+}
+
 double ResidentBytes() {
   std::ifstream file("/proc/self/statm");
   double total = 0, resident = 0;
   file >> total >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
-double PeakBytes() {
-  rusage usage;
-  MONDEQ_CHECK(getrusage(RUSAGE_SELF, &usage) == 0);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
 // Makes the matrices of the solver's multiplier; a single sample needs next to nothing besides.
@@ -57,11 +59,14 @@ void Prepare(Model* model) {
 }
 
 absl::Status Measure(const std::string& name, int iterations) {
+  Experiment experiment;
+  ConfigSource source;
+  MONDEQ_RETURN_IF_ERROR(LoadConfig(ConfigPath(name), {}, &experiment, &source));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device,
+                          CreateDevice("cpu", absl::GetFlag(FLAGS_threads), &why));
   Workload workload;
-  WorkloadOptions options;
-  options.threads = absl::GetFlag(FLAGS_threads);
-  options.batches = 2;
-  MONDEQ_RETURN_IF_ERROR(workload.Load(name, options));
+  MONDEQ_RETURN_IF_ERROR(workload.Make(experiment, source, device.get(), /*batches=*/2));
   Model& model = *workload.model;
   StoppingRule& rule = model.stopping_rule();
   rule.max_iterations = iterations;

@@ -1,12 +1,9 @@
 #include "mondeq/benchmarks/workload.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/device/create_device.h"
 #include "mondeq/training/experiment.h"
 
 namespace mondeq {
@@ -33,24 +30,20 @@ std::shared_ptr<const Samples> MakeSamples(const Dataset& dataset, Index count) 
   return samples;
 }
 
-std::string ConfigPath(absl::string_view name) {
-  return absl::EndsWith(name, ".textproto") ? std::string(name)
-                                            : absl::StrCat("configs/", name, ".textproto");
-}
-
 }  // namespace
 
-absl::Status Workload::Load(absl::string_view name, const WorkloadOptions& options) {
-  MONDEQ_RETURN_IF_ERROR(LoadConfig(ConfigPath(name), {}, &experiment, &source));
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(device, CreateDevice(options.device, options.threads, &why));
+absl::Status Workload::Make(const Experiment& experiment, const ConfigSource& source,
+                            Device* device, Index batches) {
+  if (!experiment.has_data()) {
+    return source.Error(experiment, "", "missing field \"data\": its shape is needed");
+  }
   MONDEQ_ASSIGN_OR_RETURN(const auto dataset,
                           Registry<Dataset>::Create(experiment.data(), source, {}));
   MONDEQ_ASSIGN_OR_RETURN(const auto shape, ModelShape(experiment.model(), source, dataset.get()));
   MONDEQ_ASSIGN_OR_RETURN(
-      model, Model::Create(experiment.model(), source, shape, device.get(), DType::kFloat32, 1));
+      model, Model::Create(experiment.model(), source, shape, device, DType::kFloat32, 1));
   const Index batch_size = experiment.data().batch_size();
-  loader = std::make_unique<Loader>(MakeSamples(*dataset, options.batches * batch_size),
+  loader = std::make_unique<Loader>(MakeSamples(*dataset, batches * batch_size),
                                     dataset->normalization(), batch_size, 1, true);
   MONDEQ_ASSIGN_OR_RETURN(
       trainer, Trainer::Create(experiment, source, model.get(), loader.get(), loader.get()));

@@ -50,6 +50,15 @@ TEST_F(BadInput, FlagValueOutOfRange) {
   }
   Refuses(Solve(GoodInput(), {"--max_iterations=0"}), kUsage, {"--max_iterations", "found 0"});
 }
+TEST_F(BadInput, BenchFlags) {
+  Refuses(Trained("bench", {"--steps=0"}), kUsage, {"--steps", "> 0", "found 0"});
+  Refuses(Trained("bench", {"--steps=some"}), kUsage, {"--steps", "integer", "\"some\""});
+  Refuses(Trained("bench", {"--batch=0"}), kUsage, {"--batch", "> 0", "found 0"});
+  Refuses(Trained("bench", {"--batch=2000000"}), kUsage, {"data.batch_size", "2000000"});
+  Refuses(Trained("bench", {"--threads=-1"}), kUsage, {"--threads", "0 to 1024", "found -1"});
+  Refuses({"bench", "--config=" + Path("none")}, kUsage, {Path("none"), "no such file"});
+  Refuses({"bench"}, kUsage, {"bench needs --config=FILE"});
+}
 TEST_F(BadInput, UnknownDType) {
   Refuses(Solve(GoodInput(), {"--dtype=float16"}), kUsage, {"--dtype", "float64", "\"float16\""});
 }

@@ -18,12 +18,14 @@ namespace {
 absl::StatusOr<std::vector<std::string>> Overrides() {
   const auto seed = absl::GetFlag(FLAGS_seed);
   const auto epochs = absl::GetFlag(FLAGS_epochs);
+  const auto batch = absl::GetFlag(FLAGS_batch);
   const auto tol = absl::GetFlag(FLAGS_tol);
   const auto max_iterations = absl::GetFlag(FLAGS_max_iterations);
   if (seed.has_value() && *seed < 0) {
     return absl::InvalidArgumentError(absl::StrCat("--seed: must be >= 0, found ", *seed));
   }
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("epochs", epochs));
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("batch", batch));
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("tol", tol));
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("max_iterations", max_iterations));
 
@@ -31,6 +33,7 @@ absl::StatusOr<std::vector<std::string>> Overrides() {
   const std::string splitting = "model.equilibrium.splitting";
   if (seed) overrides.push_back(absl::StrCat("training.seed=", *seed));
   if (epochs) overrides.push_back(absl::StrCat("training.epochs=", *epochs));
+  if (batch) overrides.push_back(absl::StrCat("data.batch_size=", *batch));
   if (tol) overrides.push_back(absl::StrFormat("%s.tolerance=%.17g", splitting, *tol));
   if (max_iterations) {
     overrides.push_back(absl::StrCat(splitting, ".max_iterations=", *max_iterations));

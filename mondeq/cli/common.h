@@ -27,7 +27,7 @@ struct LoadedExperiment {
   ConfigSource source;
 };
 
-// --config with --set, --seed, --epochs, --tol and --max_iterations merged. Errors:
+// --config with --set, --seed, --epochs, --batch, --tol and --max_iterations merged. Errors:
 // kInvalidArgument.
 absl::StatusOr<std::unique_ptr<LoadedExperiment>> LoadExperiment();
 

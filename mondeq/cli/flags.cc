@@ -42,3 +42,10 @@ ABSL_FLAG(absl::optional<std::int64_t>, max_iterations, absl::nullopt,
 ABSL_FLAG(absl::optional<double>, alpha, absl::nullopt,
           "X: step of the splitting method; instead of the config's");
 ABSL_FLAG(std::string, format, "", "NAME: whose file --weights is");
+
+ABSL_FLAG(absl::optional<std::int64_t>, batch, absl::nullopt,
+          "N: samples of a batch; instead of data.batch_size");
+ABSL_FLAG(absl::optional<std::int64_t>, steps, absl::nullopt,
+          "N: training steps that are timed; without it as many as take a few seconds, at least 5");
+ABSL_FLAG(bool, json, false, "print one JSON object instead of a table");
+ABSL_FLAG(bool, latency, false, "time single samples as well, with weights that stay the same");

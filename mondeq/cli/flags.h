@@ -41,4 +41,9 @@ ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, max_iterations);
 ABSL_DECLARE_FLAG(absl::optional<double>, alpha);
 ABSL_DECLARE_FLAG(std::string, format);
 
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, batch);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, steps);
+ABSL_DECLARE_FLAG(bool, json);
+ABSL_DECLARE_FLAG(bool, latency);
+
 #endif  // MONDEQ_CLI_FLAGS_H_

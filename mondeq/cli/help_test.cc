@@ -23,7 +23,7 @@ TEST(HelpTest, NamesEveryVerb) {
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");
     for (const char* const verb :
-         {"train", "eval", "predict", "solve", "import", "validate", "list"}) {
+         {"train", "eval", "predict", "solve", "import", "validate", "list", "bench"}) {
       EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + verb + " "));
     }
     EXPECT_THAT(outcome.out, HasSubstr("Exit codes"));
@@ -32,7 +32,7 @@ TEST(HelpTest, NamesEveryVerb) {
 
 TEST(HelpTest, TellsEveryFlagOfAVerb) {
   for (const Verb& verb : {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(),
-                           ValidateVerb(), ListVerb()}) {
+                           ValidateVerb(), ListVerb(), BenchVerb()}) {
     const Outcome outcome = Mondeq({"help", verb.name});
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(Mondeq({verb.name, "--help"}).out, outcome.out);

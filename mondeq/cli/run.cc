@@ -22,7 +22,7 @@ using Arguments = absl::Span<const std::string>;
 const std::vector<Verb>& Verbs() {
   static const auto* verbs =
       new std::vector<Verb>{TrainVerb(),  EvalVerb(),     PredictVerb(), SolveVerb(),
-                            ImportVerb(), ValidateVerb(), ListVerb()};
+                            ImportVerb(), ValidateVerb(), ListVerb(),    BenchVerb()};
   return *verbs;
 }
 

@@ -38,6 +38,7 @@ Verb SolveVerb();
 Verb ImportVerb();
 Verb ValidateVerb();
 Verb ListVerb();
+Verb BenchVerb();
 
 }  // namespace mondeq
 

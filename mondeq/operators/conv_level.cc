@@ -83,9 +83,8 @@ const Tensor& ConvLevel::MakeScaledTaps(double factor, double identity) {
 const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
   const Index n = channels();
   const Shape shape = has_down() ? torus_->BlocksShape(n) : torus_->MatricesShape(n, n);
-  return matrices_.Get(multiplier, device_, dtype_, shape, [&](const Tensor& matrices) {
-    MakeMatrices(multiplier, matrices);
-  });
+  return matrices_.Get(multiplier, device_, dtype_, shape,
+                       [&](const Tensor& matrices) { MakeMatrices(multiplier, matrices); });
 }
 
 void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {

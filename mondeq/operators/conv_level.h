@@ -43,9 +43,7 @@ class ConvLevel {
               const Tensor& y);
 
   // Makes down() large enough for a batch.
-  void ReserveDown(Index batch) {
-    down_.Get(device_, dtype_, half().SpectrumShape(below_, batch));
-  }
+  void ReserveDown(Index batch) { down_.Get(device_, dtype_, half().SpectrumShape(below_, batch)); }
   // down() = D x, a spectrum on the torus of half the size, with the channels of the tier below.
   void ApplyDown(const Tensor& x, Index batch);
   // y += factor D' down().

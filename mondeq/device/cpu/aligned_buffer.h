@@ -16,7 +16,7 @@ class AlignedBuffer {
   T* Get(Index count) {
     if (count > size_) {
       memory_.reset(static_cast<T*>(
-          ::operator new(static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64})));
+          ::operator new (static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64})));
       size_ = count;
     }
     return memory_.get();
@@ -24,7 +24,7 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   std::unique_ptr<T, Free> memory_;
   Index size_ = 0;

@@ -50,13 +50,6 @@ struct BatchShape {
   Index count, rows, columns, stride;
 };
 
-int UsableCores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
 
 double Work(Index m, Index n, Index k) {
@@ -423,6 +416,13 @@ class CpuDevice final : public Device {
 };
 
 }  // namespace
+
+int UsableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
 
 std::unique_ptr<Device> MakeCpuDevice(int threads, Isa isa) {
   return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores(), isa);

@@ -9,7 +9,10 @@
 
 namespace mondeq {
 
-// `threads` = 0: one per core that this process may use. `isa` must be available.
+// How many cores this process may use.
+int UsableCores();
+
+// `threads` = 0: one per usable core. `isa` must be available.
 std::unique_ptr<Device> MakeCpuDevice(int threads = 1, Isa isa = AvailableIsas().back());
 
 }  // namespace mondeq

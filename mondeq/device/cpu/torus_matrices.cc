@@ -97,8 +97,8 @@ void TorusOf<T>::InvertMatrices(Index n, T factor, T identity, T* matrices) {
     const PlanarMatrix<T> matrix{
         matrices + pair * format.size(), 1, n, n, re, re + n * stride, stride, factor, identity};
     kernels_.unpack_panels(matrix);
-    kernels_.complex_inverse({n, stride, matrix.re, matrix.im,
-                              worker.scratch.Get(ComplexInverseScratch(n, stride))});
+    kernels_.complex_inverse(
+        {n, stride, matrix.re, matrix.im, worker.scratch.Get(ComplexInverseScratch(n, stride))});
     kernels_.pack_panels(matrix);
   });
 }
@@ -113,8 +113,7 @@ void TorusOf<T>::AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, In
     const Frequencies::Stored stored =
         frequencies_.stored(aliases[static_cast<std::size_t>(block)]);
     // The kernel only reads these panels.
-    T* panels = const_cast<T*>(parts.circular) +
-                stored.pair * MatrixFormat::Circular(n, n).size();
+    T* panels = const_cast<T*>(parts.circular) + stored.pair * MatrixFormat::Circular(n, n).size();
     kernels_.unpack_panels({panels, 1, n, n, planar, planar + n * n, n, T{1}, T{0}});
     const T sign = stored.conjugate ? T{-1} : T{1};
     for (Index k = 0; k < n; ++k) {
@@ -199,10 +198,10 @@ double TorusOf<T>::Norm(const T* matrices, Index m, Index n) {
   return largest;
 }
 
-#define MONDEQ_INSTANTIATE(T)                                                                     \
-  template void TorusOf<T>::KernelMatrices(const T*, Index, Index, Index, bool, T*);              \
-  template void TorusOf<T>::InvertMatrices(Index, T, T, T*);                                      \
-  template void TorusOf<T>::MakeBlocks(const BlocksOf&, T*);                                      \
+#define MONDEQ_INSTANTIATE(T)                                                        \
+  template void TorusOf<T>::KernelMatrices(const T*, Index, Index, Index, bool, T*); \
+  template void TorusOf<T>::InvertMatrices(Index, T, T, T*);                         \
+  template void TorusOf<T>::MakeBlocks(const BlocksOf&, T*);                         \
   template double TorusOf<T>::Norm(const T*, Index, Index);
 
 MONDEQ_INSTANTIATE(float)

@@ -83,19 +83,27 @@ template <class T>
 void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const MatrixFormat& format,
                           bool adjoint, const Operand& x, T beta, const Operand& y) {
   const Frequencies& over = over_half ? *half_ : frequencies_;
-  const Index size = format.size(), scratch = std::max(
-      BlockProductScratch(format.row_count(), format.column_count()),
-      BlockVectorProductScratch(format.row_count(), format.column_count()));
+  const Index size = format.size(),
+              scratch =
+                  std::max(BlockProductScratch(format.row_count(), format.column_count()),
+                           BlockVectorProductScratch(format.row_count(), format.column_count()));
   const Index x_blocks = x.four ? 4 : 1;
   const auto x_bytes = x.layout.stride() * static_cast<Index>(sizeof(T));
   ForEveryTask(over.pairs(), [&](Worker& worker, Index task, Index next) {
     const Frequencies::Pair& pair = over.pair(task);
     const Pointers from = BlockPointers(x, pair), to = BlockPointers(y, pair);
     if (x.layout.lanes_are_channels()) {
-      BlockVectorProduct<T> product{matrices + task * size, format.rows,   format.columns,
-                                    format.m,               format.n,      adjoint,
-                                    from.of[0],             to.of[0],      alpha,
-                                    beta,                   worker.scratch.Get(scratch)};
+      BlockVectorProduct<T> product{matrices + task * size,
+                                    format.rows,
+                                    format.columns,
+                                    format.m,
+                                    format.n,
+                                    adjoint,
+                                    from.of[0],
+                                    to.of[0],
+                                    alpha,
+                                    beta,
+                                    worker.scratch.Get(scratch)};
       kernels_.block_vector_product(product);
       if (!pair.own_negative()) MirrorVector(y, to);
       return;

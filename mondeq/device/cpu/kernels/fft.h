@@ -118,15 +118,15 @@ void GeneralSecondPass(const PassArguments<T>& pass) {
 #define MONDEQ_PASS(size, pass) \
   case size:                    \
     return pass<T, size>(arguments);
-#define MONDEQ_PASSES(pass)                                             \
-  MONDEQ_PASS(1, pass)                                                  \
-  MONDEQ_PASS(2, pass)                                                  \
-  MONDEQ_PASS(3, pass)                                                  \
-  MONDEQ_PASS(4, pass)                                                  \
-  MONDEQ_PASS(5, pass)                                                  \
-  MONDEQ_PASS(6, pass)                                                  \
-  MONDEQ_PASS(8, pass)                                                  \
-  MONDEQ_PASS(9, pass)                                                  \
+#define MONDEQ_PASSES(pass) \
+  MONDEQ_PASS(1, pass)      \
+  MONDEQ_PASS(2, pass)      \
+  MONDEQ_PASS(3, pass)      \
+  MONDEQ_PASS(4, pass)      \
+  MONDEQ_PASS(5, pass)      \
+  MONDEQ_PASS(6, pass)      \
+  MONDEQ_PASS(8, pass)      \
+  MONDEQ_PASS(9, pass)      \
   MONDEQ_PASS(10, pass) MONDEQ_PASS(12, pass) MONDEQ_PASS(15, pass) MONDEQ_PASS(16, pass)
 
 template <class T>
@@ -153,8 +153,7 @@ void RunSecondPass(const PassArguments<T>& arguments) {
 template <class T>
 void TransformLine(const FftPlan<T>& plan, const FftLine<T>& line) {
   for (int lane = 0; lane < kGroup; lane += kWidth<T>) {
-    const PassArguments<T> arguments{plan, line, lane,
-                                     reinterpret_cast<Complex<T>*>(line.scratch)};
+    const PassArguments<T> arguments{plan, line, lane, reinterpret_cast<Complex<T>*>(line.scratch)};
     RunFirstPass(arguments);
     RunSecondPass(arguments);
   }

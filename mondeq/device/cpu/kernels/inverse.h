@@ -93,9 +93,9 @@ class BlockInverter {
     ForEveryColumn([&](auto vectors, std::int64_t column) {
       constexpr int kN = decltype(vectors)::kCount;
       for (std::int64_t i = 0; i < size; ++i) {
-        Multiply<1, kN, true>(pivot_re_ + i * kGroup, pivot_im_ + i * kGroup,
-                              re_ + offset + column, im_ + offset + column, size,
-                              rows_re_ + i * stride_ + column, rows_im_ + i * stride_ + column);
+        Multiply<1, kN, true>(pivot_re_ + i * kGroup, pivot_im_ + i * kGroup, re_ + offset + column,
+                              im_ + offset + column, size, rows_re_ + i * stride_ + column,
+                              rows_im_ + i * stride_ + column);
       }
     });
   }
@@ -171,7 +171,8 @@ class BlockInverter {
   template <class F>
   MONDEQ_INLINE void ForEveryColumn(F&& f) const {
     std::int64_t column = 0;
-    for (; column + kVectors * kW <= stride_; column += kVectors * kW) f(Vectors<kVectors>(), column);
+    for (; column + kVectors * kW <= stride_; column += kVectors * kW)
+      f(Vectors<kVectors>(), column);
     for (; column < stride_; column += kW) f(Vectors<1>(), column);
   }
 

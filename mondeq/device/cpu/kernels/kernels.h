@@ -114,7 +114,7 @@ template <class T>
 struct ComplexInverse {
   std::int64_t n, stride;  // stride: a multiple of kGroup, >= n; the columns between are free
   T *re, *im;
-  T* scratch;              // ComplexInverseScratch elements
+  T* scratch;  // ComplexInverseScratch elements
 };
 
 inline std::int64_t ComplexInverseScratch(std::int64_t n, std::int64_t stride) {

@@ -12,8 +12,7 @@ namespace MONDEQ_ISA {
 template <class T, int Step, int... Lane>
 MONDEQ_INLINE void SwapBlocks(Vector<T>& a, Vector<T>& b, std::integer_sequence<int, Lane...>) {
   constexpr int kW = kWidth<T>;
-  const Vector<T> low =
-      __builtin_shufflevector(a, b, ((Lane & Step) ? kW + Lane - Step : Lane)...);
+  const Vector<T> low = __builtin_shufflevector(a, b, ((Lane & Step) ? kW + Lane - Step : Lane)...);
   b = __builtin_shufflevector(a, b, ((Lane & Step) ? kW + Lane : Lane + Step)...);
   a = low;
 }

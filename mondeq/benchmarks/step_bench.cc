@@ -1,0 +1,313 @@
+#include "mondeq/benchmarks/step_bench.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "mondeq/benchmarks/peak_memory.h"
+#include "mondeq/benchmarks/workload.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
+#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/device/create_device.h"
+#include "mondeq/training/alpha_policy.h"
+
+namespace mondeq {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+enum Part {
+  kData,
+  kInjection,
+  kResolvent,
+  kForward,
+  kReadout,
+  kBackward,
+  kGradients,
+  kOptimiser,
+  kParts
+};
+constexpr const char* kPartNames[kParts] = {
+    "data",     "injection",           "resolvent", "forward", "readout and loss",
+    "backward", "parameter gradients", "optimiser"};
+
+constexpr Index kBatches = 20;  // of samples
+
+double Milliseconds(Clock::time_point since) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - since).count();
+}
+
+// The value that a share of all others is below; a median at 0.5.
+double Quantile(std::vector<double> values, double share) {
+  const auto last = static_cast<double>(values.size() - 1);
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::lround(share * last));
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+double Median(std::vector<double> values) { return Quantile(std::move(values), 0.5); }
+
+double FloorMs(const Work& work, const MachineRates& rates) {
+  const double bytes_per_second = work.working_set > rates.last_level_cache_bytes
+                                      ? rates.memory_bytes_per_second
+                                      : rates.cache_bytes_per_second;
+  return 1e3 * std::max(work.flops / rates.flops_per_second, work.bytes / bytes_per_second);
+}
+
+// Goes on for `seconds`, but for at least `least` and at most `most` rounds.
+class Rounds {
+ public:
+  Rounds(double seconds, Index least, Index most) : seconds_(seconds), least_(least), most_(most) {}
+
+  bool Next() {
+    const bool more = done_ < least_ || (done_ < most_ && Milliseconds(start_) < 1e3 * seconds_);
+    done_ += more ? 1 : 0;
+    return more;
+  }
+  Index done() const { return done_; }
+
+ private:
+  double seconds_;
+  Index least_, most_, done_ = 0;
+  Clock::time_point start_ = Clock::now();
+};
+
+// Times and work of something that is done again and again.
+struct Samples {
+  std::vector<double> ms;
+  Work work;
+
+  void Add(double time, const Work& more) {
+    ms.push_back(time);
+    work.Add(more);
+  }
+  BenchLine Line(const char* name, const MachineRates& rates) const {
+    const auto count = static_cast<double>(ms.size());
+    const Work mean{work.flops / count, work.bytes / count, work.working_set};
+    return {name, Median(ms), mean, FloorMs(mean, rates)};
+  }
+};
+
+class StepBench {
+ public:
+  explicit StepBench(Device* device) : counter_(device), batch_(&counter_, DType::kFloat32) {}
+
+  absl::Status Make(const Experiment& experiment, const ConfigSource& source) {
+    MONDEQ_RETURN_IF_ERROR(workload_.Make(experiment, source, &counter_, kBatches));
+    Model* model = workload_.model.get();
+    const TrainingConfig& config = experiment.training();
+    MONDEQ_ASSIGN_OR_RETURN(
+        optimizer_, Registry<Optimizer>::Create(config.optimizer(), source,
+                                                {&model->parameters(), &counter_, model->dtype()}));
+    MONDEQ_ASSIGN_OR_RETURN(schedule_, Registry<Schedule>::Create(config.schedule(), source, {}));
+    epochs_ = config.epochs();
+    zero_sample_ = counter_.Allocate(model->dtype(), {model->op().dim(), 1});
+    counter_.Fill(0, zero_sample_);
+    return absl::OkStatus();
+  }
+
+  absl::Status TimeSteps(const absl::optional<Index>& steps, BenchReport* report);
+  void TimeIterations();
+  BenchLatency TimeLatency();
+  void Report(BenchReport* report) const;
+
+ private:
+  absl::Status WarmUp();
+  absl::Status TrainerStep();
+  void RunParts();
+  // Ends `part`: its time and work are what came since the part before.
+  void Lap(Part part);
+  void OptimiserStep();
+
+  CountingDevice counter_;
+  Workload workload_;
+  Batch batch_;
+  CrossEntropy loss_{&counter_};
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Schedule> schedule_;
+  Index epochs_ = 1, number_ = 0;
+  Tensor zero_sample_;
+  Clock::time_point lap_;
+  std::array<Samples, kParts> parts_;
+  Samples iteration_;
+  std::vector<double> whole_ms_;
+};
+
+absl::Status StepBench::TrainerStep() {
+  // Batch 1: one at which no policy chooses alpha anew.
+  return workload_.trainer->Step(1, number_++).status();
+}
+
+absl::Status StepBench::WarmUp() {
+  Model& model = *workload_.model;
+  for (Rounds rounds(1, 2, 20); rounds.Next();) MONDEQ_RETURN_IF_ERROR(TrainerStep());
+  const AlphaConfig& alpha = model.method().alpha();
+  if (alpha.has_tune()) {
+    batch_.Load(*workload_.loader, 0);
+    TuneAlpha(alpha.tune().maximum(), alpha.tune().minimum(), batch_.x(), &model);
+  }
+  return TrainerStep();
+}
+
+absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchReport* report) {
+  constexpr double kSeconds = 8;
+  MONDEQ_RETURN_IF_ERROR(WarmUp());
+  const Model& model = *workload_.model;
+  double forward = 0, backward = 0;
+  Rounds rounds(kSeconds, steps.value_or(5), steps.value_or(200));
+  while (rounds.Next()) {
+    RunParts();
+    forward += model.forward_stats().iterations;
+    backward += model.backward_stats().iterations;
+    const Clock::time_point start = Clock::now();
+    MONDEQ_RETURN_IF_ERROR(TrainerStep());
+    whole_ms_.push_back(Milliseconds(start));
+  }
+  report->steps = rounds.done();
+  report->alpha = model.alpha();
+  report->forward_iterations = forward / static_cast<double>(rounds.done());
+  report->backward_iterations = backward / static_cast<double>(rounds.done());
+  report->peak_rss_mb = PeakBytes() / 1e6;
+  return absl::OkStatus();
+}
+
+void StepBench::Lap(Part part) {
+  const double ms = Milliseconds(lap_);
+  Work work = counter_.Take();
+  if (part == kOptimiser) {
+    // It is made of ForEach alone: it reads the gradients, and what it keeps is read and written.
+    double bytes = 3 * static_cast<double>(workload_.model->parameters().gradients().bytes());
+    for (const auto& state : optimizer_->state()) {
+      bytes += 2 * static_cast<double>(state.tensor.bytes());
+    }
+    work.Add({0, bytes, bytes});
+  }
+  parts_[part].Add(ms, work);
+  lap_ = Clock::now();
+}
+
+// The trainer's step, a part at a time.
+void StepBench::RunParts() {
+  Model& model = *workload_.model;
+  counter_.Take();
+  lap_ = Clock::now();
+  batch_.Load(*workload_.loader, number_ % workload_.loader->batches());
+  Lap(kData);
+  model.Inject(batch_.x());
+  Lap(kInjection);
+  // What it prepares, the solves below find ready; one sample costs next to nothing besides.
+  model.op().Start(Direction::kForward, model.method().multiplier(model.alpha()), zero_sample_);
+  Lap(kResolvent);
+  model.SolveForward();
+  Lap(kForward);
+  const Tensor& logits = model.ReadOut();
+  loss_.Compute(logits, batch_.labels(), &logits);
+  const Tensor& gradients = model.parameters().gradients();
+  counter_.Fill(0, gradients);
+  model.PullBack(logits);
+  Lap(kReadout);
+  model.SolveBackward();
+  Lap(kBackward);
+  model.AccumulateGradients(batch_.x(), nullptr);
+  counter_.Dot(gradients, gradients);
+  Lap(kGradients);
+  OptimiserStep();
+  Lap(kOptimiser);
+}
+
+void StepBench::OptimiserStep() {
+  const TrainingTime time{number_, workload_.loader->batches(), epochs_};
+  optimizer_->Step(++number_, schedule_->At(time));
+  workload_.model->ParametersChanged();
+}
+
+// The first iteration is cheaper and every solve has a beginning, so the time of an iteration is
+// what a solve takes more for having more of them.
+void StepBench::TimeIterations() {
+  constexpr int kFew = 2, kMore = 8;
+  Model& model = *workload_.model;
+  const StoppingRule rule = model.stopping_rule();
+  model.stopping_rule().tolerance = -1;  // of a change that is never negative
+  model.stopping_rule().epsilon = -1;    // and never stagnates
+  batch_.Load(*workload_.loader, 0);
+  model.Inject(batch_.x());
+  const auto solve = [&](int iterations) {
+    model.stopping_rule().max_iterations = iterations;
+    counter_.Take();
+    const Clock::time_point start = Clock::now();
+    model.SolveForward();
+    return std::make_pair(Milliseconds(start), counter_.Take());
+  };
+  solve(kFew);
+  for (Rounds rounds(3, 3, 200); rounds.Next();) {
+    const auto [few_ms, few_work] = solve(kFew);
+    const auto [more_ms, more_work] = solve(kFew + kMore);
+    iteration_.Add((more_ms - few_ms) / kMore,
+                   {(more_work.flops - few_work.flops) / kMore,
+                    (more_work.bytes - few_work.bytes) / kMore, more_work.working_set});
+  }
+  model.stopping_rule() = rule;
+}
+
+BenchLatency StepBench::TimeLatency() {
+  Model& model = *workload_.model;
+  batch_.Load(*workload_.loader, 0);
+  std::vector<float> all(static_cast<std::size_t>(batch_.x().size()));
+  counter_.CopyToHost(batch_.x(), all.data());
+  const Index dim = batch_.x().rows(), count = batch_.x().columns();
+  std::vector<float> first(static_cast<std::size_t>(dim));
+  for (Index i = 0; i < dim; ++i) {
+    first[static_cast<std::size_t>(i)] = all[static_cast<std::size_t>(i * count)];
+  }
+  const Tensor x = counter_.Allocate(DType::kFloat32, {dim, 1});
+  counter_.CopyFromHost(first.data(), x);
+
+  for (Rounds rounds(0.2, 2, 1000); rounds.Next();) model.Forward(x);
+  std::vector<double> microseconds;
+  for (Rounds rounds(2, 100, 20000); rounds.Next();) {
+    const Clock::time_point start = Clock::now();
+    model.Forward(x);
+    microseconds.push_back(1e3 * Milliseconds(start));
+  }
+  return {Quantile(microseconds, 0.5), Quantile(microseconds, 0.99)};
+}
+
+void StepBench::Report(BenchReport* report) const {
+  report->batch_size = workload_.loader->batch_size();
+  report->parameters = workload_.model->parameters().count();
+  report->step.name = "whole step";
+  report->step.ms = Median(whole_ms_);
+  for (int part = 0; part < kParts; ++part) {
+    report->parts.push_back(
+        parts_[static_cast<std::size_t>(part)].Line(kPartNames[part], report->rates));
+    report->step.work.Add(report->parts.back().work);
+    report->step.floor_ms += report->parts.back().floor_ms;
+  }
+  report->iteration = iteration_.Line("one iteration", report->rates);
+}
+
+}  // namespace
+
+absl::StatusOr<BenchReport> BenchStep(const Experiment& experiment, const ConfigSource& source,
+                                      const BenchOptions& options) {
+  BenchReport report;
+  report.name = experiment.name();
+  report.threads = options.threads > 0 ? options.threads : UsableCores();
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device,
+                          CreateDevice("cpu", options.threads, &why));
+  StepBench bench(device.get());
+  MONDEQ_RETURN_IF_ERROR(bench.Make(experiment, source));
+  MONDEQ_RETURN_IF_ERROR(bench.TimeSteps(options.steps, &report));
+  bench.TimeIterations();
+  if (options.latency) report.latency = bench.TimeLatency();
+  // Last: it takes memory that is not the model's.
+  report.rates = MeasureMachineRates(report.threads);
+  bench.Report(&report);
+  return report;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,73 @@
+// Times a training step part by part, and sets every time against a floor: what this machine would
+// need for the arithmetic and the memory traffic of the part at its measured best rates,
+//   floor = max(flops / flop rate, bytes / byte rate),
+// the byte rate being that of main memory where a primitive of the part uses more than the
+// last-level cache holds, else that of the second-level cache. Work is counted by a
+// CountingDevice (see there), whose cost is a few additions a primitive.
+#ifndef MONDEQ_BENCHMARKS_STEP_BENCH_H_
+#define MONDEQ_BENCHMARKS_STEP_BENCH_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/device/counting/counting_device.h"
+#include "mondeq/device/cpu/machine_rates.h"
+#include "mondeq/training/experiment.pb.h"
+
+namespace mondeq {
+
+struct BenchOptions {
+  int threads = 0;  // 0: one per usable core
+  // How many steps are timed; absent: as many as take a few seconds, at least 5.
+  absl::optional<Index> steps;
+  bool latency = false;
+};
+
+// One line of the report: the median time, the mean work, and the floor of that.
+struct BenchLine {
+  std::string name;
+  double ms = 0;
+  Work work;
+  double floor_ms = 0;
+
+  double ratio() const { return ms / floor_ms; }
+  double gflops() const { return work.flops / ms / 1e6; }
+  double gbytes_per_second() const { return work.bytes / ms / 1e6; }
+};
+
+struct BenchLatency {
+  double median_us = 0;
+  double p99_us = 0;
+};
+
+struct BenchReport {
+  std::string name;  // the experiment's
+  int threads = 0;
+  Index batch_size = 0;
+  Index parameters = 0;
+  Index steps = 0;  // timed
+  double alpha = 0;
+  double forward_iterations = 0, backward_iterations = 0;  // means
+  MachineRates rates;
+  std::vector<BenchLine> parts;  // in the order of a step
+  // The trainer's own step; work and floor are the sums of the parts'.
+  BenchLine step;
+  // One iteration of the forward solve after the first.
+  BenchLine iteration;
+  double peak_rss_mb = 0;  // of the process up to the last step; 1e6 bytes
+  // Of Model::Forward on one sample, the resolvent being ready.
+  absl::optional<BenchLatency> latency;
+};
+
+// On the CPU, with made-up samples and initial weights; takes some ten seconds unless a step takes
+// more than one. Errors: kInvalidArgument (the config, the threads), kOutOfRange (the training
+// diverges).
+absl::StatusOr<BenchReport> BenchStep(const Experiment& experiment, const ConfigSource& source,
+                                      const BenchOptions& options);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_BENCHMARKS_STEP_BENCH_H_

@@ -1,0 +1,25 @@
+// What this machine can do at best, measured: the denominators of a lower bound on time.
+#ifndef MONDEQ_DEVICE_CPU_MACHINE_RATES_H_
+#define MONDEQ_DEVICE_CPU_MACHINE_RATES_H_
+
+namespace mondeq {
+
+struct MachineRates {
+  // Of float32 multiply-adds in registers, with the best instruction set: two for each.
+  double flops_per_second = 0;
+  // Of a = b + s c on arrays far larger than the last-level cache. Four arrays are counted: a is
+  // fetched before it is written.
+  double memory_bytes_per_second = 0;
+  // The same in arrays that fill half the second-level cache; three arrays are counted.
+  double cache_bytes_per_second = 0;
+  // As the system tells, or 32 MiB.
+  double last_level_cache_bytes = 0;
+};
+
+// Each is the best of many short trials on `threads` threads at once. Takes about a second, and for
+// that time six times the last-level cache in memory.
+MachineRates MeasureMachineRates(int threads);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_CPU_MACHINE_RATES_H_
