@@ -87,10 +87,10 @@ struct BlockStep {
 
   template <bool kKeep>
   void Fetch(Index at) const {
-    if (kHasOperand<P, T>) __builtin_prefetch(operand + at);
-    __builtin_prefetch(c + at);
-    if (kKeep) __builtin_prefetch(u + at, 1);
-    __builtin_prefetch(z + at, 1);
+    if (kHasOperand<P, T>) __builtin_prefetch(operand + at, 0, 2);
+    __builtin_prefetch(c + at, 0, 2);
+    if (kKeep) __builtin_prefetch(u + at, 0, 2);
+    __builtin_prefetch(z + at, 0, 2);
   }
 
   template <bool kKeep, class Count>
