@@ -66,7 +66,7 @@ class Kernels : public benchmark::Fixture {
 
 BENCHMARK_DEFINE_F(Kernels, TorusMap)(benchmark::State& state) {
   const Tensor spectrum = Spectrum();
-  Measure(state, [&] { torus_->Map(spectrum, kChannels, kBatch, false, NoMap()); });
+  Measure(state, [&] { torus_->Map(spectrum, kChannels, kBatch, NoMap()); });
 }
 
 BENCHMARK_DEFINE_F(Kernels, TorusMultiply)(benchmark::State& state) {

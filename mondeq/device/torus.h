@@ -47,10 +47,8 @@ class Torus {
   // x = F^-1 spectrum.
   virtual void Invert(const Tensor& spectrum, Index channels, const Tensor& x) = 0;
   // spectrum = F map(F^-1 spectrum): the map runs on blocks that are columns of pixels, in fast
-  // memory. Blocks of channel c have slot c. With `from_zero` the spectrum counts as zero, whatever
-  // it holds.
-  virtual void Map(const Tensor& spectrum, Index channels, Index batch, bool from_zero,
-                   const BlockMap& map) = 0;
+  // memory. Blocks of channel c have slot c.
+  virtual void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) = 0;
 
   // y_f = alpha op(M_f) x_f + beta y_f for every frequency, op the identity or the conjugate
   // transpose; matrices [m, n] each. x and y may be the same where m = n.

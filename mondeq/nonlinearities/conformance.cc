@@ -57,6 +57,8 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
     return Download(j);
   }
 
+  void CheckStep(bool from_zero);
+
   Tensor Upload(const std::vector<double>& v, DType dtype) {
     return FromMatrix(*device_, dtype,
                       Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Index>(v.size())));
@@ -176,8 +178,8 @@ TEST_P(NonlinearityTest, NotANumberStaysOne) {
 }
 
 // The fused step against its formula, with every coefficient in use, on a block inside a larger
-// state.
-TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
+// state. In a first step u and z count as zero.
+void NonlinearityTest::CheckStep(bool from_zero) {
   const DType dtype = GetParam().dtype;
   const PointwiseStep step{0.7, 0.4, 0.6, 2};
   Random random(5);
@@ -186,6 +188,7 @@ TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
     return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
   };
   StepArrays arrays{random_state(), random_state(), random_state(), {}, {}};
+  arrays.from_zero = from_zero;
   arrays.change = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   const Tensor v = FromMatrix(*device_, dtype, RandomMatrix(2, 4, &random));
@@ -199,10 +202,10 @@ TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
   for (Index i = 0; i < 2; ++i) {
     for (Index l = 0; l < 4; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
-      next_u(row, lane) = step.keep * u(row, lane) + step.take * (product(i, l) + c(row, lane));
+      next_u(row, lane) = step.keep * (from_zero ? 0 : u(row, lane)) + step.take * (product(i, l) + c(row, lane));
       next_z(row, lane) = Prox(step.alpha, {next_u(row, lane)}, DType::kFloat64)[0];
       next_r(i, l) = step.reflect * next_z(row, lane) + (1 - step.reflect) * next_u(row, lane);
-      change(1, lane) += std::pow(next_z(row, lane) - z(row, lane), 2);
+      change(1, lane) += std::pow(next_z(row, lane) - (from_zero ? 0 : z(row, lane)), 2);
       size(1, lane) += std::pow(next_z(row, lane), 2);
     }
   }
@@ -214,6 +217,10 @@ TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.change), change), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.size), size), tolerance);
 }
+
+TEST_P(NonlinearityTest, FusedStepIsItsFormula) { CheckStep(false); }
+
+TEST_P(NonlinearityTest, FirstFusedStepReadsNeitherUNorZ) { CheckStep(true); }
 
 INSTANTIATE_TEST_SUITE_P(All, NonlinearityTest,
                          testing::ValuesIn(ExampleCases<NonlinearityExamples>(ExamplesPath())),

@@ -50,34 +50,40 @@ struct BlockStep {
   T* r;
   Index stride;
   Index rows, lanes;
+  bool from_zero;
 
   void Run(T* change, T* size) const {
-    keep == T{0} ? RunChunks<false>(change, size) : RunChunks<true>(change, size);
+    if (from_zero) {
+      keep == T{0} ? RunChunks<false, true>(change, size) : RunChunks<true, true>(change, size);
+    } else {
+      keep == T{0} ? RunChunks<false, false>(change, size) : RunChunks<true, false>(change, size);
+    }
   }
 
  private:
   // Lanes whose sums stay in registers from row to row.
   static constexpr Index kChunk = 16;
 
-  // kKeep: keep != 0, so u is read and written.
-  template <bool kKeep>
+  // kKeep: keep != 0, so u is written, and read, as z is, unless kFromZero.
+  template <bool kKeep, bool kFromZero>
   void RunChunks(T* change, T* size) const {
     Index l = 0;
     for (; l + kChunk <= lanes; l += kChunk) {
-      Chunk<kKeep>(l, std::integral_constant<Index, kChunk>(), change + l, size + l);
+      Chunk<kKeep, kFromZero>(l, std::integral_constant<Index, kChunk>(), change + l, size + l);
     }
-    if (l < lanes) Chunk<kKeep>(l, lanes - l, change + l, size + l);
+    if (l < lanes) Chunk<kKeep, kFromZero>(l, lanes - l, change + l, size + l);
   }
 
   // `count` lanes of all rows; a constant where there are kChunk of them.
-  template <bool kKeep, class Count>
+  template <bool kKeep, bool kFromZero, class Count>
   void Chunk(Index lane, Count count, T* change, T* size) const {
     T changes[kChunk] = {}, sizes[kChunk] = {};
     for (Index i = 0; i < rows; ++i) {
       const Index at = i * step + lane;
       if (ahead != 0) Fetch<kKeep>(at + ahead);
-      Row<kKeep>(count, kHasOperand<P, T> ? operand + at : nullptr, c + at,
-                 kKeep ? u + at : nullptr, z + at, r + i * stride + lane, changes, sizes);
+      Row<kKeep, kFromZero>(count, kHasOperand<P, T> ? operand + at : nullptr, c + at,
+                            kKeep ? u + at : nullptr, z + at, r + i * stride + lane, changes,
+                            sizes);
     }
     for (Index l = 0; l < count; ++l) {
       change[l] += changes[l];
@@ -93,18 +99,18 @@ struct BlockStep {
     __builtin_prefetch(z + at, 0, 2);
   }
 
-  template <bool kKeep, class Count>
+  template <bool kKeep, bool kFromZero, class Count>
   void Row(Count count, const T* __restrict operand_row, const T* __restrict c_row,
            T* __restrict u_row, T* __restrict z_row, T* __restrict r_row, T* __restrict changes,
            T* __restrict sizes) const {
     for (Index l = 0; l < count; ++l) {
       T pre = take * (r_row[l] + c_row[l]);
       if (kKeep) {
-        pre += keep * u_row[l];
+        if (!kFromZero) pre += keep * u_row[l];
         u_row[l] = pre;
       }
       const T next = ApplyProx(prox, pre, alpha, operand_row, l);
-      const T difference = next - z_row[l];
+      const T difference = kFromZero ? next : next - z_row[l];
       changes[l] += difference * difference;
       sizes[l] += next * next;
       z_row[l] = next;
@@ -151,7 +157,8 @@ class ElementwiseProx : public Base {
                                        static_cast<T*>(block.v),
                                        block.stride,
                                        block.rows,
-                                       block.lanes};
+                                       block.lanes,
+                                       arrays.from_zero};
       const Index sums = block.slot * batch + block.first_lane;
       T *change = From<T>(arrays.change, sums), *size = From<T>(arrays.size, sums);
       Vectorized([&block_step, change, size] {

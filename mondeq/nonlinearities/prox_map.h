@@ -26,6 +26,8 @@ struct StepArrays {
   // [slots, batch], accumulated: sum over rows of (z+ - z)^2 and of z+^2.
   Tensor change;
   Tensor size;
+  // Whether u and z count as zero, whatever they hold: in the first step.
+  bool from_zero = false;
 };
 
 class ProxMap {

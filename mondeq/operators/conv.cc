@@ -13,6 +13,7 @@
 #include "mondeq/operators/conv.pb.h"
 #include "mondeq/operators/conv_level.h"
 #include "mondeq/operators/monotone_operator.h"
+#include "mondeq/operators/take_bias.h"
 #include "mondeq/operators/torus_size.h"
 
 namespace mondeq {
@@ -35,12 +36,12 @@ class Conv final : public MonotoneOperator {
   double Lipschitz() override { return level_.Lipschitz(); }
 
   void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
-    MultiplyState(1, {Multiplier::Kind::kOperator, 1, 0, 1}, 0, direction, x, y);
+    MultiplyState({Multiplier::Kind::kOperator, 1, 0, 1}, direction, x, y);
   }
 
   void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
                       const Tensor& y) override {
-    MultiplyState(1, {Multiplier::Kind::kResolvent, alpha, 0, 1}, 0, direction, x, y);
+    MultiplyState({Multiplier::Kind::kResolvent, alpha, 0, 1}, direction, x, y);
   }
 
   const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
@@ -48,24 +49,28 @@ class Conv final : public MonotoneOperator {
     direction_ = direction;
     batch_ = b.columns();
     const Tensor& c = bias_.Get(device_, dtype_, b.shape());
+    const Tensor& r = r_.Get(device_, dtype_, level_.SpectrumShape(batch_));
+    torus().Transform(b, c_, r);
     if (multiplier.kind == Multiplier::Kind::kOperator) {
-      device_.Axpby(multiplier.factor, b, 0, c);
+      device_.Axpby(multiplier.factor, r, 0, r);
     } else {
       // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
-      MultiplyState(multiplier.alpha, multiplier, -multiplier.alpha * multiplier.identity,
-                    direction, b, c);
+      level_.Apply(direction, multiplier.alpha, multiplier, r, batch_,
+                   -multiplier.alpha * multiplier.identity, r);
     }
-    r_.Get(device_, dtype_, level_.SpectrumShape(batch_));
     first_step_ = true;
     return c;
   }
 
   void Step(const BlockMap& map) override {
     const Tensor& r = r_.get();
-    // M 0 = 0 needs no product.
-    if (!first_step_) level_.Apply(direction_, 1, multiplier_, r, batch_, 0, r);
-    torus().Map(r, c_, batch_, first_step_, map);
-    first_step_ = false;
+    if (first_step_) {
+      torus().Map(r, c_, batch_, TakeBias(map, bias_.get()));
+      first_step_ = false;
+    } else {
+      level_.Apply(direction_, 1, multiplier_, r, batch_, 0, r);
+      torus().Map(r, c_, batch_, map);
+    }
   }
 
   void AccumulateGradient(const Tensor& u, const Tensor& z) override {
@@ -80,12 +85,11 @@ class Conv final : public MonotoneOperator {
  private:
   Torus& torus() { return level_.torus(); }
 
-  // y = factor M x + identity x
-  void MultiplyState(double factor, const Multiplier& multiplier, double identity,
-                     Direction direction, const Tensor& x, const Tensor& y) {
+  void MultiplyState(const Multiplier& multiplier, Direction direction, const Tensor& x,
+                     const Tensor& y) {
     const Tensor& spectrum = work_.Get(device_, dtype_, level_.SpectrumShape(x.columns()));
     torus().Transform(x, c_, spectrum);
-    level_.Apply(direction, factor, multiplier, spectrum, x.columns(), identity, spectrum);
+    level_.Apply(direction, 1, multiplier, spectrum, x.columns(), 0, spectrum);
     torus().Invert(spectrum, c_, y);
   }
 

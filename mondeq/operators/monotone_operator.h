@@ -65,8 +65,9 @@ class MonotoneOperator {
   virtual void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
                               const Tensor& y) = 0;
 
-  // Begins an iteration r <- map(M r) from r = 0 and returns c for the bias b [dim, batch]; c stays
-  // valid until the next Start.
+  // Begins an iteration r <- map(M r) from r = 0 and returns c for the bias b [dim, batch]. The
+  // first step may write its values, each before a map sees its place; they stay valid until the
+  // next Start.
   virtual const Tensor& Start(Direction direction, const Multiplier& multiplier,
                               const Tensor& b) = 0;
   // One iteration: the map is run on every block of M r, and what it leaves there is the next r.

@@ -15,6 +15,7 @@
 #include "mondeq/operators/lipschitz.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/multi_tier_conv.pb.h"
+#include "mondeq/operators/take_bias.h"
 #include "mondeq/operators/tiers.h"
 
 namespace mondeq {
@@ -75,29 +76,30 @@ class MultiTierConv final : public MonotoneOperator {
 
   const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
     const Tensor& c = bias_.Get(device_, dtype_, b.shape());
-    if (multiplier.kind == Multiplier::Kind::kOperator) {
-      device_.Axpby(multiplier.factor, b, 0, c);
-    } else {
-      MultiplyState({multiplier.kind, multiplier.alpha, 0, multiplier.factor * multiplier.alpha},
-                    direction, b, c);
-    }
+    const bool resolvent = multiplier.kind == Multiplier::Kind::kResolvent;
     multiplier_ = multiplier;
     direction_ = direction;
-    Reserve(b.columns());
+    Transform(b);
+    if (resolvent) {
+      Multiply({multiplier.kind, multiplier.alpha, 0, multiplier.factor * multiplier.alpha},
+               direction);
+    } else {
+      for (std::size_t i = 0; i < levels_.size(); ++i) {
+        device_.Axpby(multiplier.factor, R(i), 0, R(i));
+      }
+    }
     first_step_ = true;
     return c;
   }
 
   void Step(const BlockMap& map) override {
-    if (!first_step_) Multiply(multiplier_, direction_);
-    Index row = 0, slot = 0;
-    for (std::size_t i = 0; i < levels_.size(); ++i) {
-      ConvLevel& level = *levels_[i];
-      level.torus().Map(R(i), level.channels(), batch_, first_step_, TierMap(map, row, slot));
-      row += tiers_[i].features.dim();
-      slot += level.channels();
+    if (first_step_) {
+      first_step_ = false;
+      MapTiers(TakeBias(map, bias_.get()));
+    } else {
+      Multiply(multiplier_, direction_);
+      MapTiers(map);
     }
-    first_step_ = false;
   }
 
   double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }
@@ -236,12 +238,27 @@ class MultiTierConv final : public MonotoneOperator {
     }
   }
 
-  void MultiplyState(const Multiplier& multiplier, Direction direction, const Tensor& x,
-                     const Tensor& y) {
+  // R = the spectra of x.
+  void Transform(const Tensor& x) {
     Reserve(x.columns());
     ForEveryTier(x, [&](std::size_t i, const Tensor& tier) {
       levels_[i]->torus().Transform(tier, levels_[i]->channels(), R(i));
     });
+  }
+
+  void MapTiers(const BlockMap& map) {
+    Index row = 0, slot = 0;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      ConvLevel& level = *levels_[i];
+      level.torus().Map(R(i), level.channels(), batch_, TierMap(map, row, slot));
+      row += tiers_[i].features.dim();
+      slot += level.channels();
+    }
+  }
+
+  void MultiplyState(const Multiplier& multiplier, Direction direction, const Tensor& x,
+                     const Tensor& y) {
+    Transform(x);
     Multiply(multiplier, direction);
     ForEveryTier(y, [&](std::size_t i, const Tensor& tier) {
       levels_[i]->torus().Invert(R(i), levels_[i]->channels(), tier);
@@ -265,10 +282,7 @@ class MultiTierConv final : public MonotoneOperator {
 };
 
 void MultiTierConv::AccumulateGradient(const Tensor& u, const Tensor& z) {
-  Reserve(u.columns());
-  ForEveryTier(u, [&](std::size_t i, const Tensor& tier) {
-    levels_[i]->torus().Transform(tier, levels_[i]->channels(), R(i));
-  });
+  Transform(u);
   ForEveryTier(z, [&](std::size_t i, const Tensor& tier) {
     levels_[i]->torus().Transform(tier, levels_[i]->channels(), Kr(i));
   });

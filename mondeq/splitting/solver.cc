@@ -13,11 +13,12 @@ class StepMap final : public BlockMap {
       : prox_(prox), step_(step), arrays_(arrays) {}
 
   void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
+  void FirstStepIsDone() { arrays_.from_zero = false; }
 
  private:
   const ProxMap& prox_;
   const PointwiseStep& step_;
-  const StepArrays& arrays_;
+  StepArrays arrays_;
 };
 
 }  // namespace
@@ -34,12 +35,9 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   arrays.change = change_.Get(device_, dtype_, sums);
   arrays.size = size_.Get(device_, dtype_, sums);
   arrays.c = op.Start(direction, method.multiplier(alpha), b);
-  device_.Fill(0, z);
-  if (step.keep != 0) {
-    arrays.u = u_.Get(device_, dtype_, b.shape());
-    device_.Fill(0, arrays.u);
-  }
-  const StepMap map(prox, step, arrays);
+  arrays.from_zero = true;
+  if (step.keep != 0) arrays.u = u_.Get(device_, dtype_, b.shape());
+  StepMap map(prox, step, arrays);
   if (rule.per_sample) {
     device_.SquareColumns(b, &bias_);
   } else {
@@ -51,6 +49,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     device_.Fill(0, arrays.change);
     device_.Fill(0, arrays.size);
     op.Step(map);
+    map.FirstStepIsDone();
     SumTiers(op, arrays.change, &change_sums_);
     SumTiers(op, arrays.size, &size_sums_);
     done = test.Done(RelativeChange(change_sums_, size_sums_, rule.per_sample, bias_));

@@ -120,7 +120,7 @@ TEST_F(CountingDeviceTest, ProductOnATorus) {
       ExpectWork(6 * 2 * 3 * 3 * 24, bytes, bytes);  // three lanes hold five samples
     }
     t.Invert(out, 2, result);
-    t.Map(out, 2, 5, false, Double());
+    t.Map(out, 2, 5, Double());
   };
   apply(*plain, expected);
   apply(*torus, y);

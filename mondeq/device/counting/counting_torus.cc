@@ -45,12 +45,11 @@ class CountingTorus final : public Torus {
     CountTransform(x, channels);
     torus_->Invert(spectrum, channels, x);
   }
-  void Map(const Tensor& spectrum, Index channels, Index batch, bool from_zero,
-           const BlockMap& map) override {
+  void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
     Work work = MapWork(Real(pixels() * channels * batch), Size(spectrum));
-    work.flops += (from_zero ? 1 : 2) * TransformFlops(channels, batch);
+    work.flops += 2 * TransformFlops(channels, batch);
     work_.Add(work);
-    torus_->Map(spectrum, channels, batch, from_zero, map);
+    torus_->Map(spectrum, channels, batch, map);
   }
 
   void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,

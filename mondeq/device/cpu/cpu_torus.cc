@@ -52,11 +52,10 @@ class CpuTorus final : public Torus {
     });
   }
 
-  void Map(const Tensor& spectrum, Index channels, Index batch, bool from_zero,
-           const BlockMap& map) override {
+  void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
     DispatchFloat(spectrum.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      Of<T>().Map(spectrum.data<T>(), {channels, batch}, from_zero, map);
+      Of<T>().Map(spectrum.data<T>(), {channels, batch}, map);
     });
   }
 

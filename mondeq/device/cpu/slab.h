@@ -53,14 +53,12 @@ class Slab {
     }
   }
 
-  // Replaces column x by the forward transform of what f(column) leaves in it: [rows] points of
-  // pixels, which before are the inverse transform of the column, or zero.
+  // Runs f on the pixels of column x, [rows] points: the inverse transform of the column, if asked
+  // for; what f leaves is transformed back, if asked for.
   template <class F>
-  void PassColumn(Index x, bool from_zero, bool transform_back, F&& f) {
+  void PassColumn(Index x, bool transform, bool transform_back, F&& f) {
     T* values = values_ + x * kPoint;
-    if (from_zero) {
-      std::fill_n(column_, rows_ * kPoint, T{0});
-    } else {
+    if (transform) {
       const T scale = T{1} / static_cast<T>(rows_ * columns_);
       Transform(fft_.along_columns, true, scale, values, RowStride() * kPoint, column_, kPoint);
     }

@@ -23,7 +23,7 @@ void TorusOf<T>::Transform(const T* x, const SpectrumLayout& layout, T* spectrum
   ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index) {
     const SlabPlace place = layout.Place(task);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
-      worker.slab.PassColumn(column, true, true, [&](T* pixels) {
+      worker.slab.PassColumn(column, false, true, [&](T* pixels) {
         worker.slab.LoadColumn(x, layout, place, column, pixels);
       });
     }
@@ -37,7 +37,7 @@ void TorusOf<T>::Invert(const T* spectrum, const SpectrumLayout& layout, T* x) {
     const SlabPlace place = layout.Place(task);
     worker.slab.Load(spectrum, layout, place);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
-      worker.slab.PassColumn(column, false, false, [&](T* pixels) {
+      worker.slab.PassColumn(column, true, false, [&](T* pixels) {
         worker.slab.StoreColumn(pixels, layout, place, column, x);
       });
     }
@@ -45,18 +45,16 @@ void TorusOf<T>::Invert(const T* spectrum, const SpectrumLayout& layout, T* x) {
 }
 
 template <class T>
-void TorusOf<T>::Map(T* spectrum, const SpectrumLayout& layout, bool from_zero,
-                     const BlockMap& map) {
+void TorusOf<T>::Map(T* spectrum, const SpectrumLayout& layout, const BlockMap& map) {
   ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
     const SlabPlace place = layout.Place(task), next_place = layout.Place(std::max<Index>(next, 0));
-    if (!from_zero) worker.slab.Load(spectrum, layout, place);
+    worker.slab.Load(spectrum, layout, place);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
-      worker.slab.PassColumn(column, from_zero, true, [&](T* pixels) {
+      worker.slab.PassColumn(column, true, true, [&](T* pixels) {
         worker.slab.MapColumn(map, layout, place, next < 0 ? nullptr : &next_place, column, pixels);
       });
     }
-    const bool prefetch = next >= 0 && !from_zero;
-    worker.slab.Store(layout, place, prefetch ? spectrum + next_place.point * kPoint : nullptr,
+    worker.slab.Store(layout, place, next >= 0 ? spectrum + next_place.point * kPoint : nullptr,
                       spectrum);
   });
 }

@@ -33,7 +33,7 @@ class TorusOf {
 
   void Transform(const T* x, const SpectrumLayout& layout, T* spectrum);
   void Invert(const T* spectrum, const SpectrumLayout& layout, T* x);
-  void Map(T* spectrum, const SpectrumLayout& layout, bool from_zero, const BlockMap& map);
+  void Map(T* spectrum, const SpectrumLayout& layout, const BlockMap& map);
 
   // Blocks of a spectrum that a product runs over: the frequency itself, or the four that one of
   // the half torus stands for.

@@ -27,8 +27,8 @@ std::string IsaName(const testing::TestParamInfo<Isa>& info) { return ToString(i
 class KernelsTest : public testing::TestWithParam<Isa> {
  protected:
   Matrix Values(Index rows, Index columns) {
-    return Matrix::NullaryExpr(rows, columns,
-                               [&] { return Complex(Round(random_.Normal()), Round(random_.Normal())); });
+    return Matrix::NullaryExpr(
+        rows, columns, [&] { return Complex(Round(random_.Normal()), Round(random_.Normal())); });
   }
   // What float32 holds exactly, so that inputs carry no error.
   static double Round(double x) { return static_cast<double>(static_cast<float>(x)); }
