@@ -69,6 +69,23 @@ BENCHMARK_DEFINE_F(Kernels, TorusMap)(benchmark::State& state) {
   Measure(state, [&] { torus_->Map(spectrum, kChannels, kBatch, NoMap()); });
 }
 
+BENCHMARK_DEFINE_F(Kernels, TorusTransform)(benchmark::State& state) {
+  const Tensor spectrum = Spectrum(), x = Random({kSide * kSide * kChannels, kBatch}, 1);
+  Measure(state, [&] { torus_->Transform(x, kChannels, spectrum); });
+}
+
+BENCHMARK_DEFINE_F(Kernels, TorusCorrelate)(benchmark::State& state) {
+  const Tensor u = Spectrum(), z = Spectrum();
+  const Tensor taps = Random({2 * kWindow - 1, 2 * kWindow - 1, kChannels, kChannels}, 1);
+  Measure(state, [&] { torus_->Correlate(1, false, u, kChannels, z, kChannels, kBatch, 0, taps); });
+}
+
+BENCHMARK_DEFINE_F(Kernels, TorusKernelMatrices)(benchmark::State& state) {
+  const Tensor taps = Random({2 * kWindow - 1, 2 * kWindow - 1, kChannels, kChannels}, 1);
+  const Tensor matrices = Matrices();
+  Measure(state, [&] { torus_->KernelMatrices(taps, matrices); });
+}
+
 BENCHMARK_DEFINE_F(Kernels, TorusMultiply)(benchmark::State& state) {
   const Tensor spectrum = Spectrum(), matrices = Matrices();
   Measure(state, [&] {
@@ -89,6 +106,9 @@ BENCHMARK_DEFINE_F(Kernels, MatMul)(benchmark::State& state) {
 }
 
 BENCHMARK_REGISTER_F(Kernels, TorusMap)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_REGISTER_F(Kernels, TorusTransform)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_REGISTER_F(Kernels, TorusCorrelate)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_REGISTER_F(Kernels, TorusKernelMatrices)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, TorusMultiply)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, TorusInvertMatrices)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, MatMul)->Unit(benchmark::kMicrosecond)->UseRealTime();

@@ -161,9 +161,8 @@ TEST_P(NonlinearityTest, LinearizedProxIsTheDerivativeOfTheProx) {
       const double left = (y[1] - y[0]) / kStep, right = (y[2] - y[1]) / kStep;
       if (std::abs(left - right) > 1e-3) continue;
       ++checked;
-      const Tensor j = Upload(Slope({z}, GetParam().dtype), GetParam().dtype);
-      const Tensor v = Upload({1}, GetParam().dtype);
-      LinearizedProx(j).Prox(*device_, alpha, v, v);
+      const Tensor z_star = Upload({z}, GetParam().dtype), v = Upload({1}, GetParam().dtype);
+      LinearizedProx(sigma_.get(), z_star).Prox(*device_, alpha, v, v);
       EXPECT_NEAR(Download(v)[0], (left + right) / 2, 1e-8 + Tolerance(GetParam().dtype, 64))
           << "alpha " << alpha << " s " << s;
     }
@@ -202,7 +201,8 @@ void NonlinearityTest::CheckStep(bool from_zero) {
   for (Index i = 0; i < 2; ++i) {
     for (Index l = 0; l < 4; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
-      next_u(row, lane) = step.keep * (from_zero ? 0 : u(row, lane)) + step.take * (product(i, l) + c(row, lane));
+      next_u(row, lane) =
+          step.keep * (from_zero ? 0 : u(row, lane)) + step.take * (product(i, l) + c(row, lane));
       next_z(row, lane) = Prox(step.alpha, {next_u(row, lane)}, DType::kFloat64)[0];
       next_r(i, l) = step.reflect * next_z(row, lane) + (1 - step.reflect) * next_u(row, lane);
       change(1, lane) += std::pow(next_z(row, lane) - (from_zero ? 0 : z(row, lane)), 2);

@@ -35,31 +35,34 @@ class Nonlinearity : public ProxMap {
 
   // j = the slope of sigma where its output is z: an element of the Clarke Jacobian, 0 <= j <= 1.
   virtual void Slope(Device& device, const Tensor& z, const Tensor& j) const = 0;
+
+  // Prox and Step of the adjoint inclusion u = J (W' u + g): v |-> j v / (j + alpha (1 - j)), 0
+  // where j = 0 (Winston & Kolter 2020, theorem 2, with the correct resolvent of D = J^-1 - I). j
+  // is the slope where sigma's output is z_star [dim, batch].
+  virtual void ProxAt(const Tensor& z_star, Device& device, double alpha, const Tensor& u,
+                      const Tensor& z) const = 0;
+  virtual void StepAt(const Tensor& z_star, const PointwiseStep& step, const StepArrays& arrays,
+                      const Block& block) const = 0;
 };
 
-// The prox of the backward inclusion u = J (W' u + g): v |-> j v / (j + alpha (1 - j)), 0 where j =
-// 0 (Winston & Kolter 2020, theorem 2, with the correct resolvent of D = J^-1 - I). j [dim, batch].
-class LinearizedProx final : public ElementwiseProx<ProxMap> {
+// The prox of the adjoint inclusion at z*: a view of a nonlinearity.
+class LinearizedProx final : public ProxMap {
  public:
-  explicit LinearizedProx(Tensor j) : j_(std::move(j)) {}
+  // `sigma` must outlive it. z_star [dim, batch].
+  LinearizedProx(const Nonlinearity* sigma, Tensor z_star)
+      : sigma_(*sigma), z_star_(std::move(z_star)) {}
 
   void Prox(Device& device, double alpha, const Tensor& u, const Tensor& z) const override {
-    RunProx(device, Functor(), alpha, u, z, j_);
+    sigma_.ProxAt(z_star_, device, alpha, u, z);
   }
   void Step(const PointwiseStep& step, const StepArrays& arrays,
             const Block& block) const override {
-    RunStep(Functor(), step, arrays, block, j_);
+    sigma_.StepAt(z_star_, step, arrays, block);
   }
 
  private:
-  struct Functor {
-    template <class T>
-    MONDEQ_HOST_DEVICE T operator()(T v, T alpha, T slope) const {
-      return slope > T{0} ? slope * v / (slope + alpha * (T{1} - slope)) : T{0};
-    }
-  };
-
-  Tensor j_;
+  const Nonlinearity& sigma_;
+  Tensor z_star_;
 };
 
 template <class Sigma>
@@ -73,6 +76,14 @@ class ElementwiseNonlinearity final : public ElementwiseProx<Nonlinearity> {
   void Step(const PointwiseStep& step, const StepArrays& arrays,
             const Block& block) const override {
     this->RunStep(map_, step, arrays, block);
+  }
+  void ProxAt(const Tensor& z_star, Device& device, double alpha, const Tensor& u,
+              const Tensor& z) const override {
+    this->RunProx(device, Linearized{map_.sigma}, alpha, u, z, z_star);
+  }
+  void StepAt(const Tensor& z_star, const PointwiseStep& step, const StepArrays& arrays,
+              const Block& block) const override {
+    this->RunStep(Linearized{map_.sigma}, step, arrays, block, z_star);
   }
   void Slope(Device& device, const Tensor& z, const Tensor& j) const override {
     DispatchFloat(z.dtype(), [&](auto zero) {
@@ -88,6 +99,16 @@ class ElementwiseNonlinearity final : public ElementwiseProx<Nonlinearity> {
     template <class T>
     MONDEQ_HOST_DEVICE T operator()(T u, T alpha) const {
       return sigma.Prox(u, alpha);
+    }
+  };
+
+  struct Linearized {
+    Sigma sigma;
+
+    template <class T>
+    MONDEQ_HOST_DEVICE T operator()(T v, T alpha, T z_star) const {
+      const T j = sigma.Slope(z_star);
+      return j > T{0} ? j * v / (j + alpha * (T{1} - j)) : T{0};
     }
   };
 

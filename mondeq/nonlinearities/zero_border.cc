@@ -40,8 +40,15 @@ class ZeroBorder final : public ElementwiseProx<Nonlinearity> {
   void Prox(Device& device, double alpha, const Tensor& u, const Tensor& z) const override {
     ForEveryRun(0, u.rows(), 1, [&](Index first, Index rows, bool inside) {
       const Tensor from = u.Rows(first, first + rows), to = z.Rows(first, first + rows);
+      inside ? inner_->Prox(device, alpha, from, to) : RunProx(device, Zero(), alpha, from, to);
+    });
+  }
+  void ProxAt(const Tensor& z_star, Device& device, double alpha, const Tensor& u,
+              const Tensor& z) const override {
+    ForEveryRun(0, u.rows(), 1, [&](Index first, Index rows, bool inside) {
+      const Tensor from = u.Rows(first, first + rows), to = z.Rows(first, first + rows);
       if (inside) {
-        inner_->Prox(device, alpha, from, to);
+        inner_->ProxAt(z_star.Rows(first, first + rows), device, alpha, from, to);
       } else {
         RunProx(device, Zero(), alpha, from, to);
       }
@@ -50,20 +57,15 @@ class ZeroBorder final : public ElementwiseProx<Nonlinearity> {
 
   void Step(const PointwiseStep& step, const StepArrays& arrays,
             const Block& block) const override {
-    ForEveryRun(
-        block.first_row, block.rows, block.row_step, [&](Index first, Index rows, bool inside) {
-          Block part = block;
-          const Index skipped = (first - block.first_row) / block.row_step;
-          part.v = static_cast<char*>(block.v) +
-                   static_cast<std::size_t>(skipped * block.stride) * SizeOf(arrays.z.dtype());
-          part.first_row = first;
-          part.rows = rows;
-          if (inside) {
-            inner_->Step(step, arrays, part);
-          } else {
-            RunStep(Zero(), step, arrays, part);
-          }
-        });
+    ForEveryPart(block, SizeOf(arrays.z.dtype()), [&](const Block& part, bool inside) {
+      inside ? inner_->Step(step, arrays, part) : RunStep(Zero(), step, arrays, part);
+    });
+  }
+  void StepAt(const Tensor& z_star, const PointwiseStep& step, const StepArrays& arrays,
+              const Block& block) const override {
+    ForEveryPart(block, SizeOf(arrays.z.dtype()), [&](const Block& part, bool inside) {
+      inside ? inner_->StepAt(z_star, step, arrays, part) : RunStep(Zero(), step, arrays, part);
+    });
   }
 
   void Slope(Device& device, const Tensor& z, const Tensor& j) const override {
@@ -87,6 +89,21 @@ class ZeroBorder final : public ElementwiseProx<Nonlinearity> {
       while (end < rows && inside(end) == inside(begin)) ++end;
       f(first + begin * step, end - begin, inside(begin));
     }
+  }
+
+  // f(part, inside) for the runs of equal kind among a block's rows; values have `size` bytes.
+  template <class F>
+  void ForEveryPart(const Block& block, std::size_t size, F&& f) const {
+    ForEveryRun(
+        block.first_row, block.rows, block.row_step, [&](Index first, Index rows, bool inside) {
+          Block part = block;
+          const Index skipped = (first - block.first_row) / block.row_step;
+          part.v =
+              static_cast<char*>(block.v) + static_cast<std::size_t>(skipped * block.stride) * size;
+          part.first_row = first;
+          part.rows = rows;
+          f(part, inside);
+        });
   }
 
   std::unique_ptr<Nonlinearity> inner_;

@@ -74,10 +74,10 @@ class Problem {
     sigma_->Prox(*device_, 1, z, z);
     return ToMatrix(*device_, z);
   }
-  Tensor Slope(const MatrixXd& z) {
-    const Tensor j = FromMatrix(*device_, dtype_, z);
-    sigma_->Slope(*device_, j, j);
-    return j;
+  MatrixXd Slope(const Tensor& z) {
+    const Tensor j = device_->Allocate(dtype_, z.shape());
+    sigma_->Slope(*device_, z, j);
+    return ToMatrix(*device_, j);
   }
   MatrixXd W() {
     const Tensor w = FromMatrix(*device_, dtype_, MatrixXd::Identity(op_->dim(), op_->dim()));
@@ -163,11 +163,10 @@ TEST_P(SplittingMethodTest, AdjointSolveIsTheDenseSolve) {
     const Index n = problem.op_->dim(), batch = 3;
     MatrixXd z, u;
     problem.SolveForward(*method_, problem.RandomState(batch), TightRule(problem.dtype_), &z);
-    const Tensor slope = problem.Slope(z);
-    const MatrixXd g = problem.RandomState(batch), j = ToMatrix(*problem.device_, slope),
-                   w = problem.W();
-    problem.Solve(Direction::kAdjoint, LinearizedProx(slope), *method_, problem.Alpha(*method_), g,
-                  TightRule(problem.dtype_), &u);
+    const Tensor z_star = FromMatrix(*problem.device_, problem.dtype_, z);
+    const MatrixXd g = problem.RandomState(batch), j = problem.Slope(z_star), w = problem.W();
+    problem.Solve(Direction::kAdjoint, LinearizedProx(problem.sigma_.get(), z_star), *method_,
+                  problem.Alpha(*method_), g, TightRule(problem.dtype_), &u);
     for (Index l = 0; l < batch; ++l) {
       const MatrixXd jacobian = j.col(l).asDiagonal();
       const MatrixXd dense = (MatrixXd::Identity(n, n) - jacobian * w.transpose())

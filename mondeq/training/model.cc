@@ -146,11 +146,10 @@ void Model::PullBack(const Tensor& dlogits) {
 }
 
 void Model::SolveBackward() {
-  const Tensor& slope = slope_.Get(*device_, dtype_, z().shape());
-  sigma_->Slope(*device_, z(), slope);
   const Tensor& u = u_.Get(*device_, dtype_, z().shape());
-  backward_stats_ = solver_.Solve(*operator_, Direction::kAdjoint, LinearizedProx(slope), *method_,
-                                  alpha_, dz_.get(), rule_, u);
+  backward_stats_ =
+      solver_.Solve(*operator_, Direction::kAdjoint, LinearizedProx(sigma_.get(), z()), *method_,
+                    alpha_, dz_.get(), rule_, u);
 }
 
 void Model::AccumulateGradients(const Tensor& x, const Tensor* dx) {

@@ -106,7 +106,7 @@ class Model {
   StoppingRule rule_;
   double alpha_ = 1;
   SolveStats forward_stats_, backward_stats_;
-  Scratch bias_, z_, logits_, slope_, dz_, u_, visible_;
+  Scratch bias_, z_, logits_, dz_, u_, visible_;
 };
 
 }  // namespace mondeq

@@ -43,13 +43,15 @@ class Slab {
     }
   }
 
-  // The forward transform along rows, to a spectrum. Prefetches the slab at `next`, unless null.
+  // The forward transform along rows, to a spectrum. Fetches the slab at `next` meanwhile; null
+  // where this one's place in the spectrum is not in cache, and to be fetched itself.
   void Store(const SpectrumLayout& layout, const SlabPlace& place, const T* next, T* spectrum) {
     T* to = spectrum + place.point * kPoint;
+    const Index row = columns_ * layout.stride();
     for (Index y = 0; y < rows_; ++y) {
-      const Index row = y * columns_ * layout.stride();
-      Transform(fft_.along_rows, false, T{1}, Row(y), kPoint, to + row, layout.stride(),
-                next == nullptr ? nullptr : next + row, layout.stride());
+      const T* fetch = next != nullptr ? next + y * row : to + std::min(y + 2, rows_ - 1) * row;
+      Transform(fft_.along_rows, false, T{1}, Row(y), kPoint, to + y * row, layout.stride(), fetch,
+                layout.stride());
     }
   }
 
@@ -67,30 +69,30 @@ class Slab {
     Transform(fft_.along_columns, false, T{1}, column_, kPoint, values, RowStride() * kPoint);
   }
 
-  // One column of a state, to and from points of pixels.
-  void LoadColumn(const T* state, const SpectrumLayout& layout, const SlabPlace& place, Index x,
-                  T* column) const {
-    const Index ahead = ElementsAhead(layout, x);
+  // One column of a state, to and from points of pixels. The slab at `next` comes next.
+  void LoadColumn(const T* state, const SpectrumLayout& layout, const SlabPlace& place,
+                  const SlabPlace& next, Index x, T* column) const {
+    const Index ahead = RowsAhead(layout, place, next, x) * layout.batch;
     for (Index y = 0; y < rows_; ++y, column += kPoint) {
       const T* pixel = state + Element(layout, place, y, x);
-      FetchPoint(pixel + ahead);
-      std::memcpy(column, pixel, Bytes(place.lanes));
+      Fetch(pixel + ahead);
+      Copy(pixel, place.lanes, column);
       std::memset(column + place.lanes, 0, Bytes(kPoint - place.lanes));
     }
   }
-  void StoreColumn(const T* column, const SpectrumLayout& layout, const SlabPlace& place, Index x,
-                   T* state) const {
-    const Index ahead = ElementsAhead(layout, x);
+  void StoreColumn(const T* column, const SpectrumLayout& layout, const SlabPlace& place,
+                   const SlabPlace& next, Index x, T* state) const {
+    const Index ahead = RowsAhead(layout, place, next, x) * layout.batch;
     for (Index y = 0; y < rows_; ++y, column += kPoint) {
       T* pixel = state + Element(layout, place, y, x);
-      FetchPoint(pixel + ahead);
-      std::memcpy(pixel, column, Bytes(place.lanes));
+      Fetch(pixel + ahead);
+      Copy(column, place.lanes, pixel);
     }
   }
 
-  // Runs the map on a column of pixels. The slab at `next`, or null, is the one that comes next.
+  // Runs the map on a column of pixels.
   void MapColumn(const BlockMap& map, const SpectrumLayout& layout, const SlabPlace& place,
-                 const SlabPlace* next, Index x, T* column) const {
+                 const SlabPlace& next, Index x, T* column) const {
     // Lanes without a sample would go on as r <- M r, from rounding, and M may expand.
     if (place.lanes < kPoint) {
       for (Index y = 0; y < rows_; ++y)
@@ -117,19 +119,25 @@ class Slab {
   // as long as a few columns' transforms.
   static constexpr Index kColumnsAhead = 6;
 
-  Index RowsAhead(const SpectrumLayout& layout, const SlabPlace& place, const SlabPlace* next,
+  Index RowsAhead(const SpectrumLayout& layout, const SlabPlace& place, const SlabPlace& next,
                   Index x) const {
     if (x + kColumnsAhead < columns_) return kColumnsAhead * layout.channels;
-    if (next == nullptr || next->first_lane != place.first_lane) return 0;
-    return next->row - place.row + (kColumnsAhead - columns_) * layout.channels;
+    if (next.first_lane != place.first_lane) return 0;
+    return next.row - place.row + (kColumnsAhead - columns_) * layout.channels;
   }
 
-  // The same in elements, within the slab.
-  Index ElementsAhead(const SpectrumLayout& layout, Index x) const {
-    return x + kColumnsAhead < columns_ ? kColumnsAhead * layout.channels * layout.batch : 0;
+  static void Fetch(const T* pixel) {
+    constexpr Index kLine = 64 / static_cast<Index>(sizeof(T));
+    for (Index l = 0; l < kPoint; l += kLine) __builtin_prefetch(pixel + l, 0, 2);
   }
-  static void FetchPoint(const T* pixel) {
-    for (Index line = 0; line < kPoint; line += kGroup) __builtin_prefetch(pixel + line);
+
+  // A whole point mostly: then without a call.
+  static void Copy(const T* from, Index lanes, T* to) {
+    if (lanes == kPoint) {
+      std::memcpy(to, from, kPoint * sizeof(T));
+    } else {
+      std::memcpy(to, from, Bytes(lanes));
+    }
   }
 
   // Points from one row to the next: one more than the columns, so that a column of the slab does

@@ -20,11 +20,11 @@ TorusOf<T>::TorusOf(const Frequencies* frequencies, const Frequencies* half, Thr
 
 template <class T>
 void TorusOf<T>::Transform(const T* x, const SpectrumLayout& layout, T* spectrum) {
-  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index) {
-    const SlabPlace place = layout.Place(task);
+  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
+    const SlabPlace place = layout.Place(task), soon = layout.Place(next < 0 ? task : next);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
       worker.slab.PassColumn(column, false, true, [&](T* pixels) {
-        worker.slab.LoadColumn(x, layout, place, column, pixels);
+        worker.slab.LoadColumn(x, layout, place, soon, column, pixels);
       });
     }
     worker.slab.Store(layout, place, nullptr, spectrum);
@@ -33,12 +33,12 @@ void TorusOf<T>::Transform(const T* x, const SpectrumLayout& layout, T* spectrum
 
 template <class T>
 void TorusOf<T>::Invert(const T* spectrum, const SpectrumLayout& layout, T* x) {
-  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index) {
-    const SlabPlace place = layout.Place(task);
+  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
+    const SlabPlace place = layout.Place(task), soon = layout.Place(next < 0 ? task : next);
     worker.slab.Load(spectrum, layout, place);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
       worker.slab.PassColumn(column, true, false, [&](T* pixels) {
-        worker.slab.StoreColumn(pixels, layout, place, column, x);
+        worker.slab.StoreColumn(pixels, layout, place, soon, column, x);
       });
     }
   });
@@ -47,15 +47,14 @@ void TorusOf<T>::Invert(const T* spectrum, const SpectrumLayout& layout, T* x) {
 template <class T>
 void TorusOf<T>::Map(T* spectrum, const SpectrumLayout& layout, const BlockMap& map) {
   ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
-    const SlabPlace place = layout.Place(task), next_place = layout.Place(std::max<Index>(next, 0));
+    const SlabPlace place = layout.Place(task), soon = layout.Place(next < 0 ? task : next);
     worker.slab.Load(spectrum, layout, place);
     for (Index column = 0; column < frequencies_.columns(); ++column) {
       worker.slab.PassColumn(column, true, true, [&](T* pixels) {
-        worker.slab.MapColumn(map, layout, place, next < 0 ? nullptr : &next_place, column, pixels);
+        worker.slab.MapColumn(map, layout, place, soon, column, pixels);
       });
     }
-    worker.slab.Store(layout, place, next >= 0 ? spectrum + next_place.point * kPoint : nullptr,
-                      spectrum);
+    worker.slab.Store(layout, place, spectrum + soon.point * kPoint, spectrum);
   });
 }
 
