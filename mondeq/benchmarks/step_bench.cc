@@ -106,6 +106,9 @@ class StepBench {
     epochs_ = config.epochs();
     zero_sample_ = counter_.Allocate(model->dtype(), {model->op().dim(), 1});
     counter_.Fill(0, zero_sample_);
+  const Tensor& weights = model->parameters().values();
+  fresh_weights_ = counter_.Allocate(model->dtype(), weights.shape());
+  counter_.Copy(weights, fresh_weights_);
     return absl::OkStatus();
   }
 
@@ -116,7 +119,10 @@ class StepBench {
 
  private:
   absl::Status WarmUp();
+  Index BatchIndex() const;
   absl::Status TrainerStep();
+  // Training changes how many iterations a solve takes: every step is timed at fresh weights.
+  void RestoreWeights();
   void RunParts();
   // Ends `part`: its time and work are what came since the part before.
   void Lap(Part part);
@@ -129,27 +135,35 @@ class StepBench {
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
   Index epochs_ = 1, number_ = 0;
-  Tensor zero_sample_;
+  Tensor zero_sample_, fresh_weights_;
   Clock::time_point lap_;
   std::array<Samples, kParts> parts_;
   Samples iteration_;
   std::vector<double> whole_ms_;
 };
 
+// Batches at which no policy chooses alpha anew.
+Index StepBench::BatchIndex() const { return 1 + number_ % (kBatches / 4); }
+
 absl::Status StepBench::TrainerStep() {
-  // Batch 1: one at which no policy chooses alpha anew.
-  return workload_.trainer->Step(1, number_++).status();
+  return workload_.trainer->Step(BatchIndex(), number_++).status();
+}
+
+void StepBench::RestoreWeights() {
+  counter_.Copy(fresh_weights_, workload_.model->parameters().values());
+  workload_.model->ParametersChanged();
 }
 
 absl::Status StepBench::WarmUp() {
   Model& model = *workload_.model;
   for (Rounds rounds(1, 2, 20); rounds.Next();) MONDEQ_RETURN_IF_ERROR(TrainerStep());
+  RestoreWeights();
   const AlphaConfig& alpha = model.method().alpha();
   if (alpha.has_tune()) {
     batch_.Load(*workload_.loader, 0);
     TuneAlpha(alpha.tune().maximum(), alpha.tune().minimum(), batch_.x(), &model);
   }
-  return TrainerStep();
+  return absl::OkStatus();
 }
 
 absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchReport* report) {
@@ -159,9 +173,12 @@ absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchRepor
   double forward = 0, backward = 0;
   Rounds rounds(kSeconds, steps.value_or(5), steps.value_or(200));
   while (rounds.Next()) {
+    RestoreWeights();
     RunParts();
+    RestoreWeights();
     forward += model.forward_stats().iterations;
     backward += model.backward_stats().iterations;
+    --number_;  // the same batch once more
     const Clock::time_point start = Clock::now();
     MONDEQ_RETURN_IF_ERROR(TrainerStep());
     whole_ms_.push_back(Milliseconds(start));
@@ -194,7 +211,7 @@ void StepBench::RunParts() {
   Model& model = *workload_.model;
   counter_.Take();
   lap_ = Clock::now();
-  batch_.Load(*workload_.loader, number_ % workload_.loader->batches());
+  batch_.Load(*workload_.loader, BatchIndex());
   Lap(kData);
   model.Inject(batch_.x());
   Lap(kInjection);
@@ -228,6 +245,7 @@ void StepBench::OptimiserStep() {
 // what a solve takes more for having more of them.
 void StepBench::TimeIterations() {
   constexpr int kFew = 2, kMore = 8;
+  RestoreWeights();
   Model& model = *workload_.model;
   const StoppingRule rule = model.stopping_rule();
   model.stopping_rule().tolerance = -1;  // of a change that is never negative
