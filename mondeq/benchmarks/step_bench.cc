@@ -106,9 +106,9 @@ class StepBench {
     epochs_ = config.epochs();
     zero_sample_ = counter_.Allocate(model->dtype(), {model->op().dim(), 1});
     counter_.Fill(0, zero_sample_);
-  const Tensor& weights = model->parameters().values();
-  fresh_weights_ = counter_.Allocate(model->dtype(), weights.shape());
-  counter_.Copy(weights, fresh_weights_);
+    const Tensor& weights = model->parameters().values();
+    fresh_weights_ = counter_.Allocate(model->dtype(), weights.shape());
+    counter_.Copy(weights, fresh_weights_);
     return absl::OkStatus();
   }
 

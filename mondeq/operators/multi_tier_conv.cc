@@ -205,7 +205,7 @@ class MultiTierConv final : public MonotoneOperator {
     levels_[i + 1]->torus().Transform(pixels, level.below(), Coupling(i + 1));
   }
 
-  // level(i).down() = spectrum of factor A x, cropped to the samples that D gives; x a spectrum of
+  // level(i).down() = spectrum of factor A x, cropped to the samples of the image; x a spectrum of
   // tier i + 1.
   void CropUp(std::size_t i, double factor, const Tensor& x) {
     ConvLevel& level = *levels_[i];
@@ -213,15 +213,20 @@ class MultiTierConv final : public MonotoneOperator {
     levels_[i + 1]->ApplyA(Direction::kAdjoint, factor, x, batch_, 0, product);
     const Tensor &half = spectra_[i].half_pixels.get(), &pixels = spectra_[i + 1].pixels.get();
     levels_[i + 1]->torus().Invert(product, level.below(), pixels);
+    device_.Fill(0, half);
     CopyRows(i, half, pixels, /*pad=*/false);
     level.half().Transform(half, level.below(), level.down());
   }
 
+  // The samples of what is visible of tier i. Where its torus is larger there are more, which are
+  // zero at the equilibrium: what they sample is outside the image.
   void CopyRows(std::size_t i, const Tensor& half, const Tensor& pixels, bool pad) {
-    const Index row = levels_[i]->half().columns() * levels_[i]->below();
-    const Index stride = tiers_[i + 1].features.columns * levels_[i]->below();
-    for (Index y = 0; y < levels_[i]->half().rows(); ++y) {
-      const Tensor small = half.Rows(y * row, (y + 1) * row),
+    const Features& visible = tiers_[i].visible;
+    const Index channels = levels_[i]->below(), row = visible.columns / 2 * channels;
+    const Index half_stride = levels_[i]->half().columns() * channels;
+    const Index stride = tiers_[i + 1].features.columns * channels;
+    for (Index y = 0; y < visible.rows / 2; ++y) {
+      const Tensor small = half.Rows(y * half_stride, y * half_stride + row),
                    large = pixels.Rows(y * stride, y * stride + row);
       device_.Copy(pad ? small : large, pad ? large : small);
     }
@@ -306,7 +311,9 @@ void MultiTierConv::AccumulateGradient(const Tensor& u, const Tensor& z) {
 absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeMultiTierConv(
     const MultiTierConvConfig& config, const MonotoneOperator::Context& context) {
   const std::vector<Index> channels(config.channels().begin(), config.channels().end());
-  MONDEQ_ASSIGN_OR_RETURN(std::vector<Tier> tiers, MakeTiers(context.input, channels));
+  MONDEQ_ASSIGN_OR_RETURN(
+      std::vector<Tier> tiers,
+      MakeTiers(context.input, channels, config.torus_rows(), config.torus_columns()));
   return std::make_unique<MultiTierConv>(config.m(), std::move(tiers), context);
 }
 

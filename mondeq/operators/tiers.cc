@@ -1,25 +1,32 @@
 #include "mondeq/operators/tiers.h"
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
 #include "mondeq/operators/torus_size.h"
 
 namespace mondeq {
 namespace {
 
-Index TorusSize(Index at_least, bool even) {
-  Index size = FastTransformSize(at_least);
-  while (even && size % 2 != 0) size = FastTransformSize(size + 1);
-  return size;
+// The torus of a tier: as given, or else (0) the next size with a fast transform.
+absl::StatusOr<Index> TorusSize(Index given, Index needed, bool even, absl::string_view field) {
+  if (given == 0) {
+    Index size = FastTransformSize(needed);
+    while (even && size % 2 != 0) size = FastTransformSize(size + 1);
+    return size;
+  }
+  if (given >= needed && (!even || given % 2 == 0)) return given;
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": must be ", even ? "even and " : "", ">= ", needed,
+                   " to hold the image and its border, found ", given));
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
-                                            const std::vector<Index>& channels) {
+                                            const std::vector<Index>& channels, Index torus_rows,
+                                            Index torus_columns) {
   std::vector<Tier> tiers;
   Index rows = image.rows + 2, columns = image.columns + 2;
-  // What the samples of the tier before, and one row and column of zeros, need.
-  Index torus_rows = rows, torus_columns = columns;
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const bool last = i + 1 == channels.size();
     if (!last && (rows % 2 != 0 || columns % 2 != 0)) {
@@ -29,13 +36,16 @@ absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
     }
     Tier tier;
     tier.visible = {rows, columns, channels[i]};
-    tier.features = {TorusSize(torus_rows, !last), TorusSize(torus_columns, !last), channels[i]};
+    tier.features.channels = channels[i];
+    MONDEQ_ASSIGN_OR_RETURN(tier.features.rows,
+                            TorusSize(i == 0 ? torus_rows : 0, rows, !last, "torus_rows"));
+    MONDEQ_ASSIGN_OR_RETURN(tier.features.columns,
+                            TorusSize(i == 0 ? torus_columns : 0, columns, !last, "torus_columns"));
     tier.border = 1;
     tiers.push_back(tier);
+    // Samples of what is visible, and one row and column of zeros.
     rows = rows / 2 + 1;
     columns = columns / 2 + 1;
-    torus_rows = tier.features.rows / 2 + 1;
-    torus_columns = tier.features.columns / 2 + 1;
   }
   return tiers;
 }

@@ -10,10 +10,12 @@
 
 namespace mondeq {
 
-// One tier for each entry of `channels`. Errors: kInvalidArgument when a tier that must be halved
-// is odd.
+// One tier for each entry of `channels`. `torus_rows`, `torus_columns` = 0 lets the first tier's
+// torus be chosen. Errors: kInvalidArgument when a tier that must be halved is odd, or a torus too
+// small.
 absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
-                                            const std::vector<Index>& channels);
+                                            const std::vector<Index>& channels, Index torus_rows,
+                                            Index torus_columns);
 
 }  // namespace mondeq
 

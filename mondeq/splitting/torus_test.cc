@@ -1,6 +1,8 @@
 // What a convolutional operator computes does not depend on the torus: operators and resolvents are
 // right on tori of every size, and the equilibrium of an image is the same on all that hold it and
 // its border.
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/device/cpu/cpu_device.h"
@@ -24,13 +26,22 @@ std::unique_ptr<Interface> Create(const std::string& text,
   return *Registry<Interface>::Create(config, source, context);
 }
 
-class TorusSizeTest : public testing::TestWithParam<Index> {
+struct TorusCase {
+  const char* op;  // its channels
+  Index size;
+};
+
+// An image of 4 x 4 pixels has tiers of 6, 4 and 3 with their borders.
+constexpr const char* kOneTier = "conv] { channels: 2";
+constexpr const char* kThreeTiers = "multi_tier_conv] { channels: [2, 3, 2]";
+
+class TorusSizeTest : public testing::TestWithParam<TorusCase> {
  protected:
   // The operator on a rows x columns torus, with the parameters that every test has.
   void Make(Index rows, Index columns) {
     store_ = std::make_unique<ParameterStore>();
     op_ = Create<MonotoneOperator>(
-        absl::StrCat("[mondeq.conv] { channels: 2 torus_rows: ", rows, " torus_columns: ", columns,
+        absl::StrCat("[mondeq.", GetParam().op, " torus_rows: ", rows, " torus_columns: ", columns,
                      " }"),
         {kImage, {store_.get(), "operator"}, device_.get(), DType::kFloat64});
     store_->Allocate(*device_, DType::kFloat64, 3);
@@ -51,7 +62,7 @@ class TorusSizeTest : public testing::TestWithParam<Index> {
     return bias;
   }
 
-  // z* on the image's pixels.
+  // z* on what is visible of every tier.
   MatrixXd Equilibrium() {
     const auto sigma =
         Create<Nonlinearity>("[mondeq.zero_border] { inner { [mondeq.relu] {} } }", {op_->tiers()});
@@ -63,16 +74,25 @@ class TorusSizeTest : public testing::TestWithParam<Index> {
     Solver(device_.get(), DType::kFloat64)
         .Solve(*op_, Direction::kForward, *sigma, *method, 0.5, Upload(ImageBias()), rule, z);
     const MatrixXd all = Download(z);
-    const Tier& tier = op_->tiers().front();
-    MatrixXd image(kImage.rows * kImage.columns * 2, kBatch);
-    for (Index y = 0; y < kImage.rows; ++y) {
-      const Index row = ((y + tier.border) * tier.features.columns + tier.border) * 2;
-      image.middleRows(y * kImage.columns * 2, kImage.columns * 2) =
-          all.middleRows(row, kImage.columns * 2);
+    std::vector<MatrixXd> lines;
+    Index begin = 0, rows = 0;
+    for (const Tier& tier : op_->tiers()) {
+      for (Index y = 0; y < tier.visible.rows; ++y) {
+        lines.push_back(all.middleRows(begin + y * tier.features.columns * tier.features.channels,
+                                       tier.visible.columns * tier.features.channels));
+        rows += lines.back().rows();
+      }
+      begin += tier.features.dim();
     }
-    // Everything else is border.
-    EXPECT_NEAR(image.norm(), all.norm(), 1e-14);
-    return image;
+    MatrixXd visible(rows, kBatch);
+    rows = 0;
+    for (const MatrixXd& line : lines) {
+      visible.middleRows(rows, line.rows()) = line;
+      rows += line.rows();
+    }
+    // Everything else is zero.
+    EXPECT_NEAR(visible.norm(), all.norm(), 1e-14 * all.norm());
+    return visible;
   }
 
   std::unique_ptr<Device> device_ = MakeCpuDevice(1);
@@ -81,7 +101,7 @@ class TorusSizeTest : public testing::TestWithParam<Index> {
 };
 
 TEST_P(TorusSizeTest, OperatorAdjointAndResolventAreConsistent) {
-  Make(GetParam(), 6 + 42 - GetParam());
+  Make(GetParam().size, 6 + 42 - GetParam().size);
   Random random(2);
   const MatrixXd x = RandomMatrix(op_->dim(), kBatch, &random),
                  y = RandomMatrix(op_->dim(), kBatch, &random);
@@ -102,11 +122,24 @@ TEST_P(TorusSizeTest, EquilibriumIsThatOfTheSmallestTorus) {
   Make(6, 6);
   const MatrixXd smallest = Equilibrium();
   EXPECT_GT(smallest.norm(), 0.1);
-  Make(GetParam(), GetParam());
+  Make(GetParam().size, GetParam().size);
   EXPECT_LE(RelativeError(Equilibrium(), smallest), 1e-11);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::Range(Index{6}, Index{37}));
+std::vector<TorusCase> Cases() {
+  std::vector<TorusCase> cases;
+  for (Index size = 6; size <= 36; ++size) {
+    cases.push_back({kOneTier, size});
+    if (size % 2 == 0) cases.push_back({kThreeTiers, size});
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::ValuesIn(Cases()),
+                         [](const auto& test) {
+                           return absl::StrCat(test.param.op == kOneTier ? "conv" : "multi_tier",
+                                               "_", test.param.size);
+                         });
 
 }  // namespace
 }  // namespace mondeq
