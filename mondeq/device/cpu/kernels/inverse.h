@@ -41,12 +41,13 @@ class BlockInverter {
   static constexpr int kRows = kVectorBytes == 64 ? 4 : 2;
   static constexpr int kVectors = kVectorBytes == 64 ? 3 : 2;
 
+  // The columns of a block beyond `size` are free, so whole vectors are copied and cleared.
   void TakePivot(std::int64_t p, std::int64_t size) {
     for (std::int64_t i = 0; i < size; ++i) {
-      for (std::int64_t j = 0; j < kGroup; ++j) {
-        const bool there = j < size;
-        pivot_re_[i * kGroup + j] = there ? re_[(p + i) * stride_ + p + j] : T{0};
-        pivot_im_[i * kGroup + j] = there ? im_[(p + i) * stride_ + p + j] : T{0};
+      const std::int64_t from = (p + i) * stride_ + p;
+      for (std::int64_t j = 0; j < kGroup; j += kW) {
+        Store<T>(Load<T>(re_ + from + j), pivot_re_ + i * kGroup + j);
+        Store<T>(Load<T>(im_ + from + j), pivot_im_ + i * kGroup + j);
       }
     }
   }
@@ -102,11 +103,12 @@ class BlockInverter {
 
   void Eliminate(std::int64_t p, std::int64_t size, std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      for (std::int64_t j = 0; j < size; ++j) {
-        T &re = re_[i * stride_ + p + j], &im = im_[i * stride_ + p + j];
-        left_re_[i * kGroup + j] = re;
-        left_im_[i * kGroup + j] = im;
-        re = im = T{0};
+      for (std::int64_t j = 0; j < kGroup; j += kW) {
+        T *re = re_ + i * stride_ + p + j, *im = im_ + i * stride_ + p + j;
+        Store<T>(Load<T>(re), left_re_ + i * kGroup + j);
+        Store<T>(Load<T>(im), left_im_ + i * kGroup + j);
+        Store<T>(Vector<T>{}, re);
+        Store<T>(Vector<T>{}, im);
       }
     }
     ForEveryColumn([&](auto vectors, std::int64_t column) {
