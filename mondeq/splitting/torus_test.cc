@@ -135,11 +135,9 @@ std::vector<TorusCase> Cases() {
   return cases;
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::ValuesIn(Cases()),
-                         [](const auto& test) {
-                           return absl::StrCat(test.param.op == kOneTier ? "conv" : "multi_tier",
-                                               "_", test.param.size);
-                         });
+INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::ValuesIn(Cases()), [](const auto& test) {
+  return absl::StrCat(test.param.op == kOneTier ? "conv" : "multi_tier", "_", test.param.size);
+});
 
 }  // namespace
 }  // namespace mondeq

@@ -20,9 +20,9 @@ const T* TorusOf<T>::GramOperand(const T* spectrum, const SpectrumLayout& layout
   return points;
 }
 
-// gram = conj(U_f) Z_f' + the conjugate of that of -f.
+// gram = conj(U_f) Z_f' + the conjugate of that of -f. Fetches what pair `next` needs, unless -1.
 template <class T>
-void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Worker* worker, T* gram,
+void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                             Index stride) {
   const SpectrumLayout of_u{c.m, c.batch}, of_z{c.n, c.batch};
   T* points = worker->points.Get(2 * (c.m + c.n) * kPoint);
@@ -34,6 +34,14 @@ void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Worker* worker, T*
     points += c.m * kPoint;
     product.z[side] = GramOperand(c.z, of_z, f, points);
     points += c.n * kPoint;
+  }
+  if (next >= 0) {
+    const Frequencies::Pair& soon = frequencies_.pair(next);
+    for (Index f : {soon.f, soon.negative}) {
+      const Index fu = c.sampled ? frequencies_.Folded(f) : f;
+      product.prefetch.Add(c.u + fu * of_u.stride(), Bytes(of_u.stride()));
+      product.prefetch.Add(c.z + f * of_z.stride(), Bytes(of_z.stride()));
+    }
   }
   product.m = c.m;
   product.n = c.n;
@@ -58,7 +66,8 @@ void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
     for (Index x = 0; x < columns; ++x) {
       const Frequencies::Stored stored = frequencies_.stored(y * columns + x);
       if (stored.conjugate) continue;
-      GramOfPair(c, stored.pair, &worker, gram, stride);
+      const Index next = stored.pair + 1 < frequencies_.pairs() ? stored.pair + 1 : -1;
+      GramOfPair(c, stored.pair, next, &worker, gram, stride);
       for (Index dx = 0; dx < c.size; ++dx) {
         const std::array<T, 2> root = Root<T>(x * (dx - c.size / 2), columns);
         T* to = of_row + dx * 2 * plane;

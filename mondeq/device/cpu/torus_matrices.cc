@@ -150,7 +150,8 @@ void TorusOf<T>::MakeDownGram(const BlocksOf& parts, Index pair, Worker* worker,
                  groups,
                  re,
                  stride,
-                 worker->scratch.Get(GramScratch(columns, columns, groups))});
+                 worker->scratch.Get(GramScratch(columns, columns, groups)),
+                 {}});
   // gram_kl = sum_i conj(D_ik) D_il is D^H D itself; its transpose is its conjugate.
   for (Index e = 0; e < columns * stride; ++e) {
     re[e] *= parts.c / 4;

@@ -85,7 +85,6 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
                   std::max(BlockProductScratch(format.row_count(), format.column_count()),
                            BlockVectorProductScratch(format.row_count(), format.column_count()));
   const Index x_blocks = x.four ? 4 : 1;
-  const auto x_bytes = x.layout.stride() * static_cast<Index>(sizeof(T));
   ForEveryTask(over.pairs(), [&](Worker& worker, Index task, Index next) {
     const Frequencies::Pair& pair = over.pair(task);
     const Pointers from = BlockPointers(x, pair), to = BlockPointers(y, pair);
@@ -121,14 +120,11 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
     product.beta = beta;
     product.scratch = worker.scratch.Get(scratch);
     if (next >= 0) {
-      const auto add = [&](const void* p, Index bytes) {
-        product.prefetch[product.prefetches] = p;
-        product.prefetch_bytes[product.prefetches++] = bytes;
-      };
-      add(matrices + next * size, size * static_cast<Index>(sizeof(T)));
+      product.prefetch.Add(matrices + next * size, Bytes(size));
       const Pointers soon = BlockPointers(x, over.pair(next));
       for (const auto& side : soon.of) {
-        for (Index i = 0; i < x_blocks; ++i) add(side[i], x_bytes);
+        for (Index i = 0; i < x_blocks; ++i)
+          product.prefetch.Add(side[i], Bytes(x.layout.stride()));
       }
     }
     kernels_.block_product(product);

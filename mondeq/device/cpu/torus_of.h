@@ -102,7 +102,9 @@ class TorusOf {
   void AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, Index stride, T* planar);
   void MakeDownGram(const BlocksOf& parts, Index pair, Worker* worker, T* re, Index stride);
   const T* GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency, T* points);
-  void GramOfPair(const Correlation& c, Index pair, Worker* worker, T* gram, Index stride);
+  void GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
+                  Index stride);
+  static Index Bytes(Index count) { return count * static_cast<Index>(sizeof(T)); }
 
   const Frequencies& frequencies_;
   const Frequencies* half_;

@@ -10,37 +10,6 @@
 namespace mondeq {
 namespace MONDEQ_ISA {
 
-// Hands out the lines that a product shall prefetch.
-template <class T>
-class PrefetchPlan {
- public:
-  explicit PrefetchPlan(const BlockProduct<T>& product) : product_(product) { Open(); }
-
-  // `lines` of them, or none, where nothing is left.
-  PrefetchStream Take(std::int64_t lines) {
-    if (next_ == nullptr) return {reinterpret_cast<const char*>(product_.matrix), 0};
-    const PrefetchStream stream{next_, 64};
-    next_ += lines * 64;
-    if (next_ >= end_) {
-      ++range_;
-      Open();
-    }
-    return stream;
-  }
-
- private:
-  void Open() {
-    next_ = range_ < product_.prefetches ? static_cast<const char*>(product_.prefetch[range_])
-                                         : nullptr;
-    if (next_ != nullptr) end_ = next_ + product_.prefetch_bytes[range_];
-  }
-
-  const BlockProduct<T>& product_;
-  int range_ = 0;
-  const char* next_ = nullptr;
-  const char* end_ = nullptr;
-};
-
 template <class T>
 class BlockMultiplier {
  public:
@@ -55,7 +24,7 @@ class BlockMultiplier {
         inner_(in_blocks_ * in_rows_),
         vectors_(p.groups * kGroup / kWidth<T>),
         all_vectors_(p.x[1] == nullptr ? vectors_ : 2 * vectors_),
-        plan_(p) {
+        plan_(p.prefetch) {
     const std::int64_t plane = inner_ * kTileVectors * kWidth<T>;
     T* scratch = p.scratch;
     for (T*& operand : operands_) {
@@ -151,7 +120,7 @@ class BlockMultiplier {
   __attribute__((noinline)) void MultiplyTile(const T* matrix, std::int64_t block, std::int64_t row,
                                               const T* b, T* to) {
     Vector<T> sums[M][N] = {};
-    PrefetchStream prefetch = plan_.Take(inner_);
+    PrefetchStream prefetch = plan_.Take(inner_, matrix);
     if (!p_.adjoint) {
       const std::int64_t panel = block * panels_ + row / kPanel;
       const T* a = matrix + panel * stored_columns_ * kStep + row % kPanel;
@@ -211,7 +180,7 @@ class BlockMultiplier {
   std::int64_t out_blocks_, out_rows_, in_blocks_, in_rows_, inner_;
   std::int64_t vectors_, all_vectors_;
   T *operands_[3], *products_[3], *sum_;
-  PrefetchPlan<T> plan_;
+  PrefetchPlan plan_;
 };
 
 template <class T>

@@ -17,7 +17,8 @@ class GramMaker {
       : g_(g),
         sides_(g.z[1] == nullptr ? 1 : 2),
         lanes_(g.groups * kGroup),
-        inner_(sides_ * lanes_) {
+        inner_(sides_ * lanes_),
+        plan_(g.prefetch) {
     T* scratch = g.scratch;
     for (T*& plane : u_) {
       plane = scratch;
@@ -99,8 +100,8 @@ class GramMaker {
     Vector<T> products[3][M][N];
     for (int part = 0; part < 3; ++part) {
       Vector<T> sums[M][N] = {};
-      PrefetchStream none{reinterpret_cast<const char*>(z_[part]), 0};
-      AccumulateTile<M, N>(u_[part] + row * inner_, inner_, 1, z_[part], N * kW, inner_, &none,
+      PrefetchStream prefetch = plan_.Take(inner_, z_[part]);
+      AccumulateTile<M, N>(u_[part] + row * inner_, inner_, 1, z_[part], N * kW, inner_, &prefetch,
                            sums);
       MONDEQ_UNROLL
       for (int i = 0; i < M; ++i) {
@@ -121,6 +122,7 @@ class GramMaker {
   const Gram<T>& g_;
   std::int64_t sides_, lanes_, inner_;
   T *u_[3], *z_[3];
+  PrefetchPlan plan_;
 };
 
 template <class T>

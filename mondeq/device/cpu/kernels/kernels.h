@@ -31,6 +31,19 @@ struct FftPlan {
   const T *roots1, *roots2;
 };
 
+// Memory that will be read soon, to be fetched while something is computed.
+struct PrefetchList {
+  static constexpr int kMost = 16;
+  const void* begin[kMost];
+  std::int64_t bytes[kMost];
+  int count;
+
+  void Add(const void* p, std::int64_t size) {
+    begin[count] = p;
+    bytes[count++] = size;
+  }
+};
+
 // One group of samples on one line of points: out = transform of in, scaled.
 template <class T>
 struct FftLine {
@@ -63,10 +76,7 @@ struct BlockProduct {
   std::int64_t groups;
   T alpha, beta;
   T* scratch;  // BlockProductScratch elements
-  // What the next product will read.
-  const void* prefetch[16];
-  std::int64_t prefetch_bytes[16];
-  int prefetches;
+  PrefetchList prefetch;
 };
 
 // In elements, for a stored matrix of this many rows and columns in all.
@@ -101,6 +111,7 @@ struct Gram {
   T* gram;
   std::int64_t stride;  // a multiple of kGroup, >= n
   T* scratch;           // GramScratch elements
+  PrefetchList prefetch;
 };
 
 inline std::int64_t GramScratch(std::int64_t m, std::int64_t n, std::int64_t groups) {

@@ -198,9 +198,7 @@ void CheckProduct(const Kernels<T>& kernels, const ProductShape& s, const Matrix
   product.alpha = T(-1.5);
   product.beta = T(0.5);
   product.scratch = scratch.data();
-  product.prefetch[0] = panels.data();
-  product.prefetch_bytes[0] = static_cast<std::int64_t>(panels.size() * sizeof(T));
-  product.prefetches = 1;
+  product.prefetch.Add(panels.data(), static_cast<std::int64_t>(panels.size() * sizeof(T)));
   kernels.block_product(product);
   for (Index side = 0; side < 2; ++side) {
     Matrix m = side == 0 ? matrix : Matrix(matrix.conjugate());
@@ -308,7 +306,8 @@ void CheckGram(const Kernels<T>& kernels, const Matrix (&u)[2], const Matrix (&z
                 groups,
                 gram.data(),
                 stride,
-                scratch.data()});
+                scratch.data(),
+                {}});
   Matrix expected = u[0].conjugate() * z[0].transpose();
   if (!own_negative) expected += u[1] * z[1].adjoint();
   const Matrix found = Matrix::NullaryExpr(m, n, [&](Index i, Index j) {

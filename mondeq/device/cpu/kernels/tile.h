@@ -19,6 +19,35 @@ struct PrefetchStream {
   }
 };
 
+// Hands out the lines that a product shall fetch.
+class PrefetchPlan {
+ public:
+  explicit PrefetchPlan(const PrefetchList& list) : list_(list) { Open(); }
+
+  // `lines` of them, or, where none is left, one that is at hand, again and again.
+  PrefetchStream Take(std::int64_t lines, const void* at_hand) {
+    if (next_ == nullptr) return {static_cast<const char*>(at_hand), 0};
+    const PrefetchStream stream{next_, 64};
+    next_ += lines * 64;
+    if (next_ >= end_) {
+      ++range_;
+      Open();
+    }
+    return stream;
+  }
+
+ private:
+  void Open() {
+    next_ = range_ < list_.count ? static_cast<const char*>(list_.begin[range_]) : nullptr;
+    if (next_ != nullptr) end_ = next_ + list_.bytes[range_];
+  }
+
+  const PrefetchList& list_;
+  int range_ = 0;
+  const char* next_ = nullptr;
+  const char* end_ = nullptr;
+};
+
 // sums[i][j] += sum_k a(i, k) b_j[k], with a(i, k) = a[i row_step + k column_step] and b_j[k] at
 // b[k b_step + j W].
 template <int M, int N, class T>
