@@ -108,6 +108,8 @@ class ElementwiseNonlinearity final : public ElementwiseProx<Nonlinearity> {
     template <class T>
     MONDEQ_HOST_DEVICE T operator()(T v, T alpha, T z_star) const {
       const T j = sigma.Slope(z_star);
+      // The formula's value; where all slopes are 0 or 1 the compiler then leaves the division out.
+      if (j == T{1}) return v;
       return j > T{0} ? j * v / (j + alpha * (T{1} - j)) : T{0};
     }
   };
