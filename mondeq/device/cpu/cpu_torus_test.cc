@@ -135,6 +135,78 @@ TEST_P(TorusTest, CorrelationIsTheGradientOfTheKernel) {
   }
 }
 
+// Every second row and column of a [pixels * m, ...] matrix.
+MatrixXd Sample(const MatrixXd& x, const Sizes& sizes, Index m) {
+  MatrixXd sampled(x.rows() / 4, x.cols());
+  for (Index y = 0; y < sizes.rows; y += 2) {
+    for (Index column = 0; column < sizes.columns; column += 2) {
+      sampled.middleRows((y / 2 * sizes.columns / 2 + column / 2) * m, m) =
+          x.middleRows((y * sizes.columns + column) * m, m);
+    }
+  }
+  return sampled;
+}
+
+TEST_P(TorusTest, SamplingIsConvolutionAtEveryOtherPixel) {
+  if (sizes_.rows % 2 != 0 || sizes_.columns % 2 != 0) return;
+  for (Index m : {1, 3, 9}) {
+    const Index n = 2;
+    const MatrixXd taps = Values(9 * m, n), d = Sample(Dense(taps, 3, m, n), sizes_, m);
+    const Tensor sampled = device_->Allocate(dtype_, torus_->SampledShape(m, n));
+    torus_->SampledMatrices(Taps(taps, 3, m, n), sampled);
+    Torus& half = torus_->Half();
+    for (Index batch : {1, 3, 35}) {
+      const MatrixXd x = Values(d.cols(), batch), y = Values(d.rows(), batch);
+      const Tensor of_x = Spectrum(n, batch),
+                   of_y = device_->Allocate(dtype_, half.SpectrumShape(m, batch));
+      const Tensor down = Upload(y), up = Upload(x);
+      torus_->Transform(Upload(x), n, of_x);
+      torus_->MultiplyDown(sampled, m, n, of_x, batch, of_y);
+      half.Invert(of_y, m, down);
+      EXPECT_LE(RelativeError(ToMatrix(*device_, down), d * x), Tolerance(dtype_, 32));
+      half.Transform(Upload(y), m, of_y);
+      torus_->MultiplyUp(-0.5, sampled, m, n, of_y, batch, of_x);
+      torus_->Invert(of_x, n, up);
+      EXPECT_LE(RelativeError(ToMatrix(*device_, up), x - 0.5 * d.transpose() * y),
+                Tolerance(dtype_, 32));
+    }
+  }
+}
+
+TEST_P(TorusTest, BlocksAreTheSumOfAKernelAndASampledGram) {
+  if (sizes_.rows % 2 != 0 || sizes_.columns % 2 != 0) return;
+  for (Index n : {2, 9}) {
+    const Index m = 3;
+    MatrixXd kernel = Values(9 * n, n);
+    // The Hermitian part of a kernel plus this is positive definite.
+    kernel.middleRows(4 * n, n) += 60 * MatrixXd::Identity(n, n);
+    const MatrixXd taps = Values(9 * m, n), d = Sample(Dense(taps, 3, m, n), sizes_, m);
+    const MatrixXd s = Dense(kernel, 3, n, n) + 0.7 * d.transpose() * d;
+    const Tensor circular = Matrices(kernel, 3, n, n);
+    const Tensor sampled = device_->Allocate(dtype_, torus_->SampledShape(m, n));
+    torus_->SampledMatrices(Taps(taps, 3, m, n), sampled);
+    const Tensor blocks = device_->Allocate(dtype_, torus_->BlocksShape(n));
+    for (bool invert : {false, true}) {
+      const double factor = invert ? 30 : 0.02;
+      MatrixXd dense = factor * (invert ? MatrixXd(s.inverse()) : s);
+      dense.diagonal().array() -= 0.5;
+      torus_->MakeBlocks(circular, n, 0.7, sampled, m, invert, factor, -0.5, blocks);
+      for (Transpose adjoint : {Transpose::kNo, Transpose::kYes}) {
+        for (Index batch : {1, 3, 35}) {
+          const MatrixXd x = Values(dense.cols(), batch);
+          const Tensor spectrum = Spectrum(n, batch), result = Upload(x);
+          torus_->Transform(result, n, spectrum);
+          torus_->MultiplyBlocks(2, blocks, n, adjoint, spectrum, batch, 0.5, spectrum);
+          torus_->Invert(spectrum, n, result);
+          const MatrixXd op = adjoint == Transpose::kNo ? dense : dense.transpose();
+          EXPECT_LE(RelativeError(ToMatrix(*device_, result), 2 * op * x + 0.5 * x),
+                    Tolerance(dtype_, 128));
+        }
+      }
+    }
+  }
+}
+
 // x <- 2 x + row, with every element seen once.
 class Affine final : public BlockMap {
  public:
@@ -176,8 +248,9 @@ TEST_P(TorusTest, MapSeesEveryPixelOfEverySampleOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, TorusTest,
-                         testing::Combine(testing::Values(Sizes{1, 1}, Sizes{2, 3}, Sizes{6, 6},
-                                                          Sizes{7, 5}, Sizes{8, 9}),
+                         testing::Combine(testing::Values(Sizes{1, 1}, Sizes{2, 2}, Sizes{2, 3},
+                                                          Sizes{4, 6}, Sizes{6, 6}, Sizes{7, 5},
+                                                          Sizes{8, 9}),
                                           testing::Values(DType::kFloat32, DType::kFloat64),
                                           testing::Values(1, 3)));
 
