@@ -34,12 +34,20 @@ def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], **kwargs):
         **kwargs
     )
 
-# What each of mondeq/device/cpu/kernels/isa.h's instruction sets is compiled with.
+# What each of mondeq/device/isa.h's instruction sets is compiled with: what is checked for there.
 _ISAS = {
     "generic": [],
-    "avx2": ["-march=x86-64-v3"],
+    "avx2": [
+        "-mavx2",
+        "-mfma",
+    ],
     "avx512": [
-        "-march=x86-64-v4",
+        "-mavx2",
+        "-mfma",
+        "-mavx512f",
+        "-mavx512bw",
+        "-mavx512dq",
+        "-mavx512vl",
         "-mprefer-vector-width=512",
     ],
 }
@@ -63,7 +71,10 @@ def mondeq_isa_library(name, srcs, hdrs = [], deps = [], **kwargs):
             visibility = ["//visibility:private"],
         )
     x86 = [":%s_%s" % (name, isa) for isa in _ISAS]
-    native.config_setting(name = name + "_on_x86", values = {"cpu": "k8"})
+    native.config_setting(
+        name = name + "_on_x86",
+        constraint_values = ["@platforms//cpu:x86_64"],
+    )
     native.cc_library(
         name = name,
         deps = select({

@@ -13,6 +13,9 @@ namespace mondeq {
 
 using Index = std::int64_t;
 
+// a / b, rounded up.
+inline Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
+
 struct Features {
   Index rows = 1;
   Index columns = 1;

@@ -8,11 +8,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/device/cpu/cpu_device.h"
-#include "mondeq/device/cpu/kernels/isa.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/device/for_each.h"
+#include "mondeq/device/isa.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
+#include "mondeq/testing/scoped_isa.h"
 #include "mondeq/testing/tensors.h"
 
 namespace mondeq {
@@ -29,7 +30,8 @@ class DeviceTest : public testing::TestWithParam<std::tuple<int, DType, Isa>> {
     return Download(Upload(RandomMatrix(rows, columns, &random_)));
   }
 
-  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<0>(GetParam()), std::get<2>(GetParam()));
+  ScopedIsa isa_{std::get<2>(GetParam())};
+  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<0>(GetParam()));
   DType dtype_ = std::get<1>(GetParam());
   double tolerance_ = Tolerance(dtype_, 64);
   Random random_{7};

@@ -75,7 +75,7 @@ class Torus {
   virtual void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
                           bool invert, double factor, double identity, const Tensor& blocks) = 0;
 
-  // The largest ||M_f||_2, to about 1e-3; NaN if one has a NaN.
+  // The largest ||M_f||_2, to about 1e-3; NaN if one has a NaN. Allocates.
   virtual double Norm(const Tensor& matrices, Index m, Index n) = 0;
 
   // taps[d] = alpha (sum over pixels p and samples of u[p] z[p + d]') + beta taps[d]: the gradient

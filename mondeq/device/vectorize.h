@@ -7,6 +7,8 @@
 #ifndef MONDEQ_DEVICE_VECTORIZE_H_
 #define MONDEQ_DEVICE_VECTORIZE_H_
 
+#include "mondeq/device/isa.h"
+
 #if defined(__x86_64__) && !defined(__CUDACC__)
 #define MONDEQ_VECTORIZE_X86 1
 #endif
@@ -16,21 +18,6 @@ namespace mondeq {
 #ifdef MONDEQ_VECTORIZE_X86
 
 namespace vectorize_internal {
-
-enum class Level { kBaseline, kAvx2, kAvx512 };
-
-inline Level FindLevel() {
-  // The features that the copies below are compiled with.
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return Level::kBaseline;
-  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return avx512 ? Level::kAvx512 : Level::kAvx2;
-}
-
-inline Level BestLevel() {
-  static const Level level = FindLevel();
-  return level;
-}
 
 // Features rather than arch=x86-64-v4: they add to the build's own, and a function is inlined only
 // where nothing that it was compiled with is missing.
@@ -56,12 +43,12 @@ __attribute__((target("avx2,fma"), flatten, noinline)) void RunAvx2(const F& f) 
 
 template <class F>
 void Vectorized(const F& f) {
-  switch (vectorize_internal::BestLevel()) {
-    case vectorize_internal::Level::kAvx512:
+  switch (BestIsa()) {
+    case Isa::kAvx512:
       return vectorize_internal::RunAvx512(f);
-    case vectorize_internal::Level::kAvx2:
+    case Isa::kAvx2:
       return vectorize_internal::RunAvx2(f);
-    case vectorize_internal::Level::kBaseline:
+    case Isa::kGeneric:
       return f();
   }
 }

@@ -4,6 +4,7 @@
 // names their examples in the environment variable MONDEQ_NONLINEARITY_EXAMPLES.
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/testing/examples.h"
+#include "mondeq/testing/scoped_isa.h"
 #include "mondeq/testing/tensors.h"
 
 namespace mondeq {
@@ -57,7 +59,8 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
     return Download(j);
   }
 
-  void CheckStep(bool from_zero);
+  void CheckStep(double keep, bool from_zero, const ProxMap& map,
+                 const std::function<double(double, Index, Index)>& prox);
 
   Tensor Upload(const std::vector<double>& v, DType dtype) {
     return FromMatrix(*device_, dtype,
@@ -176,13 +179,14 @@ TEST_P(NonlinearityTest, NotANumberStaysOne) {
   }
 }
 
-// The fused step against its formula, with every coefficient in use, on a block inside a larger
-// state. In a first step u and z count as zero.
-void NonlinearityTest::CheckStep(bool from_zero) {
+// A fused step against its formula, on a block inside a larger state, with enough lanes for whole
+// vectors and some more. In a first step u and z count as zero. `prox` is what the step is to do.
+void NonlinearityTest::CheckStep(double keep, bool from_zero, const ProxMap& map,
+                                 const std::function<double(double, Index, Index)>& prox) {
   const DType dtype = GetParam().dtype;
-  const PointwiseStep step{0.7, 0.4, 0.6, 2};
+  const PointwiseStep step{0.7, keep, 0.6, 2};
   Random random(5);
-  const Index dim = 6, batch = 9, slots = 2;
+  const Index dim = 9, batch = 42, slots = 2, rows = 2, lanes = 37, stride = 40;
   const auto random_state = [&] {
     return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
   };
@@ -190,27 +194,30 @@ void NonlinearityTest::CheckStep(bool from_zero) {
   arrays.from_zero = from_zero;
   arrays.change = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
-  const Tensor v = FromMatrix(*device_, dtype, RandomMatrix(2, 4, &random));
-  const Block block{v.raw(),          2,         4, 4, /*first_row=*/1, /*row_step=*/3,
-                    /*first_lane=*/5, /*slot=*/1};
+  const Tensor v = FromMatrix(*device_, dtype, RandomMatrix(rows, stride, &random));
+  Block block{v.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
+  block.first_lane = 5;
+  block.slot = 1;
+  block.ahead = 1;
 
   const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), u = ToMatrix(*device_, arrays.u),
                         z = ToMatrix(*device_, arrays.z), product = ToMatrix(*device_, v);
   Eigen::MatrixXd next_u = u, next_z = z, next_r = product;
   Eigen::MatrixXd change = Eigen::MatrixXd::Zero(slots, batch), size = change;
-  for (Index i = 0; i < 2; ++i) {
-    for (Index l = 0; l < 4; ++l) {
+  for (Index i = 0; i < rows; ++i) {
+    for (Index l = 0; l < lanes; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
-      next_u(row, lane) =
-          step.keep * (from_zero ? 0 : u(row, lane)) + step.take * (product(i, l) + c(row, lane));
-      next_z(row, lane) = Prox(step.alpha, {next_u(row, lane)}, DType::kFloat64)[0];
-      next_r(i, l) = step.reflect * next_z(row, lane) + (1 - step.reflect) * next_u(row, lane);
+      const double pre =
+          keep * (from_zero ? 0 : u(row, lane)) + step.take * (product(i, l) + c(row, lane));
+      if (keep != 0) next_u(row, lane) = pre;
+      next_z(row, lane) = prox(pre, row, lane);
+      next_r(i, l) = step.reflect * next_z(row, lane) + (1 - step.reflect) * pre;
       change(1, lane) += std::pow(next_z(row, lane) - (from_zero ? 0 : z(row, lane)), 2);
       size(1, lane) += std::pow(next_z(row, lane), 2);
     }
   }
-  sigma_->Step(step, arrays, block);
-  const double tolerance = Tolerance(dtype, 32);
+  map.Step(step, arrays, block);
+  const double tolerance = Tolerance(dtype, 64);
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.u), next_u), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.z), next_z), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, v), next_r), tolerance);
@@ -218,9 +225,38 @@ void NonlinearityTest::CheckStep(bool from_zero) {
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.size), size), tolerance);
 }
 
-TEST_P(NonlinearityTest, FusedStepIsItsFormula) { CheckStep(false); }
+// With every coefficient in use and, as in most methods, without a memory of u.
+TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
+  for (Isa isa : AvailableIsas()) {
+    const ScopedIsa scope(isa);
+    for (double keep : {0.0, 0.4}) {
+      for (bool from_zero : {false, true}) {
+        CheckStep(keep, from_zero, *sigma_,
+                  [&](double u, Index, Index) { return Prox(0.7, {u}, DType::kFloat64)[0]; });
+      }
+    }
+  }
+}
 
-TEST_P(NonlinearityTest, FirstFusedStepReadsNeitherUNorZ) { CheckStep(true); }
+TEST_P(NonlinearityTest, LinearizedStepIsItsFormula) {
+  Random random(6);
+  const Eigen::MatrixXd values = RandomMatrix(9, 42, &random);
+  const Tensor z_star = FromMatrix(*device_, GetParam().dtype, values);
+  sigma_->Prox(*device_, 1, z_star, z_star);
+  const Tensor slope = device_->Allocate(GetParam().dtype, z_star.shape());
+  sigma_->Slope(*device_, z_star, slope);
+  const Eigen::MatrixXd j = ToMatrix(*device_, slope);
+  for (Isa isa : AvailableIsas()) {
+    const ScopedIsa scope(isa);
+    for (bool from_zero : {false, true}) {
+      CheckStep(0, from_zero, LinearizedProx(sigma_.get(), z_star),
+                [&](double v, Index row, Index lane) {
+                  const double slope_here = j(row, lane);
+                  return slope_here * v / (slope_here + 0.7 * (1 - slope_here));
+                });
+    }
+  }
+}
 
 INSTANTIATE_TEST_SUITE_P(All, NonlinearityTest,
                          testing::ValuesIn(ExampleCases<NonlinearityExamples>(ExamplesPath())),

@@ -110,7 +110,8 @@ class ElementwiseNonlinearity final : public ElementwiseProx<Nonlinearity> {
       const T j = sigma.Slope(z_star);
       // The formula's value; where all slopes are 0 or 1 the compiler then leaves the division out.
       if (j == T{1}) return v;
-      return j > T{0} ? j * v / (j + alpha * (T{1} - j)) : T{0};
+      // v * 0: a NaN must not hide here.
+      return j > T{0} ? j * v / (j + alpha * (T{1} - j)) : v * T{0};
     }
   };
 

@@ -296,7 +296,6 @@ void MultiTierConv::AccumulateGradient(const Tensor& u, const Tensor& z) {
     // of this tier is made.
     const Tensor* down_gradient = nullptr;
     if (levels_[i]->has_down()) {
-      levels_[i]->ApplyDown(Kr(i), batch_);
       CropUp(i, -2, R(i + 1));
       const Tensor& copy = down_gradient_.Get(device_, dtype_, levels_[i]->down().shape());
       device_.Copy(levels_[i]->down(), copy);

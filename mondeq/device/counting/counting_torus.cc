@@ -117,8 +117,8 @@ class CountingTorus final : public Torus {
     return Real(pixels) * Real(channels) * Real(batch) * size;
   }
   // Two samples are one complex signal.
-  static double Lanes(Index batch) { return Real((batch + 1) / 2); }
-  static double InverseFlops(Index n) { return 8 * std::pow(Real(n), 3); }
+  static double Lanes(Index batch) { return Real(batch) / 2; }
+  static double InverseFlops(Index n) { return 6 * std::pow(Real(n), 3); }
 
   double TransformFlops(Index channels, Index batch) const {
     const double points = Real(pixels());

@@ -50,8 +50,6 @@ struct BatchShape {
   Index count, rows, columns, stride;
 };
 
-Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
-
 double Work(Index m, Index n, Index k) {
   return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
 }
@@ -105,8 +103,8 @@ double DotPart(const T* a, const T* b, Index n) {
 
 class CpuDevice final : public Device {
  public:
-  CpuDevice(int threads, Isa isa)
-      : isa_(isa), pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {
+  explicit CpuDevice(int threads)
+      : isa_(BestIsa()), pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {
     for (int i = 0; i < threads; ++i) {
       kernel_scratch_.push_back(
           AllocateBytes(static_cast<std::size_t>(RealProductScratch()) * sizeof(double)));
@@ -424,8 +422,8 @@ int UsableCores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-std::unique_ptr<Device> MakeCpuDevice(int threads, Isa isa) {
-  return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores(), isa);
+std::unique_ptr<Device> MakeCpuDevice(int threads) {
+  return std::make_unique<CpuDevice>(threads > 0 ? threads : UsableCores());
 }
 
 }  // namespace mondeq

@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "mondeq/device/cpu/kernels/isa.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
@@ -12,8 +11,8 @@ namespace mondeq {
 // How many cores this process may use.
 int UsableCores();
 
-// `threads` = 0: one per usable core. `isa` must be available.
-std::unique_ptr<Device> MakeCpuDevice(int threads = 1, Isa isa = AvailableIsas().back());
+// `threads` = 0: one per usable core.
+std::unique_ptr<Device> MakeCpuDevice(int threads = 1);
 
 }  // namespace mondeq
 

@@ -32,9 +32,11 @@ class CpuTorus final : public Torus {
     return {frequencies_.pairs(), MatrixFormat::Circular(m, n).size()};
   }
   Shape SampledShape(Index m, Index n) const override {
+    MONDEQ_CHECK(half_ != nullptr);
     return {half_->pairs(), MatrixFormat::Sampled(m, n).size()};
   }
   Shape BlocksShape(Index n) const override {
+    MONDEQ_CHECK(half_ != nullptr);
     return {half_->pairs(), MatrixFormat::Blocks(n).size()};
   }
 

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "mondeq/device/cpu/kernels/isa.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/isa.h"
 #include "mondeq/device/torus.h"
 
 namespace mondeq {

@@ -111,9 +111,6 @@ class Slab {
     map(block);
   }
 
-  Index rows() const { return rows_; }
-  Index columns() const { return columns_; }
-
  private:
   // Columns between the pixels that a map works on and those to be fetched meanwhile: memory takes
   // as long as a few columns' transforms.

@@ -18,8 +18,6 @@
 
 namespace mondeq {
 
-inline Index CeilDiv(Index a, Index b) { return (a + b - 1) / b; }
-
 // One slab: the same point of all frequencies, and the lanes of the state that it holds.
 struct SlabPlace {
   Index point;

@@ -55,6 +55,7 @@ void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker
 template <class T>
 void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
   const Index rows = frequencies_.rows(), columns = frequencies_.columns();
+  MONDEQ_CHECK(!c.sampled || half_ != nullptr);
   const Index stride = CeilDiv(c.n, kGroup) * kGroup, plane = c.m * stride;
   // Pairs are stored for these rows of frequencies only. [row][dx][re, im][m][stride]
   const Index stored_rows = rows / 2 + 1;

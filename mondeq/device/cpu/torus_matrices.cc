@@ -73,7 +73,7 @@ void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, boo
     for (Index y = 0; y < rows; ++y) {
       const Index f = y * columns + x;
       const Frequencies::Stored stored =
-          sampled ? half_->stored(frequencies_.Folded(f)) : frequencies_.stored(f);
+          sampled ? half().stored(frequencies_.Folded(f)) : frequencies_.stored(f);
       if (stored.conjugate) continue;
       const Index block = sampled ? 2 * (2 * y >= rows) + (2 * x >= columns) : 0;
       T* to = matrices + stored.pair * format.size() + block * n * 2 * kPanel;
@@ -108,7 +108,7 @@ template <class T>
 void TorusOf<T>::AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, Index stride,
                              T* planar) {
   const Index n = parts.n;
-  const std::array<Index, 4> aliases = frequencies_.Aliases(half_->pair(pair).f);
+  const std::array<Index, 4> aliases = frequencies_.Aliases(half().pair(pair).f);
   for (Index block = 0; block < 4; ++block) {
     const Frequencies::Stored stored =
         frequencies_.stored(aliases[static_cast<std::size_t>(block)]);
@@ -163,7 +163,7 @@ template <class T>
 void TorusOf<T>::MakeBlocks(const BlocksOf& parts, T* blocks) {
   const Index n = 4 * parts.n, stride = CeilDiv(n, kGroup) * kGroup;
   const MatrixFormat format = MatrixFormat::Blocks(parts.n);
-  ForEveryTask(half_->pairs(), [&](Worker& worker, Index pair, Index) {
+  ForEveryTask(half().pairs(), [&](Worker& worker, Index pair, Index) {
     T* re = worker.matrix.Get(2 * n * stride + 2 * parts.n * parts.n);
     T* im = re + n * stride;
     MakeDownGram(parts, pair, &worker, re, stride);

@@ -79,7 +79,7 @@ typename TorusOf<T>::Pointers TorusOf<T>::BlockPointers(const Operand& operand,
 template <class T>
 void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const MatrixFormat& format,
                           bool adjoint, const Operand& x, T beta, const Operand& y) {
-  const Frequencies& over = over_half ? *half_ : frequencies_;
+  const Frequencies& over = over_half ? half() : frequencies_;
   const Index size = format.size(),
               scratch =
                   std::max(BlockProductScratch(format.row_count(), format.column_count()),

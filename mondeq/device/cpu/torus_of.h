@@ -5,6 +5,7 @@
 #include <atomic>
 #include <vector>
 
+#include "mondeq/core/status.h"
 #include "mondeq/device/cpu/frequencies.h"
 #include "mondeq/device/cpu/slab.h"
 #include "mondeq/device/cpu/thread_pool.h"
@@ -105,6 +106,12 @@ class TorusOf {
   void GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                   Index stride);
   static Index Bytes(Index count) { return count * static_cast<Index>(sizeof(T)); }
+
+  // Those of the torus of half the size, which must be there.
+  const Frequencies& half() const {
+    MONDEQ_CHECK(half_ != nullptr);
+    return *half_;
+  }
 
   const Frequencies& frequencies_;
   const Frequencies* half_;

@@ -96,9 +96,12 @@ void GeneralFirstPass(const PassArguments<T>& pass) {
     for (std::int64_t i = 0; i < n1; ++i) x[i] = pass.In(pass.plan.in[j * n1 + i]);
     for (std::int64_t i = 0; i < n1; ++i) {
       const Complex<T> sum = DftTerm<T>(x, n1, pass.plan.roots1, i);
-      const T* twiddle = pass.plan.twiddles + 2 * (j * n1 + i);
-      pass.scratch[i * n2 + j] =
-          pass.plan.twiddles == nullptr ? sum : Times<T>(sum, twiddle[0], twiddle[1]);
+      if (pass.plan.twiddles == nullptr) {
+        pass.scratch[i * n2 + j] = sum;
+      } else {
+        const T* twiddle = pass.plan.twiddles + 2 * (j * n1 + i);
+        pass.scratch[i * n2 + j] = Times<T>(sum, twiddle[0], twiddle[1]);
+      }
     }
   }
 }

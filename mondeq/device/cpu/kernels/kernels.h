@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-#include "mondeq/device/cpu/kernels/isa.h"
+#include "mondeq/device/isa.h"
 
 namespace mondeq {
 
@@ -116,7 +116,7 @@ struct Gram {
 
 inline std::int64_t GramScratch(std::int64_t m, std::int64_t n, std::int64_t groups) {
   const std::int64_t lanes = 2 * groups * kGroup, stride = (n + kGroup - 1) / kGroup * kGroup;
-  return 3 * lanes * (m + stride) + 2 * (m + kPanel) * stride;
+  return 3 * lanes * (m + stride);
 }
 
 // The inverse of a complex matrix whose Hermitian part is positive definite, without pivots. Rows
@@ -201,7 +201,7 @@ struct Kernels {
   void (*unpack_panels)(const PlanarMatrix<T>&);
   void (*pack_panels)(const PlanarMatrix<T>&);
   void (*real_product)(const RealProduct<T>&);
-  // `steps` rounds of 16 independent vectors of multiply-adds, nothing else; returns how many
+  // `steps` rounds of independent vectors of multiply-adds, nothing else; returns how many
   // floating-point operations that was. For measuring the processor's peak.
   double (*multiply_adds)(std::int64_t steps, T* sink);
 };

@@ -268,6 +268,79 @@ void CheckVectorProduct(const Kernels<T>& kernels, const ProductShape& s, const 
   EXPECT_TRUE(to.GuardsHold() && scratch.GuardsHold());
 }
 
+// As a solver does it: the product takes the place of what it was made from, whatever was in
+// between.
+TEST_P(KernelsTest, BlockProductsMayBeInPlace) {
+  const Index n = 19, groups = 4;
+  const Kernels<float>& kernels = GetKernels<float>(GetParam());
+  const Matrix matrix = Values(n, n),
+               x[2] = {Values(n, groups * kGroup), Values(n, groups * kGroup)};
+  const std::vector<float> panels = Panels<float>(matrix, 1, n);
+  Blocks<float> blocks(1, n, groups);
+  Array<float> scratch(BlockProductScratch(n, n));
+  for (Index side = 0; side < 2; ++side) blocks.Put(side, x[side]);
+  BlockProduct<float> product = {};
+  product.matrix = panels.data();
+  product.rows = product.columns = 1;
+  product.m = product.n = n;
+  for (int side = 0; side < 2; ++side) product.x[side] = product.y[side] = blocks.of[side];
+  product.groups = groups;
+  product.alpha = 1;
+  product.scratch = scratch.data();
+  kernels.block_product(product);
+  EXPECT_LE(Error(blocks.Get(0, 1), matrix * x[0]), 64 * Epsilon<float>());
+  EXPECT_LE(Error(blocks.Get(1, 1), matrix.conjugate() * x[1]), 64 * Epsilon<float>());
+}
+
+TEST_P(KernelsTest, ProductsWithoutBetaReadNothing) {
+  const Index n = 9;
+  const Kernels<double>& kernels = GetKernels<double>(GetParam());
+  const Matrix matrix = Values(n, n), x = Values(n, kGroup), nan = Matrix::Constant(n, kGroup, NAN);
+  const std::vector<double> panels = Panels<double>(matrix, 1, n);
+  Blocks<double> from(1, n, 1), to(1, n, 1);
+  Array<double> scratch(BlockProductScratch(n, n) + BlockVectorProductScratch(n, n));
+  from.Put(0, x);
+  to.Put(0, nan);
+  BlockProduct<double> product = {};
+  product.matrix = panels.data();
+  product.rows = product.columns = 1;
+  product.m = product.n = n;
+  product.x[0] = from.of[0];
+  product.y[0] = to.of[0];
+  product.groups = 1;
+  product.alpha = 1;
+  product.scratch = scratch.data();
+  kernels.block_product(product);
+  EXPECT_LE(Error(to.Get(0, 1), matrix * x), 64 * Epsilon<double>());
+  to.Put(0, nan);
+  kernels.block_vector_product(
+      {panels.data(), 1, 1, n, n, false, from.of[0], to.of[0], 1.0, 0.0, scratch.data()});
+  for (Index i = 0; i < n; ++i) EXPECT_FALSE(std::isnan(to.of[0][0][i]));
+}
+
+// What was unpacked and packed again is factor times the matrix, plus the identity.
+TEST_P(KernelsTest, PanelsAndRowsAreTheSameMatrix) {
+  const Kernels<double>& kernels = GetKernels<double>(GetParam());
+  for (Index rows : {1, 4}) {
+    for (Index m : {1, 5, 8, 18}) {
+      const Index n = rows * m, stride = (n + kGroup - 1) / kGroup * kGroup;
+      const Matrix matrix = Values(n, n);
+      std::vector<double> panels = Panels<double>(matrix, rows, m);
+      Array<double> planar(2 * n * stride);
+      const PlanarMatrix<double> both{
+          panels.data(), rows, m, n, planar.data(), planar.data() + n * stride, stride, -2.0, 0.5};
+      kernels.unpack_panels(both);
+      const Matrix transposed = Matrix::NullaryExpr(n, n, [&](Index k, Index i) {
+        return Complex(planar[k * stride + i], planar[(n + k) * stride + i]);
+      });
+      EXPECT_EQ(transposed, Matrix(matrix.transpose()));
+      kernels.pack_panels(both);
+      EXPECT_EQ(panels, Panels<double>(-2.0 * matrix + 0.5 * Matrix::Identity(n, n), rows, m));
+      EXPECT_TRUE(planar.GuardsHold());
+    }
+  }
+}
+
 TEST_P(KernelsTest, ProductsWithOneSampleAreProductsWithVectors) {
   const std::tuple<Index, Index> blocks[] = {{1, 1}, {1, 4}, {4, 4}};
   for (const auto& [rows, columns] : blocks) {

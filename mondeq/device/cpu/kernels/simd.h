@@ -60,6 +60,11 @@ MONDEQ_INLINE Vector<T> Splat(T x) {
   return x - Vector<T>{};  // exact, unlike x + 0 for x = -0
 }
 
+// What kernels.h's sizes of scratch and panels count on.
+static_assert(kTileVectors * kWidth<float> <= 3 * kGroup && kTileRows <= kPanel &&
+                  kWidth<float> <= kGroup,
+              "a tile is larger than its scratch");
+
 // Into the second-level cache.
 MONDEQ_INLINE void PrefetchLine(const void* p) { __builtin_prefetch(p, 0, 2); }
 

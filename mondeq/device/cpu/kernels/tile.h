@@ -1,4 +1,4 @@
-// The inner loop of all products: a tile of rows x vectors of sums in registers.
+// The inner loop of products of spectra: a tile of rows x vectors of sums in registers.
 #ifndef MONDEQ_DEVICE_CPU_KERNELS_TILE_H_
 #define MONDEQ_DEVICE_CPU_KERNELS_TILE_H_
 

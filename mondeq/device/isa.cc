@@ -1,4 +1,6 @@
-#include "mondeq/device/cpu/kernels/isa.h"
+#include "mondeq/device/isa.h"
+
+#include <atomic>
 
 namespace mondeq {
 
@@ -17,18 +19,29 @@ const char* ToString(Isa isa) {
 std::vector<Isa> AvailableIsas() {
   std::vector<Isa> isas = {Isa::kGeneric};
 #if defined(__x86_64__)
-  // What x86-64-v3 and x86-64-v4 stand for, as far as kernels make use of it.
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2")) {
+  // What tools/mondeq.bzl and vectorize.h compile for.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     isas.push_back(Isa::kAvx2);
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512cd")) {
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
       isas.push_back(Isa::kAvx512);
     }
   }
 #endif
   return isas;
 }
+
+namespace {
+
+std::atomic<Isa>& Best() {
+  static std::atomic<Isa> best{AvailableIsas().back()};
+  return best;
+}
+
+}  // namespace
+
+Isa BestIsa() { return Best().load(std::memory_order_relaxed); }
+
+void SetBestIsa(Isa isa) { Best() = isa; }
 
 }  // namespace mondeq
