@@ -48,7 +48,7 @@ class CountingDeviceTest : public testing::Test {
   }
   void ExpectWork(double flops, double bytes, double working_set) {
     const Work work = counting_.Take();
-    EXPECT_EQ(work.flops, flops);
+    EXPECT_DOUBLE_EQ(work.flops, flops);
     EXPECT_EQ(work.bytes, bytes);
     EXPECT_EQ(work.working_set, working_set);
   }
