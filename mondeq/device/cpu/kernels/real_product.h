@@ -154,7 +154,8 @@ void ProductPanel(const RealProduct<T>& p, std::int64_t vectors, std::int64_t co
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return ProductPanel<kVectors - 1>(p, vectors, column, count);
   }
-  const T* b = p.b + (p.b_transposed ? column * p.b_stride : column);
+  // An empty b may have no address.
+  const T* b = p.k == 0 ? p.b : p.b + (p.b_transposed ? column * p.b_stride : column);
   PanelCopy<T>{b, p.b_stride, p.k, count, kVectors * kWidth<T>, p.scratch}.Run(p.b_transposed);
   ProductRows<kTileRows, kVectors>(p, 0, p.scratch, column, count);
 }
