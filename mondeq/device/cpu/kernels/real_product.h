@@ -154,8 +154,7 @@ void ProductPanel(const RealProduct<T>& p, std::int64_t vectors, std::int64_t co
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return ProductPanel<kVectors - 1>(p, vectors, column, count);
   }
-  // An empty b may have no address.
-  const T* b = p.k == 0 ? p.b : p.b + (p.b_transposed ? column * p.b_stride : column);
+  const T* b = p.b + (p.b_transposed ? column * p.b_stride : column);
   PanelCopy<T>{b, p.b_stride, p.k, count, kVectors * kWidth<T>, p.scratch}.Run(p.b_transposed);
   ProductRows<kTileRows, kVectors>(p, 0, p.scratch, column, count);
 }
@@ -268,10 +267,21 @@ void OneColumnOrRow(const RealProduct<T>& p) {
   }
 }
 
+// c = beta c
+template <class T>
+void Scale(const RealProduct<T>& p) {
+  for (std::int64_t i = 0; i < p.m; ++i) {
+    T* row = p.c + i * p.c_stride;
+    for (std::int64_t j = 0; j < p.n; ++j) row[j] = p.beta == T{0} ? T{0} : p.beta * row[j];
+  }
+}
+
 template <class T>
 void MultiplyReal(const RealProduct<T>& p) {
-  // In parts of about the same depth; at least one, for c must be scaled even where k = 0.
-  const std::int64_t parts = p.k == 0 ? 1 : (p.k + kRealPanelDepth - 1) / kRealPanelDepth;
+  // Empty operands may have no address.
+  if (p.k == 0) return Scale(p);
+  // In parts of about the same depth.
+  const std::int64_t parts = (p.k + kRealPanelDepth - 1) / kRealPanelDepth;
   const std::int64_t depth = (p.k + parts - 1) / parts;
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t k = part * depth;
