@@ -1,0 +1,57 @@
+// Sums over samples against complex double arithmetic.
+#include "mondeq/device/cpu/kernels/kernels_testing.h"
+
+namespace mondeq {
+namespace {
+
+using GramTest = KernelsTest;
+
+template <class T>
+void CheckGram(const Kernels<T>& kernels, const Matrix (&u)[2], const Matrix (&z)[2], Index groups,
+               bool own_negative, double epsilon) {
+  const Index m = u[0].rows(), n = z[0].rows(), stride = (n + kGroup - 1) / kGroup * kGroup;
+  Array<T> points(2 * (m + n) * groups * kPoint), gram(2 * m * stride);
+  Array<T> scratch(GramScratch(m, n, groups));
+  T* of_u[2] = {points.data(), points.data() + m * groups * kPoint};
+  T* of_z[2] = {of_u[1] + m * groups * kPoint, of_u[1] + (m + n) * groups * kPoint};
+  for (int side = 0; side < 2; ++side) {
+    PutPoints(u[side], groups, of_u[side]);
+    PutPoints(z[side], groups, of_z[side]);
+  }
+  kernels.gram({{of_u[0], of_u[1]},
+                {of_z[0], own_negative ? nullptr : of_z[1]},
+                m,
+                n,
+                groups,
+                gram.data(),
+                stride,
+                scratch.data(),
+                {}});
+  Matrix expected = u[0].conjugate() * z[0].transpose();
+  if (!own_negative) expected += u[1] * z[1].adjoint();
+  const Matrix found = Matrix::NullaryExpr(m, n, [&](Index i, Index j) {
+    return Complex(gram[i * stride + j], gram[(m + i) * stride + j]);
+  });
+  EXPECT_LE(Error(found, expected), 64 * epsilon);
+  EXPECT_TRUE(gram.GuardsHold() && scratch.GuardsHold());
+}
+
+TEST_P(GramTest, GramsAreSumsOverSamples) {
+  for (Index m : {1, 3, 8, 19}) {
+    for (Index n : {1, 5, 16, 50}) {
+      for (Index groups : {1, 4}) {
+        const Matrix u[2] = {Values(m, groups * kGroup), Values(m, groups * kGroup)};
+        const Matrix z[2] = {Values(n, groups * kGroup), Values(n, groups * kGroup)};
+        for (bool own_negative : {false, true}) {
+          CheckGram(GetKernels<float>(GetParam()), u, z, groups, own_negative, Epsilon<float>());
+          CheckGram(GetKernels<double>(GetParam()), u, z, groups, own_negative, Epsilon<double>());
+        }
+      }
+    }
+  }
+}
+
+MONDEQ_FOR_EVERY_ISA(GramTest);
+
+}  // namespace
+}  // namespace mondeq
