@@ -1,15 +1,15 @@
 #include "mondeq/device/cpu/cpu_device.h"
 
 #include <sched.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "mondeq/device/cpu/cpu_torus.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
+#include "mondeq/device/cpu/large_pages.h"
 #include "mondeq/device/cpu/real_inverse.h"
+#include "mondeq/device/cpu/sums.h"
 #include "mondeq/device/cpu/thread_pool.h"
 #include "mondeq/device/vectorize.h"
 
@@ -52,53 +52,6 @@ struct BatchShape {
 
 double Work(Index m, Index n, Index k) {
   return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-}
-
-// Large arrays in large pages, if the system has them: a state's rows are far apart, and each would
-// need an entry of its own in the processor's table of pages.
-std::shared_ptr<void> AllocateBytes(std::size_t bytes) {
-  constexpr std::size_t kLine = 64, kLargePage = std::size_t{1} << 21;
-  const bool large = bytes >= 2 * kLargePage;
-  const std::align_val_t alignment{large ? kLargePage : kLine};
-  void* memory = ::operator new(std::max<std::size_t>(bytes, 1), alignment);
-  // Advice only: where it is refused the pages are small.
-  if (large) madvise(memory, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
-  return std::shared_ptr<void>(memory, [alignment](void* p) { ::operator delete(p, alignment); });
-}
-
-// The sum of a row, in an order that no instruction set changes.
-template <class T>
-T SumRow(const T* row, Index n) {
-  constexpr Index kSums = 32;
-  T sums[kSums] = {};
-  Index l = 0;
-  for (; l + kSums <= n; l += kSums) {
-    for (Index s = 0; s < kSums; ++s) sums[s] += row[l + s];
-  }
-  for (Index s = 0; l + s < n; ++s) sums[s] += row[l + s];
-  for (Index half = kSums / 2; half > 0; half /= 2) {
-    for (Index s = 0; s < half; ++s) sums[s] += sums[s + half];
-  }
-  return sums[0];
-}
-
-template <class T>
-double DotPart(const T* a, const T* b, Index n) {
-  constexpr Index kSums = 32;
-  double sums[kSums] = {};
-  Index i = 0;
-  for (; i + kSums <= n; i += kSums) {
-    for (Index s = 0; s < kSums; ++s) {
-      sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
-    }
-  }
-  for (Index s = 0; i + s < n; ++s) {
-    sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
-  }
-  for (Index half = kSums / 2; half > 0; half /= 2) {
-    for (Index s = 0; s < half; ++s) sums[s] += sums[s + half];
-  }
-  return sums[0];
 }
 
 class CpuDevice final : public Device {
