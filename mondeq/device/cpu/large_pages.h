@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -12,15 +13,23 @@
 namespace mondeq {
 
 // Large arrays in large pages, if the system has them: a state's rows are far apart, and each would
-// need an entry of its own in the processor's table of pages.
+// need an entry of its own in the processor's table of pages. They begin at different places within
+// a page, since arrays that are walked together would else fall on the same sets of a cache and the
+// same banks of memory all along.
 inline std::shared_ptr<void> AllocateBytes(std::size_t bytes) {
   constexpr std::size_t kLine = 64, kLargePage = std::size_t{1} << 21;
+  // Two small pages and some lines, sixteen times.
+  constexpr std::size_t kShift = 8192 + 256, kShifts = 16;
+  static std::atomic<std::size_t> arrays{0};
   const bool large = bytes >= 2 * kLargePage;
+  const std::size_t shift = large ? arrays++ % kShifts * kShift : 0;
   const std::align_val_t alignment{large ? kLargePage : kLine};
-  void* memory = ::operator new(std::max<std::size_t>(bytes, 1), alignment);
+  char* memory =
+      static_cast<char*>(::operator new(std::max<std::size_t>(bytes + shift, 1), alignment));
   // Advice only: where it is refused the pages are small.
   if (large) madvise(memory, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
-  return std::shared_ptr<void>(memory, [alignment](void* p) { ::operator delete(p, alignment); });
+  return std::shared_ptr<void>(memory + shift,
+                               [=](void*) { ::operator delete(memory, alignment); });
 }
 
 }  // namespace mondeq
