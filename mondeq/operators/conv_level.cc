@@ -7,9 +7,6 @@
 namespace mondeq {
 namespace {
 
-Transpose AdjointFor(Direction direction) {
-  return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
-}
 Transpose Opposite(Direction direction) {
   return direction == Direction::kForward ? Transpose::kYes : Transpose::kNo;
 }
@@ -110,9 +107,9 @@ void ConvLevel::Apply(Direction direction, double factor, const Multiplier& mult
   const Index n = channels();
   const Tensor& matrices = Matrices(multiplier);
   if (has_down()) {
-    torus_->MultiplyBlocks(factor, matrices, n, AdjointFor(direction), x, batch, beta, y);
+    torus_->MultiplyBlocks(factor, matrices, n, TransposeFor(direction), x, batch, beta, y);
   } else {
-    torus_->Multiply(factor, matrices, n, n, AdjointFor(direction), x, batch, beta, y);
+    torus_->Multiply(factor, matrices, n, n, TransposeFor(direction), x, batch, beta, y);
   }
 }
 

@@ -17,10 +17,6 @@
 namespace mondeq {
 namespace {
 
-Transpose TransposeFor(Direction direction) {
-  return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
-}
-
 // x = factor x + identity I, for an [n, n] matrix. One call per row, as below.
 template <class T>
 struct ScaleAndShift {

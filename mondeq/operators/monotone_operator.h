@@ -20,6 +20,11 @@ namespace mondeq {
 // Which inclusion is solved: the forward one, with W, or its adjoint, with W'.
 enum class Direction { kForward, kAdjoint };
 
+// How a matrix of W is applied.
+inline Transpose TransposeFor(Direction direction) {
+  return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
+}
+
 // The linear half of a splitting method's iteration: M = identity I + factor K, where K is W, or
 // the resolvent V = (I + alpha (I - W))^-1 (or the transposes of both). It carries the bias b along
 // as v = M r + c,

@@ -5,22 +5,6 @@
 #include "mondeq/operators/torus_size.h"
 
 namespace mondeq {
-namespace {
-
-// The torus of a tier: as given, or else (0) the next size with a fast transform.
-absl::StatusOr<Index> TorusSize(Index given, Index needed, bool even, absl::string_view field) {
-  if (given == 0) {
-    Index size = FastTransformSize(needed);
-    while (even && size % 2 != 0) size = FastTransformSize(size + 1);
-    return size;
-  }
-  if (given >= needed && (!even || given % 2 == 0)) return given;
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": must be ", even ? "even and " : "", ">= ", needed,
-                   " to hold the image and its border, found ", given));
-}
-
-}  // namespace
 
 absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
                                             const std::vector<Index>& channels, Index torus_rows,
@@ -38,9 +22,10 @@ absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
     tier.visible = {rows, columns, channels[i]};
     tier.features.channels = channels[i];
     MONDEQ_ASSIGN_OR_RETURN(tier.features.rows,
-                            TorusSize(i == 0 ? torus_rows : 0, rows, !last, "torus_rows"));
-    MONDEQ_ASSIGN_OR_RETURN(tier.features.columns,
-                            TorusSize(i == 0 ? torus_columns : 0, columns, !last, "torus_columns"));
+                            ChooseTorusSize(i == 0 ? torus_rows : 0, rows, !last, "torus_rows"));
+    MONDEQ_ASSIGN_OR_RETURN(
+        tier.features.columns,
+        ChooseTorusSize(i == 0 ? torus_columns : 0, columns, !last, "torus_columns"));
     tier.border = 1;
     tiers.push_back(tier);
     // Samples of what is visible, and one row and column of zeros.

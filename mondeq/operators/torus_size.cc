@@ -4,16 +4,6 @@
 #include "mondeq/core/status.h"
 
 namespace mondeq {
-namespace {
-
-absl::StatusOr<Index> Choose(Index given, Index needed, absl::string_view field) {
-  if (given == 0) return FastTransformSize(needed);
-  if (given >= needed) return given;
-  return absl::InvalidArgumentError(absl::StrCat(
-      field, ": must be >= ", needed, " to hold the image and its border, found ", given));
-}
-
-}  // namespace
 
 Index FastTransformSize(Index n) {
   for (Index size = n;; ++size) {
@@ -25,15 +15,29 @@ Index FastTransformSize(Index n) {
   }
 }
 
+absl::StatusOr<Index> ChooseTorusSize(Index given, Index needed, bool even,
+                                      absl::string_view field) {
+  if (given == 0) {
+    Index size = FastTransformSize(needed);
+    while (even && size % 2 != 0) size = FastTransformSize(size + 1);
+    return size;
+  }
+  if (given >= needed && (!even || given % 2 == 0)) return given;
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": must be ", even ? "even and " : "", ">= ", needed,
+                   " to hold the image and its border, found ", given));
+}
+
 absl::StatusOr<Tier> MakeTier(const Features& image, Index channels, Index border, Index rows,
                               Index columns) {
   Tier tier;
   tier.border = border;
   tier.visible = {image.rows + 2 * border, image.columns + 2 * border, channels};
   tier.features.channels = channels;
-  MONDEQ_ASSIGN_OR_RETURN(tier.features.rows, Choose(rows, tier.visible.rows, "torus_rows"));
+  MONDEQ_ASSIGN_OR_RETURN(tier.features.rows,
+                          ChooseTorusSize(rows, tier.visible.rows, false, "torus_rows"));
   MONDEQ_ASSIGN_OR_RETURN(tier.features.columns,
-                          Choose(columns, tier.visible.columns, "torus_columns"));
+                          ChooseTorusSize(columns, tier.visible.columns, false, "torus_columns"));
   return tier;
 }
 

@@ -5,12 +5,18 @@
 #define MONDEQ_OPERATORS_TORUS_SIZE_H_
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "mondeq/core/features.h"
 
 namespace mondeq {
 
 // The smallest size >= n with no prime factor above 5.
 Index FastTransformSize(Index n);
+
+// One side of a torus: as given, or (0) the smallest with a fast transform; >= needed, and even if
+// asked for. Errors: kInvalidArgument that names `field`.
+absl::StatusOr<Index> ChooseTorusSize(Index given, Index needed, bool even,
+                                      absl::string_view field);
 
 // The tier of an image with `border` pixels of zeros on each side; rows, columns = 0 lets the size
 // be chosen.

@@ -14,15 +14,13 @@ class CpuTorus final : public Torus {
   CpuTorus(Index rows, Index columns, ThreadPool* pool, Isa isa)
       : Torus(rows, columns), frequencies_(rows, columns), pool_(*pool), isa_(isa) {
     if (rows % 2 == 0 && columns % 2 == 0) {
-      half_ = std::make_unique<Frequencies>(rows / 2, columns / 2);
+      half_ = std::make_unique<CpuTorus>(rows / 2, columns / 2, pool, isa);
     }
   }
 
   Torus& Half() override {
     MONDEQ_CHECK(half_ != nullptr);
-    if (half_torus_ == nullptr)
-      half_torus_ = std::make_unique<CpuTorus>(rows() / 2, columns() / 2, &pool_, isa_);
-    return *half_torus_;
+    return *half_;
   }
 
   Shape SpectrumShape(Index channels, Index batch) const override {
@@ -33,11 +31,11 @@ class CpuTorus final : public Torus {
   }
   Shape SampledShape(Index m, Index n) const override {
     MONDEQ_CHECK(half_ != nullptr);
-    return {half_->pairs(), MatrixFormat::Sampled(m, n).size()};
+    return {half_->frequencies_.pairs(), MatrixFormat::Sampled(m, n).size()};
   }
   Shape BlocksShape(Index n) const override {
     MONDEQ_CHECK(half_ != nullptr);
-    return {half_->pairs(), MatrixFormat::Blocks(n).size()};
+    return {half_->frequencies_.pairs(), MatrixFormat::Blocks(n).size()};
   }
 
   void Transform(const Tensor& x, Index channels, const Tensor& spectrum) override {
@@ -152,15 +150,15 @@ class CpuTorus final : public Torus {
   TorusOf<T>& Of() {
     auto& torus = std::get<std::unique_ptr<TorusOf<T>>>(of_type_);
     if (torus == nullptr)
-      torus = std::make_unique<TorusOf<T>>(&frequencies_, half_.get(), &pool_, isa_);
+      torus = std::make_unique<TorusOf<T>>(
+          &frequencies_, half_ == nullptr ? nullptr : &half_->frequencies_, &pool_, isa_);
     return *torus;
   }
 
   Frequencies frequencies_;
   ThreadPool& pool_;
   Isa isa_;
-  std::unique_ptr<Frequencies> half_;
-  std::unique_ptr<CpuTorus> half_torus_;
+  std::unique_ptr<CpuTorus> half_;  // null where a side is odd
   std::tuple<std::unique_ptr<TorusOf<float>>, std::unique_ptr<TorusOf<double>>> of_type_;
 };
 

@@ -6,39 +6,14 @@
 #ifndef MONDEQ_DEVICE_CPU_KERNELS_REAL_PRODUCT_H_
 #define MONDEQ_DEVICE_CPU_KERNELS_REAL_PRODUCT_H_
 
-#include <utility>
-
 #include "mondeq/device/cpu/kernels/simd.h"
+#include "mondeq/device/cpu/kernels/transpose.h"
 
 namespace mondeq {
 namespace MONDEQ_ISA {
 
 static_assert(kTileVectors * kWidth<float> <= kRealPanelColumns,
               "RealProductScratch() must hold a panel");
-
-// In lane l of the vectors a, b of two halves of a square: what is in the same place of its
-// transpose, in blocks of kHalf.
-template <int kHalf, class T, std::size_t... l>
-MONDEQ_INLINE void SwapHalves(Vector<T>* a, Vector<T>* b, std::index_sequence<l...>) {
-  constexpr int kLanes = kWidth<T>;
-  const Vector<T> x = *a, y = *b;
-  *a = __builtin_shufflevector(
-      x, y, ((l & kHalf) == 0 ? static_cast<int>(l) : static_cast<int>(l) + kLanes - kHalf)...);
-  *b = __builtin_shufflevector(
-      x, y, ((l & kHalf) == 0 ? static_cast<int>(l) + kHalf : static_cast<int>(l) + kLanes)...);
-}
-
-// Transposes a square of vectors.
-template <int kHalf, class T>
-MONDEQ_INLINE void TransposeSquare(Vector<T> (&square)[kWidth<T>]) {
-  MONDEQ_UNROLL
-  for (int i = 0; i < kWidth<T>; ++i) {
-    if ((i & kHalf) == 0) {
-      SwapHalves<kHalf, T>(&square[i], &square[i + kHalf], std::make_index_sequence<kWidth<T>>());
-    }
-  }
-  if constexpr (kHalf > 1) TransposeSquare<kHalf / 2, T>(square);
-}
 
 // panel[k][columns]: op(b) from `column` on, `count` columns and then zeros.
 template <class T>
@@ -80,7 +55,7 @@ struct PanelCopy {
     Vector<T> square[kWidth<T>];
     MONDEQ_UNROLL
     for (int i = 0; i < kWidth<T>; ++i) square[i] = Load(b + (j + i) * stride + k);
-    TransposeSquare<kWidth<T> / 2, T>(square);
+    Transpose<T>(square);
     MONDEQ_UNROLL
     for (int i = 0; i < kWidth<T>; ++i) Store<T>(square[i], panel + (k + i) * columns + j);
   }
