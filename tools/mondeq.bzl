@@ -1,5 +1,7 @@
 """The build vocabulary of mondeq: protos, and plugins that register themselves when linked."""
 
+load("//third_party/cuda:cuda_library.bzl", "device_library")
+
 def mondeq_proto(name, srcs, deps = [], **kwargs):
     """A proto_library `name` and its C++ twin: foo_proto makes foo_cc_proto as well.
 
@@ -14,7 +16,7 @@ def mondeq_proto(name, srcs, deps = [], **kwargs):
     native.proto_library(name = name, srcs = srcs, deps = deps, **kwargs)
     native.cc_proto_library(name = name[:-len("proto")] + "cc_proto", deps = [":" + name], **kwargs)
 
-def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], **kwargs):
+def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], host_only = False, **kwargs):
     """A plugin: one source file without a header, one config message, linked whole.
 
     Args:
@@ -23,10 +25,13 @@ def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], **kwargs):
       proto: its config message, an extension of the slot it fills.
       deps: C++ dependencies.
       proto_deps: what the proto imports.
+      host_only: it launches nothing on a device (mondeq/device/for_each.h), so nvcc need not
+        compile it.
       **kwargs: handed to the library.
     """
     mondeq_proto(name = name + "_proto", srcs = [proto], deps = proto_deps)
-    native.cc_library(
+    library = native.cc_library if host_only else device_library
+    library(
         name = name,
         srcs = srcs,
         deps = deps + [":" + name + "_cc_proto", str(Label("//mondeq/core:registry"))],

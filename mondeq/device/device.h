@@ -12,14 +12,18 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "mondeq/device/tensor.h"
 #include "mondeq/device/torus.h"
 
 namespace mondeq {
 
-// A rectangle of a [dim, batch] state while it is in fast memory: `rows` x `lanes` values, value
-// (i, l) at v[i * stride + l]. It stands for element row(i) * batch + first_lane + l of the state:
-// sample first_lane + l of row(i), or, with one sample, row(i) + l.
+struct Stream;  // launch.h
+
+// A rectangle of a [dim, batch] state while it is in fast memory (or, on a device with memory of
+// its own, all of it, there): `rows` x `lanes` values, value (i, l) at v[i * stride + l]. It stands
+// for element row(i) * batch + first_lane + l of the state: sample first_lane + l of row(i), or,
+// with one sample, row(i) + l.
 struct Block {
   void* v = nullptr;
   Index rows = 0;
@@ -28,17 +32,21 @@ struct Block {
   Index first_row = 0;
   Index row_step = 1;
   Index first_lane = 0;
-  // Blocks that share a sample have different slots, 0 .. slots - 1: value (i, l) sums into place
-  // slot * batch + first_lane + l.
+  // What shares a sample may have different slots: value (i, l) sums into place
+  // (slot + i mod slots) * batch + first_lane + l.
   Index slot = 0;
+  Index slots = 1;
   // How many rows further on in the state lie those that a block of the same shape will need soon,
   // to be fetched meanwhile; 0: none.
   Index ahead = 0;
+  // Where work on v is to be queued; null: it is the caller's own memory.
+  const Stream* stream = nullptr;
 
   Index row(Index i) const { return first_row + i * row_step; }
 };
 
-// What is done to a block, in place. Called from several threads on disjoint blocks.
+// What is done to a block, in place. Called from several threads on disjoint blocks, or once, to
+// queue the work.
 class BlockMap {
  public:
   virtual ~BlockMap() = default;
@@ -54,6 +62,12 @@ class Device {
 
   // "cpu, 2 threads"
   virtual std::string Describe() const = 0;
+
+  // Where work on this device's memory is queued; null if it is the host's own (launch.h).
+  virtual const Stream* stream() const { return nullptr; }
+  // What went wrong, on a device where something can (kResourceExhausted: out of memory;
+  // kInternal). From then on results mean nothing.
+  virtual absl::Status status() { return absl::OkStatus(); }
 
   // Uninitialised memory.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;
@@ -91,13 +105,28 @@ class Device {
   virtual void SumRows(const Tensor& x, double beta, const Tensor& sums) = 0;
   // sums[l] = sum_i x[i, l], on the host, accumulated in double.
   virtual void SumColumns(const Tensor& x, std::vector<double>* sums) = 0;
+  // The same for runs of rows, up to ends[0], from there up to ends[1], and so on.
+  virtual void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
+                            std::vector<std::vector<double>>* sums) {
+    sums->resize(ends.size());
+    Index begin = 0;
+    for (std::size_t i = 0; i < ends.size(); begin = ends[i++])
+      SumColumns(x.Rows(begin, ends[i]), &(*sums)[i]);
+  }
   // squares[l] = sum_i x[i, l]^2, likewise.
   virtual void SquareColumns(const Tensor& x, std::vector<double>* squares) = 0;
   // sum x y, on the host, accumulated in double.
   virtual double Dot(const Tensor& x, const Tensor& y) = 0;
 
-  // Runs body(begin, end) over a partition of 0 .. n - 1 into parts of about `grain` or more
-  // elements. See for_each.h for the form that plugins use.
+  // Whether products of float32 may round their factors to TF32's 11 bits, where that is faster.
+  virtual void AllowTf32(bool /*allow*/) {}
+  // How often a solve best looks at its stopping quantity: each time the host has to wait.
+  virtual Index iterations_per_check() const { return 1; }
+  // How many elements of scratch memory are best used at a time, where there is a choice.
+  virtual Index strip() const = 0;
+
+  // Runs body(begin, end) on the host over a partition of 0 .. n - 1 into parts of about `grain` or
+  // more elements; only where stream() is null. See for_each.h for the form that plugins use.
   virtual void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) = 0;
 };
 

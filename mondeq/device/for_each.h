@@ -1,23 +1,19 @@
-// ForEach(device, n, f): f(i) for i in 0 .. n - 1, in any order, on the device. One functor source
-// serves every device, so f is a struct (or lambda) whose call operator is MONDEQ_HOST_DEVICE and
-// touches only plain pointers and numbers.
+// Loops over arrays of a device. One functor source serves every device: f is a struct at namespace
+// scope whose call operator is MONDEQ_HOST_DEVICE and touches only plain pointers and numbers.
 #ifndef MONDEQ_DEVICE_FOR_EACH_H_
 #define MONDEQ_DEVICE_FOR_EACH_H_
 
 #include "mondeq/device/device.h"
+#include "mondeq/device/launch.h"
 #include "mondeq/device/vectorize.h"
-
-#ifdef __CUDACC__
-#define MONDEQ_HOST_DEVICE __host__ __device__
-#else
-#define MONDEQ_HOST_DEVICE
-#endif
 
 namespace mondeq {
 
+// f(i) for i in 0 .. n - 1, in any order.
 template <class F>
 void ForEach(Device& device, Index n, const F& f) {
   constexpr Index kGrain = 4096;
+  if (device.stream() != nullptr) return LaunchEach(*device.stream(), n, f);
   device.ParallelFor(n, kGrain, [&f](Index begin, Index end) {
     Vectorized([&f, begin, end] {
       // A copy, whose members no store of the loop can change: else few functors are vectorised.
@@ -27,15 +23,27 @@ void ForEach(Device& device, Index n, const F& f) {
   });
 }
 
-// f(i) for the rows of a [rows, columns] array, where each call does the work of a row.
+// f(row, begin, end) for columns begin .. end - 1 of the rows of a [rows, columns] array: for whole
+// rows, or for a column at a time, as the device likes. No call may need another one's result.
 template <class F>
 void ForEachRow(Device& device, Index rows, Index columns, const F& f) {
   constexpr Index kGrain = 4096;
-  device.ParallelFor(rows, kGrain / (columns + 1) + 1, [&f](Index begin, Index end) {
-    Vectorized([&f, begin, end] {
+  if (device.stream() != nullptr) return LaunchRows(*device.stream(), rows, columns, f);
+  device.ParallelFor(rows, kGrain / (columns + 1) + 1, [&f, columns](Index begin, Index end) {
+    Vectorized([&f, columns, begin, end] {
       const F local = f;
-      for (Index i = begin; i < end; ++i) local(i);
+      for (Index i = begin; i < end; ++i) local(i, Index{0}, columns);
     });
+  });
+}
+
+// The same for the rows and lanes of a block: f(i, begin, end), i = 0 .. rows - 1.
+template <class F>
+void ForEachRow(const Block& block, const F& f) {
+  if (block.stream != nullptr) return LaunchRows(*block.stream, block.rows, block.lanes, f);
+  Vectorized([&f, &block] {
+    const F local = f;
+    for (Index i = 0; i < block.rows; ++i) local(i, Index{0}, block.lanes);
   });
 }
 

@@ -4,6 +4,19 @@
 
 namespace mondeq {
 
+std::size_t SizeOf(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat32:
+    case DType::kInt32:
+      return 4;
+    case DType::kFloat64:
+      return 8;
+    case DType::kUInt8:
+      return 1;
+  }
+  return 0;
+}
+
 const char* ToString(DType dtype) {
   switch (dtype) {
     case DType::kFloat32:
@@ -12,6 +25,8 @@ const char* ToString(DType dtype) {
       return "float64";
     case DType::kInt32:
       return "int32";
+    case DType::kUInt8:
+      return "uint8";
   }
   return "?";
 }
@@ -35,6 +50,8 @@ std::string Shape::ToString() const {
 
 Tensor Tensor::View(Shape shape, Index offset) const {
   MONDEQ_CHECK(offset >= 0 && offset + shape.size() <= size());
+  // Where an allocation failed there is nothing to view.
+  if (empty()) return Tensor(dtype_, shape, nullptr);
   char* first =
       static_cast<char*>(memory_.get()) + static_cast<std::size_t>(offset) * SizeOf(dtype_);
   return Tensor(dtype_, shape, std::shared_ptr<void>(memory_, first));

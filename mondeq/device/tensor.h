@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -15,9 +16,9 @@
 
 namespace mondeq {
 
-enum class DType { kFloat32, kFloat64, kInt32 };
+enum class DType { kFloat32, kFloat64, kInt32, kUInt8 };
 
-inline std::size_t SizeOf(DType dtype) { return dtype == DType::kFloat64 ? 8 : 4; }
+std::size_t SizeOf(DType dtype);
 const char* ToString(DType dtype);
 
 template <class T>
@@ -34,11 +35,15 @@ template <>
 constexpr DType DTypeOf<std::int32_t>() {
   return DType::kInt32;
 }
+template <>
+constexpr DType DTypeOf<std::uint8_t>() {
+  return DType::kUInt8;
+}
 
 // Calls f(T{}) with the floating-point type that `dtype` names.
 template <class F>
 decltype(auto) DispatchFloat(DType dtype, F&& f) {
-  MONDEQ_CHECK(dtype != DType::kInt32);
+  MONDEQ_CHECK(dtype == DType::kFloat32 || dtype == DType::kFloat64);
   return dtype == DType::kFloat32 ? f(float{}) : f(double{});
 }
 

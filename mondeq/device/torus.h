@@ -47,13 +47,20 @@ class Torus {
   // x = F^-1 spectrum.
   virtual void Invert(const Tensor& spectrum, Index channels, const Tensor& x) = 0;
   // spectrum = F map(F^-1 spectrum): the map runs on blocks that are columns of pixels, in fast
-  // memory. Blocks of channel c have slot c.
+  // memory, or on one that is all of them. Blocks use slots 0 .. Slots(channels) - 1.
   virtual void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) = 0;
+  virtual Index Slots(Index channels) const = 0;
 
   // y_f = alpha op(M_f) x_f + beta y_f for every frequency, op the identity or the conjugate
   // transpose; matrices [m, n] each. x and y may be the same where m = n.
   virtual void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                         const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
+  // x = F map(F^-1 op(M) x), for [n, n] matrices.
+  virtual void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
+                               Index batch, const BlockMap& map) {
+    Multiply(1, matrices, n, n, adjoint, x, batch, 0, x);
+    Map(x, n, batch, map);
+  }
   // y = D x, on the half torus.
   virtual void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                             const Tensor& y) = 0;

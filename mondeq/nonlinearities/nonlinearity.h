@@ -30,6 +30,8 @@ class Nonlinearity : public ProxMap {
     std::vector<Tier> tiers;
     // For nonlinearities that hold another.
     const ConfigSource* source = nullptr;
+    // Where the state is; null where there are no tiers.
+    Device* device = nullptr;
   };
   static constexpr char kKind[] = "nonlinearity";
 
@@ -65,66 +67,69 @@ class LinearizedProx final : public ProxMap {
   Tensor z_star_;
 };
 
+// The functors of a Sigma.
+template <class Sigma>
+struct ProxOf {
+  Sigma sigma;
+
+  template <class T>
+  MONDEQ_HOST_DEVICE T operator()(T u, T alpha) const {
+    return sigma.Prox(u, alpha);
+  }
+};
+
+template <class Sigma>
+struct LinearizedProxOf {
+  Sigma sigma;
+
+  template <class T>
+  MONDEQ_HOST_DEVICE T operator()(T v, T alpha, T z_star) const {
+    const T j = sigma.Slope(z_star);
+    // The formula's value; where all slopes are 0 or 1 the compiler then leaves the division out.
+    if (j == T{1}) return v;
+    // v * 0: a NaN must not hide here.
+    return j > T{0} ? j * v / (j + alpha * (T{1} - j)) : v * T{0};
+  }
+};
+
+template <class T, class Sigma>
+struct SlopeOf {
+  Sigma sigma;
+  const T* z;
+  T* j;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i) const { j[i] = sigma.Slope(z[i]); }
+};
+
 template <class Sigma>
 class ElementwiseNonlinearity final : public ElementwiseProx<Nonlinearity> {
  public:
-  explicit ElementwiseNonlinearity(Sigma sigma) : map_{sigma} {}
+  explicit ElementwiseNonlinearity(Sigma sigma) : sigma_(sigma) {}
 
   void Prox(Device& device, double alpha, const Tensor& u, const Tensor& z) const override {
-    this->RunProx(device, map_, alpha, u, z);
+    this->RunProx(device, ProxOf<Sigma>{sigma_}, alpha, u, z);
   }
   void Step(const PointwiseStep& step, const StepArrays& arrays,
             const Block& block) const override {
-    this->RunStep(map_, step, arrays, block);
+    this->RunStep(ProxOf<Sigma>{sigma_}, step, arrays, block);
   }
   void ProxAt(const Tensor& z_star, Device& device, double alpha, const Tensor& u,
               const Tensor& z) const override {
-    this->RunProx(device, Linearized{map_.sigma}, alpha, u, z, z_star);
+    this->RunProx(device, LinearizedProxOf<Sigma>{sigma_}, alpha, u, z, z_star);
   }
   void StepAt(const Tensor& z_star, const PointwiseStep& step, const StepArrays& arrays,
               const Block& block) const override {
-    this->RunStep(Linearized{map_.sigma}, step, arrays, block, z_star);
+    this->RunStep(LinearizedProxOf<Sigma>{sigma_}, step, arrays, block, z_star);
   }
   void Slope(Device& device, const Tensor& z, const Tensor& j) const override {
     DispatchFloat(z.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      ForEach(device, z.size(), SlopeFunctor<T>{map_.sigma, z.data<T>(), j.data<T>()});
+      ForEach(device, z.size(), SlopeOf<T, Sigma>{sigma_, z.data<T>(), j.data<T>()});
     });
   }
 
  private:
-  struct Functor {
-    Sigma sigma;
-
-    template <class T>
-    MONDEQ_HOST_DEVICE T operator()(T u, T alpha) const {
-      return sigma.Prox(u, alpha);
-    }
-  };
-
-  struct Linearized {
-    Sigma sigma;
-
-    template <class T>
-    MONDEQ_HOST_DEVICE T operator()(T v, T alpha, T z_star) const {
-      const T j = sigma.Slope(z_star);
-      // The formula's value; where all slopes are 0 or 1 the compiler then leaves the division out.
-      if (j == T{1}) return v;
-      // v * 0: a NaN must not hide here.
-      return j > T{0} ? j * v / (j + alpha * (T{1} - j)) : v * T{0};
-    }
-  };
-
-  template <class T>
-  struct SlopeFunctor {
-    Sigma sigma;
-    const T* z;
-    T* j;
-
-    MONDEQ_HOST_DEVICE void operator()(Index i) const { j[i] = sigma.Slope(z[i]); }
-  };
-
-  Functor map_;
+  Sigma sigma_;
 };
 
 template <class Sigma>

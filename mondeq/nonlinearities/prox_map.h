@@ -3,6 +3,8 @@
 #ifndef MONDEQ_NONLINEARITIES_PROX_MAP_H_
 #define MONDEQ_NONLINEARITIES_PROX_MAP_H_
 
+#include <cstdint>
+
 #include "mondeq/device/device.h"
 
 namespace mondeq {
@@ -11,11 +13,14 @@ namespace mondeq {
 //   u+ = keep u + take v
 //   z+ = prox^alpha(u+)
 //   r+ = reflect z+ + (1 - reflect) u+
+// On rows that a mask excludes, z+ = 0.
 struct PointwiseStep {
   double alpha = 1;
   double keep = 0;
   double take = 1;
   double reflect = 1;
+  // For every row of the state, in the device's memory, 0 where the mask excludes it; or null.
+  const std::uint8_t* mask = nullptr;
 };
 
 // The arrays that a pointwise step reads and writes, all but the sums [dim, batch].

@@ -16,29 +16,29 @@ struct Windows {
   Index window, stride, batch;
 };
 
-// One call per row of samples of y.
+// Rows and columns are y's.
 template <class T>
 struct Pool {
   Windows w;
   const T* x;
   T* y;
 
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
     const Index channel = row % w.output.channels, pixel = row / w.output.channels;
     const Index top = pixel / w.output.columns * w.stride,
                 left = pixel % w.output.columns * w.stride;
     const T scale = T{1} / static_cast<T>(w.window * w.window);
     T* to = y + row * w.batch;
-    for (Index l = 0; l < w.batch; ++l) to[l] = T{0};
+    for (Index l = begin; l < end; ++l) to[l] = T{0};
     for (Index i = 0; i < w.window * w.window; ++i) {
       const Index source = (top + i / w.window) * w.image.columns + left + i % w.window;
       const T* from = x + (source * w.image.channels + channel) * w.batch;
-      for (Index l = 0; l < w.batch; ++l) to[l] += scale * from[l];
+      for (Index l = begin; l < end; ++l) to[l] += scale * from[l];
     }
   }
 };
 
-// One call per row of samples of x: the sum over the windows that hold the pixel.
+// The sum over the windows that hold a pixel. Rows and columns are x's.
 template <class T>
 struct Unpool {
   Windows w;
@@ -48,18 +48,18 @@ struct Unpool {
   MONDEQ_HOST_DEVICE static Index First(Index at, Index window, Index stride) {
     return at < window ? 0 : (at - window) / stride + 1;
   }
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
     const Index channel = row % w.image.channels, pixel = row / w.image.channels;
     const Index py = pixel / w.image.columns, px = pixel % w.image.columns;
     const T scale = T{1} / static_cast<T>(w.window * w.window);
     T* to = x + row * w.batch;
-    for (Index l = 0; l < w.batch; ++l) to[l] = T{0};
+    for (Index l = begin; l < end; ++l) to[l] = T{0};
     for (Index oy = First(py, w.window, w.stride); oy < w.output.rows && oy * w.stride <= py;
          ++oy) {
       for (Index ox = First(px, w.window, w.stride); ox < w.output.columns && ox * w.stride <= px;
            ++ox) {
         const T* from = y + ((oy * w.output.columns + ox) * w.output.channels + channel) * w.batch;
-        for (Index l = 0; l < w.batch; ++l) to[l] += scale * from[l];
+        for (Index l = begin; l < end; ++l) to[l] += scale * from[l];
       }
     }
   }

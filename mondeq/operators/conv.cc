@@ -31,7 +31,7 @@ class Conv final : public MonotoneOperator {
 
   const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
-  Index slots(std::size_t) const override { return c_; }
+  Index slots(std::size_t) const override { return level_.slots(); }
   void ParametersChanged() override { level_.ParametersChanged(); }
   double Lipschitz() override { return level_.Lipschitz(); }
 
@@ -68,8 +68,7 @@ class Conv final : public MonotoneOperator {
       torus().Map(r, c_, batch_, TakeBias(map, bias_.get()));
       first_step_ = false;
     } else {
-      level_.Apply(direction_, 1, multiplier_, r, batch_, 0, r);
-      torus().Map(r, c_, batch_, map);
+      level_.ApplyThenMap(direction_, multiplier_, r, batch_, map);
     }
   }
 

@@ -113,6 +113,11 @@ void ConvLevel::Apply(Direction direction, double factor, const Multiplier& mult
   }
 }
 
+void ConvLevel::ApplyThenMap(Direction direction, const Multiplier& multiplier, const Tensor& x,
+                             Index batch, const BlockMap& map) {
+  torus_->MultiplyThenMap(Matrices(multiplier), channels(), TransposeFor(direction), x, batch, map);
+}
+
 void ConvLevel::ApplyA(Direction direction, double factor, const Tensor& x, Index batch,
                        double beta, const Tensor& y) {
   const Index n = channels();

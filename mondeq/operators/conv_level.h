@@ -27,6 +27,7 @@ class ConvLevel {
 
   Index channels() const { return tier_.features.channels; }
   Torus& torus() { return *torus_; }
+  Index slots() const { return torus_->Slots(channels()); }
   bool has_down() const { return below_ > 0; }
 
   void ParametersChanged();
@@ -37,6 +38,9 @@ class ConvLevel {
   // transposes. x and y may be the same.
   void Apply(Direction direction, double factor, const Multiplier& multiplier, const Tensor& x,
              Index batch, double beta, const Tensor& y);
+  // x = F map(F^-1 M x), for a tier with none below.
+  void ApplyThenMap(Direction direction, const Multiplier& multiplier, const Tensor& x, Index batch,
+                    const BlockMap& map);
   // y = factor A' x + beta y, or A x for the adjoint direction: how the tier takes part in
   // W_{i,i-1} = -2 A' D.
   void ApplyA(Direction direction, double factor, const Tensor& x, Index batch, double beta,

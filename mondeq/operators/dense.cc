@@ -17,16 +17,16 @@
 namespace mondeq {
 namespace {
 
-// x = factor x + identity I, for an [n, n] matrix. One call per row, as below.
+// x = factor x + identity I, for an [n, n] matrix.
 template <class T>
 struct ScaleAndShift {
   T factor, identity;
   Index n;
   T* x;
 
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
-    for (Index i = row * n; i < (row + 1) * n; ++i) x[i] *= factor;
-    x[row * n + row] += identity;
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    for (Index j = begin; j < end; ++j) x[row * n + j] *= factor;
+    if (row >= begin && row < end) x[row * n + row] += identity;
   }
 };
 
@@ -38,9 +38,9 @@ struct AddSkewAndDiagonal {
   const T* b;
   T* w;
 
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
-    for (Index j = 0; j < n; ++j) w[row * n + j] += b[row * n + j] - b[j * n + row];
-    w[row * n + row] += diagonal;
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    for (Index j = begin; j < end; ++j) w[row * n + j] += b[row * n + j] - b[j * n + row];
+    if (row >= begin && row < end) w[row * n + row] += diagonal;
   }
 };
 
@@ -52,8 +52,8 @@ struct SymmetricParts {
   T* sum;
   T* difference;
 
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
-    for (Index j = 0; j < n; ++j) {
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    for (Index j = begin; j < end; ++j) {
       const T value = x[row * n + j], transposed = x[j * n + row];
       sum[row * n + j] = value + transposed;
       difference[row * n + j] = value - transposed;

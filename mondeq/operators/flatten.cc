@@ -16,12 +16,12 @@ struct Permute {
   const T* from;
   T* to;
 
-  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+  MONDEQ_HOST_DEVICE void operator()(Index i, Index begin, Index end) const {
     const Index pixel = i / channels, channel = i % channels;
     const Index flat = channel * pixels + pixel;
     const T* source = from + (forward ? i : flat) * batch;
     T* target = to + (forward ? flat : i) * batch;
-    for (Index l = 0; l < batch; ++l) target[l] = source[l];
+    for (Index l = begin; l < end; ++l) target[l] = source[l];
   }
 };
 

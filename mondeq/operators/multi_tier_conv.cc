@@ -59,7 +59,7 @@ class MultiTierConv final : public MonotoneOperator {
   const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
 
-  Index slots(std::size_t tier) const override { return levels_[tier]->channels(); }
+  Index slots(std::size_t tier) const override { return levels_[tier]->slots(); }
 
   void ParametersChanged() override {
     for (const auto& level : levels_) level->ParametersChanged();
@@ -257,7 +257,7 @@ class MultiTierConv final : public MonotoneOperator {
       ConvLevel& level = *levels_[i];
       level.torus().Map(R(i), level.channels(), batch_, TierMap(map, row, slot));
       row += tiers_[i].features.dim();
-      slot += level.channels();
+      slot += level.slots();
     }
   }
 

@@ -5,7 +5,7 @@
 //
 // The k k d values that a pixel sees are gathered into one matrix per pixel, with a last row of
 // ones that the bias multiplies, and all products are one batch. This is done for a few rows of
-// pixels at a time, whose matrices stay in the cache.
+// pixels at a time, whose matrices stay in the cache where there is one.
 #include <algorithm>
 #include <cmath>
 
@@ -26,8 +26,8 @@ struct Geometry {
   MONDEQ_HOST_DEVICE Index fan_in() const { return taps() * input.channels; }
 };
 
-// patches[p - first][channel][tap][sample] = x at the tap's pixel, or 0; then a row of ones. One
-// call per pixel of the output, from `first` on.
+// patches[p - first][channel][tap][sample] = x at the tap's pixel, or 0; then a row of ones. Rows
+// are pixels of the output, from `first` on; columns samples.
 template <class T>
 struct Gather {
   Geometry g;
@@ -35,7 +35,7 @@ struct Gather {
   const T* x;
   T* patches;
 
-  MONDEQ_HOST_DEVICE void operator()(Index i) const {
+  MONDEQ_HOST_DEVICE void operator()(Index i, Index begin, Index end) const {
     const Index p = first + i;
     // Where the first tap looks, in image coordinates.
     const Index top = p / g.output.columns - g.k / 2 - g.border;
@@ -43,24 +43,27 @@ struct Gather {
     T* to = patches + i * (g.fan_in() + 1) * g.batch;
     for (Index channel = 0; channel < g.input.channels; ++channel) {
       for (Index y = top; y < top + g.k; ++y) {
-        for (Index at = left; at < left + g.k; ++at, to += g.batch) Row(y, at, channel, to);
+        for (Index at = left; at < left + g.k; ++at, to += g.batch) {
+          Row(y, at, channel, begin, end, to);
+        }
       }
     }
-    for (Index l = 0; l < g.batch; ++l) to[l] = T{1};
+    for (Index l = begin; l < end; ++l) to[l] = T{1};
   }
 
  private:
-  MONDEQ_HOST_DEVICE void Row(Index y, Index at, Index channel, T* to) const {
+  MONDEQ_HOST_DEVICE void Row(Index y, Index at, Index channel, Index begin, Index end,
+                              T* to) const {
     if (y >= 0 && y < g.input.rows && at >= 0 && at < g.input.columns) {
       const T* from = x + ((y * g.input.columns + at) * g.input.channels + channel) * g.batch;
-      for (Index l = 0; l < g.batch; ++l) to[l] = from[l];
+      for (Index l = begin; l < end; ++l) to[l] = from[l];
     } else {
-      for (Index l = 0; l < g.batch; ++l) to[l] = T{0};
+      for (Index l = begin; l < end; ++l) to[l] = T{0};
     }
   }
 };
 
-// joined[channel] = the channel's weights and its bias.
+// joined[channel] = the channel's weights and its bias, [channels, fan_in + 1].
 template <class T>
 struct JoinBias {
   Index fan_in;
@@ -68,10 +71,10 @@ struct JoinBias {
   const T* bias;
   T* joined;
 
-  MONDEQ_HOST_DEVICE void operator()(Index channel) const {
+  MONDEQ_HOST_DEVICE void operator()(Index channel, Index begin, Index end) const {
     T* to = joined + channel * (fan_in + 1);
-    for (Index i = 0; i < fan_in; ++i) to[i] = weight[channel * fan_in + i];
-    to[fan_in] = bias[channel];
+    for (Index i = begin; i < end; ++i)
+      to[i] = i < fan_in ? weight[channel * fan_in + i] : bias[channel];
   }
 };
 
@@ -83,32 +86,31 @@ struct SplitBias {
   T* weight;
   T* bias;
 
-  MONDEQ_HOST_DEVICE void operator()(Index channel) const {
+  MONDEQ_HOST_DEVICE void operator()(Index channel, Index begin, Index end) const {
     const T* from = joined + channel * (fan_in + 1);
-    for (Index i = 0; i < fan_in; ++i) weight[channel * fan_in + i] += from[i];
-    bias[channel] += from[fan_in];
+    for (Index i = begin; i < end; ++i)
+      (i < fan_in ? weight[channel * fan_in + i] : bias[channel]) += from[i];
   }
 };
 
-// The adjoint: x at a pixel is the sum over the patches that hold it. One call per row of samples
-// of x.
+// The adjoint: x at a pixel is the sum over the patches that hold it. Rows and columns are x's.
 template <class T>
 struct Scatter {
   Geometry g;
   const T* patches;
   T* x;
 
-  MONDEQ_HOST_DEVICE void operator()(Index row) const {
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
     const Index channel = row % g.input.channels, pixel = row / g.input.channels;
     T* to = x + row * g.batch;
-    for (Index l = 0; l < g.batch; ++l) to[l] = T{0};
+    for (Index l = begin; l < end; ++l) to[l] = T{0};
     for (Index t = 0; t < g.taps(); ++t) {
       const Index py = pixel / g.input.columns + g.border + g.k / 2 - t / g.k;
       const Index px = pixel % g.input.columns + g.border + g.k / 2 - t % g.k;
       if (py < 0 || py >= g.output.rows || px < 0 || px >= g.output.columns) continue;
       const Index p = py * g.output.columns + px;
       const T* from = patches + ((p * g.input.channels + channel) * g.taps() + t) * g.batch;
-      for (Index l = 0; l < g.batch; ++l) to[l] += from[l];
+      for (Index l = begin; l < end; ++l) to[l] += from[l];
     }
   }
 };
@@ -185,17 +187,16 @@ class PaddedConv final : public LinearMap {
   // strip of pixels after another.
   template <class F>
   void ForEveryStrip(const Tensor& x, const Tensor& y, const F& f) {
-    // Elements of a strip's patches: half of a second-level cache.
-    constexpr Index kStrip = 1 << 17;
     const Index batch = y.columns(), channels = geometry_.output.channels;
     const Index patch = geometry_.fan_in() + 1, row = geometry_.output.columns;
-    const Index rows = std::clamp<Index>(kStrip / (row * patch * batch), 1, geometry_.output.rows);
+    const Index rows =
+        std::clamp<Index>(device_.strip() / (row * patch * batch), 1, geometry_.output.rows);
     for (Index first = 0; first < geometry_.output.rows; first += rows) {
       const Index pixels = std::min(rows, geometry_.output.rows - first) * row;
       const Tensor& patches = patches_.Get(device_, dtype_, {pixels, patch, batch});
       DispatchFloat(dtype_, [&](auto zero) {
         using T = decltype(zero);
-        ForEachRow(device_, pixels, patch * batch,
+        ForEachRow(device_, pixels, batch,
                    Gather<T>{WithBatch(batch), first * row, x.data<T>(), patches.data<T>()});
       });
       f(patches, y.View({pixels, channels, batch}, first * row * channels * batch));

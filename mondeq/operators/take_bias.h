@@ -3,11 +3,24 @@
 #ifndef MONDEQ_OPERATORS_TAKE_BIAS_H_
 #define MONDEQ_OPERATORS_TAKE_BIAS_H_
 
-#include <algorithm>
-
-#include "mondeq/device/device.h"
+#include "mondeq/device/for_each.h"
 
 namespace mondeq {
+
+// c = a block's values, which become zero.
+template <class T>
+struct MoveBlock {
+  T* v;
+  Index stride, step;  // from row to row of the block, and of c
+  T* c;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    for (Index l = begin; l < end; ++l) {
+      c[row * step + l] = v[row * stride + l];
+      v[row * stride + l] = T{0};
+    }
+  }
+};
 
 // Runs a map on blocks of M 0 = 0, given blocks of c, which it stores.
 class TakeBias final : public BlockMap {
@@ -17,11 +30,9 @@ class TakeBias final : public BlockMap {
   void operator()(const Block& block) const override {
     DispatchFloat(c_.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      T* v = static_cast<T*>(block.v);
-      for (Index i = 0; i < block.rows; ++i, v += block.stride) {
-        std::copy_n(v, block.lanes, c_.data<T>() + block.row(i) * c_.columns() + block.first_lane);
-        std::fill_n(v, block.lanes, T{0});
-      }
+      const Index batch = c_.columns();
+      ForEachRow(block, MoveBlock<T>{static_cast<T*>(block.v), block.stride, block.row_step * batch,
+                                     c_.data<T>() + block.first_row * batch + block.first_lane});
     });
     map_(block);
   }

@@ -46,7 +46,8 @@ class Problem {
       : dtype_(dtype), device_(MakeCpuDevice(threads)), solver_(device_.get(), dtype) {
     op_ = *Registry<MonotoneOperator>::Create(
         op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
-    sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(), {op_->tiers(), nullptr});
+    sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(),
+                                             {op_->tiers(), nullptr, device_.get()});
     store_.Allocate(*device_, dtype, 17);
     op_->ParametersChanged();
   }

@@ -39,8 +39,9 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                                               {shape.input, tiers.front().features,
                                                                tiers.front().border, store,
                                                                "injection", device, dtype}));
-  MONDEQ_ASSIGN_OR_RETURN(model->sigma_, Registry<Nonlinearity>::Create(equilibrium.nonlinearity(),
-                                                                        source, {tiers, &source}));
+  MONDEQ_ASSIGN_OR_RETURN(
+      model->sigma_,
+      Registry<Nonlinearity>::Create(equilibrium.nonlinearity(), source, {tiers, &source, device}));
   MONDEQ_ASSIGN_OR_RETURN(model->method_,
                           Registry<SplittingMethod>::Create(equilibrium.splitting(), source, {}));
   MONDEQ_RETURN_IF_ERROR(CheckAlpha(model->method_->alpha(), equilibrium.splitting(), source));

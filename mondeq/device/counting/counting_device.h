@@ -39,6 +39,8 @@ class CountingDevice final : public Device {
 
   std::unique_ptr<Torus> MakeTorus(Index rows, Index columns) override;
   std::string Describe() const override { return device_.Describe(); }
+  const Stream* stream() const override { return device_.stream(); }
+  absl::Status status() override { return device_.status(); }
   Tensor Allocate(DType dtype, Shape shape) override { return device_.Allocate(dtype, shape); }
 
   void CopyFromHost(const void* source, const Tensor& target) override;
@@ -66,10 +68,17 @@ class CountingDevice final : public Device {
   void SumColumns(const Tensor& x, std::vector<double>* sums) override {
     device_.SumColumns(x, sums);
   }
+  void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
+                    std::vector<std::vector<double>>* sums) override {
+    device_.SumColumnsOf(x, ends, sums);
+  }
   void SquareColumns(const Tensor& x, std::vector<double>* squares) override {
     device_.SquareColumns(x, squares);
   }
   double Dot(const Tensor& x, const Tensor& y) override { return device_.Dot(x, y); }
+  void AllowTf32(bool allow) override { device_.AllowTf32(allow); }
+  Index iterations_per_check() const override { return device_.iterations_per_check(); }
+  Index strip() const override { return device_.strip(); }
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
     device_.ParallelFor(n, grain, body);
   }

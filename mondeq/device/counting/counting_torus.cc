@@ -52,6 +52,8 @@ class CountingTorus final : public Torus {
     torus_->Map(spectrum, channels, batch, map);
   }
 
+  Index Slots(Index channels) const override { return torus_->Slots(channels); }
+
   void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                 const Tensor& x, Index batch, double beta, const Tensor& y) override {
     CountProduct(pixels(), m, n, batch,

@@ -20,6 +20,8 @@ namespace {
 constexpr double kParallelWork = 800e3;
 // Elements that are work enough for a thread, where little is done to each.
 constexpr Index kElementGrain = 1 << 15;
+// Half of a second-level cache of floats.
+constexpr Index kStrip = 1 << 17;
 // Lanes of a block are a multiple of a cache line of floats, where the batch allows it.
 constexpr Index kLaneUnit = 16;
 
@@ -288,6 +290,8 @@ class CpuDevice final : public Device {
     for (double part : dot_parts_) sum += part;
     return sum;
   }
+
+  Index strip() const override { return kStrip; }
 
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
     Split(n, grain, [&](int, Index begin, Index end) { body(begin, end); });

@@ -59,6 +59,9 @@ class CpuTorus final : public Torus {
     });
   }
 
+  // Blocks of channel c have slot c.
+  Index Slots(Index channels) const override { return channels; }
+
   void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                 const Tensor& x, Index batch, double beta, const Tensor& y) override {
     const bool forward = adjoint == Transpose::kNo;

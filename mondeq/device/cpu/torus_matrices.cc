@@ -4,6 +4,7 @@
 
 #include "Eigen/Core"
 #include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/matrix_norm.h"
 
 namespace mondeq {
 namespace {
@@ -19,26 +20,6 @@ void PackTaps(const T* taps, Index count, Index m, Index n, T* packed) {
       }
     }
   }
-}
-
-// ||M||_2 by power iteration on M^H M, from below.
-template <class T>
-double MatrixNorm(const Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dynamic>& matrix) {
-  using Vector = Eigen::Matrix<std::complex<T>, Eigen::Dynamic, 1>;
-  constexpr int kMaxSteps = 300;
-  Vector x = Vector::NullaryExpr(matrix.cols(), [](Index i) {
-    return std::polar(T{1}, static_cast<T>(2.3999632297 * static_cast<double>(i * i)));
-  });
-  double estimate = 0;
-  for (int step = 0; step < kMaxSteps; ++step) {
-    x.normalize();
-    x = (matrix.adjoint() * (matrix * x).eval()).eval();
-    const double next = std::sqrt(static_cast<double>(x.norm()));
-    const bool settled = std::abs(next - estimate) <= 1e-6 * next;
-    estimate = next;
-    if (settled) break;
-  }
-  return estimate;
 }
 
 }  // namespace
@@ -191,12 +172,7 @@ double TorusOf<T>::Norm(const T* matrices, Index m, Index n) {
     }
     norms[static_cast<std::size_t>(pair)] = MatrixNorm<T>(matrix);
   });
-  double largest = 0;
-  for (double norm : norms) {
-    // A NaN wins, and stays: no comparison with it is true.
-    if (std::isnan(norm) || norm > largest) largest = norm;
-  }
-  return largest;
+  return LargestOrNan(norms);
 }
 
 #define MONDEQ_INSTANTIATE(T)                                                        \

@@ -9,7 +9,7 @@
 
 namespace mondeq {
 
-// Errors: kUnavailable, with the reason in one line.
+// The first GPU. Errors: kUnavailable, with the reason in one line.
 absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice();
 
 }  // namespace mondeq

@@ -1,0 +1,173 @@
+#include "mondeq/device/cuda/cuda_context.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "mondeq/device/cuda/probe.h"
+
+namespace mondeq {
+namespace {
+
+// In error messages.
+std::string Gigabytes(std::size_t bytes) {
+  return absl::StrFormat("%.2f GB", static_cast<double>(bytes) / 1e9);
+}
+
+absl::Status Unavailable(const char* what, cudaError_t error) {
+  return absl::UnavailableError(
+      absl::StrCat("no usable CUDA device: ", what, ": ", cudaGetErrorString(error)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
+  int count = 0;
+  if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess)
+    return Unavailable("looking for one", error);
+  if (count == 0) return absl::UnavailableError("no usable CUDA device: found none");
+  if (const cudaError_t error = cudaSetDevice(0); error != cudaSuccess)
+    return Unavailable("taking the first", error);
+  cudaDeviceProp properties;
+  if (const cudaError_t error = cudaGetDeviceProperties(&properties, 0); error != cudaSuccess)
+    return Unavailable("asking for its properties", error);
+
+  std::shared_ptr<CudaContext> context(new CudaContext);
+  context->name_ = absl::StrCat(properties.name, ", compute capability ", properties.major, ".",
+                                properties.minor);
+  if (properties.memoryPoolsSupported == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("no usable CUDA device: ", context->name_, " has no memory pools"));
+  }
+  // Freed memory stays in the pool.
+  cudaMemPool_t pool;
+  std::uint64_t keep = std::numeric_limits<std::uint64_t>::max();
+  context->Check(cudaDeviceGetDefaultMemPool(&pool, 0), "finding the memory pool");
+  context->Check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep),
+                 "setting up the memory pool");
+  cudaStream_t queue = nullptr;
+  context->Check(cudaStreamCreateWithFlags(&queue, cudaStreamNonBlocking), "making a stream");
+  context->stream_.cuda = queue;
+  context->CheckBlas(cublasCreate(&context->blas_), "starting cuBLAS");
+  if (!context->ok()) return absl::UnavailableError(context->status_.message());
+  MONDEQ_RETURN_IF_ERROR(ProbeKernels(context->stream_, context->name_));
+  context->CheckBlas(cublasSetStream(context->blas_, queue), "setting cuBLAS' stream");
+  // A workspace of our own: with it cuBLAS gives the same bits in every run.
+  constexpr Index kBlasSpace = Index{1} << 25;
+  context->blas_space_ = context->Allocate(DType::kUInt8, {kBlasSpace});
+  context->CheckBlas(
+      cublasSetWorkspace(context->blas_, context->blas_space_.raw(), std::size_t{kBlasSpace}),
+      "setting cuBLAS' workspace");
+  MONDEQ_RETURN_IF_ERROR(context->status());
+  return context;
+}
+
+CudaContext::~CudaContext() {
+  // Errors have no one left to go to.
+  cudaStreamSynchronize(queue());
+  transform_space_ = blas_space_ = Tensor();
+  if (pinned_ != nullptr) cudaFreeHost(pinned_);
+  if (blas_ != nullptr) cublasDestroy(blas_);
+  if (queue() != nullptr) cudaStreamDestroy(queue());
+}
+
+void CudaContext::Fail(absl::Status status) {
+  if (status_.ok()) status_ = std::move(status);
+  if (stream_.error == 0) stream_.error = -1;
+}
+
+void CudaContext::Check(cudaError_t error, const char* what) {
+  if (error != cudaSuccess)
+    Fail(absl::InternalError(absl::StrCat("CUDA: ", what, ": ", cudaGetErrorString(error))));
+}
+
+void CudaContext::CheckBlas(cublasStatus_t status, const char* what) {
+  if (status != CUBLAS_STATUS_SUCCESS) {
+    Fail(absl::InternalError(absl::StrCat("cuBLAS: ", what, ": ", cublasGetStatusString(status))));
+  }
+}
+
+void CudaContext::CheckFft(cufftResult result, const char* what) {
+  if (result != CUFFT_SUCCESS)
+    Fail(absl::InternalError(absl::StrCat("cuFFT: ", what, ": error ", static_cast<int>(result))));
+}
+
+absl::Status CudaContext::status() {
+  // A launch leaves only its number.
+  if (stream_.error != 0 && status_.ok())
+    Check(static_cast<cudaError_t>(stream_.error), "starting a kernel");
+  if (ok()) Check(cudaStreamSynchronize(queue()), "running a kernel");
+  return status_;
+}
+
+Tensor CudaContext::Allocate(DType dtype, Shape shape) {
+  const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
+  if (!ok()) return Tensor(dtype, shape, nullptr);
+  void* memory = nullptr;
+  const cudaError_t error = cudaMallocAsync(&memory, std::max<std::size_t>(bytes, 1), queue());
+  if (error == cudaErrorMemoryAllocation) return OutOfMemory(bytes, dtype, shape);
+  Check(error, "allocating memory");
+  if (!ok()) return Tensor(dtype, shape, nullptr);
+  // Memory may outlive the stream, and what the context itself keeps must not keep the context.
+  const std::weak_ptr<CudaContext> weak = weak_from_this();
+  return Tensor(dtype, shape, std::shared_ptr<void>(memory, [weak](void* p) {
+                  const std::shared_ptr<CudaContext> context = weak.lock();
+                  context != nullptr ? cudaFreeAsync(p, context->queue()) : cudaFree(p);
+                }));
+}
+
+Tensor CudaContext::OutOfMemory(std::size_t bytes, DType dtype, Shape shape) {
+  std::size_t free = 0, total = 0;
+  cudaMemGetInfo(&free, &total);
+  cudaGetLastError();  // so that it is not taken for a launch's
+  Fail(absl::ResourceExhaustedError(absl::StrCat("out of memory on ", name_, ": asked for ",
+                                                 Gigabytes(bytes), ", found ", Gigabytes(free),
+                                                 " of ", Gigabytes(total), " free")));
+  return Tensor(dtype, shape, nullptr);
+}
+
+void CudaContext::CopyToHost(const void* source, std::size_t bytes, void* target) {
+  if (ok()) {
+    Check(cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToHost, queue()),
+          "copying to the host");
+    Check(cudaStreamSynchronize(queue()), "running a kernel");
+  }
+  // Numbers that end whatever loop waits for them.
+  if (!ok()) std::memset(target, 0xff, bytes);
+}
+
+void CudaContext::CopyFromHost(const void* source, std::size_t bytes, void* target) {
+  if (!ok()) return;
+  Check(cudaMemcpyAsync(target, source, bytes, cudaMemcpyHostToDevice, queue()),
+        "copying from the host");
+}
+
+void CudaContext::Copy(const void* source, std::size_t bytes, void* target) {
+  if (!ok()) return;
+  Check(cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice, queue()), "copying");
+}
+
+const double* CudaContext::Read(const double* source, Index count) {
+  if (count > pinned_count_) {
+    if (pinned_ != nullptr) cudaFreeHost(pinned_);
+    pinned_ = nullptr;
+    pinned_count_ = 2 * count;
+    void* memory = nullptr;
+    Check(cudaMallocHost(&memory, static_cast<std::size_t>(pinned_count_) * sizeof(double)),
+          "allocating pinned memory");
+    pinned_ = static_cast<double*>(memory);
+  }
+  MONDEQ_CHECK(pinned_ != nullptr);
+  CopyToHost(source, static_cast<std::size_t>(count) * sizeof(double), pinned_);
+  return pinned_;
+}
+
+void* CudaContext::TransformSpace(std::size_t bytes) {
+  if (transform_space_.empty() || transform_space_.bytes() < bytes)
+    transform_space_ = Allocate(DType::kUInt8, {static_cast<Index>(bytes)});
+  return transform_space_.raw();
+}
+
+}  // namespace mondeq

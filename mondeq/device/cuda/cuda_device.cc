@@ -1,0 +1,278 @@
+#include "mondeq/device/cuda/cuda_device.h"
+
+#include <algorithm>
+
+#include "mondeq/device/cuda/array_functors.h"
+#include "mondeq/device/cuda/cuda_context.h"
+#include "mondeq/device/cuda/cuda_torus.h"
+#include "mondeq/device/cuda/products.h"
+
+namespace mondeq {
+namespace {
+
+// A quarter of a gigabyte of floats: far from the memory of any GPU, and long kernels.
+constexpr Index kStrip = Index{1} << 26;
+
+cublasOperation_t Op(Transpose transpose) {
+  return transpose == Transpose::kYes ? CUBLAS_OP_T : CUBLAS_OP_N;
+}
+
+// A matrix, or a batch of them.
+template <class T>
+Matrices<T> AsMatrices(const Tensor& x, Transpose transpose = Transpose::kNo) {
+  const Shape& shape = x.shape();
+  const Index columns = shape[shape.rank() - 1];
+  return {x.data<T>(), columns, shape.rank() == 3 ? shape[1] * columns : 0, Op(transpose)};
+}
+
+class CudaDevice final : public Device {
+ public:
+  explicit CudaDevice(std::shared_ptr<CudaContext> context) : context_(std::move(context)) {}
+
+  std::unique_ptr<Torus> MakeTorus(Index rows, Index columns) override {
+    return MakeCudaTorus(rows, columns, context_);
+  }
+  std::string Describe() const override { return absl::StrCat("cuda, ", context_->name()); }
+  const Stream* stream() const override { return &context_->stream(); }
+  absl::Status status() override { return context_->status(); }
+  Index strip() const override { return kStrip; }
+  Index iterations_per_check() const override { return 3; }
+  void AllowTf32(bool allow) override {
+    context_->CheckBlas(cublasSetMathMode(context_->blas(), allow ? CUBLAS_TF32_TENSOR_OP_MATH
+                                                                  : CUBLAS_PEDANTIC_MATH),
+                        "setting the precision");
+  }
+
+  Tensor Allocate(DType dtype, Shape shape) override { return context_->Allocate(dtype, shape); }
+  void CopyFromHost(const void* source, const Tensor& target) override {
+    context_->CopyFromHost(source, target.bytes(), target.raw());
+  }
+  void CopyToHost(const Tensor& source, void* target) override {
+    context_->CopyToHost(source.raw(), source.bytes(), target);
+  }
+  void Copy(const Tensor& source, const Tensor& target) override {
+    MONDEQ_CHECK(source.bytes() == target.bytes());
+    context_->Copy(source.raw(), source.bytes(), target.raw());
+  }
+
+  void Fill(double value, const Tensor& x) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      if (value == 0) {
+        if (!context_->ok()) return;
+        context_->Check(cudaMemsetAsync(x.raw(), 0, x.bytes(), context_->queue()), "filling");
+      } else {
+        LaunchEach(*stream(), x.size(), FillWith<T>{static_cast<T>(value), x.data<T>()});
+      }
+    });
+  }
+
+  void Axpby(double a, const Tensor& x, double b, const Tensor& y) override {
+    MONDEQ_CHECK(x.size() == y.size());
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      LaunchEach(*stream(), x.size(),
+                 Combine<T>{static_cast<T>(a), static_cast<T>(b), x.data<T>(), y.data<T>()});
+    });
+  }
+
+  void MatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
+              double beta, const Tensor& c) override {
+    const Index k = ta == Transpose::kNo ? a.columns() : a.rows();
+    MONDEQ_CHECK(a.size() == c.rows() * k && b.size() == k * c.columns());
+    DispatchFloat(c.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      Multiply<T>(*context_, 1, c.rows(), c.columns(), k, static_cast<T>(alpha),
+                  AsMatrices<T>(a, ta), AsMatrices<T>(b, tb), static_cast<T>(beta),
+                  AsMatrices<T>(c));
+    });
+  }
+
+  void BatchedMatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
+                     double beta, const Tensor& c) override {
+    const auto count_of = [](const Tensor& x) { return x.shape().rank() == 3 ? x.shape()[0] : 1; };
+    const Index count = std::max({count_of(a), count_of(b), count_of(c)});
+    const Index m = c.shape()[c.shape().rank() - 2], n = c.shape()[c.shape().rank() - 1];
+    const Index k = a.shape()[a.shape().rank() - (ta == Transpose::kNo ? 1 : 2)];
+    DispatchFloat(c.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const auto multiply = [&](T keep, const Tensor& to) {
+        Multiply<T>(*context_, count, m, n, k, static_cast<T>(alpha), AsMatrices<T>(a, ta),
+                    AsMatrices<T>(b, tb), keep, AsMatrices<T>(to));
+      };
+      if (count_of(c) == count) return multiply(static_cast<T>(beta), c);
+      const Tensor& products = products_.Get(*this, c.dtype(), {count, m, n});
+      multiply(T{0}, products);
+      LaunchEach(
+          *stream(), m * n,
+          SumOfBatch<T>{products.data<T>(), count, m * n, static_cast<T>(beta), c.data<T>()});
+    });
+  }
+
+  void Inverse(const Tensor& a, const Tensor& inverse) override {
+    const Index n = a.rows();
+    MONDEQ_CHECK(n == a.columns() && inverse.shape() == a.shape());
+    DispatchFloat(a.dtype(), [&](auto zero) { InvertReal<decltype(zero)>(a, n, inverse); });
+  }
+
+  void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
+                       const BlockMap& map) override {
+    MONDEQ_CHECK(m.rows() == x.rows() && m.columns() == x.rows());
+    const Tensor& copy = products_.Get(*this, x.dtype(), x.shape());
+    Copy(x, copy);
+    MatMul(1, m, tm, copy, Transpose::kNo, 0, x);
+    Map(x, map);
+  }
+
+  void Map(const Tensor& x, const BlockMap& map) override {
+    Block block;
+    block.v = x.raw();
+    block.rows = x.rows();
+    block.lanes = block.stride = x.columns();
+    block.stream = stream();
+    map(block);
+  }
+
+  void AddToRows(const Tensor& b, const Tensor& x) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      LaunchRows(*stream(), x.rows(), x.columns(),
+                 AddPeriodic<T>{b.data<T>(), b.size(), x.columns(), x.data<T>()});
+    });
+  }
+
+  void SumRows(const Tensor& x, double beta, const Tensor& sums) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      using Sum = SumOfRow<T>;
+      LaunchGroups(*stream(), x.rows(), Sum::kThreads, Sum::kThreads * sizeof(T),
+                   Sum{x.data<T>(), x.columns(), static_cast<T>(beta), sums.data<T>()});
+    });
+  }
+
+  void SumColumns(const Tensor& x, std::vector<double>* sums) override {
+    std::vector<std::vector<double>> all(1);
+    all[0].swap(*sums);
+    SumColumnsOf(x, {x.rows()}, &all);
+    all[0].swap(*sums);
+  }
+
+  void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
+                    std::vector<std::vector<double>>* sums) override {
+    const Index columns = x.columns(), runs = static_cast<Index>(ends.size());
+    double* totals = SumSpace(runs * columns);
+    Index begin = 0;
+    for (Index run = 0; run < runs; ++run) {
+      const Index end = ends[static_cast<std::size_t>(run)];
+      QueueSum<false>(x.Rows(begin, end), totals + run * columns);
+      begin = end;
+    }
+    const double* host = context_->Read(totals, runs * columns);
+    sums->resize(ends.size());
+    for (std::vector<double>& sum : *sums) {
+      sum.assign(host, host + columns);
+      host += columns;
+    }
+  }
+
+  void SquareColumns(const Tensor& x, std::vector<double>* squares) override {
+    double* totals = SumSpace(x.columns());
+    QueueSum<true>(x, totals);
+    const double* host = context_->Read(totals, x.columns());
+    squares->assign(host, host + x.columns());
+  }
+
+  double Dot(const Tensor& x, const Tensor& y) override {
+    MONDEQ_CHECK(x.size() == y.size());
+    // Enough threads for the device, and few numbers for the host.
+    constexpr Index kTerms = 32, kMostParts = 1 << 16, kTotals = 64;
+    const Index parts = std::clamp<Index>(x.size() / kTerms, 1, kMostParts);
+    double* totals = SumSpace(kTotals);
+    double* sums = PartSpace(CeilDiv(parts, kTotals) * kTotals);
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      // A multiple of kTotals: those without a term are zero.
+      LaunchEach(*stream(), CeilDiv(parts, kTotals) * kTotals,
+                 PartOfDot<T>{x.data<T>(), y.data<T>(), x.size(), CeilDiv(parts, kTotals) * kTotals,
+                              sums});
+    });
+    LaunchEach(*stream(), kTotals, SumOfParts{sums, CeilDiv(parts, kTotals), kTotals, totals});
+    const double* host = context_->Read(totals, kTotals);
+    double sum = 0;
+    for (Index i = 0; i < kTotals; ++i) sum += host[i];
+    return sum;
+  }
+
+  void ParallelFor(Index, Index, absl::FunctionRef<void(Index, Index)>) override {
+    MONDEQ_CHECK(stream() == nullptr);  // loops over a device's memory are launched
+  }
+
+ private:
+  // total[l] = sum over rows of x, or of its squares.
+  template <bool kSquare>
+  void QueueSum(const Tensor& x, double* total) {
+    constexpr Index kRows = 16, kMostParts = 256;
+    const Index parts = std::clamp<Index>(x.rows() / kRows, 1, kMostParts);
+    double* sums = PartSpace(parts * x.columns());
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      LaunchRows(*stream(), parts, x.columns(),
+                 PartOfColumn<T, kSquare>{x.data<T>(), x.rows(), x.columns(), parts, sums});
+    });
+    LaunchEach(*stream(), x.columns(), SumOfParts{sums, parts, x.columns(), total});
+  }
+
+  double* PartSpace(Index count) {
+    return parts_.Get(*this, DType::kFloat64, {count}).data<double>();
+  }
+  double* SumSpace(Index count) {
+    return sums_.Get(*this, DType::kFloat64, {count}).data<double>();
+  }
+
+  // With partial pivoting, by the batched functions of cuBLAS. Row-major is the transpose, whose
+  // inverse is the inverse's transpose.
+  template <class T>
+  void InvertReal(const Tensor& a, Index n, const Tensor& inverse) {
+    const Tensor& factors = factors_.Get(*this, a.dtype(), a.shape());
+    const Tensor& pivots = pivots_.Get(*this, DType::kInt32, {n + 1});
+    const Tensor& addresses = addresses_.Get(*this, DType::kFloat64, {2});
+    static_assert(sizeof(T*) == sizeof(double), "addresses are kept as doubles");
+    Copy(a, factors);
+    T* const list[] = {factors.data<T>(), inverse.data<T>()};
+    context_->CopyFromHost(list, sizeof(list), addresses.raw());
+    if (!context_->ok()) return;
+    T** factor_list = static_cast<T**>(addresses.raw());
+    const int order = static_cast<int>(n);
+    int *pivot = pivots.data<std::int32_t>(), *info = pivot + n;
+    if constexpr (std::is_same_v<T, float>) {
+      context_->CheckBlas(
+          cublasSgetrfBatched(context_->blas(), order, factor_list, order, pivot, info, 1),
+          "factoring a matrix");
+      context_->CheckBlas(cublasSgetriBatched(context_->blas(), order, factor_list, order, pivot,
+                                              factor_list + 1, order, info, 1),
+                          "inverting a matrix");
+    } else {
+      context_->CheckBlas(
+          cublasDgetrfBatched(context_->blas(), order, factor_list, order, pivot, info, 1),
+          "factoring a matrix");
+      context_->CheckBlas(cublasDgetriBatched(context_->blas(), order, factor_list, order, pivot,
+                                              factor_list + 1, order, info, 1),
+                          "inverting a matrix");
+    }
+  }
+
+  std::shared_ptr<CudaContext> context_;
+  Scratch products_, parts_, sums_, factors_, pivots_, addresses_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice() {
+  MONDEQ_ASSIGN_OR_RETURN(std::shared_ptr<CudaContext> context, CudaContext::Create());
+  auto device = std::make_unique<CudaDevice>(std::move(context));
+  device->AllowTf32(false);
+  MONDEQ_RETURN_IF_ERROR(device->status());
+  return device;
+}
+
+}  // namespace mondeq

@@ -1,0 +1,363 @@
+#include "mondeq/device/cuda/cuda_torus.h"
+
+#include <cmath>
+#include <map>
+
+#include "mondeq/device/cuda/fourier.h"
+#include "mondeq/device/cuda/inverse.h"
+#include "mondeq/device/cuda/products.h"
+#include "mondeq/device/cuda/torus_functors.h"
+#include "mondeq/device/device.h"
+#include "mondeq/device/matrix_norm.h"
+
+namespace mondeq {
+namespace {
+
+Index Lanes(Index batch) { return CeilDiv(batch, Index{2}); }
+
+template <class T>
+std::complex<T>* Complex(const Tensor& x) {
+  return reinterpret_cast<std::complex<T>*>(x.data<T>());
+}
+
+// Memory that grows, as Scratch's (scratch.h), for where there is no Device.
+class Space {
+ public:
+  const Tensor& Get(CudaContext& context, DType dtype, Index size) {
+    if (tensor_.empty() || tensor_.dtype() != dtype || tensor_.size() < size)
+      tensor_ = context.Allocate(dtype, {size});
+    return tensor_;
+  }
+
+ private:
+  Tensor tensor_;
+};
+
+class CudaTorus final : public Torus {
+ public:
+  CudaTorus(Index rows, Index columns, std::shared_ptr<CudaContext> context)
+      : Torus(rows, columns),
+        context_(std::move(context)),
+        grid_{rows, columns},
+        fourier_(rows, columns, context_) {
+    if (rows % 2 == 0 && columns % 2 == 0)
+      half_ = std::make_unique<CudaTorus>(rows / 2, columns / 2, context_);
+  }
+
+  Torus& Half() override {
+    MONDEQ_CHECK(half_ != nullptr);
+    return *half_;
+  }
+
+  Shape SpectrumShape(Index channels, Index batch) const override {
+    return {pixels(), channels * 2 * Lanes(batch)};
+  }
+  Shape MatricesShape(Index m, Index n) const override { return {pixels(), 2 * m * n}; }
+  Shape SampledShape(Index m, Index n) const override { return {groups(), 2 * m * 4 * n}; }
+  Shape BlocksShape(Index n) const override { return {groups(), 2 * 16 * n * n}; }
+
+  // Slots of a few dozen rows each: enough of them for all of the device.
+  Index Slots(Index channels) const override { return rows() * channels; }
+
+  void Transform(const Tensor& x, Index channels, const Tensor& spectrum) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Index batch = x.columns(), lines = channels * Lanes(batch);
+      const std::complex<T>* from = Complex<T>(batch % 2 == 0 ? x : spectrum);
+      if (batch % 2 != 0) Scale(T{1}, x.data<T>(), batch, pixels() * channels, batch, spectrum);
+      fourier_.Run(false, lines, from, Complex<T>(spectrum));
+    });
+  }
+
+  void Invert(const Tensor& spectrum, Index channels, const Tensor& x) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Index batch = x.columns(), lines = channels * Lanes(batch), stride = 2 * Lanes(batch);
+      const bool in_place = batch % 2 == 0;
+      T* pixels_of = in_place ? x.data<T>() : State<T>(spectrum.size());
+      fourier_.Run(true, lines, Complex<T>(spectrum),
+                   reinterpret_cast<std::complex<T>*>(pixels_of));
+      LaunchRows(context_->stream(), pixels() * channels, batch,
+                 ScaleAndPad<T>{Scale<T>(), pixels_of, stride, batch, x.data<T>(), batch});
+    });
+  }
+
+  void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
+    DispatchFloat(spectrum.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      fourier_.Run(true, channels * Lanes(batch), Complex<T>(spectrum), Complex<T>(spectrum));
+      Scale(Scale<T>(), spectrum.data<T>(), 2 * Lanes(batch), pixels() * channels, batch, spectrum);
+      RunMap<T>(spectrum, channels, batch, map);
+    });
+  }
+
+  void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
+                       Index batch, const BlockMap& map) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      auto* product = reinterpret_cast<std::complex<T>*>(State<T>(x.size()));
+      Product<T>(pixels(), Scale<T>(), matrices, n, n, adjoint, Complex<T>(x), batch, T{0},
+                 product);
+      fourier_.Run(true, n * Lanes(batch), product, Complex<T>(x));
+      // A lane without a sample would go on as r <- M r, from rounding, and M may expand.
+      if (batch % 2 != 0) Scale(T{1}, x.data<T>(), 2 * Lanes(batch), pixels() * n, batch, x);
+      RunMap<T>(x, n, batch, map);
+    });
+  }
+
+  void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
+                const Tensor& x, Index batch, double beta, const Tensor& y) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      std::complex<T>* from = Complex<T>(x);
+      if (x.raw() == y.raw()) {
+        // A product cannot be in place.
+        from = reinterpret_cast<std::complex<T>*>(State<T>(x.size()));
+        context_->Copy(x.raw(), x.bytes(), from);
+      }
+      Product<T>(pixels(), static_cast<T>(alpha), matrices, m, n, adjoint, from, batch,
+                 static_cast<T>(beta), Complex<T>(y));
+    });
+  }
+
+  void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
+                    const Tensor& y) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      Product<T>(groups(), T{0.25}, sampled, m, 4 * n, mondeq::Transpose::kNo,
+                 Packed<T>(x, 2 * n * Lanes(batch)), batch, T{0}, Complex<T>(y));
+    });
+  }
+
+  void MultiplyUp(double alpha, const Tensor& sampled, Index m, Index n, const Tensor& x,
+                  Index batch, const Tensor& y) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Index size = 2 * n * Lanes(batch);
+      auto* product = reinterpret_cast<std::complex<T>*>(State<T>(pixels() * size));
+      Product<T>(groups(), static_cast<T>(alpha), sampled, m, 4 * n, mondeq::Transpose::kYes,
+                 Complex<T>(x), batch, T{0}, product);
+      Unpack<T>(product, size, T{1}, y);
+    });
+  }
+
+  void MultiplyBlocks(double alpha, const Tensor& blocks, Index n, Transpose adjoint,
+                      const Tensor& x, Index batch, double beta, const Tensor& y) override {
+    DispatchFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Index size = 2 * n * Lanes(batch);
+      auto* product = reinterpret_cast<std::complex<T>*>(State<T>(pixels() * size));
+      Product<T>(groups(), static_cast<T>(alpha), blocks, 4 * n, 4 * n, adjoint, Packed<T>(x, size),
+                 batch, T{0}, product);
+      Unpack<T>(product, size, static_cast<T>(beta), y);
+    });
+  }
+
+  void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
+    MakeMatrices(taps, false, matrices);
+  }
+  void SampledMatrices(const Tensor& taps, const Tensor& sampled) override {
+    MONDEQ_CHECK(half_ != nullptr);
+    MakeMatrices(taps, true, sampled);
+  }
+
+  void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) override {
+    Finish(pixels(), n, true, factor, identity, matrices);
+  }
+
+  void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
+                  bool invert, double factor, double identity, const Tensor& blocks) override {
+    DispatchFloat(blocks.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      using S = std::complex<T>;
+      const Index size = 4 * n;
+      const auto down = [&](cublasOperation_t op) {
+        return Matrices<S>{Complex<T>(sampled), size, m * size, op};
+      };
+      mondeq::Multiply(*context_, groups(), size, size, m, S{static_cast<T>(c) / 4},
+                       down(CUBLAS_OP_C), down(CUBLAS_OP_N), S{0},
+                       Matrices<S>{Complex<T>(blocks), size, size * size});
+      LaunchRows(context_->stream(), 4 * groups(), n * n,
+                 AddDiagonalBlocks<T>{grid_, n, circular.data<T>(), blocks.data<T>()});
+    });
+    Finish(groups(), 4 * n, invert, factor, identity, blocks);
+  }
+
+  double Norm(const Tensor& matrices, Index m, Index n) override {
+    return DispatchFloat(matrices.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      using Matrix = Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dynamic>;
+      using RowMajor =
+          Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+      std::vector<std::complex<T>> host(static_cast<std::size_t>(pixels() * m * n));
+      context_->CopyToHost(matrices.raw(), matrices.bytes(), host.data());
+      std::vector<double> norms;
+      for (Index f = 0; f < pixels(); ++f) {
+        norms.push_back(
+            MatrixNorm<T>(Matrix(Eigen::Map<const RowMajor>(host.data() + f * m * n, m, n))));
+      }
+      return LargestOrNan(norms);
+    });
+  }
+
+  // sum over samples of u[p] z[p + d] = 1/P Re sum over f of conj(U_f) Z_f' exp(2 pi i f d): what
+  // two samples in a lane add is imaginary.
+  void Correlate(double alpha, bool sampled, const Tensor& u, Index m, const Tensor& z, Index n,
+                 Index batch, double beta, const Tensor& taps) override {
+    DispatchFloat(u.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      using S = std::complex<T>;
+      const Index lanes = Lanes(batch), size = taps.shape()[0], count = size * size;
+      S* from = Complex<T>(u);
+      if (sampled) {
+        T* whole = State<T>(pixels() * 2 * m * lanes);
+        LaunchRows(context_->stream(), pixels(), 2 * m * lanes,
+                   Unfold<T>{grid_, 2 * m * lanes, u.data<T>(), whole});
+        from = reinterpret_cast<S*>(whole);
+      }
+      // The conjugates, [f][m][n]: U_f conj(Z_f)'.
+      S* grams = Complex<T>(grams_.Get(*context_, u.dtype(), 2 * (pixels() + count) * m * n));
+      S* sums = grams + pixels() * m * n;
+      mondeq::Multiply(*context_, pixels(), m, n, lanes, S{1}, Matrices<S>{from, lanes, m * lanes},
+                       Matrices<S>{Complex<T>(z), lanes, n * lanes, CUBLAS_OP_C}, S{0},
+                       Matrices<S>{grams, n, m * n});
+      mondeq::Multiply(*context_, 1, count, m * n, pixels(), S{1},
+                       Matrices<S>{Complex<T>(Phases<T>(size)), count, 0, CUBLAS_OP_C},
+                       Matrices<S>{grams, m * n}, S{0}, Matrices<S>{sums, m * n});
+      LaunchEach(context_->stream(), count * m * n,
+                 TakeRealPart<T>{static_cast<T>(alpha) * Scale<T>(), static_cast<T>(beta),
+                                 reinterpret_cast<const T*>(sums), taps.data<T>()});
+    });
+  }
+
+ private:
+  // Frequencies of the half torus.
+  Index groups() const {
+    MONDEQ_CHECK(half_ != nullptr);
+    return half_->pixels();
+  }
+  template <class T>
+  T Scale() const {
+    return T{1} / static_cast<T>(pixels());
+  }
+
+  // Room for numbers that are read before the next call.
+  template <class T>
+  T* State(Index size) {
+    return state_.Get(*context_, DTypeOf<T>(), size).template data<T>();
+  }
+
+  // spectrum = factor from, with zeros where a lane has no sample.
+  template <class T>
+  void Scale(T factor, const T* from, Index stride, Index rows, Index batch,
+             const Tensor& spectrum) {
+    const Index padded = 2 * Lanes(batch);
+    LaunchRows(context_->stream(), rows, padded,
+               ScaleAndPad<T>{factor, from, stride, batch, spectrum.data<T>(), padded});
+  }
+
+  // The map on pixels, and their transform.
+  template <class T>
+  void RunMap(const Tensor& x, Index channels, Index batch, const BlockMap& map) {
+    Block block;
+    block.v = x.raw();
+    block.rows = pixels() * channels;
+    block.lanes = batch;
+    block.stride = 2 * Lanes(batch);
+    block.slots = Slots(channels);
+    block.stream = &context_->stream();
+    map(block);
+    fourier_.Run(false, channels * Lanes(batch), Complex<T>(x), Complex<T>(x));
+  }
+
+  // y = alpha op(M) x + beta y for `count` matrices [m, n].
+  template <class T>
+  void Product(Index count, T alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
+               std::complex<T>* x, Index batch, T beta, std::complex<T>* y) {
+    using S = std::complex<T>;
+    const bool forward = adjoint == mondeq::Transpose::kNo;
+    const Index lanes = Lanes(batch), from = forward ? n : m, to = forward ? m : n;
+    mondeq::Multiply(
+        *context_, count, to, lanes, from, S{alpha},
+        Matrices<S>{Complex<T>(matrices), n, m * n, forward ? CUBLAS_OP_N : CUBLAS_OP_C},
+        Matrices<S>{x, lanes, from * lanes}, S{beta}, Matrices<S>{y, lanes, to * lanes});
+  }
+
+  // x with the four frequencies of each q one after the other; `size` numbers at each.
+  template <class T>
+  std::complex<T>* Packed(const Tensor& x, Index size) {
+    T* packed = packed_.Get(*context_, x.dtype(), pixels() * size).template data<T>();
+    LaunchRows(context_->stream(), pixels(), size,
+               PackAliases<T>{grid_, size, x.data<T>(), packed});
+    return reinterpret_cast<std::complex<T>*>(packed);
+  }
+  template <class T>
+  void Unpack(const std::complex<T>* packed, Index size, T beta, const Tensor& y) {
+    LaunchRows(
+        context_->stream(), pixels(), size,
+        UnpackAliases<T>{grid_, size, reinterpret_cast<const T*>(packed), beta, y.data<T>()});
+  }
+
+  void MakeMatrices(const Tensor& taps, bool sampled, const Tensor& matrices) {
+    const Index size = taps.shape()[0], m = taps.shape()[2], n = taps.shape()[3];
+    DispatchFloat(taps.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      LaunchRows(context_->stream(), pixels(), m * n,
+                 SumOfTaps<T>{grid_, sampled, size * size, m, n, Phases<T>(size).template data<T>(),
+                              taps.data<T>(), matrices.data<T>()});
+    });
+  }
+
+  // M = factor K + identity I, K = M or M^-1, for `count` matrices [n, n].
+  void Finish(Index count, Index n, bool invert, double factor, double identity,
+              const Tensor& matrices) {
+    DispatchFloat(matrices.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      if (invert) {
+        const Index size = 2 * InverseScratch(count, n);
+        InvertBatch<T>(*context_, count, n, {Complex<T>(matrices), n, n * n},
+                       Complex<T>(grams_.Get(*context_, matrices.dtype(), size)));
+      }
+      LaunchRows(context_->stream(), count, n * n,
+                 ScaleAndShiftMatrix<T>{static_cast<T>(factor), static_cast<T>(identity), n,
+                                        matrices.data<T>()});
+    });
+  }
+
+  // exp(2 pi i (f, d)) for the offsets d of a kernel of this size, [frequency][tap].
+  template <class T>
+  const Tensor& Phases(Index size) {
+    Tensor& phases = phases_[{size, DTypeOf<T>()}];
+    if (!phases.empty()) return phases;
+    std::vector<std::complex<T>> host;
+    for (Index f = 0; f < pixels(); ++f) {
+      for (Index d = 0; d < size * size; ++d) {
+        const Index y = (d / size - size / 2) * (f / columns());
+        const Index x = (d % size - size / 2) * (f % columns());
+        // Whole turns first: they lose digits.
+        const double turns = static_cast<double>(y % rows()) / static_cast<double>(rows()) +
+                             static_cast<double>(x % columns()) / static_cast<double>(columns());
+        host.push_back(std::complex<T>(std::polar(1.0, 2 * M_PI * turns)));
+      }
+    }
+    phases = context_->Allocate(DTypeOf<T>(), {pixels(), 2 * size * size});
+    context_->CopyFromHost(host.data(), host.size() * sizeof(host[0]), phases.raw());
+    return phases;
+  }
+
+  std::shared_ptr<CudaContext> context_;
+  FrequencyGrid grid_;
+  Fourier fourier_;
+  std::unique_ptr<CudaTorus> half_;  // null where a side is odd
+  std::map<std::pair<Index, DType>, Tensor> phases_;
+  Space state_, packed_, grams_;
+};
+
+}  // namespace
+
+std::unique_ptr<Torus> MakeCudaTorus(Index rows, Index columns,
+                                     std::shared_ptr<CudaContext> context) {
+  return std::make_unique<CudaTorus>(rows, columns, std::move(context));
+}
+
+}  // namespace mondeq

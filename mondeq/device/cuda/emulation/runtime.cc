@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <unordered_map>
+
+#include "cuda_runtime.h"
+#include "mondeq/device/cuda/emulation/memory_limit.h"
+
+namespace mondeq {
+namespace {
+
+struct Memory {
+  std::mutex mutex;
+  std::unordered_map<void*, std::size_t> blocks;
+  std::size_t used = 0;
+  std::size_t total = std::size_t{1} << 34;
+};
+
+Memory& TheMemory() {
+  static Memory& memory = *new Memory;
+  return memory;
+}
+
+}  // namespace
+
+void SetEmulatedMemory(std::size_t bytes) { TheMemory().total = bytes; }
+
+}  // namespace mondeq
+
+using mondeq::Memory;
+using mondeq::TheMemory;
+
+const char* cudaGetErrorString(cudaError_t error) {
+  return error == cudaErrorMemoryAllocation ? "out of memory" : "emulated error";
+}
+
+cudaError_t cudaGetLastError() { return cudaSuccess; }
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = 1;
+  return cudaSuccess;
+}
+
+cudaError_t cudaSetDevice(int) { return cudaSuccess; }
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
+  *properties = {};
+  std::snprintf(properties->name, sizeof(properties->name), "emulated GPU");
+  properties->totalGlobalMem = TheMemory().total;
+  properties->major = 9;
+  properties->memoryPoolsSupported = 1;
+  return cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int) {
+  *pool = nullptr;
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = nullptr;
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+
+cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) {
+  Memory& all = TheMemory();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  *memory = nullptr;
+  if (bytes > all.total - all.used) return cudaErrorMemoryAllocation;
+  *memory = std::malloc(std::max<std::size_t>(bytes, 1));
+  if (*memory == nullptr) return cudaErrorMemoryAllocation;
+  // A device's memory holds whatever was there.
+  std::memset(*memory, 0xff, bytes);
+  all.blocks[*memory] = bytes;
+  all.used += bytes;
+  return cudaSuccess;
+}
+
+cudaError_t cudaFree(void* memory) {
+  Memory& all = TheMemory();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  const auto block = all.blocks.find(memory);
+  if (block == all.blocks.end()) std::abort();
+  all.used -= block->second;
+  all.blocks.erase(block);
+  std::free(memory);
+  return cudaSuccess;
+}
+
+cudaError_t cudaFreeAsync(void* memory, cudaStream_t) { return cudaFree(memory); }
+
+cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  *total = TheMemory().total;
+  *free = TheMemory().total - TheMemory().used;
+  return cudaSuccess;
+}
+
+cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
+  *memory = std::malloc(bytes);
+  return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
+}
+
+cudaError_t cudaFreeHost(void* memory) {
+  std::free(memory);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
+                            cudaStream_t) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStream_t) {
+  if (bytes > 0) std::memset(memory, value, bytes);
+  return cudaSuccess;
+}

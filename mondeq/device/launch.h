@@ -1,0 +1,149 @@
+// Putting work on a device whose memory is not the host's. A functor is the same source that runs
+// on the CPU: a struct, at namespace scope, of plain pointers and numbers whose call operator is
+// MONDEQ_HOST_DEVICE. Sources that launch are compiled by nvcc in the CUDA configuration.
+#ifndef MONDEQ_DEVICE_LAUNCH_H_
+#define MONDEQ_DEVICE_LAUNCH_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "mondeq/core/features.h"
+#include "mondeq/core/status.h"
+
+#ifdef __CUDACC__
+#define MONDEQ_HOST_DEVICE __host__ __device__
+#else
+#define MONDEQ_HOST_DEVICE
+#endif
+
+namespace mondeq {
+
+// Where work on a device's memory is queued.
+struct Stream {
+  // A cudaStream_t. Null where the device is emulated: memory is the host's and work is done at
+  // once, so that everything but the hardware can be tested without it.
+  void* cuda = nullptr;
+  // The first cudaError_t of a launch, or something else but 0 after another failure. Nothing is
+  // launched from then on.
+  mutable int error = 0;
+};
+
+// Threads that work together and share some fast memory.
+class ThreadGroup {
+ public:
+  MONDEQ_HOST_DEVICE explicit ThreadGroup(void* shared) : shared_(shared) {}
+
+  // body(t) for t = 0 .. n - 1, spread over the threads. What it writes, all see afterwards.
+  template <class F>
+  MONDEQ_HOST_DEVICE void ForEach(int n, const F& body) const {
+#ifdef __CUDA_ARCH__
+    for (int t = static_cast<int>(threadIdx.x); t < n; t += static_cast<int>(blockDim.x)) body(t);
+    __syncthreads();
+#else
+    for (int t = 0; t < n; ++t) body(t);
+#endif
+  }
+
+  template <class T>
+  MONDEQ_HOST_DEVICE T* shared() const {
+    return static_cast<T*>(shared_);
+  }
+
+ private:
+  void* shared_;
+};
+
+#ifdef __CUDACC__
+
+namespace launch_internal {
+
+template <class F>
+__global__ void EachKernel(Index n, F f) {
+  const Index i = static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < n) f(i);
+}
+
+template <class F>
+__global__ void RowsKernel(Index rows, Index columns, F f) {
+  const Index row = static_cast<Index>(blockIdx.x) * blockDim.y + threadIdx.y;
+  const Index column = static_cast<Index>(blockIdx.y) * blockDim.x + threadIdx.x;
+  if (row < rows && column < columns) f(row, column, column + 1);
+}
+
+template <class F>
+__global__ void GroupsKernel(F f) {
+  extern __shared__ double shared[];
+  f(ThreadGroup(shared), static_cast<Index>(blockIdx.x));
+}
+
+inline void Note(const Stream& stream) {
+  const cudaError_t error = cudaGetLastError();
+  if (error != cudaSuccess && stream.error == 0) stream.error = error;
+}
+
+}  // namespace launch_internal
+
+// f(i) for i = 0 .. n - 1.
+template <class F>
+void LaunchEach(const Stream& stream, Index n, const F& f) {
+  constexpr int kThreads = 256;
+  if (n == 0 || stream.error != 0) return;
+  const auto queue = static_cast<cudaStream_t>(stream.cuda);
+  launch_internal::EachKernel<<<static_cast<unsigned>(CeilDiv(n, kThreads)), kThreads, 0, queue>>>(
+      n, f);
+  launch_internal::Note(stream);
+}
+
+// f(row, begin, end) for ranges of columns that together are all of a [rows, columns] array.
+template <class F>
+void LaunchRows(const Stream& stream, Index rows, Index columns, const F& f) {
+  constexpr unsigned kColumns = 32, kRows = 8;
+  if (rows == 0 || columns == 0 || stream.error != 0) return;
+  const dim3 grid(static_cast<unsigned>(CeilDiv(rows, kRows)),
+                  static_cast<unsigned>(CeilDiv(columns, kColumns)));
+  const auto queue = static_cast<cudaStream_t>(stream.cuda);
+  launch_internal::RowsKernel<<<grid, dim3(kColumns, kRows), 0, queue>>>(rows, columns, f);
+  launch_internal::Note(stream);
+}
+
+// f(group, i) for groups of threads i = 0 .. groups - 1, each with `bytes` of shared memory, at
+// most 48 KiB.
+template <class F>
+void LaunchGroups(const Stream& stream, Index groups, int threads, std::size_t bytes, const F& f) {
+  if (groups == 0 || stream.error != 0) return;
+  const auto queue = static_cast<cudaStream_t>(stream.cuda);
+  launch_internal::GroupsKernel<<<static_cast<unsigned>(groups), threads, bytes, queue>>>(f);
+  launch_internal::Note(stream);
+}
+
+#else  // Emulated.
+
+template <class F>
+void LaunchEach(const Stream& stream, Index n, const F& f) {
+  MONDEQ_CHECK(stream.cuda == nullptr);  // else this source had to be compiled by nvcc
+  if (stream.error != 0) return;
+  for (Index i = 0; i < n; ++i) f(i);
+}
+
+template <class F>
+void LaunchRows(const Stream& stream, Index rows, Index columns, const F& f) {
+  MONDEQ_CHECK(stream.cuda == nullptr);
+  if (stream.error != 0) return;
+  for (Index row = 0; row < rows; ++row) {
+    for (Index column = 0; column < columns; ++column) f(row, column, column + 1);
+  }
+}
+
+template <class F>
+void LaunchGroups(const Stream& stream, Index groups, int, std::size_t bytes, const F& f) {
+  MONDEQ_CHECK(stream.cuda == nullptr);
+  if (stream.error != 0) return;
+  std::vector<double> shared(bytes / sizeof(double) + 1);
+  for (Index i = 0; i < groups; ++i) f(ThreadGroup(shared.data()), i);
+}
+
+#endif  // __CUDACC__
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_LAUNCH_H_
