@@ -39,6 +39,36 @@ def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], host_only = Fal
         **kwargs
     )
 
+def mondeq_device_test(name, srcs, deps, **kwargs):
+    """A suite for every device: foo_test on the CPU, foo_cuda_test on the GPU where there is one.
+
+    Args:
+      name: ends in _test.
+      srcs: tests whose devices are made by mondeq/testing/test_device.h.
+      deps: C++ dependencies.
+      **kwargs: handed to both cc_tests.
+    """
+    if not name.endswith("_test"):
+        fail("mondeq_device_test %s: the name must end in _test" % name)
+    native.cc_library(
+        name = name + "_suite",
+        testonly = True,
+        srcs = srcs,
+        deps = deps + [
+            "//mondeq/testing:device_test_main",
+            "//mondeq/testing:test_device",
+        ],
+        alwayslink = True,
+        visibility = ["//visibility:private"],
+    )
+    for test, device in [(name, "cpu"), (name[:-len("_test")] + "_cuda_test", "cuda")]:
+        native.cc_test(
+            name = test,
+            env = {"MONDEQ_TEST_DEVICE": device},
+            deps = [":" + name + "_suite"],
+            **kwargs
+        )
+
 # What each of mondeq/device/isa.h's instruction sets is compiled with: what is checked for there.
 _ISAS = {
     "generic": [],

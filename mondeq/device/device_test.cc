@@ -7,14 +7,14 @@
 #include "Eigen/LU"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/device/create_device.h"
-#include "mondeq/device/for_each.h"
 #include "mondeq/device/isa.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/testing/scoped_isa.h"
+#include "mondeq/testing/stamp_map.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -31,7 +31,7 @@ class DeviceTest : public testing::TestWithParam<std::tuple<int, DType, Isa>> {
   }
 
   ScopedIsa isa_{std::get<2>(GetParam())};
-  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<0>(GetParam()));
+  std::unique_ptr<Device> device_ = MakeTestDevice(std::get<0>(GetParam()));
   DType dtype_ = std::get<1>(GetParam());
   double tolerance_ = Tolerance(dtype_, 64);
   Random random_{7};
@@ -74,45 +74,21 @@ TEST_P(DeviceTest, Inverse) {
   }
 }
 
-// Adds 1000 row + lane to every element and counts visits.
-class Stamp final : public BlockMap {
- public:
-  Stamp(DType dtype, MatrixXd* visits) : dtype_(dtype), visits_(visits) {}
-  void operator()(const Block& block) const override {
-    DispatchFloat(dtype_, [&](auto zero) {
-      auto* v = static_cast<decltype(zero)*>(block.v);
-      for (Index i = 0; i < block.rows; ++i) {
-        for (Index l = 0; l < block.lanes; ++l) {
-          const Index row = block.row(i), lane = block.first_lane + l;
-          v[i * block.stride + l] += static_cast<decltype(zero)>(1000 * row + lane);
-          (*visits_)(row, lane) += 1;
-        }
-      }
-    });
-  }
-
- private:
-  DType dtype_;
-  MatrixXd* visits_;
-};
-
 TEST_P(DeviceTest, MapsVisitEveryElementOnce) {
   for (Index dim : {1, 6, 87}) {
     for (Index batch : {1, 15, 33, 128}) {
       const MatrixXd m = RandomValues(dim, dim), x = RandomValues(dim, batch);
-      const MatrixXd stamp = MatrixXd::NullaryExpr(
-          dim, batch, [](Index i, Index l) { return static_cast<double>(1000 * i + l); });
-      MatrixXd visits = MatrixXd::Zero(dim, batch);
-      const Tensor tensor = Upload(x);
-      device_->Map(tensor, Stamp(dtype_, &visits));
-      EXPECT_EQ(visits, MatrixXd::Ones(dim, batch));
-      EXPECT_LE(RelativeError(Download(tensor), x + stamp), tolerance_);
+      const MatrixXd stamp = RandomValues(dim, batch);
+      const Tensor tensor = Upload(x), visits = Upload(MatrixXd::Zero(dim, batch));
+      const StampMap map(2, Upload(stamp), visits);
+      device_->Map(tensor, map);
+      EXPECT_EQ(Download(visits), MatrixXd::Ones(dim, batch));
+      EXPECT_LE(RelativeError(Download(tensor), 2 * x + stamp), tolerance_);
 
-      visits.setZero();
       const Tensor product = Upload(x);
-      device_->MultiplyThenMap(Upload(m), Transpose::kYes, product, Stamp(dtype_, &visits));
-      EXPECT_EQ(visits, MatrixXd::Ones(dim, batch));
-      EXPECT_LE(RelativeError(Download(product), m.transpose() * x + stamp), tolerance_);
+      device_->MultiplyThenMap(Upload(m), Transpose::kYes, product, map);
+      EXPECT_EQ(Download(visits), MatrixXd::Constant(dim, batch, 2));
+      EXPECT_LE(RelativeError(Download(product), 2 * m.transpose() * x + stamp), tolerance_);
     }
   }
 }
@@ -141,26 +117,68 @@ TEST_P(DeviceTest, RowsColumnsAndSums) {
             tolerance_);
 }
 
-struct Square {
-  double* x;
-  void operator()(Index i) const { x[i] *= x[i]; }
-};
+TEST_P(DeviceTest, SumsOfRunsOfRows) {
+  const MatrixXd x = RandomValues(70, 21);
+  std::vector<std::vector<double>> sums;
+  device_->SumColumnsOf(Upload(x), {3, 4, 70}, &sums);
+  ASSERT_EQ(sums.size(), 3u);
+  const auto expect = [&](std::size_t run, Index begin, Index end) {
+    const MatrixXd sum = x.middleRows(begin, end - begin).colwise().sum();
+    EXPECT_LE((Eigen::Map<MatrixXd>(sums[run].data(), 1, 21) - sum).norm(), 1e-11);
+  };
+  expect(0, 0, 3);
+  expect(1, 3, 4);
+  expect(2, 4, 70);
+}
+
+TEST_P(DeviceTest, NotANumberIsNotSummedAway) {
+  MatrixXd x = RandomValues(40, 5);
+  x(17, 3) = std::nan("");
+  std::vector<double> sums;
+  device_->SumColumns(Upload(x), &sums);
+  EXPECT_TRUE(std::isnan(sums[3]));
+  EXPECT_FALSE(std::isnan(sums[2]));
+  EXPECT_TRUE(std::isnan(device_->Dot(Upload(x), Upload(x))));
+}
+
+TEST_P(DeviceTest, BatchedMatMul) {
+  const Index count = 5, m = 3, k = 4, n = 6;
+  const MatrixXd a = RandomValues(count * m, k), b = RandomValues(count * k, n),
+                 c = RandomValues(count * m, n), shared = RandomValues(m, k);
+  const Tensor ta = Upload(a).View({count, m, k}), tb = Upload(b).View({count, k, n});
+  const Tensor each = Upload(c), sum = Upload(c.topRows(m));
+  device_->BatchedMatMul(2, ta, Transpose::kNo, tb, Transpose::kNo, -1, each.View({count, m, n}));
+  device_->BatchedMatMul(2, ta, Transpose::kNo, tb, Transpose::kNo, -1, sum);
+  MatrixXd products(count * m, n), total = -c.topRows(m), by_one(count * m, n);
+  for (Index i = 0; i < count; ++i) {
+    const MatrixXd right = b.middleRows(i * k, k);
+    products.middleRows(i * m, m) = 2 * a.middleRows(i * m, m) * right;
+    by_one.middleRows(i * m, m) = shared * right;
+    total += products.middleRows(i * m, m);
+  }
+  EXPECT_LE(RelativeError(Download(each), products - c), tolerance_);
+  EXPECT_LE(RelativeError(Download(sum), total), tolerance_);
+  device_->BatchedMatMul(1, Upload(shared), Transpose::kNo, tb, Transpose::kNo, 0,
+                         each.View({count, m, n}));
+  EXPECT_LE(RelativeError(Download(each), by_one), tolerance_);
+}
 
 TEST_P(DeviceTest, ForEachVisitsEveryElementOnce) {
   for (Index n : {0, 1, 4095, 100000}) {
-    std::vector<double> x(static_cast<std::size_t>(n), 3.0);
-    ForEach(*device_, n, Square{x.data()});
-    EXPECT_THAT(x, testing::Each(9.0));
+    const Tensor x = device_->Allocate(dtype_, {n});
+    device_->Fill(3, x);
+    Square(*device_, x);
+    EXPECT_EQ(Download(x), MatrixXd::Constant(n, 1, 9));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, DeviceTest,
-                         testing::Combine(testing::Values(1, 2, 3),
+INSTANTIATE_TEST_SUITE_P(All, DeviceTest,
+                         testing::Combine(testing::ValuesIn(TestThreads({1, 2, 3})),
                                           testing::Values(DType::kFloat32, DType::kFloat64),
-                                          testing::ValuesIn(AvailableIsas())));
+                                          testing::ValuesIn(TestIsas())));
 
 TEST(ScratchTest, GrowsAndKeeps) {
-  auto device = MakeCpuDevice(1);
+  auto device = MakeTestDevice();
   Scratch scratch;
   void* large = scratch.Get(*device, DType::kFloat32, {10, 20}).raw();
   EXPECT_EQ(scratch.Get(*device, DType::kFloat32, {3, 4}).raw(), large);
@@ -169,7 +187,7 @@ TEST(ScratchTest, GrowsAndKeeps) {
 }
 
 TEST(ParameterStoreTest, InitialValuesDependOnSeedAloneAndKeepTheirBounds) {
-  auto device = MakeCpuDevice(1);
+  auto device = MakeTestDevice();
   const auto make = [&](DType dtype, std::uint64_t seed) {
     auto store = std::make_unique<ParameterStore>();
     store->Add("a", {3, 4}, 0, 0.5);

@@ -11,11 +11,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/scoped_isa.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -91,7 +91,7 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
     return Download(Upload(u, GetParam().dtype));
   }
 
-  std::unique_ptr<Device> device_ = MakeCpuDevice(1);
+  std::unique_ptr<Device> device_ = MakeTestDevice();
   std::unique_ptr<Nonlinearity> sigma_;
 };
 
@@ -199,6 +199,7 @@ void NonlinearityTest::CheckStep(double keep, bool from_zero, const ProxMap& map
   block.first_lane = 5;
   block.slot = 1;
   block.ahead = 1;
+  block.stream = device_->stream();
 
   const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), u = ToMatrix(*device_, arrays.u),
                         z = ToMatrix(*device_, arrays.z), product = ToMatrix(*device_, v);

@@ -8,8 +8,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -23,7 +23,7 @@ NonlinearityConfig Parse(const std::string& text) {
 
 // prox^alpha is not sigma when alpha != 1: spec section 9, trap 2.
 TEST(TanhTest, ProxAtOtherAlphaIsNotTanh) {
-  auto device = MakeCpuDevice(1);
+  auto device = MakeTestDevice();
   auto sigma = *Registry<Nonlinearity>::Create(Parse("[mondeq.tanh] {}"), ConfigSource(), {});
   const Tensor u = FromMatrix(*device, DType::kFloat64, Eigen::MatrixXd::Ones(1, 1));
   sigma->Prox(*device, 0.5, u, u);

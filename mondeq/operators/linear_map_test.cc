@@ -4,10 +4,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/operators/pipeline.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -59,7 +59,7 @@ class LinearMapTest : public testing::TestWithParam<Case> {
   }
 
   DType dtype_ = GetParam().dtype;
-  std::unique_ptr<Device> device_ = MakeCpuDevice(2);
+  std::unique_ptr<Device> device_ = MakeTestDevice(2);
   std::unique_ptr<ParameterStore> store_;
   std::unique_ptr<LinearMap> map_;
   Random random_{9};
@@ -157,7 +157,7 @@ class PipelineTest : public testing::Test {
                             {input, output, 0, &store_, "readout", device_.get(), DType::kFloat64});
   }
 
-  std::unique_ptr<Device> device_ = MakeCpuDevice(1);
+  std::unique_ptr<Device> device_ = MakeTestDevice();
   ParameterStore store_;
   LinearMapExamples maps_;
   ConfigSource source_;

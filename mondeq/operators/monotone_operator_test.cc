@@ -6,9 +6,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/testing/examples.h"
+#include "mondeq/testing/stamp_map.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -23,7 +24,7 @@ class MonotoneOperatorTest : public testing::TestWithParam<Case> {
 
   void Create(DType dtype, int threads) {
     dtype_ = dtype;
-    device_ = MakeCpuDevice(threads);
+    device_ = MakeTestDevice(threads);
     store_ = std::make_unique<ParameterStore>();
     auto op = Registry<MonotoneOperator>::Create(
         GetParam().slot, ConfigSource(),
@@ -136,46 +137,6 @@ TEST_P(MonotoneOperatorTest, LipschitzConstantIsTheLargestSingularValue) {
   }
 }
 
-// r <- r + c, for every element of a block.
-class AddConstant final : public BlockMap {
- public:
-  explicit AddConstant(const Tensor& c) : c_(c) {}
-  void operator()(const Block& block) const override {
-    DispatchFloat(c_.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      for (Index i = 0; i < block.rows; ++i) {
-        for (Index l = 0; l < block.lanes; ++l) {
-          static_cast<T*>(block.v)[i * block.stride + l] +=
-              c_.data<T>()[block.row(i) * c_.columns() + block.first_lane + l];
-        }
-      }
-    });
-  }
-
- private:
-  const Tensor& c_;
-};
-
-// Stores what it is given.
-class Record final : public BlockMap {
- public:
-  explicit Record(const Tensor& target) : target_(target) {}
-  void operator()(const Block& block) const override {
-    DispatchFloat(target_.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      for (Index i = 0; i < block.rows; ++i) {
-        for (Index l = 0; l < block.lanes; ++l) {
-          target_.data<T>()[block.row(i) * target_.columns() + block.first_lane + l] =
-              static_cast<T*>(block.v)[i * block.stride + l];
-        }
-      }
-    });
-  }
-
- private:
-  const Tensor& target_;
-};
-
 TEST_P(MonotoneOperatorTest, IterationMultipliesAndMapsEveryBlock) {
   const MatrixXd eye = MatrixXd::Identity(n_, n_), w = Dense();
   for (auto kind : {Multiplier::Kind::kOperator, Multiplier::Kind::kResolvent}) {
@@ -192,13 +153,15 @@ TEST_P(MonotoneOperatorTest, IterationMultipliesAndMapsEveryBlock) {
         const Tensor tc = op_->Start(direction, multiplier, tb);
         const double tolerance = Tolerance(dtype_, 256) * (1 + matrix.norm());
         MatrixXd r = MatrixXd::Zero(n_, batch);
+        const Tensor visits = FromMatrix(*device_, dtype_, r);
         for (int step = 0; step < 3; ++step) {
-          op_->Step(AddConstant(tc));
+          op_->Step(StampMap(1, tc, visits));
           r = matrix * r + c;
         }
+        EXPECT_EQ(ToMatrix(*device_, visits), MatrixXd::Constant(n_, batch, 3));
         EXPECT_LE(RelativeError(ToMatrix(*device_, tc), c), tolerance);
         const Tensor product = device_->Allocate(dtype_, {n_, batch});
-        op_->Step(Record(product));
+        op_->Step(RecordMap(product));
         EXPECT_LE(RelativeError(ToMatrix(*device_, product), matrix * r),
                   tolerance * (1 + matrix.norm()));
       }

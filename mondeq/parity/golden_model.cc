@@ -9,8 +9,8 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -96,7 +96,7 @@ absl::Status GoldenModel::Build(const std::string& method, Tori tori) {
   const NpzArray& x = Array("in_x");
   const Features input = x.shape.size() == 2 ? Features::Flat(x.shape[1])
                                              : Features{x.shape[2], x.shape[3], x.shape[1]};
-  device_ = MakeCpuDevice(2);
+  device_ = MakeTestDevice(2);
   MONDEQ_ASSIGN_OR_RETURN(
       model_, Model::Create(config_, source, {input, Array("p_Wout_bias").shape[0]}, device_.get(),
                             golden_.dtype, 1));

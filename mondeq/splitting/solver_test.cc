@@ -8,11 +8,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/splitting/certificate.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -29,7 +29,7 @@ constexpr Features kInput{4, 4, 2};
 // The example operators that take kInput.
 std::vector<OperatorConfig> Operators() {
   std::vector<OperatorConfig> taken;
-  const auto device = MakeCpuDevice(1);
+  const auto device = MakeTestDevice();
   for (const OperatorConfig& op : LoadExamples<OperatorExamples>(kOperators)) {
     ParameterStore store;
     const auto made = Registry<MonotoneOperator>::Create(
@@ -43,7 +43,7 @@ std::vector<OperatorConfig> Operators() {
 class Problem {
  public:
   Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 1)
-      : dtype_(dtype), device_(MakeCpuDevice(threads)), solver_(device_.get(), dtype) {
+      : dtype_(dtype), device_(MakeTestDevice(threads)), solver_(device_.get(), dtype) {
     op_ = *Registry<MonotoneOperator>::Create(
         op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
     sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(),

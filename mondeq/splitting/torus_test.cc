@@ -5,10 +5,10 @@
 
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/splitting/solver.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -95,7 +95,7 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
     return visible;
   }
 
-  std::unique_ptr<Device> device_ = MakeCpuDevice(1);
+  std::unique_ptr<Device> device_ = MakeTestDevice();
   std::unique_ptr<ParameterStore> store_;
   std::unique_ptr<MonotoneOperator> op_;
 };

@@ -11,8 +11,8 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "mondeq/core/random.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/testing/examples.h"
+#include "mondeq/testing/test_device.h"
 #include "mondeq/training/alpha_policy.h"
 #include "mondeq/training/lab.h"
 #include "mondeq/training/loss.h"
@@ -185,7 +185,7 @@ TEST(Model, GradientsAreThoseOfTheLoss) {
     return PluginName(method) == "peaceman_rachford";
   });
   ASSERT_NE(fast, methods.end());
-  const auto device = MakeCpuDevice(1);
+  const auto device = MakeTestDevice();
   for (std::size_t i = 0; i < operators.size(); ++i) {
     for (std::size_t j = 0; j < sigmas.size(); ++j) {
       const SplittingConfig& method = methods[(i + j) % methods.size()];

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "mondeq/core/random.h"
-#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/testing/test_device.h"
 #include "mondeq/training/experiment.h"
 #include "mondeq/training/weights.h"
 
@@ -64,7 +64,7 @@ std::shared_ptr<Samples> MakeSamples(const Model& model, Index count, std::uint6
 
 }  // namespace
 
-Lab::Lab(const LabOptions& options) : device(MakeCpuDevice(options.threads)) {
+Lab::Lab(const LabOptions& options) : device(MakeTestDevice(options.threads)) {
   const absl::Status status = Prepare(options, this);
   if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   MONDEQ_CHECK(status.ok());

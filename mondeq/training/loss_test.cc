@@ -5,7 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "mondeq/core/random.h"
-#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -36,7 +36,7 @@ class LossTest : public ::testing::Test {
     return values;
   }
 
-  std::unique_ptr<Device> device_ = MakeCpuDevice(2);
+  std::unique_ptr<Device> device_ = MakeTestDevice(2);
   CrossEntropy loss_{device_.get()};
 };
 

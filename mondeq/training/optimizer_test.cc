@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/device/cpu/cpu_device.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 class Descent {
  public:
   Descent(const OptimizerConfig& config, const std::vector<double>& start)
-      : device_(MakeCpuDevice(1)), target_(start.size(), 0) {
+      : device_(MakeTestDevice()), target_(start.size(), 0) {
     store_.Add("p", {static_cast<Index>(start.size())}, 0, 0);
     store_.Allocate(*device_, DType::kFloat64, 1);
     device_->CopyFromHost(start.data(), store_.values());

@@ -74,7 +74,7 @@ CudaContext::~CudaContext() {
 }
 
 void CudaContext::Fail(absl::Status status) {
-  if (status_.ok()) status_ = std::move(status);
+  status_.Update(std::move(status));  // the first one stays
   if (stream_.error == 0) stream_.error = -1;
 }
 

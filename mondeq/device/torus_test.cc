@@ -1,15 +1,16 @@
 // The torus against circular convolution by its definition, in float64 and float32, for lengths
 // with every radix.
-#include "mondeq/device/cpu/cpu_torus.h"
+#include "mondeq/device/torus.h"
 
 #include <tuple>
 
 #include "Eigen/Eigenvalues"
 #include "Eigen/LU"
 #include "gtest/gtest.h"
-#include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/testing/scoped_isa.h"
+#include "mondeq/testing/stamp_map.h"
 #include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -59,7 +60,7 @@ class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int, Is
   Sizes sizes_ = std::get<0>(GetParam());
   DType dtype_ = std::get<1>(GetParam());
   ScopedIsa isa_{std::get<3>(GetParam())};
-  std::unique_ptr<Device> device_ = MakeCpuDevice(std::get<2>(GetParam()));
+  std::unique_ptr<Device> device_ = MakeTestDevice(std::get<2>(GetParam()));
   std::unique_ptr<Torus> torus_ = device_->MakeTorus(sizes_.rows, sizes_.columns);
   Random random_{13};
 };
@@ -205,43 +206,54 @@ TEST_P(TorusTest, BlocksAreTheSumOfAKernelAndASampledGram) {
   }
 }
 
-// x <- 2 x + row, with every element seen once.
-class Affine final : public BlockMap {
- public:
-  Affine(DType dtype, MatrixXd* visits) : dtype_(dtype), visits_(visits) {}
-  void operator()(const Block& block) const override {
-    DispatchFloat(dtype_, [&](auto zero) {
-      auto* v = static_cast<decltype(zero)*>(block.v);
-      for (Index i = 0; i < block.rows; ++i) {
-        for (Index l = 0; l < block.lanes; ++l) {
-          auto& value = v[i * block.stride + l];
-          const Index element = block.row(i) * visits_->cols() + block.first_lane + l;
-          const Index row = element / visits_->cols();
-          value = 2 * value + static_cast<decltype(zero)>(row);
-          (*visits_)(row, element % visits_->cols()) += 1;
-        }
-      }
-    });
-  }
-
- private:
-  DType dtype_;
-  MatrixXd* visits_;
-};
-
 TEST_P(TorusTest, MapSeesEveryPixelOfEverySampleOnce) {
   for (Index batch : {1, 2, 5, 37}) {
     const Index channels = 19, dim = torus_->pixels() * channels;
-    const MatrixXd x = Values(dim, batch);
-    const MatrixXd rows =
-        MatrixXd::NullaryExpr(dim, batch, [](Index i, Index) { return static_cast<double>(i); });
-    MatrixXd visits = MatrixXd::Zero(dim, batch);
+    const MatrixXd x = Values(dim, batch), stamp = Values(dim, batch);
+    const Tensor visits = Upload(MatrixXd::Zero(dim, batch));
+    const StampMap map(2, Upload(stamp), visits);
     const Tensor spectrum = Spectrum(channels, batch), result = Upload(x);
     torus_->Transform(result, channels, spectrum);
-    torus_->Map(spectrum, channels, batch, Affine(dtype_, &visits));
+    torus_->Map(spectrum, channels, batch, map);
     torus_->Invert(spectrum, channels, result);
-    EXPECT_EQ(visits, MatrixXd::Ones(dim, batch));
-    EXPECT_LE(RelativeError(ToMatrix(*device_, result), 2 * x + rows), Tolerance(dtype_, 32));
+    EXPECT_EQ(ToMatrix(*device_, visits), MatrixXd::Ones(dim, batch));
+    EXPECT_LE(RelativeError(ToMatrix(*device_, result), 2 * x + stamp), Tolerance(dtype_, 32));
+  }
+}
+
+TEST_P(TorusTest, MultiplyThenMapIsBoth) {
+  const Index n = 5;
+  const MatrixXd taps = Values(9 * n, n), dense = Dense(taps, 3, n, n);
+  const Tensor matrices = Matrices(taps, 3, n, n);
+  for (Transpose adjoint : {Transpose::kNo, Transpose::kYes}) {
+    for (Index batch : {1, 2, 5, 37}) {
+      const MatrixXd x = Values(dense.rows(), batch), stamp = Values(dense.rows(), batch);
+      const Tensor visits = Upload(MatrixXd::Zero(x.rows(), batch));
+      const Tensor spectrum = Spectrum(n, batch), result = Upload(x);
+      torus_->Transform(result, n, spectrum);
+      torus_->MultiplyThenMap(matrices, n, adjoint, spectrum, batch,
+                              StampMap(2, Upload(stamp), visits));
+      torus_->Invert(spectrum, n, result);
+      const MatrixXd op = adjoint == Transpose::kNo ? dense : dense.transpose();
+      EXPECT_LE(RelativeError(ToMatrix(*device_, result), 2 * op * x + stamp),
+                Tolerance(dtype_, 32));
+    }
+  }
+}
+
+// Larger than what is inverted in one piece anywhere.
+TEST_P(TorusTest, InversesOfManyChannels) {
+  if (sizes_.rows > 2) return;
+  for (Index n : {31, 32, 33, 81, 130, 200}) {
+    MatrixXd taps = Values(9 * n, n);
+    taps.middleRows(4 * n, n) += 9 * std::sqrt(static_cast<double>(n)) * MatrixXd::Identity(n, n);
+    const MatrixXd dense = Dense(taps, 3, n, n), x = Values(dense.cols(), 2);
+    const Tensor matrices = Matrices(taps, 3, n, n), spectrum = Spectrum(n, 2), result = Upload(x);
+    torus_->InvertMatrices(n, 1, 0, matrices);
+    torus_->Transform(result, n, spectrum);
+    torus_->Multiply(1, matrices, n, n, Transpose::kNo, spectrum, 2, 0, spectrum);
+    torus_->Invert(spectrum, n, result);
+    EXPECT_LE(RelativeError(dense * ToMatrix(*device_, result), x), Tolerance(dtype_, 128)) << n;
   }
 }
 
@@ -250,8 +262,8 @@ INSTANTIATE_TEST_SUITE_P(Sizes, TorusTest,
                                                           Sizes{4, 6}, Sizes{6, 6}, Sizes{7, 5},
                                                           Sizes{8, 9}),
                                           testing::Values(DType::kFloat32, DType::kFloat64),
-                                          testing::Values(1, 3),
-                                          testing::ValuesIn(AvailableIsas())));
+                                          testing::ValuesIn(TestThreads({1, 3})),
+                                          testing::ValuesIn(TestIsas())));
 
 }  // namespace
 }  // namespace mondeq
