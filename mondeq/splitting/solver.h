@@ -33,13 +33,16 @@ class Solver {
                    const StoppingRule& rule, const Tensor& z);
 
  private:
-  // sums[tier] from the slots of a tier, the rows of `slots`.
-  void SumTiers(const MonotoneOperator& op, const Tensor& slots, SquareSums* sums);
+  // The rows of `sums_` after each tier's slots of changes, then after each tier's of sizes.
+  void SetEnds(const MonotoneOperator& op);
+  // From the sums of the last step.
+  double Quantity(const StoppingRule& rule);
 
   Device& device_;
   DType dtype_;
-  Scratch u_, change_, size_;
-  SquareSums change_sums_, size_sums_;
+  Scratch u_, sums_;
+  std::vector<Index> ends_;
+  SquareSums tier_sums_, change_sums_, size_sums_;
   // Sums of squares of b: of every sample, or of the batch.
   std::vector<double> bias_;
 };

@@ -227,7 +227,7 @@ TEST_P(SplittingMethodTest, ReportsNonFiniteValuesAtOnce) {
     b(0, 1) = std::numeric_limits<double>::quiet_NaN();
     const SolveStats stats = problem.SolveForward(*method_, b, TightRule(problem.dtype_), &z);
     EXPECT_EQ(stats.termination, Termination::kNonFinite);
-    EXPECT_EQ(stats.iterations, 1);
+    EXPECT_EQ(stats.iterations, problem.device_->iterations_per_check());
   });
 }
 
@@ -260,6 +260,33 @@ class SolverTest : public testing::Test {
   OperatorConfig op_ = Operators().back();
   NonlinearityConfig relu_ = LoadExamples<NonlinearityExamples>(kNonlinearities).front();
 };
+
+// Iterations that no one looks at are no different.
+TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
+  Problem problem(op_, relu_, DType::kFloat64);
+  const auto method = *Registry<SplittingMethod>::Create(Parse("[mondeq.peaceman_rachford] {}"),
+                                                         ConfigSource(), {});
+  const MatrixXd b = problem.RandomState(5);
+  StoppingRule rule = Rule(DType::kFloat64, 1e-6, 1000);
+  rule.check_every = 1;
+  MatrixXd z, later, same;
+  const int iterations = problem.SolveForward(*method, b, rule, &z).iterations;
+  ASSERT_GT(iterations, 5);
+  for (int every : {2, 3, 7, 50}) {
+    rule.check_every = every;
+    const SolveStats stats = problem.SolveForward(*method, b, rule, &later);
+    EXPECT_TRUE(stats.converged());
+    EXPECT_EQ(stats.iterations, (iterations + every - 1) / every * every);
+    // max_iterations is kept, and with it the result is that of as many single steps.
+    StoppingRule exact = Rule(DType::kFloat64, 1e-300, stats.iterations);
+    exact.check_every = 1;
+    problem.SolveForward(*method, b, exact, &same);
+    EXPECT_EQ(later, same);
+    rule.max_iterations = 4;
+    EXPECT_EQ(problem.SolveForward(*method, b, rule, &later).iterations, 4);
+    rule.max_iterations = 1000;
+  }
+}
 
 // In float32 the relative change cannot fall below about 1e-7: a tolerance under that must end, and
 // say why.

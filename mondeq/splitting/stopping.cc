@@ -52,14 +52,14 @@ double RelativeChange(const SquareSums& change, const SquareSums& size, bool per
   return worst;
 }
 
-bool StoppingTest::Done(double quantity) {
-  ++iterations_;
+bool StoppingTest::Done(double quantity, int iterations) {
+  iterations_ += iterations;
   last_ = quantity;
   if (!std::isfinite(quantity)) {
     termination_ = Termination::kNonFinite;
   } else if (quantity <= rule_.tolerance) {
     termination_ = Termination::kConverged;
-  } else if (Stagnates(quantity)) {
+  } else if (Stagnates(quantity, iterations)) {
     termination_ = Termination::kStagnated;
   } else {
     termination_ = Termination::kMaxIterations;
@@ -68,17 +68,18 @@ bool StoppingTest::Done(double quantity) {
   return true;
 }
 
-bool StoppingTest::Stagnates(double quantity) {
+bool StoppingTest::Stagnates(double quantity, int iterations) {
   // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to
   // max_iterations.
   constexpr double kNearRounding = 100;
   constexpr int kPatience = 25;
-  if (iterations_ == 1 || quantity < best_) {
+  if (quantity < best_) {
     best_ = quantity;
     since_best_ = 0;
     return false;
   }
-  return ++since_best_ >= kPatience && best_ <= kNearRounding * rule_.epsilon;
+  since_best_ += iterations;
+  return since_best_ >= kPatience && best_ <= kNearRounding * rule_.epsilon;
 }
 
 }  // namespace mondeq

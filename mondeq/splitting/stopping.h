@@ -2,6 +2,7 @@
 #ifndef MONDEQ_SPLITTING_STOPPING_H_
 #define MONDEQ_SPLITTING_STOPPING_H_
 
+#include <limits>
 #include <vector>
 
 namespace mondeq {
@@ -21,6 +22,8 @@ const char* ToString(Termination termination);
 struct StoppingRule {
   double tolerance = 1e-2;
   int max_iterations = 300;
+  // Iterations between two looks at the stopping quantity; 0 leaves it to the device.
+  int check_every = 0;
   // Whether every sample must meet the tolerance by itself.
   bool per_sample = false;
   // Unit round-off of the iteration's arithmetic.
@@ -45,20 +48,20 @@ class StoppingTest {
  public:
   explicit StoppingTest(const StoppingRule& rule) : rule_(rule) {}
 
-  // Takes the stopping quantity of iteration 1, 2, ...; true when the iteration is to end.
-  bool Done(double quantity);
+  // Takes the stopping quantity after `iterations` more; true when the iteration is to end.
+  bool Done(double quantity, int iterations = 1);
 
   int iterations() const { return iterations_; }
   double last() const { return last_; }
   Termination termination() const { return termination_; }
 
  private:
-  bool Stagnates(double quantity);
+  bool Stagnates(double quantity, int iterations);
 
   StoppingRule rule_;
   int iterations_ = 0;
   double last_ = 0;
-  double best_ = 0;
+  double best_ = std::numeric_limits<double>::infinity();
   int since_best_ = 0;
   Termination termination_ = Termination::kMaxIterations;
 };

@@ -78,6 +78,13 @@ TEST(StoppingTestTest, AFloorNearRoundingIsStagnation) {
   EXPECT_EQ(test.termination(), Termination::kStagnated);
 }
 
+TEST(StoppingTestTest, CountsAllIterationsBetweenTwoLooks) {
+  StoppingTest test({0.1, 100});
+  EXPECT_FALSE(test.Done(1, 3));
+  EXPECT_TRUE(test.Done(0.05, 2));
+  EXPECT_EQ(test.iterations(), 5);
+}
+
 TEST(StoppingTestTest, APauseFarAboveRoundingIsNot) {
   StoppingRule rule{1e-9, 500};
   rule.epsilon = 1e-7;

@@ -15,6 +15,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     const SolveStats& stats = model_.forward_stats();
     const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
     if (stats.termination == Termination::kNonFinite || !std::isfinite(loss.loss)) {
+      MONDEQ_RETURN_IF_ERROR(model_.device().status());
       return absl::OutOfRangeError(absl::StrCat(
           "evaluation, batch ", i + 1, " of ", loader.batches(),
           ": expected finite numbers, found ",

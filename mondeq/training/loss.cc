@@ -52,7 +52,7 @@ CrossEntropy::Result CrossEntropy::Compute(const Tensor& logits, const Tensor& l
                           results.data<T>(), dlogits == nullptr ? nullptr : dlogits->data<T>()});
   });
   device_.SumColumns(results, &sums_);
-  return {sums_[0] / static_cast<double>(batch), static_cast<Index>(sums_[1])};
+  return {sums_[0] / static_cast<double>(batch), sums_[1] > 0 ? static_cast<Index>(sums_[1]) : 0};
 }
 
 }  // namespace mondeq

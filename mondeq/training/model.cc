@@ -28,6 +28,7 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                                      Device* device, DType dtype,
                                                      std::uint64_t seed) {
   std::unique_ptr<Model> model(new Model(device, dtype));
+  device->AllowTf32(config.precision() == ModelConfig::TF32);
   const EquilibriumConfig& equilibrium = config.equilibrium();
   ParameterStore* store = &model->parameters_;
   model->input_ = shape.input;

@@ -73,7 +73,9 @@ class Tally {
   Index backward_iterations_ = 0;
 };
 
-absl::Status NotFinite(absl::string_view what, const SolveStats& stats) {
+// What made numbers that are not finite: the device, or the training.
+absl::Status NotFinite(Device& device, absl::string_view what, const SolveStats& stats) {
+  MONDEQ_RETURN_IF_ERROR(device.status());
   return absl::OutOfRangeError(
       absl::StrCat("expected finite numbers, found ", what, " that is not (last solve: ",
                    ToString(stats.termination), " after ", stats.iterations, " iterations)"));
@@ -130,20 +132,20 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index step) {
 
   const Tensor& logits = model_.Forward(batch_.x());
   if (model_.forward_stats().termination == Termination::kNonFinite) {
-    return NotFinite("an equilibrium z*", model_.forward_stats());
+    return NotFinite(device, "an equilibrium z*", model_.forward_stats());
   }
   const Tensor& dlogits = dlogits_.Get(device, model_.dtype(), logits.shape());
   const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), &dlogits);
-  if (!std::isfinite(loss.loss)) return NotFinite("a loss", model_.forward_stats());
+  if (!std::isfinite(loss.loss)) return NotFinite(device, "a loss", model_.forward_stats());
 
   const Tensor& gradients = model_.parameters().gradients();
   device.Fill(0, gradients);
   model_.Backward(batch_.x(), dlogits, nullptr);
   if (model_.backward_stats().termination == Termination::kNonFinite) {
-    return NotFinite("an adjoint u", model_.backward_stats());
+    return NotFinite(device, "an adjoint u", model_.backward_stats());
   }
   if (!std::isfinite(device.Dot(gradients, gradients))) {
-    return NotFinite(FirstBadGradient(model_), model_.backward_stats());
+    return NotFinite(device, FirstBadGradient(model_), model_.backward_stats());
   }
 
   const TrainingTime time{step, train_.batches(), experiment_.training().epochs()};
