@@ -80,6 +80,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     MONDEQ_CHECK(FromHostArray(device, state, x));
     const Tensor& logits = model->Forward(x);
     if (model->forward_stats().termination == Termination::kNonFinite) {
+      MONDEQ_RETURN_IF_ERROR(device.status());
       return absl::OutOfRangeError(
           absl::StrCat("z is not finite for samples ", begin, " to ", end - 1));
     }

@@ -109,8 +109,9 @@ absl::StatusOr<std::unique_ptr<Model>> MakeSolveModel(const LoadedExperiment& lo
   return model;
 }
 
-absl::Status CheckFinite(const SolveStats& stats, absl::string_view direction) {
+absl::Status CheckFinite(Device& device, const SolveStats& stats, absl::string_view direction) {
   if (stats.termination != Termination::kNonFinite) return absl::OkStatus();
+  MONDEQ_RETURN_IF_ERROR(device.status());
   return absl::OutOfRangeError(absl::StrCat("the ", direction, " solve diverged: not finite after ",
                                             stats.iterations, " iterations"));
 }
@@ -134,7 +135,7 @@ class Solution {
 
   absl::Status Forward() {
     model_.Forward(x_);
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(model_.forward_stats(), "forward"));
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(device_, model_.forward_stats(), "forward"));
     const Certificate certificate = model_.Polish();
     const std::vector<Tier>& tiers = model_.op().tiers();
     for (std::size_t i = 0; i < tiers.size(); ++i) {
@@ -159,7 +160,7 @@ class Solution {
     const double loss =
         CrossEntropy(&device_).Compute(model_.logits(), label_tensor, &dlogits).loss;
     model_.Backward(x_, dlogits, &dx);
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(model_.backward_stats(), "backward"));
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(device_, model_.backward_stats(), "backward"));
     file_.arrays["loss"] = Vector({loss}, model_.dtype());
     for (const Parameter& parameter : model_.parameters().parameters()) {
       file_.arrays["grad." + parameter.name] = ToHostArray(device_, parameter.gradient);

@@ -14,6 +14,7 @@
 #include "mondeq/cli/progress.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/training/memory_need.h"
 #include "mondeq/training/trainer.h"
 #include "mondeq/training/weights.h"
 
@@ -124,7 +125,8 @@ absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, 
   if (directory != nullptr) {
     MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(Resolved(experiment)));
   }
-  const absl::Status status = trainer->Run(&recorder);
+  const absl::Status status =
+      ExplainMemory(trainer->Run(&recorder), experiment, loaded.source, *model);
   progress.Clear();
   if (!status.ok()) return WithWhatWasKept(status, directory, recorder.history().size());
   invocation.out << LastLine(recorder.history(), progress.seconds(), directory);

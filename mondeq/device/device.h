@@ -7,6 +7,7 @@
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,12 @@ class BlockMap {
   virtual void operator()(const Block& block) const = 0;
 };
 
+// Of a device's own memory, in bytes: what there is, and what has been allocated at most.
+struct DeviceMemory {
+  std::size_t total = 0;
+  std::size_t peak = 0;
+};
+
 class Device {
  public:
   virtual ~Device() = default;
@@ -68,6 +75,11 @@ class Device {
   // What went wrong, on a device where something can (kResourceExhausted: out of memory;
   // kInternal). From then on results mean nothing.
   virtual absl::Status status() { return absl::OkStatus(); }
+
+  virtual DeviceMemory memory() const { return {}; }
+  // A device like this one that computes nothing and has no memory, but counts what is allocated;
+  // null where memory is not what is short.
+  virtual std::unique_ptr<Device> MakePlan() const { return nullptr; }
 
   // Uninitialised memory.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;

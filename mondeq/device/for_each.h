@@ -25,16 +25,18 @@ void ForEach(Device& device, Index n, const F& f) {
 
 // f(row, begin, end) for columns begin .. end - 1 of the rows of a [rows, columns] array: for whole
 // rows, or for a column at a time, as the device likes. No call may need another one's result.
+// `work` is how many times as much is done for an element as to copy it.
 template <class F>
-void ForEachRow(Device& device, Index rows, Index columns, const F& f) {
+void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index work = 1) {
   constexpr Index kGrain = 4096;
   if (device.stream() != nullptr) return LaunchRows(*device.stream(), rows, columns, f);
-  device.ParallelFor(rows, kGrain / (columns + 1) + 1, [&f, columns](Index begin, Index end) {
-    Vectorized([&f, columns, begin, end] {
-      const F local = f;
-      for (Index i = begin; i < end; ++i) local(i, Index{0}, columns);
-    });
-  });
+  device.ParallelFor(rows, kGrain / (columns * work + 1) + 1,
+                     [&f, columns](Index begin, Index end) {
+                       Vectorized([&f, columns, begin, end] {
+                         const F local = f;
+                         for (Index i = begin; i < end; ++i) local(i, Index{0}, columns);
+                       });
+                     });
 }
 
 // The same for the rows and lanes of a block: f(i, begin, end), i = 0 .. rows - 1.

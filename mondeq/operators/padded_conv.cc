@@ -197,7 +197,7 @@ class PaddedConv final : public LinearMap {
       DispatchFloat(dtype_, [&](auto zero) {
         using T = decltype(zero);
         ForEachRow(device_, pixels, batch,
-                   Gather<T>{WithBatch(batch), first * row, x.data<T>(), patches.data<T>()});
+                   Gather<T>{WithBatch(batch), first * row, x.data<T>(), patches.data<T>()}, patch);
       });
       f(patches, y.View({pixels, channels, batch}, first * row * channels * batch));
     }

@@ -41,6 +41,8 @@ class CountingDevice final : public Device {
   std::string Describe() const override { return device_.Describe(); }
   const Stream* stream() const override { return device_.stream(); }
   absl::Status status() override { return device_.status(); }
+  DeviceMemory memory() const override { return device_.memory(); }
+  std::unique_ptr<Device> MakePlan() const override { return device_.MakePlan(); }
   Tensor Allocate(DType dtype, Shape shape) override { return device_.Allocate(dtype, shape); }
 
   void CopyFromHost(const void* source, const Tensor& target) override;

@@ -11,6 +11,9 @@
 namespace mondeq {
 namespace {
 
+// A workspace of our own: with it cuBLAS gives the same bits in every run.
+constexpr Index kBlasSpace = Index{1} << 25;
+
 // In error messages.
 std::string Gigabytes(std::size_t bytes) {
   return absl::StrFormat("%.2f GB", static_cast<double>(bytes) / 1e9);
@@ -35,6 +38,7 @@ absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
     return Unavailable("asking for its properties", error);
 
   std::shared_ptr<CudaContext> context(new CudaContext);
+  context->memory_.total = properties.totalGlobalMem;
   context->name_ = absl::StrCat(properties.name, ", compute capability ", properties.major, ".",
                                 properties.minor);
   if (properties.memoryPoolsSupported == 0) {
@@ -54,19 +58,27 @@ absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
   if (!context->ok()) return absl::UnavailableError(context->status_.message());
   MONDEQ_RETURN_IF_ERROR(ProbeKernels(context->stream_, context->name_));
   context->CheckBlas(cublasSetStream(context->blas_, queue), "setting cuBLAS' stream");
-  // A workspace of our own: with it cuBLAS gives the same bits in every run.
-  constexpr Index kBlasSpace = Index{1} << 25;
   context->blas_space_ = context->Allocate(DType::kUInt8, {kBlasSpace});
   context->CheckBlas(
-      cublasSetWorkspace(context->blas_, context->blas_space_.raw(), std::size_t{kBlasSpace}),
+      cublasSetWorkspace(context->blas_, context->blas_space_.raw(), context->blas_space_.bytes()),
       "setting cuBLAS' workspace");
   MONDEQ_RETURN_IF_ERROR(context->status());
   return context;
 }
 
+std::shared_ptr<CudaContext> CudaContext::CreatePlan(const CudaContext& like) {
+  std::shared_ptr<CudaContext> context(new CudaContext);
+  context->plan_ = true;
+  context->name_ = like.name_;
+  context->memory_.total = like.memory_.total;
+  context->Fail(absl::FailedPreconditionError("a plan computes nothing"));
+  context->blas_space_ = context->Allocate(DType::kUInt8, {kBlasSpace});
+  return context;
+}
+
 CudaContext::~CudaContext() {
   // Errors have no one left to go to.
-  cudaStreamSynchronize(queue());
+  if (!plan_) cudaStreamSynchronize(queue());
   transform_space_ = blas_space_ = Tensor();
   if (pinned_ != nullptr) cudaFreeHost(pinned_);
   if (blas_ != nullptr) cublasDestroy(blas_);
@@ -104,28 +116,40 @@ absl::Status CudaContext::status() {
 
 Tensor CudaContext::Allocate(DType dtype, Shape shape) {
   const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
+  // Any address will do where nothing is ever there.
+  constexpr std::size_t kAligned = 256;
+  if (plan_) return Tensor(dtype, shape, Own(reinterpret_cast<void*>(kAligned), bytes));
   if (!ok()) return Tensor(dtype, shape, nullptr);
   void* memory = nullptr;
   const cudaError_t error = cudaMallocAsync(&memory, std::max<std::size_t>(bytes, 1), queue());
-  if (error == cudaErrorMemoryAllocation) return OutOfMemory(bytes, dtype, shape);
-  Check(error, "allocating memory");
-  if (!ok()) return Tensor(dtype, shape, nullptr);
-  // Memory may outlive the stream, and what the context itself keeps must not keep the context.
-  const std::weak_ptr<CudaContext> weak = weak_from_this();
-  return Tensor(dtype, shape, std::shared_ptr<void>(memory, [weak](void* p) {
-                  const std::shared_ptr<CudaContext> context = weak.lock();
-                  context != nullptr ? cudaFreeAsync(p, context->queue()) : cudaFree(p);
-                }));
+  if (error == cudaErrorMemoryAllocation) {
+    OutOfMemory(bytes);
+  } else {
+    Check(error, "allocating memory");
+  }
+  return Tensor(dtype, shape, ok() ? Own(memory, bytes) : nullptr);
 }
 
-Tensor CudaContext::OutOfMemory(std::size_t bytes, DType dtype, Shape shape) {
+std::shared_ptr<void> CudaContext::Own(void* memory, std::size_t bytes) {
+  allocated_ += bytes;
+  memory_.peak = std::max(memory_.peak, allocated_);
+  // Tensors may outlive the stream, and those that the context itself keeps must not keep it.
+  const std::weak_ptr<CudaContext> weak = weak_from_this();
+  return std::shared_ptr<void>(memory, [weak, bytes, plan = plan_](void* p) {
+    const std::shared_ptr<CudaContext> context = weak.lock();
+    if (context != nullptr) context->allocated_ -= bytes;
+    if (plan) return;
+    context != nullptr ? cudaFreeAsync(p, context->queue()) : cudaFree(p);
+  });
+}
+
+void CudaContext::OutOfMemory(std::size_t bytes) {
   std::size_t free = 0, total = 0;
   cudaMemGetInfo(&free, &total);
   cudaGetLastError();  // so that it is not taken for a launch's
   Fail(absl::ResourceExhaustedError(absl::StrCat("out of memory on ", name_, ": asked for ",
                                                  Gigabytes(bytes), ", found ", Gigabytes(free),
                                                  " of ", Gigabytes(total), " free")));
-  return Tensor(dtype, shape, nullptr);
 }
 
 void CudaContext::CopyToHost(const void* source, std::size_t bytes, void* target) {
@@ -150,6 +174,10 @@ void CudaContext::Copy(const void* source, std::size_t bytes, void* target) {
 }
 
 const double* CudaContext::Read(const double* source, Index count) {
+  if (!ok()) {
+    not_read_.assign(static_cast<std::size_t>(count), std::numeric_limits<double>::quiet_NaN());
+    return not_read_.data();
+  }
   if (count > pinned_count_) {
     if (pinned_ != nullptr) cudaFreeHost(pinned_);
     pinned_ = nullptr;
@@ -159,7 +187,7 @@ const double* CudaContext::Read(const double* source, Index count) {
           "allocating pinned memory");
     pinned_ = static_cast<double*>(memory);
   }
-  MONDEQ_CHECK(pinned_ != nullptr);
+  if (pinned_ == nullptr) return Read(source, count);  // it failed
   CopyToHost(source, static_cast<std::size_t>(count) * sizeof(double), pinned_);
   return pinned_;
 }

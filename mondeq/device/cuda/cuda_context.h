@@ -8,8 +8,11 @@
 #include <cufft.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "mondeq/device/device.h"
 #include "mondeq/device/launch.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/device/tensor.h"
@@ -20,6 +23,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
  public:
   // The first device. Errors: kUnavailable.
   static absl::StatusOr<std::shared_ptr<CudaContext>> Create();
+  // One that queues nothing, as after a failure, and only counts what is allocated.
+  static std::shared_ptr<CudaContext> CreatePlan(const CudaContext& like);
   ~CudaContext();
 
   CudaContext(const CudaContext&) = delete;
@@ -39,6 +44,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   void CheckBlas(cublasStatus_t status, const char* what);
   void CheckFft(cufftResult result, const char* what);
 
+  // What all tensors have, and had, together.
+  DeviceMemory memory() const { return memory_; }
   // Uninitialised memory, from the device's pool, or none after a failure.
   Tensor Allocate(DType dtype, Shape shape);
 
@@ -57,15 +64,22 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   CudaContext() = default;
 
   void Fail(absl::Status status);
-  Tensor OutOfMemory(std::size_t bytes, DType dtype, Shape shape);
+  void OutOfMemory(std::size_t bytes);
+  // Owns memory of so many bytes until the last tensor is gone.
+  std::shared_ptr<void> Own(void* memory, std::size_t bytes);
 
   Stream stream_;
   cublasHandle_t blas_ = nullptr;
   std::string name_;
   absl::Status status_;
+  bool plan_ = false;
+  DeviceMemory memory_;
+  std::size_t allocated_ = 0;
   Tensor transform_space_, blas_space_;
   double* pinned_ = nullptr;
   Index pinned_count_ = 0;
+  // What Read gives after a failure.
+  std::vector<double> not_read_;
 };
 
 }  // namespace mondeq

@@ -35,9 +35,14 @@ class CudaDevice final : public Device {
   std::string Describe() const override { return absl::StrCat("cuda, ", context_->name()); }
   const Stream* stream() const override { return &context_->stream(); }
   absl::Status status() override { return context_->status(); }
+  DeviceMemory memory() const override { return context_->memory(); }
+  std::unique_ptr<Device> MakePlan() const override {
+    return std::make_unique<CudaDevice>(CudaContext::CreatePlan(*context_));
+  }
   Index strip() const override { return kStrip; }
   Index iterations_per_check() const override { return 3; }
   void AllowTf32(bool allow) override {
+    if (!context_->ok()) return;
     context_->CheckBlas(cublasSetMathMode(context_->blas(), allow ? CUBLAS_TF32_TENSOR_OP_MATH
                                                                   : CUBLAS_PEDANTIC_MATH),
                         "setting the precision");

@@ -15,7 +15,12 @@ struct Memory {
   std::mutex mutex;
   std::unordered_map<void*, std::size_t> blocks;
   std::size_t used = 0;
-  std::size_t total = std::size_t{1} << 34;
+  std::size_t limit = std::size_t{1} << 34;
+
+  std::size_t total() const {
+    const char* text = std::getenv("MONDEQ_EMULATED_MEMORY");
+    return text == nullptr ? limit : std::strtoull(text, nullptr, 10);
+  }
 };
 
 Memory& TheMemory() {
@@ -25,7 +30,7 @@ Memory& TheMemory() {
 
 }  // namespace
 
-void SetEmulatedMemory(std::size_t bytes) { TheMemory().total = bytes; }
+void SetEmulatedMemory(std::size_t bytes) { TheMemory().limit = bytes; }
 
 }  // namespace mondeq
 
@@ -48,7 +53,7 @@ cudaError_t cudaSetDevice(int) { return cudaSuccess; }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   *properties = {};
   std::snprintf(properties->name, sizeof(properties->name), "emulated GPU");
-  properties->totalGlobalMem = TheMemory().total;
+  properties->totalGlobalMem = TheMemory().total();
   properties->major = 9;
   properties->memoryPoolsSupported = 1;
   return cudaSuccess;
@@ -73,7 +78,7 @@ cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) {
   Memory& all = TheMemory();
   const std::lock_guard<std::mutex> lock(all.mutex);
   *memory = nullptr;
-  if (bytes > all.total - all.used) return cudaErrorMemoryAllocation;
+  if (bytes + all.used > all.total()) return cudaErrorMemoryAllocation;
   *memory = std::malloc(std::max<std::size_t>(bytes, 1));
   if (*memory == nullptr) return cudaErrorMemoryAllocation;
   // A device's memory holds whatever was there.
@@ -97,8 +102,8 @@ cudaError_t cudaFree(void* memory) {
 cudaError_t cudaFreeAsync(void* memory, cudaStream_t) { return cudaFree(memory); }
 
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  *total = TheMemory().total;
-  *free = TheMemory().total - TheMemory().used;
+  *total = TheMemory().total();
+  *free = *total - std::min(*total, TheMemory().used);
   return cudaSuccess;
 }
 

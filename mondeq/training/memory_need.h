@@ -1,0 +1,26 @@
+// What a training step needs of a device's memory, found by going through one on a device that
+// computes nothing and counts what is allocated.
+#ifndef MONDEQ_TRAINING_MEMORY_NEED_H_
+#define MONDEQ_TRAINING_MEMORY_NEED_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/training/model.h"
+
+namespace mondeq {
+
+// Bytes that a step of such a model with `batch` samples has allocated at most, on a device like
+// the model's. What the libraries of the device take for themselves is not in it. Errors:
+// kUnimplemented if such devices do not plan; those of Model::Create.
+absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const ConfigSource& source,
+                                       Model& model, Index batch);
+
+// `status` itself or, if memory ran out while `model` was trained, with what a step needs at its
+// batch size and the largest batch that the memory of the device would hold.
+absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
+                           const ConfigSource& source, Model& model);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_MEMORY_NEED_H_
