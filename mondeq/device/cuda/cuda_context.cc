@@ -114,6 +114,13 @@ absl::Status CudaContext::status() {
   return status_;
 }
 
+void CudaContext::AllowTf32(bool allow) {
+  tf32_ = allow;
+  if (!ok()) return;
+  CheckBlas(cublasSetMathMode(blas_, allow ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_PEDANTIC_MATH),
+            "setting the precision");
+}
+
 Tensor CudaContext::Allocate(DType dtype, Shape shape) {
   const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
   // Any address will do where nothing is ever there.

@@ -44,6 +44,10 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   void CheckBlas(cublasStatus_t status, const char* what);
   void CheckFft(cufftResult result, const char* what);
 
+  // Whether products of float may use TF32.
+  void AllowTf32(bool allow);
+  bool tf32() const { return tf32_; }
+
   // What all tensors have, and had, together.
   DeviceMemory memory() const { return memory_; }
   // Uninitialised memory, from the device's pool, or none after a failure.
@@ -73,6 +77,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   std::string name_;
   absl::Status status_;
   bool plan_ = false;
+  bool tf32_ = false;
   DeviceMemory memory_;
   std::size_t allocated_ = 0;
   Tensor transform_space_, blas_space_;
@@ -80,6 +85,25 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   Index pinned_count_ = 0;
   // What Read gives after a failure.
   std::vector<double> not_read_;
+};
+
+// Products in full precision while this lives: of what an inverse is made of, an error would stay
+// in every step.
+class FullPrecision {
+ public:
+  explicit FullPrecision(CudaContext* context) : context_(*context), tf32_(context->tf32()) {
+    if (tf32_) context_.AllowTf32(false);
+  }
+  ~FullPrecision() {
+    if (tf32_) context_.AllowTf32(true);
+  }
+
+  FullPrecision(const FullPrecision&) = delete;
+  FullPrecision& operator=(const FullPrecision&) = delete;
+
+ private:
+  CudaContext& context_;
+  bool tf32_;
 };
 
 }  // namespace mondeq

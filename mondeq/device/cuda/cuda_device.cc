@@ -41,12 +41,7 @@ class CudaDevice final : public Device {
   }
   Index strip() const override { return kStrip; }
   Index iterations_per_check() const override { return 3; }
-  void AllowTf32(bool allow) override {
-    if (!context_->ok()) return;
-    context_->CheckBlas(cublasSetMathMode(context_->blas(), allow ? CUBLAS_TF32_TENSOR_OP_MATH
-                                                                  : CUBLAS_PEDANTIC_MATH),
-                        "setting the precision");
-  }
+  void AllowTf32(bool allow) override { context_->AllowTf32(allow); }
 
   Tensor Allocate(DType dtype, Shape shape) override { return context_->Allocate(dtype, shape); }
   void CopyFromHost(const void* source, const Tensor& target) override {
@@ -117,6 +112,7 @@ class CudaDevice final : public Device {
   void Inverse(const Tensor& a, const Tensor& inverse) override {
     const Index n = a.rows();
     MONDEQ_CHECK(n == a.columns() && inverse.shape() == a.shape());
+    const FullPrecision full(context_.get());
     DispatchFloat(a.dtype(), [&](auto zero) { InvertReal<decltype(zero)>(a, n, inverse); });
   }
 

@@ -167,6 +167,7 @@ class CudaTorus final : public Torus {
 
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
                   bool invert, double factor, double identity, const Tensor& blocks) override {
+    const FullPrecision full(context_.get());
     DispatchFloat(blocks.dtype(), [&](auto zero) {
       using T = decltype(zero);
       using S = std::complex<T>;
@@ -311,6 +312,7 @@ class CudaTorus final : public Torus {
   // M = factor K + identity I, K = M or M^-1, for `count` matrices [n, n].
   void Finish(Index count, Index n, bool invert, double factor, double identity,
               const Tensor& matrices) {
+    const FullPrecision full(context_.get());
     DispatchFloat(matrices.dtype(), [&](auto zero) {
       using T = decltype(zero);
       if (invert) {

@@ -1,6 +1,14 @@
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
 #include "Eigen/Core"
 #include "Eigen/LU"
 #include "cublas_v2.h"
+
+struct cublasContext {
+  bool tf32 = false;
+};
 
 namespace {
 
@@ -20,13 +28,33 @@ Matrix<T> Operand(cublasOperation_t op, const T* x, int ld, int rows, int column
   return op == CUBLAS_OP_T ? Matrix<T>(stored.transpose()) : Matrix<T>(stored.adjoint());
 }
 
+// To 11 bits, the nearest.
+float Round(float x) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &x, sizeof(bits));
+  constexpr std::uint32_t kHalf = 1u << 12;
+  if (std::isfinite(x)) bits = (bits + kHalf) & ~(2 * kHalf - 1);
+  std::memcpy(&x, &bits, sizeof(bits));
+  return x;
+}
+cuComplex Round(cuComplex x) { return {Round(x.real()), Round(x.imag())}; }
+double Round(double x) { return x; }
+cuDoubleComplex Round(cuDoubleComplex x) { return x; }
+
 template <class T>
-cublasStatus_t Gemm(cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k, T alpha,
-                    const T* a, int lda, long long stride_a, const T* b, int ldb,
-                    long long stride_b, T beta, T* c, int ldc, long long stride_c, int count) {
+Matrix<T> Factor(const cublasContext& blas, const Matrix<T>& x) {
+  return blas.tf32 ? Matrix<T>(x.unaryExpr([](T value) { return Round(value); })) : x;
+}
+
+template <class T>
+cublasStatus_t Gemm(const cublasContext& blas, cublasOperation_t ta, cublasOperation_t tb, int m,
+                    int n, int k, T alpha, const T* a, int lda, long long stride_a, const T* b,
+                    int ldb, long long stride_b, T beta, T* c, int ldc, long long stride_c,
+                    int count) {
   for (int i = 0; i < count; ++i, a += stride_a, b += stride_b, c += stride_c) {
     Map<T> out(c, m, n, Stride(ldc));
-    const Matrix<T> product = alpha * (Operand(ta, a, lda, m, k) * Operand(tb, b, ldb, k, n));
+    const Matrix<T> product = alpha * (Factor<T>(blas, Operand(ta, a, lda, m, k)) *
+                                       Factor<T>(blas, Operand(tb, b, ldb, k, n)));
     // With beta = 0 c need not hold numbers.
     out = beta == T{0} ? product : Matrix<T>(product + beta * out);
   }
@@ -34,7 +62,7 @@ cublasStatus_t Gemm(cublasOperation_t ta, cublasOperation_t tb, int m, int n, in
 }
 
 template <class T>
-cublasStatus_t Factor(int n, T* const* a, int lda, int* pivots, int* info, int count) {
+cublasStatus_t FactorAll(int n, T* const* a, int lda, int* pivots, int* info, int count) {
   for (int i = 0; i < count; ++i, pivots += n) {
     Map<T> matrix(a[i], n, n, Stride(lda));
     const Eigen::PartialPivLU<Matrix<T>> lu(matrix);
@@ -72,23 +100,29 @@ cublasStatus_t InverseOf(int n, const T* const* a, int lda, const int* pivots, T
 
 const char* cublasGetStatusString(cublasStatus_t) { return "emulated status"; }
 cublasStatus_t cublasCreate(cublasHandle_t* handle) {
-  *handle = nullptr;
+  *handle = new cublasContext;
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasDestroy(cublasHandle_t) { return CUBLAS_STATUS_SUCCESS; }
+cublasStatus_t cublasDestroy(cublasHandle_t handle) {
+  delete handle;
+  return CUBLAS_STATUS_SUCCESS;
+}
 cublasStatus_t cublasSetStream(cublasHandle_t, cudaStream_t) { return CUBLAS_STATUS_SUCCESS; }
-cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t) { return CUBLAS_STATUS_SUCCESS; }
+cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
+  handle->tf32 = mode == CUBLAS_TF32_TENSOR_OP_MATH;
+  return CUBLAS_STATUS_SUCCESS;
+}
 cublasStatus_t cublasSetWorkspace(cublasHandle_t, void*, std::size_t) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
-#define MONDEQ_DEFINE_GEMM(name, T)                                                               \
-  cublasStatus_t name(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n,   \
-                      int k, const T* alpha, const T* a, int lda, long long stride_a, const T* b, \
-                      int ldb, long long stride_b, const T* beta, T* c, int ldc,                  \
-                      long long stride_c, int count) {                                            \
-    return Gemm(ta, tb, m, n, k, *alpha, a, lda, stride_a, b, ldb, stride_b, *beta, c, ldc,       \
-                stride_c, count);                                                                 \
+#define MONDEQ_DEFINE_GEMM(name, T)                                                                \
+  cublasStatus_t name(cublasHandle_t blas, cublasOperation_t ta, cublasOperation_t tb, int m,      \
+                      int n, int k, const T* alpha, const T* a, int lda, long long stride_a,       \
+                      const T* b, int ldb, long long stride_b, const T* beta, T* c, int ldc,       \
+                      long long stride_c, int count) {                                             \
+    return Gemm(*blas, ta, tb, m, n, k, *alpha, a, lda, stride_a, b, ldb, stride_b, *beta, c, ldc, \
+                stride_c, count);                                                                  \
   }
 
 MONDEQ_DEFINE_GEMM(cublasSgemmStridedBatched, float)
@@ -98,11 +132,11 @@ MONDEQ_DEFINE_GEMM(cublasZgemmStridedBatched, cuDoubleComplex)
 
 cublasStatus_t cublasSgetrfBatched(cublasHandle_t, int n, float* const* a, int lda, int* pivots,
                                    int* info, int count) {
-  return Factor(n, a, lda, pivots, info, count);
+  return FactorAll(n, a, lda, pivots, info, count);
 }
 cublasStatus_t cublasDgetrfBatched(cublasHandle_t, int n, double* const* a, int lda, int* pivots,
                                    int* info, int count) {
-  return Factor(n, a, lda, pivots, info, count);
+  return FactorAll(n, a, lda, pivots, info, count);
 }
 cublasStatus_t cublasSgetriBatched(cublasHandle_t, int n, const float* const* a, int lda,
                                    const int* pivots, float* const* c, int ldc, int* info,
