@@ -101,7 +101,7 @@ class Device {
   virtual void BatchedMatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b,
                              Transpose tb, double beta, const Tensor& c) = 0;
 
-  // inverse = a^-1 for one square matrix, with partial pivoting.
+  // inverse = a^-1 for one matrix whose symmetric part is positive definite: no pivots are needed.
   virtual void Inverse(const Tensor& a, const Tensor& inverse) = 0;
 
   // x = map(op(m) x), block by block: the map runs where the product left its block in fast memory.

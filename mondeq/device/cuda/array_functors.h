@@ -111,18 +111,16 @@ struct PartOfDot {
   }
 };
 
-// y[i] = sum over the batch of x[b, i] + beta y[i]; x [count, size].
+// y = totals + beta y
 template <class T>
-struct SumOfBatch {
-  const T* x;
-  Index count, size;
+struct TakeTotals {
+  const double* totals;
   T beta;
   T* y;
 
   MONDEQ_HOST_DEVICE void operator()(Index i) const {
-    T sum = 0;
-    for (Index b = 0; b < count; ++b) sum += x[b * size + i];
-    y[i] = beta == T{0} ? sum : sum + beta * y[i];
+    const T total = static_cast<T>(totals[i]);
+    y[i] = beta == T{0} ? total : total + beta * y[i];
   }
 };
 

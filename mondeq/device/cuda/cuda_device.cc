@@ -5,6 +5,7 @@
 #include "mondeq/device/cuda/array_functors.h"
 #include "mondeq/device/cuda/cuda_context.h"
 #include "mondeq/device/cuda/cuda_torus.h"
+#include "mondeq/device/cuda/inverse.h"
 #include "mondeq/device/cuda/products.h"
 
 namespace mondeq {
@@ -113,7 +114,12 @@ class CudaDevice final : public Device {
     const Index n = a.rows();
     MONDEQ_CHECK(n == a.columns() && inverse.shape() == a.shape());
     const FullPrecision full(context_.get());
-    DispatchFloat(a.dtype(), [&](auto zero) { InvertReal<decltype(zero)>(a, n, inverse); });
+    Copy(a, inverse);
+    DispatchFloat(a.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const Tensor& scratch = products_.Get(*this, a.dtype(), {InverseScratch(1, n)});
+      InvertBatch<T>(*context_, 1, n, AsMatrices<T>(inverse), scratch.data<T>());
+    });
   }
 
   void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
@@ -230,40 +236,8 @@ class CudaDevice final : public Device {
     return sums_.Get(*this, DType::kFloat64, {count}).data<double>();
   }
 
-  // With partial pivoting, by the batched functions of cuBLAS. Row-major is the transpose, whose
-  // inverse is the inverse's transpose.
-  template <class T>
-  void InvertReal(const Tensor& a, Index n, const Tensor& inverse) {
-    const Tensor& factors = factors_.Get(*this, a.dtype(), a.shape());
-    const Tensor& pivots = pivots_.Get(*this, DType::kInt32, {n + 1});
-    const Tensor& addresses = addresses_.Get(*this, DType::kFloat64, {2});
-    static_assert(sizeof(T*) == sizeof(double), "addresses are kept as doubles");
-    Copy(a, factors);
-    T* const list[] = {factors.data<T>(), inverse.data<T>()};
-    context_->CopyFromHost(list, sizeof(list), addresses.raw());
-    if (!context_->ok()) return;
-    T** factor_list = static_cast<T**>(addresses.raw());
-    const int order = static_cast<int>(n);
-    int *pivot = pivots.data<std::int32_t>(), *info = pivot + n;
-    if constexpr (std::is_same_v<T, float>) {
-      context_->CheckBlas(
-          cublasSgetrfBatched(context_->blas(), order, factor_list, order, pivot, info, 1),
-          "factoring a matrix");
-      context_->CheckBlas(cublasSgetriBatched(context_->blas(), order, factor_list, order, pivot,
-                                              factor_list + 1, order, info, 1),
-                          "inverting a matrix");
-    } else {
-      context_->CheckBlas(
-          cublasDgetrfBatched(context_->blas(), order, factor_list, order, pivot, info, 1),
-          "factoring a matrix");
-      context_->CheckBlas(cublasDgetriBatched(context_->blas(), order, factor_list, order, pivot,
-                                              factor_list + 1, order, info, 1),
-                          "inverting a matrix");
-    }
-  }
-
   std::shared_ptr<CudaContext> context_;
-  Scratch products_, parts_, sums_, factors_, pivots_, addresses_;
+  Scratch products_, parts_, sums_;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 Index Lanes(Index batch) { return CeilDiv(batch, Index{2}); }
 
 template <class T>
-std::complex<T>* Complex(const Tensor& x) {
+std::complex<T>* Numbers(const Tensor& x) {
   return reinterpret_cast<std::complex<T>*>(x.data<T>());
 }
 
@@ -63,9 +63,9 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index batch = x.columns(), lines = channels * Lanes(batch);
-      const std::complex<T>* from = Complex<T>(batch % 2 == 0 ? x : spectrum);
+      const std::complex<T>* from = Numbers<T>(batch % 2 == 0 ? x : spectrum);
       if (batch % 2 != 0) Scale(T{1}, x.data<T>(), batch, pixels() * channels, batch, spectrum);
-      fourier_.Run(false, lines, from, Complex<T>(spectrum));
+      fourier_.Run(false, lines, from, Numbers<T>(spectrum));
     });
   }
 
@@ -75,7 +75,7 @@ class CudaTorus final : public Torus {
       const Index batch = x.columns(), lines = channels * Lanes(batch), stride = 2 * Lanes(batch);
       const bool in_place = batch % 2 == 0;
       T* pixels_of = in_place ? x.data<T>() : State<T>(spectrum.size());
-      fourier_.Run(true, lines, Complex<T>(spectrum),
+      fourier_.Run(true, lines, Numbers<T>(spectrum),
                    reinterpret_cast<std::complex<T>*>(pixels_of));
       LaunchRows(context_->stream(), pixels() * channels, batch,
                  ScaleAndPad<T>{Scale<T>(), pixels_of, stride, batch, x.data<T>(), batch});
@@ -85,7 +85,7 @@ class CudaTorus final : public Torus {
   void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
     DispatchFloat(spectrum.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      fourier_.Run(true, channels * Lanes(batch), Complex<T>(spectrum), Complex<T>(spectrum));
+      fourier_.Run(true, channels * Lanes(batch), Numbers<T>(spectrum), Numbers<T>(spectrum));
       Scale(Scale<T>(), spectrum.data<T>(), 2 * Lanes(batch), pixels() * channels, batch, spectrum);
       RunMap<T>(spectrum, channels, batch, map);
     });
@@ -96,9 +96,9 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* product = reinterpret_cast<std::complex<T>*>(State<T>(x.size()));
-      Product<T>(pixels(), Scale<T>(), matrices, n, n, adjoint, Complex<T>(x), batch, T{0},
+      Product<T>(pixels(), Scale<T>(), matrices, n, n, adjoint, Numbers<T>(x), batch, T{0},
                  product);
-      fourier_.Run(true, n * Lanes(batch), product, Complex<T>(x));
+      fourier_.Run(true, n * Lanes(batch), product, Numbers<T>(x));
       // A lane without a sample would go on as r <- M r, from rounding, and M may expand.
       if (batch % 2 != 0) Scale(T{1}, x.data<T>(), 2 * Lanes(batch), pixels() * n, batch, x);
       RunMap<T>(x, n, batch, map);
@@ -109,14 +109,14 @@ class CudaTorus final : public Torus {
                 const Tensor& x, Index batch, double beta, const Tensor& y) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      std::complex<T>* from = Complex<T>(x);
+      std::complex<T>* from = Numbers<T>(x);
       if (x.raw() == y.raw()) {
         // A product cannot be in place.
         from = reinterpret_cast<std::complex<T>*>(State<T>(x.size()));
         context_->Copy(x.raw(), x.bytes(), from);
       }
       Product<T>(pixels(), static_cast<T>(alpha), matrices, m, n, adjoint, from, batch,
-                 static_cast<T>(beta), Complex<T>(y));
+                 static_cast<T>(beta), Numbers<T>(y));
     });
   }
 
@@ -125,7 +125,7 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       Product<T>(groups(), T{0.25}, sampled, m, 4 * n, mondeq::Transpose::kNo,
-                 Packed<T>(x, 2 * n * Lanes(batch)), batch, T{0}, Complex<T>(y));
+                 Packed<T>(x, 2 * n * Lanes(batch)), batch, T{0}, Numbers<T>(y));
     });
   }
 
@@ -136,7 +136,7 @@ class CudaTorus final : public Torus {
       const Index size = 2 * n * Lanes(batch);
       auto* product = reinterpret_cast<std::complex<T>*>(State<T>(pixels() * size));
       Product<T>(groups(), static_cast<T>(alpha), sampled, m, 4 * n, mondeq::Transpose::kYes,
-                 Complex<T>(x), batch, T{0}, product);
+                 Numbers<T>(x), batch, T{0}, product);
       Unpack<T>(product, size, T{1}, y);
     });
   }
@@ -173,11 +173,11 @@ class CudaTorus final : public Torus {
       using S = std::complex<T>;
       const Index size = 4 * n;
       const auto down = [&](cublasOperation_t op) {
-        return Matrices<S>{Complex<T>(sampled), size, m * size, op};
+        return Matrices<S>{Numbers<T>(sampled), size, m * size, op};
       };
       mondeq::Multiply(*context_, groups(), size, size, m, S{static_cast<T>(c) / 4},
                        down(CUBLAS_OP_C), down(CUBLAS_OP_N), S{0},
-                       Matrices<S>{Complex<T>(blocks), size, size * size});
+                       Matrices<S>{Numbers<T>(blocks), size, size * size});
       LaunchRows(context_->stream(), 4 * groups(), n * n,
                  AddDiagonalBlocks<T>{grid_, n, circular.data<T>(), blocks.data<T>()});
     });
@@ -209,7 +209,7 @@ class CudaTorus final : public Torus {
       using T = decltype(zero);
       using S = std::complex<T>;
       const Index lanes = Lanes(batch), size = taps.shape()[0], count = size * size;
-      S* from = Complex<T>(u);
+      S* from = Numbers<T>(u);
       if (sampled) {
         T* whole = State<T>(pixels() * 2 * m * lanes);
         LaunchRows(context_->stream(), pixels(), 2 * m * lanes,
@@ -217,13 +217,13 @@ class CudaTorus final : public Torus {
         from = reinterpret_cast<S*>(whole);
       }
       // The conjugates, [f][m][n]: U_f conj(Z_f)'.
-      S* grams = Complex<T>(grams_.Get(*context_, u.dtype(), 2 * (pixels() + count) * m * n));
+      S* grams = Numbers<T>(grams_.Get(*context_, u.dtype(), 2 * (pixels() + count) * m * n));
       S* sums = grams + pixels() * m * n;
       mondeq::Multiply(*context_, pixels(), m, n, lanes, S{1}, Matrices<S>{from, lanes, m * lanes},
-                       Matrices<S>{Complex<T>(z), lanes, n * lanes, CUBLAS_OP_C}, S{0},
+                       Matrices<S>{Numbers<T>(z), lanes, n * lanes, CUBLAS_OP_C}, S{0},
                        Matrices<S>{grams, n, m * n});
       mondeq::Multiply(*context_, 1, count, m * n, pixels(), S{1},
-                       Matrices<S>{Complex<T>(Phases<T>(size)), count, 0, CUBLAS_OP_C},
+                       Matrices<S>{Numbers<T>(Phases<T>(size)), count, 0, CUBLAS_OP_C},
                        Matrices<S>{grams, m * n}, S{0}, Matrices<S>{sums, m * n});
       LaunchEach(context_->stream(), count * m * n,
                  TakeRealPart<T>{static_cast<T>(alpha) * Scale<T>(), static_cast<T>(beta),
@@ -268,7 +268,7 @@ class CudaTorus final : public Torus {
     block.slots = Slots(channels);
     block.stream = &context_->stream();
     map(block);
-    fourier_.Run(false, channels * Lanes(batch), Complex<T>(x), Complex<T>(x));
+    fourier_.Run(false, channels * Lanes(batch), Numbers<T>(x), Numbers<T>(x));
   }
 
   // y = alpha op(M) x + beta y for `count` matrices [m, n].
@@ -280,7 +280,7 @@ class CudaTorus final : public Torus {
     const Index lanes = Lanes(batch), from = forward ? n : m, to = forward ? m : n;
     mondeq::Multiply(
         *context_, count, to, lanes, from, S{alpha},
-        Matrices<S>{Complex<T>(matrices), n, m * n, forward ? CUBLAS_OP_N : CUBLAS_OP_C},
+        Matrices<S>{Numbers<T>(matrices), n, m * n, forward ? CUBLAS_OP_N : CUBLAS_OP_C},
         Matrices<S>{x, lanes, from * lanes}, S{beta}, Matrices<S>{y, lanes, to * lanes});
   }
 
@@ -317,8 +317,8 @@ class CudaTorus final : public Torus {
       using T = decltype(zero);
       if (invert) {
         const Index size = 2 * InverseScratch(count, n);
-        InvertBatch<T>(*context_, count, n, {Complex<T>(matrices), n, n * n},
-                       Complex<T>(grams_.Get(*context_, matrices.dtype(), size)));
+        InvertBatch<std::complex<T>>(*context_, count, n, {Numbers<T>(matrices), n, n * n},
+                                     Numbers<T>(grams_.Get(*context_, matrices.dtype(), size)));
       }
       LaunchRows(context_->stream(), count, n * n,
                  ScaleAndShiftMatrix<T>{static_cast<T>(factor), static_cast<T>(identity), n,

@@ -1,78 +1,56 @@
 #include "mondeq/device/cuda/inverse.h"
 
+#include <type_traits>
+
+#include "mondeq/device/cuda/complex.h"
+
 namespace mondeq {
 namespace {
 
 // The largest block that is inverted in shared memory: 16 KiB of double.
 constexpr Index kBlock = 32;
 
-// Gauss-Jordan elimination, a pivot after the other. Complex numbers are pairs.
-template <class T>
+// Gauss-Jordan elimination, a pivot after the other. X is a number of a functor.
+template <class X>
 struct InvertBlock {
   static constexpr int kThreads = 256;
 
   int n;
-  T* data;
+  X* data;
   Index ld, stride;
 
   static std::size_t SharedBytes(Index n) {
-    return static_cast<std::size_t>(2 * n * (n + 2)) * sizeof(T);
+    return static_cast<std::size_t>(n * (n + 2)) * sizeof(X);
   }
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index b) const {
-    T *a = group.shared<T>(), *row = a + 2 * n * n, *column = row + 2 * n;
-    T* matrix = data + b * stride * 2;
-    group.ForEach(2 * n * n, [&](int t) {
-      const int i = t / (2 * n), e = t % (2 * n);
-      a[t] = matrix[i * ld * 2 + e];
-    });
+    X *a = group.shared<X>(), *row = a + n * n, *column = row + n, *matrix = data + b * stride;
+    group.ForEach(n * n, [&](int t) { a[t] = matrix[t / n * ld + t % n]; });
     for (int p = 0; p < n; ++p) {
-      group.ForEach(n, [&](int t) { TakePivot(p, t, a, row, column); });
-      group.ForEach(n * n, [&](int t) { Eliminate(p, t / n, t % n, row, column, a); });
+      // The pivot's row over the pivot, and its column.
+      group.ForEach(n, [&](int t) {
+        const X scale = Reciprocal(a[p * n + p]);
+        row[t] = t == p ? scale : a[p * n + t] * scale;
+        column[t] = a[t * n + p];
+      });
+      group.ForEach(n * n, [&](int t) {
+        const int i = t / n, j = t % n;
+        a[t] = i == p ? row[j] : (j == p ? X{} : a[t]) - column[i] * row[j];
+      });
     }
-    group.ForEach(2 * n * n, [&](int t) {
-      const int i = t / (2 * n), e = t % (2 * n);
-      matrix[i * ld * 2 + e] = a[t];
-    });
-  }
-
- private:
-  // row = the pivot's row over the pivot, column = its column.
-  MONDEQ_HOST_DEVICE void TakePivot(int p, int t, const T* a, T* row, T* column) const {
-    const T* pivot = a + 2 * (p * n + p);
-    const T scale = T{1} / (pivot[0] * pivot[0] + pivot[1] * pivot[1]);
-    const T re = pivot[0] * scale, im = -pivot[1] * scale;
-    const T *here = a + 2 * (p * n + t), *there = a + 2 * (t * n + p);
-    row[2 * t] = t == p ? re : here[0] * re - here[1] * im;
-    row[2 * t + 1] = t == p ? im : here[0] * im + here[1] * re;
-    column[2 * t] = there[0];
-    column[2 * t + 1] = there[1];
-  }
-
-  MONDEQ_HOST_DEVICE void Eliminate(int p, int i, int j, const T* row, const T* column,
-                                    T* a) const {
-    T* x = a + 2 * (i * n + j);
-    const T *r = row + 2 * j, *c = column + 2 * i;
-    if (i == p) {
-      x[0] = r[0];
-      x[1] = r[1];
-    } else {
-      x[0] = (j == p ? T{0} : x[0]) - (c[0] * r[0] - c[1] * r[1]);
-      x[1] = (j == p ? T{0} : x[1]) - (c[0] * r[1] + c[1] * r[0]);
-    }
+    group.ForEach(n * n, [&](int t) { matrix[t / n * ld + t % n] = a[t]; });
   }
 };
 
 }  // namespace
 
-template <class T>
-void InvertBatch(CudaContext& context, Index count, Index n, const Matrices<std::complex<T>>& a,
-                 std::complex<T>* scratch) {
-  using S = std::complex<T>;
+template <class S>
+void InvertBatch(CudaContext& context, Index count, Index n, const Matrices<S>& a, S* scratch) {
   if (n <= kBlock) {
-    using Inverter = InvertBlock<T>;
+    auto* data = ForFunctor(a.data);
+    using Inverter = InvertBlock<std::remove_pointer_t<decltype(data)>>;
     LaunchGroups(context.stream(), count, Inverter::kThreads, Inverter::SharedBytes(n),
-                 Inverter{static_cast<int>(n), reinterpret_cast<T*>(a.data), a.ld, a.stride});
+                 Inverter{static_cast<int>(n), data, a.ld, a.stride});
     return;
   }
   const Index h = n / 2, g = n - h;
@@ -92,9 +70,12 @@ void InvertBatch(CudaContext& context, Index count, Index n, const Matrices<std:
   Multiply(context, count, h, h, g, S{-1}, xb, c, S{1}, x);
 }
 
-template void InvertBatch(CudaContext&, Index, Index, const Matrices<std::complex<float>>&,
-                          std::complex<float>*);
-template void InvertBatch(CudaContext&, Index, Index, const Matrices<std::complex<double>>&,
-                          std::complex<double>*);
+#define MONDEQ_INSTANTIATE(S) \
+  template void InvertBatch(CudaContext&, Index, Index, const Matrices<S>&, S*);
+
+MONDEQ_INSTANTIATE(float)
+MONDEQ_INSTANTIATE(double)
+MONDEQ_INSTANTIATE(std::complex<float>)
+MONDEQ_INSTANTIATE(std::complex<double>)
 
 }  // namespace mondeq

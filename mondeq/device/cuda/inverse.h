@@ -1,24 +1,21 @@
-// Inverses of a batch of complex matrices whose Hermitian part is positive definite, in place: by
-// halves,
+// Inverses of a batch of real or complex matrices whose Hermitian part is positive definite, in
+// place: by halves,
 //   [A B; C D]^-1 = [X + X B Y C X, -X B Y; -Y C X, Y],  X = A^-1,  Y = (D - C X B)^-1,
 // down to blocks that a group of threads inverts in shared memory. All Schur complements have a
 // positive definite Hermitian part too, so no pivots are needed at any size.
 #ifndef MONDEQ_DEVICE_CUDA_INVERSE_H_
 #define MONDEQ_DEVICE_CUDA_INVERSE_H_
 
-#include <complex>
-
 #include "mondeq/device/cuda/products.h"
 
 namespace mondeq {
 
-// Complex numbers that InvertBatch needs beside matrices [count][n][n].
+// Numbers that InvertBatch needs beside matrices [count][n][n].
 inline Index InverseScratch(Index count, Index n) { return count * n * n; }
 
-// Matrices [n][n] at data + b stride, with rows ld apart.
-template <class T>
-void InvertBatch(CudaContext& context, Index count, Index n, const Matrices<std::complex<T>>& a,
-                 std::complex<T>* scratch);
+// S as for Matrices.
+template <class S>
+void InvertBatch(CudaContext& context, Index count, Index n, const Matrices<S>& a, S* scratch);
 
 }  // namespace mondeq
 

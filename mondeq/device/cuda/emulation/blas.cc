@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "Eigen/Core"
-#include "Eigen/LU"
 #include "cublas_v2.h"
 
 struct cublasContext {
@@ -61,41 +60,6 @@ cublasStatus_t Gemm(const cublasContext& blas, cublasOperation_t ta, cublasOpera
   return CUBLAS_STATUS_SUCCESS;
 }
 
-template <class T>
-cublasStatus_t FactorAll(int n, T* const* a, int lda, int* pivots, int* info, int count) {
-  for (int i = 0; i < count; ++i, pivots += n) {
-    Map<T> matrix(a[i], n, n, Stride(lda));
-    const Eigen::PartialPivLU<Matrix<T>> lu(matrix);
-    matrix = lu.matrixLU();
-    // Row p was swapped with pivots[p] - 1, one after the other.
-    Eigen::VectorXi order = Eigen::VectorXi::LinSpaced(n, 0, n - 1);
-    const auto permutation = lu.permutationP().transpose().eval();
-    for (int p = 0; p < n; ++p) {
-      int at = p;
-      while (order[at] != permutation.indices()[p]) ++at;
-      pivots[p] = at + 1;
-      std::swap(order[p], order[at]);
-    }
-    info[i] = 0;
-  }
-  return CUBLAS_STATUS_SUCCESS;
-}
-
-template <class T>
-cublasStatus_t InverseOf(int n, const T* const* a, int lda, const int* pivots, T* const* c, int ldc,
-                         int* info, int count) {
-  for (int i = 0; i < count; ++i, pivots += n) {
-    const Matrix<T> lu = ConstMap<T>(a[i], n, n, Stride(lda));
-    Matrix<T> inverse = Matrix<T>::Identity(n, n);
-    for (int p = 0; p < n; ++p) inverse.row(p).swap(inverse.row(pivots[p] - 1));
-    lu.template triangularView<Eigen::UnitLower>().solveInPlace(inverse);
-    lu.template triangularView<Eigen::Upper>().solveInPlace(inverse);
-    Map<T>(c[i], n, n, Stride(ldc)) = inverse;
-    info[i] = 0;
-  }
-  return CUBLAS_STATUS_SUCCESS;
-}
-
 }  // namespace
 
 const char* cublasGetStatusString(cublasStatus_t) { return "emulated status"; }
@@ -129,22 +93,3 @@ MONDEQ_DEFINE_GEMM(cublasSgemmStridedBatched, float)
 MONDEQ_DEFINE_GEMM(cublasDgemmStridedBatched, double)
 MONDEQ_DEFINE_GEMM(cublasCgemmStridedBatched, cuComplex)
 MONDEQ_DEFINE_GEMM(cublasZgemmStridedBatched, cuDoubleComplex)
-
-cublasStatus_t cublasSgetrfBatched(cublasHandle_t, int n, float* const* a, int lda, int* pivots,
-                                   int* info, int count) {
-  return FactorAll(n, a, lda, pivots, info, count);
-}
-cublasStatus_t cublasDgetrfBatched(cublasHandle_t, int n, double* const* a, int lda, int* pivots,
-                                   int* info, int count) {
-  return FactorAll(n, a, lda, pivots, info, count);
-}
-cublasStatus_t cublasSgetriBatched(cublasHandle_t, int n, const float* const* a, int lda,
-                                   const int* pivots, float* const* c, int ldc, int* info,
-                                   int count) {
-  return InverseOf(n, a, lda, pivots, c, ldc, info, count);
-}
-cublasStatus_t cublasDgetriBatched(cublasHandle_t, int n, const double* const* a, int lda,
-                                   const int* pivots, double* const* c, int ldc, int* info,
-                                   int count) {
-  return InverseOf(n, a, lda, pivots, c, ldc, info, count);
-}

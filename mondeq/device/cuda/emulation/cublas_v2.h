@@ -33,15 +33,4 @@ MONDEQ_EMULATED_GEMM(cublasDgemmStridedBatched, double);
 MONDEQ_EMULATED_GEMM(cublasCgemmStridedBatched, cuComplex);
 MONDEQ_EMULATED_GEMM(cublasZgemmStridedBatched, cuDoubleComplex);
 
-cublasStatus_t cublasSgetrfBatched(cublasHandle_t handle, int n, float* const* a, int lda,
-                                   int* pivots, int* info, int count);
-cublasStatus_t cublasDgetrfBatched(cublasHandle_t handle, int n, double* const* a, int lda,
-                                   int* pivots, int* info, int count);
-cublasStatus_t cublasSgetriBatched(cublasHandle_t handle, int n, const float* const* a, int lda,
-                                   const int* pivots, float* const* c, int ldc, int* info,
-                                   int count);
-cublasStatus_t cublasDgetriBatched(cublasHandle_t handle, int n, const double* const* a, int lda,
-                                   const int* pivots, double* const* c, int ldc, int* info,
-                                   int count);
-
 #endif  // MONDEQ_DEVICE_CUDA_EMULATION_CUBLAS_V2_H_
