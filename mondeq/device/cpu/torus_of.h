@@ -97,6 +97,8 @@ class TorusOf {
     T* of[2][4];
   };
   Pointers BlockPointers(const Operand& operand, const Frequencies::Pair& pair) const;
+  void PrefetchBlocks(const Operand& operand, const Frequencies::Pair& pair,
+                      PrefetchList* list) const;
   // y_{-f} = conj(y_f)
   void MirrorVector(const Operand& y, const Pointers& to) const;
 

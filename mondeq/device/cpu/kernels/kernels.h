@@ -33,7 +33,7 @@ struct FftPlan {
 
 // Memory that will be read soon, to be fetched while something is computed.
 struct PrefetchList {
-  static constexpr int kMost = 16;
+  static constexpr int kMost = 17;  // a matrix, and four blocks of x and y, on both sides
   const void* begin[kMost];
   std::int64_t bytes[kMost];
   int count;

@@ -8,7 +8,8 @@ namespace mondeq {
 namespace MONDEQ_ISA {
 
 template <class T>
-void SumTaps(const TapSum<T>& p) {
+void SumTaps(const TapSum<T>& sum) {
+  const TapSum<T> p = sum;  // which no store can change
   for (std::int64_t c = 0; c < p.columns; ++c) {
     T re[kPanel] = {}, im[kPanel] = {};
     for (int j = 0; j < p.count; ++j) {
@@ -36,7 +37,8 @@ void SumTaps(const TapSum<T>& p) {
 }
 
 template <class T>
-void AddScaled(const ComplexSum<T>& p) {
+void AddScaled(const ComplexSum<T>& sum) {
+  const ComplexSum<T> p = sum;
   for (std::int64_t e = 0; e < p.count; ++e) {
     const T re = p.from_re[e], im = p.from_im[e];
     p.to_re[e] += p.re * re - p.im * im;
@@ -55,7 +57,8 @@ MONDEQ_INLINE void ForEveryPanel(const PlanarMatrix<T>& p, F&& f) {
 }
 
 template <class T>
-void UnpackPanels(const PlanarMatrix<T>& p) {
+void UnpackPanels(const PlanarMatrix<T>& matrix) {
+  const PlanarMatrix<T> p = matrix;
   ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, const T* panel) {
     for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
       T *re = p.re + k * p.stride + row, *im = p.im + k * p.stride + row;
@@ -73,7 +76,8 @@ void UnpackPanels(const PlanarMatrix<T>& p) {
 }
 
 template <class T>
-void PackPanels(const PlanarMatrix<T>& p) {
+void PackPanels(const PlanarMatrix<T>& matrix) {
+  const PlanarMatrix<T> p = matrix;
   ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, T* panel) {
     T* const begin = panel;
     for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
