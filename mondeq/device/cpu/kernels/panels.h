@@ -76,6 +76,11 @@ void UnpackPanels(const PlanarMatrix<T>& matrix) {
 }
 
 template <class T>
+MONDEQ_INLINE void ScaleColumn(const T* __restrict from, T factor, T* __restrict to) {
+  for (std::int64_t i = 0; i < kPanel; ++i) to[i] = factor * from[i];
+}
+
+template <class T>
 void PackPanels(const PlanarMatrix<T>& matrix) {
   const PlanarMatrix<T> p = matrix;
   ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, T* panel) {
@@ -83,8 +88,8 @@ void PackPanels(const PlanarMatrix<T>& matrix) {
     for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
       const T *re = p.re + k * p.stride + row, *im = p.im + k * p.stride + row;
       if (count == kPanel) {
-        for (std::int64_t i = 0; i < kPanel; ++i) panel[i] = p.factor * re[i];
-        for (std::int64_t i = 0; i < kPanel; ++i) panel[kPanel + i] = p.factor * im[i];
+        ScaleColumn(re, p.factor, panel);
+        ScaleColumn(im, p.factor, panel + kPanel);
       } else {
         for (std::int64_t i = 0; i < kPanel; ++i) {
           panel[i] = i < count ? p.factor * re[i] : T{0};
