@@ -107,6 +107,7 @@ class TorusOf {
   const T* GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency, T* points);
   void GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                   Index stride);
+  void CorrelateRow(const Correlation& c, Index y, Index stride, Worker* worker, T* sums);
   static Index Bytes(Index count) { return count * static_cast<Index>(sizeof(T)); }
 
   // Those of the torus of half the size, which must be there.

@@ -36,13 +36,45 @@ void SumTaps(const TapSum<T>& sum) {
   }
 }
 
+template <int kSources, class T>
+void AddScaledSources(const ComplexSums<T>& p) {
+  for (std::int64_t e = 0; e < p.count; e += kWidth<T>) {
+    Vector<T> re[kSources], im[kSources];
+    MONDEQ_UNROLL
+    for (int j = 0; j < kSources; ++j) {
+      re[j] = Load<T>(p.from + j * p.from_stride + e);
+      im[j] = Load<T>(p.from + j * p.from_stride + p.count + e);
+    }
+    for (int t = 0; t < p.targets; ++t) {
+      T *to_re = p.to + t * 2 * p.count + e, *to_im = to_re + p.count;
+      Vector<T> x = Load<T>(to_re), y = Load<T>(to_im);
+      MONDEQ_UNROLL
+      for (int j = 0; j < kSources; ++j) {
+        const T* root = p.roots + 2 * (j * p.targets + t);
+        const Vector<T> f = Splat(root[0]), g = Splat(root[1]);
+        x += f * re[j];
+        x -= g * im[j];
+        y += f * im[j];
+        y += g * re[j];
+      }
+      Store<T>(x, to_re);
+      Store<T>(y, to_im);
+    }
+  }
+}
+
 template <class T>
-void AddScaled(const ComplexSum<T>& sum) {
-  const ComplexSum<T> p = sum;
-  for (std::int64_t e = 0; e < p.count; ++e) {
-    const T re = p.from_re[e], im = p.from_im[e];
-    p.to_re[e] += p.re * re - p.im * im;
-    p.to_im[e] += p.re * im + p.im * re;
+void AddScaled(const ComplexSums<T>& p) {
+  static_assert(ComplexSums<T>::kMost == 4, "a case for each number of sources");
+  switch (p.sources) {
+    case 1:
+      return AddScaledSources<1>(p);
+    case 2:
+      return AddScaledSources<2>(p);
+    case 3:
+      return AddScaledSources<3>(p);
+    case 4:
+      return AddScaledSources<4>(p);
   }
 }
 
