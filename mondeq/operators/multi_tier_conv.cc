@@ -7,6 +7,7 @@
 // [n_{i+1}, n_i, 3, 3], gamma_down.i.
 //
 // W is lower block-bidiagonal: V is block substitution down the tiers, its transpose up the tiers.
+#include <algorithm>
 #include <vector>
 
 #include "mondeq/core/registry.h"
@@ -39,6 +40,30 @@ class TierMap final : public BlockMap {
  private:
   const BlockMap& map_;
   Index first_row_, first_slot_;
+};
+
+// Sets what lies outside an image to zero; blocks are columns of pixels.
+class Crop final : public BlockMap {
+ public:
+  // `torus` is what lies in memory, of which `image` is the top left part.
+  Crop(const Features& torus, const Features& image, DType dtype)
+      : torus_(torus), image_(image), dtype_(dtype) {}
+
+  void operator()(const Block& block) const override {
+    DispatchFloat(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      for (Index i = 0; i < block.rows; ++i) {
+        const Index pixel = block.row(i) / torus_.channels;
+        if (pixel / torus_.columns < image_.rows && pixel % torus_.columns < image_.columns)
+          continue;
+        std::fill_n(static_cast<T*>(block.v) + i * block.stride, block.lanes, T{0});
+      }
+    });
+  }
+
+ private:
+  Features torus_, image_;
+  DType dtype_;
 };
 
 class MultiTierConv final : public MonotoneOperator {
@@ -108,14 +133,16 @@ class MultiTierConv final : public MonotoneOperator {
 
  private:
   // Spectra of one tier: the iteration's r, K r, and what comes from a neighbour; and pixels on
-  // their way there.
+  // their way there, where samples do not fit the tier below.
   struct Spectra {
     Scratch r, kr, coupling, pixels, half_pixels;
   };
 
   const Tensor& R(std::size_t i) { return spectra_[i].r.get(); }
   const Tensor& Kr(std::size_t i) { return spectra_[i].kr.get(); }
-  const Tensor& Coupling(std::size_t i) { return spectra_[i].coupling.get(); }
+  const Tensor& Coupling(std::size_t i) {
+    return SamplesFit(i - 1) ? levels_[i - 1]->down() : spectra_[i].coupling.get();
+  }
 
   void Reserve(Index batch) {
     batch_ = batch;
@@ -123,12 +150,11 @@ class MultiTierConv final : public MonotoneOperator {
       const Shape shape = levels_[i]->SpectrumShape(batch);
       spectra_[i].r.Get(device_, dtype_, shape);
       spectra_[i].kr.Get(device_, dtype_, shape);
-      if (i > 0) {
-        spectra_[i].coupling.Get(device_, dtype_, shape);
-        spectra_[i].pixels.Get(device_, dtype_, {tiers_[i].features.dim(), batch});
-      }
       if (!levels_[i]->has_down()) continue;
       levels_[i]->ReserveDown(batch);
+      if (SamplesFit(i)) continue;
+      spectra_[i + 1].coupling.Get(device_, dtype_, levels_[i + 1]->SpectrumShape(batch));
+      spectra_[i + 1].pixels.Get(device_, dtype_, {tiers_[i + 1].features.dim(), batch});
       const Index half = levels_[i]->half().pixels() * levels_[i]->below();
       spectra_[i].half_pixels.Get(device_, dtype_, {half, batch});
     }
@@ -194,38 +220,61 @@ class MultiTierConv final : public MonotoneOperator {
     }
   }
 
-  // Coupling(i + 1) = spectrum of D x, padded with zeros to tier i + 1; x a spectrum of tier i.
+  // Coupling(i + 1) = spectrum of D x, cropped to the samples of the image and padded with zeros to
+  // tier i + 1; x a spectrum of tier i.
   void PadDown(std::size_t i, const Tensor& x) {
-    ConvLevel& level = *levels_[i];
-    level.ApplyDown(x, batch_);
-    const Tensor &half = spectra_[i].half_pixels.get(), &pixels = spectra_[i + 1].pixels.get();
-    level.half().Invert(level.down(), level.below(), half);
-    device_.Fill(0, pixels);
-    CopyRows(i, half, pixels, /*pad=*/true);
-    levels_[i + 1]->torus().Transform(pixels, level.below(), Coupling(i + 1));
+    levels_[i]->ApplyDown(x, batch_);
+    CarrySamples(i, /*pad=*/true);
   }
 
-  // level(i).down() = spectrum of factor A x, cropped to the samples of the image; x a spectrum of
-  // tier i + 1.
+  // level(i).down() = spectrum of factor A x, cropped likewise; x a spectrum of tier i + 1.
   void CropUp(std::size_t i, double factor, const Tensor& x) {
-    ConvLevel& level = *levels_[i];
-    const Tensor& product = Coupling(i + 1);
-    levels_[i + 1]->ApplyA(Direction::kAdjoint, factor, x, batch_, 0, product);
-    const Tensor &half = spectra_[i].half_pixels.get(), &pixels = spectra_[i + 1].pixels.get();
-    levels_[i + 1]->torus().Invert(product, level.below(), pixels);
-    device_.Fill(0, half);
-    CopyRows(i, half, pixels, /*pad=*/false);
-    level.half().Transform(half, level.below(), level.down());
+    levels_[i + 1]->ApplyA(Direction::kAdjoint, factor, x, batch_, 0, Coupling(i + 1));
+    CarrySamples(i, /*pad=*/false);
   }
 
-  // The samples of what is visible of tier i. Where its torus is larger there are more, which are
-  // zero at the equilibrium: what they sample is outside the image.
-  void CopyRows(std::size_t i, const Tensor& half, const Tensor& pixels, bool pad) {
+  // Whether samples of tier i are on a torus of the size of tier i + 1: their spectra are the same.
+  bool SamplesFit(std::size_t i) const {
+    const Features &tier = tiers_[i].features, &below = tiers_[i + 1].features;
+    return tier.rows == 2 * below.rows && tier.columns == 2 * below.columns;
+  }
+
+  // The samples of what is visible of tier i, with the channels of the tier below. Where its torus
+  // is larger there are more, which are zero at the equilibrium: what they sample is outside the
+  // image.
+  Features Samples(std::size_t i) const {
     const Features& visible = tiers_[i].visible;
-    const Index channels = levels_[i]->below(), row = visible.columns / 2 * channels;
-    const Index half_stride = levels_[i]->half().columns() * channels;
-    const Index stride = tiers_[i + 1].features.columns * channels;
-    for (Index y = 0; y < visible.rows / 2; ++y) {
+    return {visible.rows / 2, visible.columns / 2, levels_[i]->below()};
+  }
+
+  // Carries samples from level(i).down() to Coupling(i + 1), or back, with zeros around them.
+  void CarrySamples(std::size_t i, bool pad) {
+    ConvLevel& level = *levels_[i];
+    Torus &half = level.half(), &torus = levels_[i + 1]->torus();
+    if (SamplesFit(i)) {
+      const Crop crop(tiers_[i + 1].features, Samples(i), dtype_);
+      return torus.Map(Coupling(i + 1), level.below(), batch_, crop);
+    }
+    const Tensor &small = spectra_[i].half_pixels.get(), &large = spectra_[i + 1].pixels.get();
+    if (pad) {
+      half.Invert(level.down(), level.below(), small);
+      device_.Fill(0, large);
+      CopyRows(i, small, large, pad);
+      torus.Transform(large, level.below(), Coupling(i + 1));
+    } else {
+      torus.Invert(Coupling(i + 1), level.below(), large);
+      device_.Fill(0, small);
+      CopyRows(i, small, large, pad);
+      half.Transform(small, level.below(), level.down());
+    }
+  }
+
+  void CopyRows(std::size_t i, const Tensor& half, const Tensor& pixels, bool pad) {
+    const Features samples = Samples(i);
+    const Index row = samples.columns * samples.channels;
+    const Index half_stride = levels_[i]->half().columns() * samples.channels;
+    const Index stride = tiers_[i + 1].features.columns * samples.channels;
+    for (Index y = 0; y < samples.rows; ++y) {
       const Tensor small = half.Rows(y * half_stride, y * half_stride + row),
                    large = pixels.Rows(y * stride, y * stride + row);
       device_.Copy(pad ? small : large, pad ? large : small);

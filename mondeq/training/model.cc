@@ -109,8 +109,9 @@ void Model::Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx) {
 
 const Tensor& Model::Inject(const Tensor& x) {
   const Tensor& bias = bias_.Get(*device_, dtype_, {operator_->dim(), x.columns()});
-  if (operator_->tiers().size() > 1) device_->Fill(0, bias);
-  injection_->Apply(x, FirstTier(bias));
+  const Tensor first = FirstTier(bias);
+  if (first.rows() < bias.rows()) device_->Fill(0, bias.Rows(first.rows(), bias.rows()));
+  injection_->Apply(x, first);
   return bias;
 }
 
@@ -136,7 +137,8 @@ Certificate Model::Polish() {
 void Model::PullBack(const Tensor& dlogits) {
   const Tensor& dz = dz_.Get(*device_, dtype_, z().shape());
   const Tensor features = ReadoutInput(), last = LastTier(dz);
-  if (operator_->tiers().size() > 1 || !readout_takes_tier_) device_->Fill(0, dz);
+  const Index zeros = readout_takes_tier_ ? dz.rows() - last.rows() : dz.rows();
+  if (zeros > 0) device_->Fill(0, dz.Rows(0, zeros));
   readout_->AccumulateGradient(features, dlogits);
   if (readout_takes_tier_) {
     readout_->ApplyAdjoint(dlogits, last);

@@ -17,7 +17,7 @@ namespace mondeq {
 namespace {
 
 // Below this many multiply-adds a product is faster on one thread than shared out.
-constexpr double kParallelWork = 800e3;
+constexpr double kParallelWork = 300e3;
 // Elements that are work enough for a thread, where little is done to each.
 constexpr Index kElementGrain = 1 << 15;
 // Half of a second-level cache of floats.

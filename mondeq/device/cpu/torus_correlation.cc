@@ -52,39 +52,61 @@ void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker
   kernels_.gram(product);
 }
 
+// sums[dx] = sum over the stored frequencies f = (y, x) of exp(2 pi i x dx / columns) gram_f, a few
+// at a time.
+template <class T>
+void TorusOf<T>::CorrelateRow(const Correlation& c, Index y, Index stride, Worker* worker,
+                              T* sums) {
+  constexpr Index kMost = ComplexSums<T>::kMost;
+  const Index columns = frequencies_.columns(), plane = c.m * stride;
+  std::fill_n(sums, c.size * 2 * plane, T{0});
+  T* grams = worker->matrix.Get(kMost * 2 * (plane + c.size));
+  T* roots = grams + kMost * 2 * plane;
+  ComplexSums<T> sum{static_cast<int>(c.size), 0, roots, plane, grams, 2 * plane, sums};
+  for (Index x = 0; x < columns; ++x) {
+    const Frequencies::Stored stored = frequencies_.stored(y * columns + x);
+    if (stored.conjugate) continue;
+    if (sum.sources == kMost) {
+      kernels_.add_scaled(sum);
+      sum.sources = 0;
+    }
+    const Index next = stored.pair + 1 < frequencies_.pairs() ? stored.pair + 1 : -1;
+    GramOfPair(c, stored.pair, next, worker, grams + sum.sources * 2 * plane, stride);
+    for (Index dx = 0; dx < c.size; ++dx) {
+      const std::array<T, 2> root = Root<T>(x * (dx - c.size / 2), columns);
+      std::copy_n(root.data(), 2, roots + 2 * (sum.sources * c.size + dx));
+    }
+    ++sum.sources;
+  }
+  kernels_.add_scaled(sum);
+}
+
 template <class T>
 void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
   const Index rows = frequencies_.rows(), columns = frequencies_.columns();
   MONDEQ_CHECK(!c.sampled || half_ != nullptr);
   const Index stride = CeilDiv(c.n, kGroup) * kGroup, plane = c.m * stride;
   // Pairs are stored for these rows of frequencies only. [row][dx][re, im][m][stride]
-  const Index stored_rows = rows / 2 + 1;
-  T* sums = sums_.Get(stored_rows * c.size * 2 * plane);
+  const Index stored_rows = rows / 2 + 1, row_size = c.size * 2 * plane;
+  T* sums = sums_.Get(stored_rows * row_size);
   ForEveryTask(stored_rows, [&](Worker& worker, Index y, Index) {
-    T* of_row = sums + y * c.size * 2 * plane;
-    std::fill_n(of_row, c.size * 2 * plane, T{0});
-    T* gram = worker.matrix.Get(2 * plane);
-    for (Index x = 0; x < columns; ++x) {
-      const Frequencies::Stored stored = frequencies_.stored(y * columns + x);
-      if (stored.conjugate) continue;
-      const Index next = stored.pair + 1 < frequencies_.pairs() ? stored.pair + 1 : -1;
-      GramOfPair(c, stored.pair, next, &worker, gram, stride);
-      for (Index dx = 0; dx < c.size; ++dx) {
-        const std::array<T, 2> root = Root<T>(x * (dx - c.size / 2), columns);
-        T* to = of_row + dx * 2 * plane;
-        kernels_.add_scaled({root[0], root[1], gram, gram + plane, plane, to, to + plane});
-      }
-    }
+    CorrelateRow(c, y, stride, &worker, sums + y * row_size);
   });
   const T scale = c.alpha / static_cast<T>(rows * columns);
   ForEveryTask(c.size * c.size, [&](Worker& worker, Index tap, Index) {
+    constexpr Index kMost = ComplexSums<T>::kMost;
     const Index dy = tap / c.size, dx = tap % c.size;
     T* sum = worker.matrix.Get(2 * plane);
     std::fill_n(sum, 2 * plane, T{0});
-    for (Index y = 0; y < stored_rows; ++y) {
-      const std::array<T, 2> root = Root<T>(y * (dy - c.size / 2), rows);
-      const T* from = sums + (y * c.size + dx) * 2 * plane;
-      kernels_.add_scaled({root[0], root[1], from, from + plane, plane, sum, sum + plane});
+    for (Index first = 0; first < stored_rows; first += kMost) {
+      const Index count = std::min(kMost, stored_rows - first);
+      T roots[2 * kMost];
+      for (Index y = 0; y < count; ++y) {
+        const std::array<T, 2> root = Root<T>((first + y) * (dy - c.size / 2), rows);
+        std::copy_n(root.data(), 2, roots + 2 * y);
+      }
+      kernels_.add_scaled({1, static_cast<int>(count), roots, plane,
+                           sums + first * row_size + dx * 2 * plane, row_size, sum});
     }
     T* to = taps + tap * c.m * c.n;
     for (Index i = 0; i < c.m; ++i) {

@@ -77,6 +77,16 @@ typename TorusOf<T>::Pointers TorusOf<T>::BlockPointers(const Operand& operand,
 }
 
 template <class T>
+void TorusOf<T>::PrefetchBlocks(const Operand& operand, const Frequencies::Pair& pair,
+                                PrefetchList* list) const {
+  const Pointers pointers = BlockPointers(operand, pair);
+  for (const auto& side : pointers.of) {
+    for (Index i = 0; i < (operand.four ? 4 : 1); ++i)
+      list->Add(side[i], Bytes(operand.layout.stride()));
+  }
+}
+
+template <class T>
 void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const MatrixFormat& format,
                           bool adjoint, const Operand& x, T beta, const Operand& y) {
   const Frequencies& over = over_half ? half() : frequencies_;
@@ -84,7 +94,6 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
               scratch =
                   std::max(BlockProductScratch(format.row_count(), format.column_count()),
                            BlockVectorProductScratch(format.row_count(), format.column_count()));
-  const Index x_blocks = x.four ? 4 : 1;
   ForEveryTask(over.pairs(), [&](Worker& worker, Index task, Index next) {
     const Frequencies::Pair& pair = over.pair(task);
     const Pointers from = BlockPointers(x, pair), to = BlockPointers(y, pair);
@@ -121,11 +130,8 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
     product.scratch = worker.scratch.Get(scratch);
     if (next >= 0) {
       product.prefetch.Add(matrices + next * size, Bytes(size));
-      const Pointers soon = BlockPointers(x, over.pair(next));
-      for (const auto& side : soon.of) {
-        for (Index i = 0; i < x_blocks; ++i)
-          product.prefetch.Add(side[i], Bytes(x.layout.stride()));
-      }
+      PrefetchBlocks(x, over.pair(next), &product.prefetch);
+      if (y.data != x.data) PrefetchBlocks(y, over.pair(next), &product.prefetch);
     }
     kernels_.block_product(product);
   });

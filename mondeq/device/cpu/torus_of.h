@@ -97,6 +97,8 @@ class TorusOf {
     T* of[2][4];
   };
   Pointers BlockPointers(const Operand& operand, const Frequencies::Pair& pair) const;
+  void PrefetchBlocks(const Operand& operand, const Frequencies::Pair& pair,
+                      PrefetchList* list) const;
   // y_{-f} = conj(y_f)
   void MirrorVector(const Operand& y, const Pointers& to) const;
 
@@ -105,6 +107,7 @@ class TorusOf {
   const T* GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency, T* points);
   void GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                   Index stride);
+  void CorrelateRow(const Correlation& c, Index y, Index stride, Worker* worker, T* sums);
   static Index Bytes(Index count) { return count * static_cast<Index>(sizeof(T)); }
 
   // Those of the torus of half the size, which must be there.

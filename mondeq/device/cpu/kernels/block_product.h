@@ -128,11 +128,17 @@ class BlockMultiplier {
     } else {
       const T* a = matrix + (block * p_.n + row) * kStep;
       for (std::int64_t r = 0; r < p_.rows; ++r) {
-        for (std::int64_t i = 0; i < p_.m; i += kPanel) {
-          const std::int64_t count = p_.m - i < kPanel ? p_.m - i : kPanel;
-          AccumulateTile<M, N>(a, kStep, 1, b, N * kWidth<T>, count, &prefetch, sums);
+        std::int64_t i = 0;
+        // Whole panels apart: the compiler knows how many rows they have.
+        for (; i + kPanel <= p_.m; i += kPanel) {
+          AccumulateTile<M, N>(a, kStep, 1, b, N * kWidth<T>, kPanel, &prefetch, sums);
           a += stored_columns_ * kStep;
-          b += count * N * kWidth<T>;
+          b += kPanel * N * kWidth<T>;
+        }
+        if (i < p_.m) {
+          AccumulateTile<M, N>(a, kStep, 1, b, N * kWidth<T>, p_.m - i, &prefetch, sums);
+          a += stored_columns_ * kStep;
+          b += (p_.m - i) * N * kWidth<T>;
         }
       }
     }

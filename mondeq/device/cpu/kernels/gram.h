@@ -32,11 +32,17 @@ class GramMaker {
 
   void Run() {
     PackU();
-    std::int64_t column = 0;
-    constexpr std::int64_t kW = kWidth<T>;
-    for (; column + kTileVectors * kW <= g_.stride; column += kTileVectors * kW)
-      MultiplyColumns<kTileVectors>(column);
-    for (; column < g_.stride; column += kW) MultiplyColumns<1>(column);
+    // Columns that would leave most of a vector empty are summed one by one.
+    constexpr std::int64_t kW = kWidth<T>, kFew = 2;
+    const std::int64_t columns = g_.n % kW <= kFew ? g_.n / kW * kW : g_.stride;
+    // Tiles of about the same width.
+    std::int64_t tiles = (columns / kW + kTileVectors - 1) / kTileVectors;
+    for (std::int64_t column = 0; column < columns; --tiles) {
+      const std::int64_t vectors = ((columns - column) / kW + tiles - 1) / tiles;
+      MultiplyColumnsOf<kTileVectors>(vectors, column);
+      column += vectors * kW;
+    }
+    if (columns < g_.stride) SumColumns(columns);
   }
 
  private:
@@ -83,6 +89,47 @@ class GramMaker {
           Store<T>(re[i] + sign * im[i], z_[2] + to);
         }
       }
+    }
+  }
+
+  template <int N>
+  void MultiplyColumnsOf(std::int64_t vectors, std::int64_t first) {
+    if constexpr (N > 1) {
+      if (vectors < N) return MultiplyColumnsOf<N - 1>(vectors, first);
+    }
+    MultiplyColumns<N>(first);
+  }
+
+  // Columns from `first` on, each a sum over lanes; zeros up to the stride.
+  void SumColumns(std::int64_t first) {
+    for (std::int64_t i = 0; i < g_.m; ++i) {
+      T re[kGroup] = {}, im[kGroup] = {};
+      for (std::int64_t column = first; column < g_.n; ++column)
+        SumLanes(i, column, &re[column - first], &im[column - first]);
+      T* to = g_.gram + i * g_.stride + first;
+      const std::size_t bytes = static_cast<std::size_t>(g_.stride - first) * sizeof(T);
+      __builtin_memcpy(to, re, bytes);
+      __builtin_memcpy(to + g_.m * g_.stride, im, bytes);
+    }
+  }
+
+  void SumLanes(std::int64_t i, std::int64_t column, T* sum_re, T* sum_im) const {
+    Vector<T> re = {}, im = {};
+    for (std::int64_t side = 0; side < sides_; ++side) {
+      const Vector<T> sign = Splat(side == 0 ? T{1} : T{-1});
+      const T* u = g_.u[side] + i * g_.groups * kPoint;
+      const T* z = g_.z[side] + column * g_.groups * kPoint;
+      for (std::int64_t lane = 0; lane < lanes_; lane += kWidth<T>) {
+        const std::int64_t at = lane / kGroup * kPoint + lane % kGroup;
+        const Vector<T> a = Load<T>(u + at), b = Load<T>(u + at + kGroup);
+        const Vector<T> x = Load<T>(z + at), y = Load<T>(z + at + kGroup);
+        re += a * x + b * y;
+        im += sign * (a * y - b * x);
+      }
+    }
+    for (int l = 0; l < kWidth<T>; ++l) {
+      *sum_re += re[l];
+      *sum_im += im[l];
     }
   }
 

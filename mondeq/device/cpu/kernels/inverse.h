@@ -20,6 +20,7 @@ class BlockInverter {
     rows_im_ = rows_re_ + kGroup * stride_;
     left_re_ = rows_im_ + kGroup * stride_;
     left_im_ = left_re_ + kGroup * n_;
+    for (std::int64_t i = 0; i < 2 * kGroup - 1; ++i) mask_[i] = i == kGroup - 1 ? T{0} : T{1};
   }
 
   void Run() {
@@ -40,6 +41,7 @@ class BlockInverter {
   static constexpr int kW = kWidth<T>;
   static constexpr int kRows = kVectorBytes == 64 ? 4 : 2;
   static constexpr int kVectors = kVectorBytes == 64 ? 3 : 2;
+  static constexpr int kVectorsOfPivot = static_cast<int>(kGroup) / kW;
 
   // The columns of a block beyond `size` are free, so whole vectors are copied and cleared.
   void TakePivot(std::int64_t p, std::int64_t size) {
@@ -52,16 +54,18 @@ class BlockInverter {
     }
   }
 
-  // Gauss-Jordan on one block, a row at a time.
+  // Gauss-Jordan on one block, a row at a time. Column p, which becomes the identity's first, is
+  // masked: a number stored there would keep the vector around it from being loaded.
   void InvertPivot(std::int64_t size) {
     for (std::int64_t p = 0; p < size; ++p) {
       T *row_re = pivot_re_ + p * kGroup, *row_im = pivot_im_ + p * kGroup;
       const T a = row_re[p], b = row_im[p], q = T{1} / (a * a + b * b);
-      row_re[p] = T{1};
-      row_im[p] = T{0};
-      Vector<T> re[kGroup / kW], im[kGroup / kW];
-      for (int v = 0; v < kGroup / kW; ++v) {
-        const Vector<T> x = Load<T>(row_re + v * kW), y = Load<T>(row_im + v * kW);
+      const T* mask = mask_ + kGroup - 1 - p;
+      Vector<T> others[kVectorsOfPivot], re[kVectorsOfPivot], im[kVectorsOfPivot];
+      for (int v = 0; v < kVectorsOfPivot; ++v) {
+        others[v] = Load<T>(mask + v * kW);
+        const Vector<T> x = Load<T>(row_re + v * kW) * others[v] + (T{1} - others[v]);
+        const Vector<T> y = Load<T>(row_im + v * kW) * others[v];
         re[v] = (x * a + y * b) * q;
         im[v] = (y * a - x * b) * q;
         Store<T>(re[v], row_re + v * kW);
@@ -71,10 +75,11 @@ class BlockInverter {
         if (i == p) continue;
         T *to_re = pivot_re_ + i * kGroup, *to_im = pivot_im_ + i * kGroup;
         const T f = to_re[p], g = to_im[p];
-        to_re[p] = to_im[p] = T{0};
-        for (int v = 0; v < kGroup / kW; ++v) {
-          Store<T>(Load<T>(to_re + v * kW) - f * re[v] + g * im[v], to_re + v * kW);
-          Store<T>(Load<T>(to_im + v * kW) - f * im[v] - g * re[v], to_im + v * kW);
+        for (int v = 0; v < kVectorsOfPivot; ++v) {
+          const Vector<T> x = Load<T>(to_re + v * kW) * others[v];
+          const Vector<T> y = Load<T>(to_im + v * kW) * others[v];
+          Store<T>(x - f * re[v] + g * im[v], to_re + v * kW);
+          Store<T>(y - f * im[v] - g * re[v], to_im + v * kW);
         }
       }
     }
@@ -91,13 +96,12 @@ class BlockInverter {
 
   void MultiplyPivot(std::int64_t p, std::int64_t size) {
     const std::int64_t offset = p * stride_;
-    ForEveryColumn([&](auto vectors, std::int64_t column) {
-      constexpr int kN = decltype(vectors)::kCount;
-      for (std::int64_t i = 0; i < size; ++i) {
-        Multiply<1, kN, true>(pivot_re_ + i * kGroup, pivot_im_ + i * kGroup, re_ + offset + column,
-                              im_ + offset + column, size, rows_re_ + i * stride_ + column,
-                              rows_im_ + i * stride_ + column);
-      }
+    ForEveryTile(0, size, [&](auto tile, std::int64_t i, std::int64_t column) {
+      using Size = decltype(tile);
+      Multiply<Size::kM, Size::kN, true>(pivot_re_ + i * kGroup, pivot_im_ + i * kGroup,
+                                         re_ + offset + column, im_ + offset + column, size,
+                                         rows_re_ + i * stride_ + column,
+                                         rows_im_ + i * stride_ + column);
     });
   }
 
@@ -111,19 +115,12 @@ class BlockInverter {
         Store<T>(Vector<T>{}, im);
       }
     }
-    ForEveryColumn([&](auto vectors, std::int64_t column) {
-      constexpr int kN = decltype(vectors)::kCount;
-      std::int64_t i = begin;
-      for (; i + kRows <= end; i += kRows) Subtract<kRows, kN>(i, column, size);
-      for (; i < end; ++i) Subtract<1, kN>(i, column, size);
+    ForEveryTile(begin, end, [&](auto tile, std::int64_t i, std::int64_t column) {
+      using Size = decltype(tile);
+      Multiply<Size::kM, Size::kN, false>(left_re_ + i * kGroup, left_im_ + i * kGroup,
+                                          rows_re_ + column, rows_im_ + column, size,
+                                          re_ + i * stride_ + column, im_ + i * stride_ + column);
     });
-  }
-
-  template <int M, int N>
-  void Subtract(std::int64_t i, std::int64_t column, std::int64_t size) {
-    Multiply<M, N, false>(left_re_ + i * kGroup, left_im_ + i * kGroup, rows_re_ + column,
-                          rows_im_ + column, size, re_ + i * stride_ + column,
-                          im_ + i * stride_ + column);
   }
 
   // c = a b, or c -= a b; a [M, count] with rows kGroup apart, b [count, N vectors].
@@ -165,22 +162,30 @@ class BlockInverter {
     }
   }
 
-  template <int N>
-  struct Vectors {
-    static constexpr int kCount = N;
+  template <int M, int N>
+  struct Tile {
+    static constexpr int kM = M, kN = N;
   };
-  // f(vectors, first column) for all columns.
+  // f(tile, first row, first column) for rows begin .. end - 1 and all columns.
   template <class F>
-  MONDEQ_INLINE void ForEveryColumn(F&& f) const {
+  MONDEQ_INLINE void ForEveryTile(std::int64_t begin, std::int64_t end, F&& f) const {
     std::int64_t column = 0;
     for (; column + kVectors * kW <= stride_; column += kVectors * kW)
-      f(Vectors<kVectors>(), column);
-    for (; column < stride_; column += kW) f(Vectors<1>(), column);
+      ForEveryRow<kVectors>(begin, end, column, f);
+    for (; column < stride_; column += kW) ForEveryRow<1>(begin, end, column, f);
+  }
+  template <int N, class F>
+  MONDEQ_INLINE void ForEveryRow(std::int64_t begin, std::int64_t end, std::int64_t column,
+                                 F&& f) const {
+    std::int64_t i = begin;
+    for (; i + kRows <= end; i += kRows) f(Tile<kRows, N>(), i, column);
+    for (; i < end; ++i) f(Tile<1, N>(), i, column);
   }
 
   std::int64_t n_, stride_;
   T *re_, *im_;
   T *pivot_re_, *pivot_im_, *rows_re_, *rows_im_, *left_re_, *left_im_;
+  T mask_[2 * kGroup - 1];  // ones around a zero
 };
 
 template <class T>

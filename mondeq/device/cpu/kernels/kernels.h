@@ -33,7 +33,7 @@ struct FftPlan {
 
 // Memory that will be read soon, to be fetched while something is computed.
 struct PrefetchList {
-  static constexpr int kMost = 16;
+  static constexpr int kMost = 17;  // a matrix, and four blocks of x and y, on both sides
   const void* begin[kMost];
   std::int64_t bytes[kMost];
   int count;
@@ -144,13 +144,16 @@ struct TapSum {
   T* to;
 };
 
-// to += (re + i im) from
+// to_t += sum_j roots_jt from_j for complex arrays: real parts [count], then imaginary parts.
 template <class T>
-struct ComplexSum {
-  T re, im;
-  const T *from_re, *from_im;
-  std::int64_t count;
-  T *to_re, *to_im;
+struct ComplexSums {
+  static constexpr int kMost = 4;  // of sources
+  int targets, sources;
+  const T* roots;      // pairs [sources][targets]
+  std::int64_t count;  // a multiple of kGroup
+  const T* from;
+  std::int64_t from_stride;
+  T* to;  // one after the other
 };
 
 // A matrix in panels, [rows blocks of m][columns], beside its transpose in rows of real and of
@@ -197,7 +200,7 @@ struct Kernels {
   void (*gram)(const Gram<T>&);
   void (*complex_inverse)(const ComplexInverse<T>&);
   void (*sum_taps)(const TapSum<T>&);
-  void (*add_scaled)(const ComplexSum<T>&);
+  void (*add_scaled)(const ComplexSums<T>&);
   void (*unpack_panels)(const PlanarMatrix<T>&);
   void (*pack_panels)(const PlanarMatrix<T>&);
   void (*real_product)(const RealProduct<T>&);

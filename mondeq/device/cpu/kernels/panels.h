@@ -8,7 +8,8 @@ namespace mondeq {
 namespace MONDEQ_ISA {
 
 template <class T>
-void SumTaps(const TapSum<T>& p) {
+void SumTaps(const TapSum<T>& sum) {
+  const TapSum<T> p = sum;  // which no store can change
   for (std::int64_t c = 0; c < p.columns; ++c) {
     T re[kPanel] = {}, im[kPanel] = {};
     for (int j = 0; j < p.count; ++j) {
@@ -35,12 +36,45 @@ void SumTaps(const TapSum<T>& p) {
   }
 }
 
+template <int kSources, class T>
+void AddScaledSources(const ComplexSums<T>& p) {
+  for (std::int64_t e = 0; e < p.count; e += kWidth<T>) {
+    Vector<T> re[kSources], im[kSources];
+    MONDEQ_UNROLL
+    for (int j = 0; j < kSources; ++j) {
+      re[j] = Load<T>(p.from + j * p.from_stride + e);
+      im[j] = Load<T>(p.from + j * p.from_stride + p.count + e);
+    }
+    for (int t = 0; t < p.targets; ++t) {
+      T *to_re = p.to + t * 2 * p.count + e, *to_im = to_re + p.count;
+      Vector<T> x = Load<T>(to_re), y = Load<T>(to_im);
+      MONDEQ_UNROLL
+      for (int j = 0; j < kSources; ++j) {
+        const T* root = p.roots + 2 * (j * p.targets + t);
+        const Vector<T> f = Splat(root[0]), g = Splat(root[1]);
+        x += f * re[j];
+        x -= g * im[j];
+        y += f * im[j];
+        y += g * re[j];
+      }
+      Store<T>(x, to_re);
+      Store<T>(y, to_im);
+    }
+  }
+}
+
 template <class T>
-void AddScaled(const ComplexSum<T>& p) {
-  for (std::int64_t e = 0; e < p.count; ++e) {
-    const T re = p.from_re[e], im = p.from_im[e];
-    p.to_re[e] += p.re * re - p.im * im;
-    p.to_im[e] += p.re * im + p.im * re;
+void AddScaled(const ComplexSums<T>& p) {
+  static_assert(ComplexSums<T>::kMost == 4, "a case for each number of sources");
+  switch (p.sources) {
+    case 1:
+      return AddScaledSources<1>(p);
+    case 2:
+      return AddScaledSources<2>(p);
+    case 3:
+      return AddScaledSources<3>(p);
+    case 4:
+      return AddScaledSources<4>(p);
   }
 }
 
@@ -55,7 +89,8 @@ MONDEQ_INLINE void ForEveryPanel(const PlanarMatrix<T>& p, F&& f) {
 }
 
 template <class T>
-void UnpackPanels(const PlanarMatrix<T>& p) {
+void UnpackPanels(const PlanarMatrix<T>& matrix) {
+  const PlanarMatrix<T> p = matrix;
   ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, const T* panel) {
     for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
       T *re = p.re + k * p.stride + row, *im = p.im + k * p.stride + row;
@@ -73,14 +108,20 @@ void UnpackPanels(const PlanarMatrix<T>& p) {
 }
 
 template <class T>
-void PackPanels(const PlanarMatrix<T>& p) {
+MONDEQ_INLINE void ScaleColumn(const T* __restrict from, T factor, T* __restrict to) {
+  for (std::int64_t i = 0; i < kPanel; ++i) to[i] = factor * from[i];
+}
+
+template <class T>
+void PackPanels(const PlanarMatrix<T>& matrix) {
+  const PlanarMatrix<T> p = matrix;
   ForEveryPanel(p, [&](std::int64_t row, std::int64_t count, T* panel) {
     T* const begin = panel;
     for (std::int64_t k = 0; k < p.columns; ++k, panel += 2 * kPanel) {
       const T *re = p.re + k * p.stride + row, *im = p.im + k * p.stride + row;
       if (count == kPanel) {
-        for (std::int64_t i = 0; i < kPanel; ++i) panel[i] = p.factor * re[i];
-        for (std::int64_t i = 0; i < kPanel; ++i) panel[kPanel + i] = p.factor * im[i];
+        ScaleColumn(re, p.factor, panel);
+        ScaleColumn(im, p.factor, panel + kPanel);
       } else {
         for (std::int64_t i = 0; i < kPanel; ++i) {
           panel[i] = i < count ? p.factor * re[i] : T{0};
