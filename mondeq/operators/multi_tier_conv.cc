@@ -7,12 +7,13 @@
 // [n_{i+1}, n_i, 3, 3], gamma_down.i.
 //
 // W is lower block-bidiagonal: V is block substitution down the tiers, its transpose up the tiers.
-#include <algorithm>
 #include <vector>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/device/for_each.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/conv_level.h"
+#include "mondeq/operators/copy_pixels.h"
 #include "mondeq/operators/lipschitz.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/multi_tier_conv.pb.h"
@@ -42,22 +43,32 @@ class TierMap final : public BlockMap {
   Index first_row_, first_slot_;
 };
 
-// Sets what lies outside an image to zero; blocks are columns of pixels.
+// Sets what lies outside an image to zero. `torus` is what lies in memory, of which `image` is the
+// top left part; rows of a block are `step` apart.
+template <class T>
+struct ZeroOutside {
+  Features torus, image;
+  Index first, step;
+  T* v;
+  Index stride;
+
+  MONDEQ_HOST_DEVICE void operator()(Index i, Index begin, Index end) const {
+    const Index pixel = (first + i * step) / torus.channels;
+    if (pixel / torus.columns < image.rows && pixel % torus.columns < image.columns) return;
+    for (Index l = begin; l < end; ++l) v[i * stride + l] = T{0};
+  }
+};
+
 class Crop final : public BlockMap {
  public:
-  // `torus` is what lies in memory, of which `image` is the top left part.
   Crop(const Features& torus, const Features& image, DType dtype)
       : torus_(torus), image_(image), dtype_(dtype) {}
 
   void operator()(const Block& block) const override {
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      for (Index i = 0; i < block.rows; ++i) {
-        const Index pixel = block.row(i) / torus_.channels;
-        if (pixel / torus_.columns < image_.rows && pixel % torus_.columns < image_.columns)
-          continue;
-        std::fill_n(static_cast<T*>(block.v) + i * block.stride, block.lanes, T{0});
-      }
+      ForEachRow(block, ZeroOutside<T>{torus_, image_, block.first_row, block.row_step,
+                                       static_cast<T*>(block.v), block.stride});
     });
   }
 
@@ -259,25 +270,13 @@ class MultiTierConv final : public MonotoneOperator {
     if (pad) {
       half.Invert(level.down(), level.below(), small);
       device_.Fill(0, large);
-      CopyRows(i, small, large, pad);
+      CopyPixels(device_, Samples(i), small, half.columns(), large, torus.columns());
       torus.Transform(large, level.below(), Coupling(i + 1));
     } else {
       torus.Invert(Coupling(i + 1), level.below(), large);
       device_.Fill(0, small);
-      CopyRows(i, small, large, pad);
+      CopyPixels(device_, Samples(i), large, torus.columns(), small, half.columns());
       half.Transform(small, level.below(), level.down());
-    }
-  }
-
-  void CopyRows(std::size_t i, const Tensor& half, const Tensor& pixels, bool pad) {
-    const Features samples = Samples(i);
-    const Index row = samples.columns * samples.channels;
-    const Index half_stride = levels_[i]->half().columns() * samples.channels;
-    const Index stride = tiers_[i + 1].features.columns * samples.channels;
-    for (Index y = 0; y < samples.rows; ++y) {
-      const Tensor small = half.Rows(y * half_stride, y * half_stride + row),
-                   large = pixels.Rows(y * stride, y * stride + row);
-      device_.Copy(pad ? small : large, pad ? large : small);
     }
   }
 

@@ -4,6 +4,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/operators/copy_pixels.h"
 
 namespace mondeq {
 namespace {
@@ -85,13 +86,11 @@ Tensor Model::VisibleTier(std::size_t i) {
 
 void Model::CopyVisible(const Tier& tier, const Tensor& in_memory, const Tensor& visible,
                         bool to_visible) {
-  // A row of visible pixels is contiguous on both sides.
-  const Index row = tier.visible.columns * tier.visible.channels;
-  const Index stride = tier.features.columns * tier.features.channels;
-  for (Index y = 0; y < tier.visible.rows; ++y) {
-    const Tensor here = in_memory.Rows(y * stride, y * stride + row);
-    const Tensor there = visible.Rows(y * row, (y + 1) * row);
-    device_->Copy(to_visible ? here : there, to_visible ? there : here);
+  const Index inside = tier.features.columns, alone = tier.visible.columns;
+  if (to_visible) {
+    CopyPixels(*device_, tier.visible, in_memory, inside, visible, alone);
+  } else {
+    CopyPixels(*device_, tier.visible, visible, alone, in_memory, inside);
   }
 }
 

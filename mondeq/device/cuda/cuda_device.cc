@@ -104,9 +104,9 @@ class CudaDevice final : public Device {
       if (count_of(c) == count) return multiply(static_cast<T>(beta), c);
       const Tensor& products = products_.Get(*this, c.dtype(), {count, m, n});
       multiply(T{0}, products);
-      LaunchEach(
-          *stream(), m * n,
-          SumOfBatch<T>{products.data<T>(), count, m * n, static_cast<T>(beta), c.data<T>()});
+      double* totals = SumSpace(m * n);
+      QueueSum<false>(products.View({count, m * n}), totals);
+      LaunchEach(*stream(), m * n, TakeTotals<T>{totals, static_cast<T>(beta), c.data<T>()});
     });
   }
 
