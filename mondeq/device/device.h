@@ -7,6 +7,7 @@
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,6 +69,9 @@ class Device {
   // What went wrong, on a device where something can (kResourceExhausted: out of memory;
   // kInternal). From then on results mean nothing.
   virtual absl::Status status() { return absl::OkStatus(); }
+
+  // The most of its own memory that tensors ever took; 0 where memory is the host's.
+  virtual std::size_t peak_bytes() { return 0; }
 
   // Uninitialised memory.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;

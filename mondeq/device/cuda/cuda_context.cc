@@ -118,6 +118,17 @@ Tensor CudaContext::Allocate(DType dtype, Shape shape) {
                 }));
 }
 
+std::size_t CudaContext::PeakBytes() {
+  cudaMemPool_t pool;
+  std::uint64_t bytes = 0;
+  Check(cudaDeviceGetDefaultMemPool(&pool, 0), "finding the memory pool");
+  if (ok()) {
+    Check(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemHigh, &bytes),
+          "asking for the memory in use");
+  }
+  return bytes;
+}
+
 Tensor CudaContext::OutOfMemory(std::size_t bytes, DType dtype, Shape shape) {
   std::size_t free = 0, total = 0;
   cudaMemGetInfo(&free, &total);

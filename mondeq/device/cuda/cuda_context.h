@@ -42,6 +42,9 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   // Uninitialised memory, from the device's pool, or none after a failure.
   Tensor Allocate(DType dtype, Shape shape);
 
+  // The most that was in use of the pool.
+  std::size_t PeakBytes();
+
   // Waits for what is queued, then copies.
   void CopyToHost(const void* source, std::size_t bytes, void* target);
   void CopyFromHost(const void* source, std::size_t bytes, void* target);

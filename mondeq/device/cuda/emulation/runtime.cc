@@ -14,7 +14,7 @@ namespace {
 struct Memory {
   std::mutex mutex;
   std::unordered_map<void*, std::size_t> blocks;
-  std::size_t used = 0;
+  std::size_t used = 0, most_used = 0;
   std::size_t total = std::size_t{1} << 34;
 };
 
@@ -61,6 +61,11 @@ cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int) {
 
 cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
 
+cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t, cudaMemPoolAttr, void* value) {
+  *static_cast<std::uint64_t*>(value) = TheMemory().most_used;
+  return cudaSuccess;
+}
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   *stream = nullptr;
   return cudaSuccess;
@@ -80,6 +85,7 @@ cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) {
   std::memset(*memory, 0xff, bytes);
   all.blocks[*memory] = bytes;
   all.used += bytes;
+  all.most_used = std::max(all.most_used, all.used);
   return cudaSuccess;
 }
 
