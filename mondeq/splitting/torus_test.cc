@@ -64,8 +64,8 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
 
   // z* on what is visible of every tier.
   MatrixXd Equilibrium() {
-    const auto sigma =
-        Create<Nonlinearity>("[mondeq.zero_border] { inner { [mondeq.relu] {} } }", {op_->tiers()});
+    const auto sigma = Create<Nonlinearity>("[mondeq.zero_border] { inner { [mondeq.relu] {} } }",
+                                            {op_->tiers(), nullptr, device_.get()});
     const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
     StoppingRule rule;
     rule.tolerance = 1e-13;
