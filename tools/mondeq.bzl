@@ -66,6 +66,7 @@ def mondeq_device_test(name, srcs, deps, **kwargs):
             name = test,
             env = {"MONDEQ_TEST_DEVICE": device},
             deps = [":" + name + "_suite"],
+            visibility = ["//mondeq:__pkg__"],
             **kwargs
         )
 

@@ -1,24 +1,19 @@
 #include "mondeq/benchmarks/step_bench.h"
 
-#include <algorithm>
 #include <array>
-#include <chrono>
-#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "mondeq/benchmarks/peak_memory.h"
+#include "mondeq/benchmarks/rates.h"
+#include "mondeq/benchmarks/timing.h"
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
-#include "mondeq/device/cpu/cpu_device.h"
-#include "mondeq/device/create_device.h"
 #include "mondeq/training/alpha_policy.h"
 
 namespace mondeq {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 enum Part {
   kData,
@@ -36,44 +31,6 @@ constexpr const char* kPartNames[kParts] = {
     "backward", "parameter gradients", "optimiser"};
 
 constexpr Index kBatches = 20;  // of samples
-
-double Milliseconds(Clock::time_point since) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - since).count();
-}
-
-// The value that a share of all others is below; a median at 0.5.
-double Quantile(std::vector<double> values, double share) {
-  const auto last = static_cast<double>(values.size() - 1);
-  const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::lround(share * last));
-  std::nth_element(values.begin(), place, values.end());
-  return *place;
-}
-double Median(std::vector<double> values) { return Quantile(std::move(values), 0.5); }
-
-double FloorMs(const Work& work, const MachineRates& rates) {
-  const double bytes_per_second = work.working_set > rates.last_level_cache_bytes
-                                      ? rates.memory_bytes_per_second
-                                      : rates.cache_bytes_per_second;
-  return 1e3 * std::max(work.flops / rates.flops_per_second, work.bytes / bytes_per_second);
-}
-
-// Goes on for `seconds`, but for at least `least` and at most `most` rounds.
-class Rounds {
- public:
-  Rounds(double seconds, Index least, Index most) : seconds_(seconds), least_(least), most_(most) {}
-
-  bool Next() {
-    const bool more = done_ < least_ || (done_ < most_ && Milliseconds(start_) < 1e3 * seconds_);
-    done_ += more ? 1 : 0;
-    return more;
-  }
-  Index done() const { return done_; }
-
- private:
-  double seconds_;
-  Index least_, most_, done_ = 0;
-  Clock::time_point start_ = Clock::now();
-};
 
 // Times and work of something that is done again and again.
 struct Samples {
@@ -127,6 +84,10 @@ class StepBench {
   // Ends `part`: its time and work are what came since the part before.
   void Lap(Part part);
   void OptimiserStep();
+  // The part's clock starts here, where nothing is left to be done.
+  Clock::time_point StartClock();
+  // Since a StartClock, when everything is done.
+  double Elapsed(Clock::time_point start) { return MillisecondsWhenIdle(counter_, start); }
 
   CountingDevice counter_;
   Workload workload_;
@@ -141,6 +102,11 @@ class StepBench {
   Samples iteration_;
   std::vector<double> whole_ms_;
 };
+
+Clock::time_point StepBench::StartClock() {
+  Elapsed({});
+  return Clock::now();
+}
 
 // Batches at which no policy chooses alpha anew.
 Index StepBench::BatchIndex() const { return 1 + number_ % (kBatches / 4); }
@@ -179,20 +145,21 @@ absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchRepor
     forward += model.forward_stats().iterations;
     backward += model.backward_stats().iterations;
     --number_;  // the same batch once more
-    const Clock::time_point start = Clock::now();
+    const Clock::time_point start = StartClock();
     MONDEQ_RETURN_IF_ERROR(TrainerStep());
-    whole_ms_.push_back(Milliseconds(start));
+    whole_ms_.push_back(Elapsed(start));
   }
   report->steps = rounds.done();
   report->alpha = model.alpha();
   report->forward_iterations = forward / static_cast<double>(rounds.done());
   report->backward_iterations = backward / static_cast<double>(rounds.done());
-  report->peak_rss_mb = PeakBytes() / 1e6;
-  return absl::OkStatus();
+  const auto on_device = static_cast<double>(counter_.memory().peak);
+  report->peak_mb = (counter_.stream() == nullptr ? PeakBytes() : on_device) / 1e6;
+  return counter_.status();
 }
 
 void StepBench::Lap(Part part) {
-  const double ms = Milliseconds(lap_);
+  const double ms = Elapsed(lap_);
   Work work = counter_.Take();
   if (part == kOptimiser) {
     // It is made of ForEach alone: it reads the gradients, and what it keeps is read and written.
@@ -210,7 +177,7 @@ void StepBench::Lap(Part part) {
 void StepBench::RunParts() {
   Model& model = *workload_.model;
   counter_.Take();
-  lap_ = Clock::now();
+  lap_ = StartClock();
   batch_.Load(*workload_.loader, BatchIndex());
   Lap(kData);
   model.Inject(batch_.x());
@@ -255,9 +222,9 @@ void StepBench::TimeIterations() {
   const auto solve = [&](int iterations) {
     model.stopping_rule().max_iterations = iterations;
     counter_.Take();
-    const Clock::time_point start = Clock::now();
+    const Clock::time_point start = StartClock();
     model.SolveForward();
-    return std::make_pair(Milliseconds(start), counter_.Take());
+    return std::make_pair(Elapsed(start), counter_.Take());
   };
   solve(kFew);
   for (Rounds rounds(3, 3, 200); rounds.Next();) {
@@ -286,9 +253,9 @@ BenchLatency StepBench::TimeLatency() {
   for (Rounds rounds(0.2, 2, 1000); rounds.Next();) model.Forward(x);
   std::vector<double> microseconds;
   for (Rounds rounds(2, 100, 20000); rounds.Next();) {
-    const Clock::time_point start = Clock::now();
+    const Clock::time_point start = StartClock();
     model.Forward(x);
-    microseconds.push_back(1e3 * Milliseconds(start));
+    microseconds.push_back(1e3 * Elapsed(start));
   }
   return {Quantile(microseconds, 0.5), Quantile(microseconds, 0.99)};
 }
@@ -310,20 +277,18 @@ void StepBench::Report(BenchReport* report) const {
 }  // namespace
 
 absl::StatusOr<BenchReport> BenchStep(const Experiment& experiment, const ConfigSource& source,
-                                      const BenchOptions& options) {
+                                      Device* device, const BenchOptions& options) {
   BenchReport report;
   report.name = experiment.name();
-  report.threads = options.threads > 0 ? options.threads : UsableCores();
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device,
-                          CreateDevice("cpu", options.threads, &why));
-  StepBench bench(device.get());
+  report.device = device->Describe();
+  StepBench bench(device);
   MONDEQ_RETURN_IF_ERROR(bench.Make(experiment, source));
   MONDEQ_RETURN_IF_ERROR(bench.TimeSteps(options.steps, &report));
   bench.TimeIterations();
   if (options.latency) report.latency = bench.TimeLatency();
   // Last: it takes memory that is not the model's.
-  report.rates = MeasureMachineRates(report.threads);
+  report.rates = MeasureRates(*device, options.threads);
+  MONDEQ_RETURN_IF_ERROR(device->status());
   bench.Report(&report);
   return report;
 }

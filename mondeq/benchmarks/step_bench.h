@@ -1,9 +1,7 @@
-// Times a training step part by part, and sets every time against a floor: what this machine would
-// need for the arithmetic and the memory traffic of the part at its measured best rates,
-//   floor = max(flops / flop rate, bytes / byte rate),
-// the byte rate being that of main memory where a primitive of the part uses more than the
-// last-level cache holds, else that of the second-level cache. Work is counted by a
-// CountingDevice (see there), whose cost is a few additions a primitive.
+// Times a training step part by part, each on an idle device, and sets every time against a floor:
+// what the device would need for the arithmetic and the memory traffic of the part at its measured
+// best rates (rates.h). Work is counted by a CountingDevice (see there), whose cost is a few
+// additions a primitive.
 #ifndef MONDEQ_BENCHMARKS_STEP_BENCH_H_
 #define MONDEQ_BENCHMARKS_STEP_BENCH_H_
 
@@ -20,7 +18,7 @@
 namespace mondeq {
 
 struct BenchOptions {
-  int threads = 0;  // 0: one per usable core
+  int threads = 0;  // of a CPU device; 0: one per usable core
   // How many steps are timed; absent: as many as take a few seconds, at least 5.
   absl::optional<Index> steps;
   bool latency = false;
@@ -44,8 +42,8 @@ struct BenchLatency {
 };
 
 struct BenchReport {
-  std::string name;  // the experiment's
-  int threads = 0;
+  std::string name;    // the experiment's
+  std::string device;  // described
   Index batch_size = 0;
   Index parameters = 0;
   Index steps = 0;  // timed
@@ -57,16 +55,17 @@ struct BenchReport {
   BenchLine step;
   // One iteration of the forward solve after the first.
   BenchLine iteration;
-  double peak_rss_mb = 0;  // of the process up to the last step; 1e6 bytes
+  // Memory of the process up to the last step, or of the device where it has its own; 1e6 bytes.
+  double peak_mb = 0;
   // Of Model::Forward on one sample, the resolvent being ready.
   absl::optional<BenchLatency> latency;
 };
 
-// On the CPU, with made-up samples and initial weights; takes some ten seconds unless a step takes
-// more than one. Errors: kInvalidArgument (the config, the threads), kOutOfRange (the training
-// diverges).
+// With made-up samples and initial weights; takes some ten seconds unless a step takes more than
+// one. Errors: kInvalidArgument (the config), kOutOfRange (the training diverges), those of the
+// device.
 absl::StatusOr<BenchReport> BenchStep(const Experiment& experiment, const ConfigSource& source,
-                                      const BenchOptions& options);
+                                      Device* device, const BenchOptions& options);
 
 }  // namespace mondeq
 

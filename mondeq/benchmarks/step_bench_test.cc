@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -66,17 +67,18 @@ void ExpectWhole(const BenchReport& report) {
   EXPECT_DOUBLE_EQ(report.step.floor_ms, floor);
   EXPECT_DOUBLE_EQ(report.step.work.flops, flops);
   EXPECT_EQ(report.batch_size, 50);
-  EXPECT_EQ(report.threads, 1);
+  EXPECT_EQ(report.device, MakeTestDevice()->Describe());
   EXPECT_EQ(report.steps, 3);
   EXPECT_EQ(report.alpha, 0.5);
   EXPECT_GE(report.forward_iterations, 1);
   EXPECT_GE(report.backward_iterations, 1);
-  EXPECT_GT(report.peak_rss_mb, 0);
+  EXPECT_GT(report.peak_mb, 0);
 }
 
 TEST(StepBenchTest, DenseReportIsWhole) {
   const Loaded tiny("[mondeq.dense] { units: 20 }", "[mondeq.affine] {}");
-  const auto report = BenchStep(tiny.experiment, tiny.source, {1, 3, true});
+  const std::unique_ptr<Device> device = MakeTestDevice();
+  const auto report = BenchStep(tiny.experiment, tiny.source, device.get(), {1, 3, true});
   ASSERT_TRUE(report.ok()) << report.status();
   ExpectWhole(*report);
   EXPECT_EQ(report->name, "tiny");
@@ -89,7 +91,8 @@ TEST(StepBenchTest, DenseReportIsWhole) {
 
 TEST(StepBenchTest, ConvolutionReportIsWhole) {
   const Loaded tiny("[mondeq.conv] { channels: 3 }", "[mondeq.padded_conv] {}");
-  const auto report = BenchStep(tiny.experiment, tiny.source, {1, 3, false});
+  const std::unique_ptr<Device> device = MakeTestDevice();
+  const auto report = BenchStep(tiny.experiment, tiny.source, device.get(), {1, 3, false});
   ASSERT_TRUE(report.ok()) << report.status();
   ExpectWhole(*report);
   EXPECT_FALSE(report->latency.has_value());
@@ -99,7 +102,8 @@ TEST(StepBenchTest, RefusesAnExperimentWithoutDataOrTraining) {
   for (const bool data : {true, false}) {
     Loaded tiny("[mondeq.dense] { units: 20 }", "[mondeq.affine] {}");
     data ? tiny.experiment.clear_data() : tiny.experiment.clear_training();
-    const auto report = BenchStep(tiny.experiment, tiny.source, {1, 3, false});
+    const std::unique_ptr<Device> device = MakeTestDevice();
+    const auto report = BenchStep(tiny.experiment, tiny.source, device.get(), {1, 3, false});
     EXPECT_EQ(report.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(report.status().message(), ::testing::HasSubstr(data ? "data" : "training"));
   }

@@ -26,16 +26,16 @@ std::string Row(const BenchLine& line, const BenchReport& report) {
                          100 * Share(line, report));
 }
 
-std::string Table(const BenchReport& report) {
+std::string Table(const BenchReport& report, const std::string& why) {
   const MachineRates& rates = report.rates;
   std::string text = absl::StrFormat(
-      "%s: %d parameters, batch of %d samples, %d %s\n"
+      "%s: %d parameters, batch of %d samples; %s (%s)\n"
       "machine: %.1f GFLOP/s of multiply-adds, %.1f GB/s from memory, %.1f GB/s from cache\n\n"
       "%-20s %10s %10s %10s %10s %10s %10s\n",
-      report.name, report.parameters, report.batch_size, report.threads,
-      report.threads == 1 ? "thread" : "threads", rates.flops_per_second / 1e9,
-      rates.memory_bytes_per_second / 1e9, rates.cache_bytes_per_second / 1e9, "part", "ms",
-      "GFLOP/s", "GB/s", "floor ms", "ms/floor", "share");
+      report.name, report.parameters, report.batch_size, report.device, why,
+      rates.flops_per_second / 1e9, rates.memory_bytes_per_second / 1e9,
+      rates.cache_bytes_per_second / 1e9, "part", "ms", "GFLOP/s", "GB/s", "floor ms", "ms/floor",
+      "share");
   for (const BenchLine& part : report.parts) absl::StrAppend(&text, Row(part, report));
   absl::StrAppend(&text, Row(report.step, report), Row(report.iteration, report));
   absl::StrAppendFormat(
@@ -43,7 +43,7 @@ std::string Table(const BenchReport& report) {
       "\n%.1f forward and %.1f backward iterations, alpha %.4g; medians over %d steps; peak of "
       "%.0f MB\n",
       report.forward_iterations, report.backward_iterations, report.alpha, report.steps,
-      report.peak_rss_mb);
+      report.peak_mb);
   if (report.latency) {
     absl::StrAppendFormat(&text, "one sample: %.1f us, 99 %% within %.1f us\n",
                           report.latency->median_us, report.latency->p99_us);
@@ -65,7 +65,7 @@ std::string JsonText(const BenchReport& report) {
   Json json = {{"name", report.name},
                {"parameters", report.parameters},
                {"batch_size", report.batch_size},
-               {"threads", report.threads},
+               {"device", report.device},
                {"steps", report.steps},
                {"alpha", report.alpha},
                {"forward_iterations", report.forward_iterations},
@@ -82,7 +82,7 @@ std::string JsonText(const BenchReport& report) {
                {"iteration_floor_ms", report.iteration.floor_ms},
                {"iteration_ratio", report.iteration.ratio()},
                {"iteration_gflop_per_s", report.iteration.gflops()},
-               {"peak_rss_mb", report.peak_rss_mb}};
+               {"peak_mb", report.peak_mb}};
   for (const BenchLine& part : report.parts) json["parts"].push_back(PartJson(part, report));
   if (report.latency) {
     json["latency_us"] = {{"median", report.latency->median_us}, {"p99", report.latency->p99_us}};
@@ -95,9 +95,11 @@ absl::Status Bench(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("steps", steps));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
   const BenchOptions options{absl::GetFlag(FLAGS_threads), steps, absl::GetFlag(FLAGS_latency)};
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
   MONDEQ_ASSIGN_OR_RETURN(const BenchReport report,
-                          BenchStep(loaded->experiment, loaded->source, options));
-  invocation.out << (absl::GetFlag(FLAGS_json) ? JsonText(report) : Table(report));
+                          BenchStep(loaded->experiment, loaded->source, device.get(), options));
+  invocation.out << (absl::GetFlag(FLAGS_json) ? JsonText(report) : Table(report, why));
   return absl::OkStatus();
 }
 
@@ -106,14 +108,14 @@ absl::Status Bench(Invocation& invocation) {
 Verb BenchVerb() {
   return {
       "bench",
-      "time a training step part by part, against what this machine could do",
+      "time a training step part by part, against what the device could do",
       "",
       {"config"},
-      {"set", "batch", "threads", "steps", "json", "latency"},
-      "Trains on the CPU on made-up samples in the shape of the config's data set; reads no data\n"
-      "and writes no file. Prints, for every part of a step, for the whole step and for one\n"
-      "iteration of the solver, the median time, what was achieved, and the floor: the time that\n"
-      "the part's arithmetic and memory traffic would take at the rates measured on this machine.\n"
+      {"set", "batch", "device", "threads", "steps", "json", "latency"},
+      "Trains on made-up samples in the shape of the config's data set; reads no data and writes\n"
+      "no file. Prints, for every part of a step, for the whole step and for one iteration of the\n"
+      "solver, the median time, what was achieved, and the floor: the time that the part's\n"
+      "arithmetic and memory traffic would take at the rates measured on the device.\n"
       "Takes ten to twenty seconds.\n",
       {"mondeq bench --config=configs/mnist_dense.textproto",
        "mondeq bench --config=configs/mnist_dense.textproto --batch=32 --latency --json"},

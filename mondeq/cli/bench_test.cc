@@ -16,32 +16,33 @@ std::string TinyConfig() {
 }
 
 TEST(BenchTest, PrintsATable) {
-  const Outcome outcome =
-      Mondeq({"bench", "--config=" + TinyConfig(), "--threads=1", "--steps=2", "--latency"});
+  const Outcome outcome = Mondeq({"bench", "--config=" + TinyConfig(), "--device=cpu",
+                                  "--threads=1", "--steps=2", "--latency"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   for (const char* const text :
-       {"tiny: ", "batch of 50 samples, 1 thread\n", "GFLOP/s of multiply-adds", "\ndata ",
-        "\ninjection ", "\nresolvent ", "\nforward ", "\nreadout and loss ", "\nbackward ",
-        "\nparameter gradients ", "\noptimiser ", "\nwhole step ", "\none iteration ", "alpha 0.5;",
-        "over 2 steps", " MB\n", "one sample: "}) {
+       {"tiny: ", "batch of 50 samples; cpu, 1 thread (--device=cpu)\n", "GFLOP/s of multiply-adds",
+        "\ndata ", "\ninjection ", "\nresolvent ", "\nforward ", "\nreadout and loss ",
+        "\nbackward ", "\nparameter gradients ", "\noptimiser ", "\nwhole step ",
+        "\none iteration ", "alpha 0.5;", "over 2 steps", " MB\n", "one sample: "}) {
     EXPECT_THAT(outcome.out, HasSubstr(text));
   }
 }
 
 TEST(BenchTest, PrintsJson) {
-  const Outcome outcome =
-      Mondeq({"bench", "--config=" + TinyConfig(), "--threads=1", "--steps=2", "--batch=7",
-              "--set=model.equilibrium.operator.dense.units=9", "--latency", "--json"});
+  const Outcome outcome = Mondeq(
+      {"bench", "--config=" + TinyConfig(), "--device=cpu", "--threads=1", "--steps=2", "--batch=7",
+       "--set=model.equilibrium.operator.dense.units=9", "--latency", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const nlohmann::json json = nlohmann::json::parse(outcome.out);
   for (const char* const key :
        {"step_ms", "step_floor_ms", "step_ratio", "iteration_ms", "iteration_floor_ms",
-        "iteration_ratio", "peak_rss_mb", "alpha", "forward_iterations", "backward_iterations",
+        "iteration_ratio", "peak_mb", "alpha", "forward_iterations", "backward_iterations",
         "machine_gflop_per_s", "machine_memory_gb_per_s"}) {
     ASSERT_TRUE(json.contains(key)) << key;
     EXPECT_TRUE(json[key].is_number()) << key;
   }
+  EXPECT_EQ(json["device"], "cpu, 1 thread");
   EXPECT_EQ(json["batch_size"], 7);
   EXPECT_EQ(json["steps"], 2);
   EXPECT_EQ(json["parameters"], 2 * 81 + 9 * 144 + 9 + 90 + 10);

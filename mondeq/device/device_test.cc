@@ -173,6 +173,15 @@ TEST_P(DeviceTest, ForEachVisitsEveryElementOnce) {
   }
 }
 
+TEST_P(DeviceTest, PeakIsOfItsOwnMemory) {
+  const std::size_t bytes = device_->Allocate(dtype_, {1 << 20}).bytes();
+  if (device_->stream() == nullptr) {
+    EXPECT_EQ(device_->memory().peak, 0u);
+  } else {
+    EXPECT_GE(device_->memory().peak, bytes);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, DeviceTest,
                          testing::Combine(testing::ValuesIn(TestThreads({1, 2, 3})),
                                           testing::Values(DType::kFloat32, DType::kFloat64),

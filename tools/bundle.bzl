@@ -1,0 +1,57 @@
+"""An archive of programs that runs on other machines."""
+
+def _lines(target, place):
+    """PLACE FILE for a program and, where it looks for them, the files that it reads."""
+    binary = target[DefaultInfo].files_to_run.executable
+    files = [f for f in target[DefaultInfo].default_runfiles.files.to_list() if f != binary]
+    return (
+        [(place, binary)] +
+        [(f.short_path, f) for f in files if f.extension != "runfiles"]
+    )
+
+def _bundle_impl(ctx):
+    places = []
+    for program in ctx.attr.programs:
+        places += _lines(program, "bin/" + program.label.name)
+    for test in ctx.attr.tests:
+        # Names are those of the floors: mondeq/device:torus_test, mondeq/splitting:torus_test.
+        floor = test.label.package.split("/")[-1]
+        places += _lines(test, "bin/%s_%s" % (floor, test.label.name))
+    for target, place in ctx.attr.files.items():
+        for f in target[DefaultInfo].files.to_list():
+            places.append((place or f.short_path, f))
+
+    out = ctx.actions.declare_file(ctx.attr.archive + ".tar.gz")
+    manifest = ctx.actions.declare_file(ctx.attr.archive + ".manifest")
+    lines = {"%s %s\n" % (place, f.path): True for place, f in places}
+    ctx.actions.write(manifest, "".join(sorted(lines.keys())))
+    ctx.actions.run(
+        mnemonic = "Bundle",
+        progress_message = "Packing %s" % out.short_path,
+        executable = ctx.executable._make_bundle,
+        arguments = [ctx.attr.archive, manifest.path, out.path],
+        inputs = [manifest] + [f for _, f in places],
+        outputs = [out],
+        use_default_shell_env = True,
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+bundle = rule(
+    doc = "ARCHIVE.tar.gz, a folder ARCHIVE: bin/, lib/ with the shared libraries that bin/ needs, and files.",
+    implementation = _bundle_impl,
+    attrs = {
+        "archive": attr.string(mandatory = True),
+        "programs": attr.label_list(doc = "bin/NAME, with the files that they read"),
+        "tests": attr.label_list(doc = "bin/FLOOR_NAME, likewise"),
+        "files": attr.label_keyed_string_dict(
+            doc = "where each is, or \"\" for its place in the workspace",
+            allow_files = True,
+        ),
+        "_make_bundle": attr.label(
+            default = "//tools:make_bundle",
+            allow_single_file = True,
+            executable = True,
+            cfg = "host",
+        ),
+    },
+)
