@@ -153,8 +153,8 @@ absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchRepor
   report->alpha = model.alpha();
   report->forward_iterations = forward / static_cast<double>(rounds.done());
   report->backward_iterations = backward / static_cast<double>(rounds.done());
-  const auto on_device = static_cast<double>(counter_.memory().peak);
-  report->peak_mb = (counter_.stream() == nullptr ? PeakBytes() : on_device) / 1e6;
+  report->peak_rss_mb = PeakBytes() / 1e6;
+  report->peak_device_mb = static_cast<double>(counter_.memory().peak) / 1e6;
   return counter_.status();
 }
 

@@ -56,7 +56,8 @@ struct BenchReport {
   // One iteration of the forward solve after the first.
   BenchLine iteration;
   // Memory of the process up to the last step, or of the device where it has its own; 1e6 bytes.
-  double peak_mb = 0;
+  double peak_rss_mb = 0;
+  double peak_device_mb = 0;  // 0 where the device has no memory of its own
   // Of Model::Forward on one sample, the resolvent being ready.
   absl::optional<BenchLatency> latency;
 };

@@ -72,7 +72,7 @@ void ExpectWhole(const BenchReport& report) {
   EXPECT_EQ(report.alpha, 0.5);
   EXPECT_GE(report.forward_iterations, 1);
   EXPECT_GE(report.backward_iterations, 1);
-  EXPECT_GT(report.peak_mb, 0);
+  EXPECT_GT(report.peak_rss_mb, 0);
 }
 
 TEST(StepBenchTest, DenseReportIsWhole) {

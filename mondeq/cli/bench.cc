@@ -43,7 +43,7 @@ std::string Table(const BenchReport& report, const std::string& why) {
       "\n%.1f forward and %.1f backward iterations, alpha %.4g; medians over %d steps; peak of "
       "%.0f MB\n",
       report.forward_iterations, report.backward_iterations, report.alpha, report.steps,
-      report.peak_mb);
+      report.peak_device_mb > 0 ? report.peak_device_mb : report.peak_rss_mb);
   if (report.latency) {
     absl::StrAppendFormat(&text, "one sample: %.1f us, 99 %% within %.1f us\n",
                           report.latency->median_us, report.latency->p99_us);
@@ -82,7 +82,8 @@ std::string JsonText(const BenchReport& report) {
                {"iteration_floor_ms", report.iteration.floor_ms},
                {"iteration_ratio", report.iteration.ratio()},
                {"iteration_gflop_per_s", report.iteration.gflops()},
-               {"peak_mb", report.peak_mb}};
+               {"peak_rss_mb", report.peak_rss_mb}};
+  if (report.peak_device_mb > 0) json["peak_device_mb"] = report.peak_device_mb;
   for (const BenchLine& part : report.parts) json["parts"].push_back(PartJson(part, report));
   if (report.latency) {
     json["latency_us"] = {{"median", report.latency->median_us}, {"p99", report.latency->p99_us}};

@@ -19,6 +19,14 @@ std::string Gigabytes(std::size_t bytes) {
   return absl::StrFormat("%.2f GB", static_cast<double>(bytes) / 1e9);
 }
 
+// Without one the runtime speaks of an old driver.
+absl::Status CheckDriver() {
+  int version = 0;
+  if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0)
+    return absl::UnavailableError("no usable CUDA device: there is no NVIDIA driver");
+  return absl::OkStatus();
+}
+
 absl::Status Unavailable(const char* what, cudaError_t error) {
   return absl::UnavailableError(
       absl::StrCat("no usable CUDA device: ", what, ": ", cudaGetErrorString(error)));
@@ -27,6 +35,7 @@ absl::Status Unavailable(const char* what, cudaError_t error) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
+  MONDEQ_RETURN_IF_ERROR(CheckDriver());
   int count = 0;
   if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess)
     return Unavailable("looking for one", error);
