@@ -7,6 +7,8 @@
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,6 +70,9 @@ class Device {
   // What went wrong, on a device where something can (kResourceExhausted: out of memory;
   // kInternal). From then on results mean nothing.
   virtual absl::Status status() { return absl::OkStatus(); }
+
+  // How much of the device's own memory is free, in bytes; without bound where it has none.
+  virtual std::size_t free_bytes() { return std::numeric_limits<std::size_t>::max(); }
 
   // Uninitialised memory.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;

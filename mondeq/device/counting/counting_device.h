@@ -41,6 +41,7 @@ class CountingDevice final : public Device {
   std::string Describe() const override { return device_.Describe(); }
   const Stream* stream() const override { return device_.stream(); }
   absl::Status status() override { return device_.status(); }
+  std::size_t free_bytes() override { return device_.free_bytes(); }
   Tensor Allocate(DType dtype, Shape shape) override { return device_.Allocate(dtype, shape); }
 
   void CopyFromHost(const void* source, const Tensor& target) override;

@@ -102,6 +102,12 @@ absl::Status CudaContext::status() {
   return status_;
 }
 
+std::size_t CudaContext::free_bytes() {
+  std::size_t free = 0, total = 0;
+  if (ok()) Check(cudaMemGetInfo(&free, &total), "asking for free memory");
+  return ok() ? free : 0;
+}
+
 Tensor CudaContext::Allocate(DType dtype, Shape shape) {
   const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
   if (!ok()) return Tensor(dtype, shape, nullptr);

@@ -39,6 +39,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   void CheckBlas(cublasStatus_t status, const char* what);
   void CheckFft(cufftResult result, const char* what);
 
+  // 0 after a failure.
+  std::size_t free_bytes();
   // Uninitialised memory, from the device's pool, or none after a failure.
   Tensor Allocate(DType dtype, Shape shape);
 

@@ -35,6 +35,7 @@ class CudaDevice final : public Device {
   std::string Describe() const override { return absl::StrCat("cuda, ", context_->name()); }
   const Stream* stream() const override { return &context_->stream(); }
   absl::Status status() override { return context_->status(); }
+  std::size_t free_bytes() override { return context_->free_bytes(); }
   Index strip() const override { return kStrip; }
   Index iterations_per_check() const override { return 3; }
   void AllowTf32(bool allow) override {
