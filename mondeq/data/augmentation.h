@@ -1,9 +1,8 @@
-// Augmentations: random changes of training images, drawn anew in every epoch. They work on bytes,
-// before normalisation: what pads an image is the byte 0, black.
+// Augmentations: random changes of training images, drawn anew in every epoch. They move pixels, or
+// hide them, and work on bytes, before normalisation: what pads an image is the byte 0, black.
 #ifndef MONDEQ_DATA_AUGMENTATION_H_
 #define MONDEQ_DATA_AUGMENTATION_H_
 
-#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "mondeq/core/features.h"
 #include "mondeq/core/random.h"
 #include "mondeq/data/augmentation.pb.h"
+#include "mondeq/data/pixel_map.h"
 
 namespace mondeq {
 
@@ -27,10 +27,9 @@ class Augmentation {
 
   virtual ~Augmentation() = default;
 
-  // Writes the changed image `from` to `to`; both are [row][column][channel] and do not overlap.
-  // All randomness comes from `random`, a stream of this sample in this epoch. Allocates nothing;
-  // may be called from any thread.
-  virtual void Apply(const std::uint8_t* from, Random* random, std::uint8_t* to) const = 0;
+  // The change of one image. All randomness comes from `random`, a stream of this sample in this
+  // epoch. Allocates nothing; may be called from any thread.
+  virtual PixelMap Draw(Random* random) const = 0;
 };
 
 // Applied one after the other.

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <limits>
 #include <numeric>
-#include <type_traits>
 #include <utility>
 
 #include "mondeq/core/random.h"
@@ -15,7 +16,6 @@ namespace {
 // Samples transposed at a time: their pixels stay in the first-level cache, and a row of floats is
 // one line of it.
 constexpr Index kBlock = 16;
-constexpr int kValues = 256;
 
 // Keeps the order of samples independent of what else is drawn from the run's seed.
 constexpr std::uint64_t kShuffleSalt = 0x5368756666CC1E21u;
@@ -24,11 +24,11 @@ constexpr std::uint64_t kAugmentSalt = 0x4175676D656E7421u;
 template <class T>
 std::vector<T> MakeTable(const Normalization& normalization) {
   const std::size_t channels = normalization.mean.size();
-  std::vector<T> table(channels * kValues);
+  std::vector<T> table(channels * kByteValues);
   for (std::size_t c = 0; c < channels; ++c) {
     const double mean = normalization.mean[c], stddev = normalization.stddev[c];
-    for (int v = 0; v < kValues; ++v) {
-      table[c * kValues + static_cast<std::size_t>(v)] =
+    for (int v = 0; v < kByteValues; ++v) {
+      table[c * kByteValues + static_cast<std::size_t>(v)] =
           static_cast<T>((v / 255.0 - mean) / stddev);
     }
   }
@@ -42,19 +42,58 @@ inline void Transpose(const std::uint8_t* const* pixels, Index count, Index dim,
                       const T* table, T* x, Index stride) {
   for (Index d = 0; d < dim; d += channels) {
     for (Index c = 0; c < channels; ++c) {
-      const T* const values = table + c * kValues;
+      const T* const values = table + c * kByteValues;
       T* const row = x + (d + c) * stride;
       for (Index s = 0; s < count; ++s) row[s] = values[pixels[s][d + c]];
     }
   }
 }
 
-// Room for augmented images: kBlock of them, and one to work with.
-std::uint8_t* AugmentationSpace(Index dim) {
+// Room for kBlock changed images.
+std::uint8_t* ChangeSpace(Index dim) {
   thread_local std::vector<std::uint8_t> space;
-  const auto size = static_cast<std::size_t>((kBlock + 1) * dim);
+  const auto size = static_cast<std::size_t>(kBlock * dim);
   if (space.size() < size) space.resize(size);
   return space.data();
+}
+
+// `count` pixels, backwards from the one at `from`.
+inline void CopyBackwards(const std::uint8_t* from, Index count, Index channels, std::uint8_t* to) {
+  for (; count > 0; --count, from -= channels, to += channels) {
+    for (Index c = 0; c < channels; ++c) to[c] = from[c];
+  }
+}
+
+// to = the row `from`, its columns changed: columns.Source() for all of them, in three runs.
+void ChangeRow(const std::uint8_t* from, const AxisMap& columns, const Features& features,
+               std::uint8_t* to) {
+  const Index channels = features.channels, count = columns.end - columns.begin;
+  const auto bytes = [=](Index pixels) { return static_cast<std::size_t>(pixels * channels); };
+  std::memset(to, 0, bytes(columns.begin));
+  std::memset(to + bytes(columns.end), 0, bytes(features.columns - columns.end));
+  if (count == 0) return;
+  from += bytes(columns.Source(columns.begin));
+  to += bytes(columns.begin);
+  if (columns.sign > 0) {
+    std::memcpy(to, from, bytes(count));
+  } else if (channels == 3) {
+    CopyBackwards(from, count, 3, to);  // a number of channels that the compiler knows
+  } else {
+    CopyBackwards(from, count, channels, to);
+  }
+}
+
+void Change(const std::uint8_t* image, const PixelMap& map, const Features& features,
+            std::uint8_t* to) {
+  const auto row_bytes = static_cast<std::size_t>(features.columns * features.channels);
+  for (std::int32_t row = 0; row < features.rows; ++row, to += row_bytes) {
+    const std::int32_t source = map.rows.Source(row);
+    if (source < 0) {
+      std::memset(to, 0, row_bytes);
+    } else {
+      ChangeRow(image + static_cast<std::size_t>(source) * row_bytes, map.columns, features, to);
+    }
+  }
 }
 
 }  // namespace
@@ -65,10 +104,11 @@ Loader::Loader(std::shared_ptr<const Samples> samples, const Normalization& norm
       batch_size_(batch_size),
       seed_(seed),
       shuffle_(shuffle),
-      tables_(std::make_shared<Tables>(
-          Tables{MakeTable<float>(normalization), MakeTable<double>(normalization)})),
+      table_(std::make_shared<NormalizationTable>(
+          NormalizationTable{MakeTable<float>(normalization), MakeTable<double>(normalization)})),
       augmentations_(std::make_shared<Augmentations>(std::move(augmentations))) {
   MONDEQ_CHECK(batch_size > 0);
+  MONDEQ_CHECK(samples_->count() <= std::numeric_limits<std::int32_t>::max());
   MONDEQ_CHECK(static_cast<Index>(normalization.mean.size()) == samples_->features.channels);
   MONDEQ_CHECK(normalization.stddev.size() == normalization.mean.size());
   MONDEQ_CHECK(static_cast<Index>(samples_->pixels.size()) ==
@@ -86,8 +126,9 @@ void Loader::StartEpoch(int epoch) {
   const auto stream = static_cast<std::uint64_t>(epoch);
   epoch_seed_ = Random(seed_ ^ kAugmentSalt, stream).Next();
   // A new one: copies keep theirs.
-  auto order = std::make_shared<std::vector<Index>>(static_cast<std::size_t>(samples_->count()));
-  std::iota(order->begin(), order->end(), Index{0});
+  auto order =
+      std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(samples_->count()));
+  std::iota(order->begin(), order->end(), 0);
   if (shuffle_) {
     Random random(seed_ ^ kShuffleSalt, stream);
     for (std::size_t n = order->size(); n > 1; --n) {
@@ -97,40 +138,39 @@ void Loader::StartEpoch(int epoch) {
   order_ = std::move(order);
 }
 
-// The pixels of that sample, augmented; they are in `target` then. `other` is of the same size.
-const std::uint8_t* Loader::Augment(Index sample, std::uint8_t* target, std::uint8_t* other) const {
-  const std::uint8_t* pixels = &samples_->pixels[sample * samples_->features.dim()];
+DrawnSample Loader::DrawAt(Index place) const {
+  const std::int32_t sample = (*order_)[static_cast<std::size_t>(place)];
+  PixelMap map = PixelMap::Keep(samples_->features);
   Random random(epoch_seed_, static_cast<std::uint64_t>(sample));
-  for (std::size_t left = augmentations_->size(); left > 0; --left) {
-    // In turns, so that the last one writes to `target`.
-    std::uint8_t* const to = left % 2 == 1 ? target : other;
-    (*augmentations_)[augmentations_->size() - left]->Apply(pixels, &random, to);
-    pixels = to;
-  }
-  return pixels;
+  for (const auto& augmentation : *augmentations_) map = Then(map, augmentation->Draw(&random));
+  return {sample, map};
+}
+
+void Loader::Draw(Index batch, DrawnSample* drawn) const {
+  MONDEQ_CHECK(0 <= batch && batch < batches());
+  const Index size = count(batch);
+  for (Index s = 0; s < size; ++s) drawn[s] = DrawAt(batch * batch_size_ + s);
 }
 
 template <class T>
 Index Loader::Fill(Index batch, T* x, std::int32_t* labels) const {
   MONDEQ_CHECK(0 <= batch && batch < batches());
   const Index size = count(batch);
-  const Index dim = samples_->features.dim(), channels = samples_->features.channels;
-  const Index* const order = order_->data() + batch * batch_size_;
-  const T* table;
-  if constexpr (std::is_same_v<T, float>) {
-    table = tables_->floats.data();
-  } else {
-    table = tables_->doubles.data();
-  }
-  std::uint8_t* const space = augmentations_->empty() ? nullptr : AugmentationSpace(dim);
+  const Features& features = samples_->features;
+  const Index dim = features.dim(), channels = features.channels;
+  const T* const table = table_->values<T>().data();
+  std::uint8_t* const space = augmentations_->empty() ? nullptr : ChangeSpace(dim);
 
   for (Index begin = 0; begin < size; begin += kBlock) {
     const Index width = std::min(kBlock, size - begin);
     const std::uint8_t* pixels[kBlock];
     for (Index s = 0; s < width; ++s) {
-      const Index sample = order[begin + s];
-      pixels[s] = space == nullptr ? &samples_->pixels[sample * dim]
-                                   : Augment(sample, space + s * dim, space + kBlock * dim);
+      const DrawnSample drawn = DrawAt(batch * batch_size_ + begin + s);
+      labels[begin + s] = samples_->labels[static_cast<std::size_t>(drawn.sample)];
+      pixels[s] = &samples_->pixels[drawn.sample * dim];
+      if (space == nullptr) continue;
+      Change(pixels[s], drawn.map, features, space + s * dim);
+      pixels[s] = space + s * dim;
     }
     if (width == kBlock) {
       Transpose(pixels, kBlock, dim, channels, table, x + begin, size);
@@ -138,7 +178,6 @@ Index Loader::Fill(Index batch, T* x, std::int32_t* labels) const {
       Transpose(pixels, width, dim, channels, table, x + begin, size);
     }
   }
-  for (Index s = 0; s < size; ++s) labels[s] = samples_->labels[order[s]];
   return size;
 }
 

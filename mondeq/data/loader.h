@@ -1,11 +1,13 @@
 // Batches of samples as the network takes them: x is [dim][count], samples innermost (dim in the
 // order row, column, channel), every pixel v of channel c augmented, then normalised to (v / 255 -
-// mean[c]) / stddev[c].
+// mean[c]) / stddev[c]. Fill makes them in host memory; a device that has the samples makes them
+// from what Draw and table() give (resident_samples.h).
 #ifndef MONDEQ_DATA_LOADER_H_
 #define MONDEQ_DATA_LOADER_H_
 
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,6 +17,29 @@
 #include "mondeq/data/dataset.h"
 
 namespace mondeq {
+
+// A sample of a batch: its place in the data set, and how its image is changed.
+struct DrawnSample {
+  std::int32_t sample;
+  PixelMap map;
+};
+
+constexpr int kByteValues = 256;
+
+// What a byte becomes: [channels][kByteValues].
+struct NormalizationTable {
+  template <class T>
+  const std::vector<T>& values() const {
+    if constexpr (std::is_same_v<T, float>) {
+      return floats;
+    } else {
+      return doubles;
+    }
+  }
+
+  std::vector<float> floats;
+  std::vector<double> doubles;
+};
 
 // Copies are small, allocate nothing and share samples and order; a copy stays in its epoch when
 // the original starts another.
@@ -26,6 +51,8 @@ class Loader {
          Index batch_size, std::uint64_t seed, bool shuffle, Augmentations augmentations = {});
 
   const Samples& samples() const { return *samples_; }
+  const std::shared_ptr<const Samples>& shared_samples() const { return samples_; }
+  const std::shared_ptr<const NormalizationTable>& table() const { return table_; }
   Index batch_size() const { return batch_size_; }
   // Batches in an epoch; the last one may be smaller.
   Index batches() const;
@@ -40,6 +67,9 @@ class Loader {
   // the same batches.
   bool SharesEpoch(const Loader& other) const { return order_ == other.order_; }
 
+  // Writes what batch `batch` consists of; drawn has room for count(batch). Allocates nothing.
+  void Draw(Index batch, DrawnSample* drawn) const;
+
   // Writes batch `batch`: x has room for dim * count(batch) values, labels for count(batch).
   // Returns count(batch). T is float or double. May be called by several threads; allocates nothing
   // after a thread's first call.
@@ -47,24 +77,18 @@ class Loader {
   Index Fill(Index batch, T* x, std::int32_t* labels) const;
 
  private:
-  // [channels][256], what a pixel becomes.
-  struct Tables {
-    std::vector<float> floats;
-    std::vector<double> doubles;
-  };
-
-  const std::uint8_t* Augment(Index sample, std::uint8_t* target, std::uint8_t* other) const;
+  DrawnSample DrawAt(Index place) const;
 
   std::shared_ptr<const Samples> samples_;
   Index batch_size_;
   std::uint64_t seed_;
   bool shuffle_;
-  std::shared_ptr<const Tables> tables_;
+  std::shared_ptr<const NormalizationTable> table_;
   std::shared_ptr<const Augmentations> augmentations_;
   // Of the epoch's augmentations.
   std::uint64_t epoch_seed_ = 0;
   // The sample at each place of the epoch.
-  std::shared_ptr<const std::vector<Index>> order_;
+  std::shared_ptr<const std::vector<std::int32_t>> order_;
 };
 
 // The loader that a config asks for: its batch sizes, and for the training split shuffling and its

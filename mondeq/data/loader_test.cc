@@ -13,7 +13,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/config_source.h"
+#include "mondeq/core/random.h"
 #include "mondeq/core/registry.h"
+#include "mondeq/data/pixel_map_testing.h"
 
 namespace mondeq {
 namespace {
@@ -210,35 +212,63 @@ TEST_F(AugmentedLoaderTest, ImagesDependOnSeedAndEpoch) {
   EXPECT_LT(same_other, 10);
 }
 
+// The same on every machine: runs can be compared.
+TEST_F(AugmentedLoaderTest, ImagesArePinned) {
+  Loader loader = MakeLoader(32, 5, true);
+  loader.StartEpoch(2);
+  std::uint64_t hash = 0;
+  for (const auto& [label, image] : Images(loader)) {
+    for (const float value : image) hash = Random(hash, static_cast<std::uint64_t>(value)).Next();
+  }
+  EXPECT_EQ(hash, 10760847842277356636u);
+}
+
 // One augmentation after the other, whatever their number.
 TEST_F(AugmentedLoaderTest, AppliesAllInOrder) {
-  struct Append : Augmentation {
-    Append(Features f, std::uint8_t d) : features(f), digit(d) {}
-    void Apply(const std::uint8_t* from, Random*, std::uint8_t* to) const override {
-      for (Index i = 0; i < features.dim(); ++i) {
-        to[i] = static_cast<std::uint8_t>(3 * from[i] + digit);
-      }
-    }
-    const Features features;
-    const std::uint8_t digit;
+  struct Fixed : Augmentation {
+    explicit Fixed(PixelMap m) : map(m) {}
+    PixelMap Draw(Random*) const override { return map; }
+    const PixelMap map;
   };
+  const PixelMap shift{AxisMap::Shift(features_.rows, 1), AxisMap::Shift(features_.columns, -2)};
+  const PixelMap mirror{AxisMap::Keep(features_.rows), AxisMap::Mirror(features_.columns)};
   for (int count = 0; count <= 4; ++count) {
     Augmentations augmentations;
     for (int i = 0; i < count; ++i) {
-      augmentations.push_back(
-          std::make_unique<Append>(features_, static_cast<std::uint8_t>(i % 2 + 1)));
+      augmentations.push_back(std::make_unique<Fixed>(i % 2 == 0 ? shift : mirror));
     }
     const Loader loader(samples_, raw_, 70, 1, false, std::move(augmentations));
-    const auto images = Images(loader);
-    for (const auto& [label, image] : images) {
-      for (Index d = 0; d < features_.dim(); ++d) {
-        std::uint8_t expected = samples_->pixels[label * features_.dim() + d];
-        for (int i = 0; i < count; ++i) {
-          expected = static_cast<std::uint8_t>(3 * expected + i % 2 + 1);
-        }
-        ASSERT_FLOAT_EQ(image[static_cast<std::size_t>(d)], expected);
+    for (const auto& [label, image] : Images(loader)) {
+      const auto begin = samples_->pixels.begin() + label * features_.dim();
+      Image expected(begin, begin + features_.dim());
+      for (int i = 0; i < count; ++i) {
+        expected = Change(i % 2 == 0 ? shift : mirror, expected, features_);
       }
+      for (std::size_t d = 0; d < expected.size(); ++d) ASSERT_FLOAT_EQ(image[d], expected[d]);
     }
+  }
+}
+
+// What Draw tells of a batch is what Fill makes of it.
+TEST_F(AugmentedLoaderTest, DrawsWhatItFills) {
+  for (const Index batch_size : {1, 16, 32, 70}) {
+    Loader loader = MakeLoader(batch_size, 5, true);
+    loader.StartEpoch(1);
+    const auto images = Images(loader);
+    std::size_t samples = 0;
+    for (Index batch = 0; batch < loader.batches(); ++batch) {
+      std::vector<DrawnSample> drawn(static_cast<std::size_t>(loader.count(batch)));
+      loader.Draw(batch, drawn.data());
+      for (const DrawnSample& one : drawn) {
+        const auto begin = samples_->pixels.begin() + one.sample * features_.dim();
+        const Image image = Change(one.map, {begin, begin + features_.dim()}, features_);
+        for (std::size_t d = 0; d < image.size(); ++d) {
+          ASSERT_FLOAT_EQ(images.at(one.sample)[d], image[d]);
+        }
+      }
+      samples += drawn.size();
+    }
+    EXPECT_EQ(samples, images.size());
   }
 }
 

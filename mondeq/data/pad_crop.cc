@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstddef>
-#include <cstring>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -16,25 +14,9 @@ class PadCrop : public Augmentation {
  public:
   PadCrop(Index padding, const Features& features) : padding_(padding), features_(features) {}
 
-  void Apply(const std::uint8_t* from, Random* random, std::uint8_t* to) const override {
-    // to(row, column) = from(row + down, column + right), 0 outside.
+  PixelMap Draw(Random* random) const override {
     const Index down = Offset(random), right = Offset(random);
-    const Index channels = features_.channels;
-    const std::size_t row_bytes = static_cast<std::size_t>(features_.columns * channels);
-    const std::size_t left_bytes = static_cast<std::size_t>(std::max(-right, Index{0}) * channels);
-    const std::size_t right_bytes = static_cast<std::size_t>(std::max(right, Index{0}) * channels);
-    const std::size_t kept_bytes = row_bytes - left_bytes - right_bytes;
-    for (Index row = 0; row < features_.rows; ++row, to += row_bytes) {
-      const Index source = row + down;
-      if (source < 0 || source >= features_.rows) {
-        std::memset(to, 0, row_bytes);
-        continue;
-      }
-      std::memset(to, 0, left_bytes);
-      std::memcpy(to + left_bytes,
-                  from + static_cast<std::size_t>(source) * row_bytes + right_bytes, kept_bytes);
-      std::memset(to + left_bytes + kept_bytes, 0, right_bytes);
-    }
+    return {AxisMap::Shift(features_.rows, down), AxisMap::Shift(features_.columns, right)};
   }
 
  private:

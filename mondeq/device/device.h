@@ -8,6 +8,7 @@
 #define MONDEQ_DEVICE_DEVICE_H_
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,9 +55,11 @@ class BlockMap {
   virtual void operator()(const Block& block) const = 0;
 };
 
-// Of a device's own memory, in bytes: what there is, and what has been allocated at most.
+// Of a device's own memory, in bytes: what there is, what is free, and what tensors have taken at
+// most. Where memory is the host's, nothing is known and nothing bounded.
 struct DeviceMemory {
   std::size_t total = 0;
+  std::size_t free = std::numeric_limits<std::size_t>::max();
   std::size_t peak = 0;
 };
 

@@ -2,6 +2,7 @@
 // several threads.
 #include "mondeq/device/device.h"
 
+#include <limits>
 #include <tuple>
 
 #include "Eigen/LU"
@@ -186,6 +187,16 @@ INSTANTIATE_TEST_SUITE_P(All, DeviceTest,
                          testing::Combine(testing::ValuesIn(TestThreads({1, 2, 3})),
                                           testing::Values(DType::kFloat32, DType::kFloat64),
                                           testing::ValuesIn(TestIsas())));
+
+TEST(FreeBytesTest, OnlyMemoryOfItsOwnIsBounded) {
+  const auto device = MakeTestDevice();
+  const std::size_t before = device->memory().free;
+  EXPECT_EQ(before == std::numeric_limits<std::size_t>::max(), device->stream() == nullptr);
+  const Tensor taken = device->Allocate(DType::kUInt8, {Index{1} << 26});
+  EXPECT_GT(device->memory().free, 0u);
+  // What was freed before may have stayed with us, and serve.
+  EXPECT_LE(device->memory().free, before);
+}
 
 TEST(ScratchTest, GrowsAndKeeps) {
   auto device = MakeTestDevice();

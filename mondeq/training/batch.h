@@ -1,5 +1,6 @@
-// Moves batches from a loader to the device. The next batch of the epoch is prepared on a thread of
-// its own while this one is computed with.
+// Brings batches of a loader to the device: made there, on a device with memory of its own that has
+// room for the samples; else made on the host, the next batch of the epoch on a thread of its own
+// while this one is computed with. Either way they are those that Loader::Fill gives.
 #ifndef MONDEQ_TRAINING_BATCH_H_
 #define MONDEQ_TRAINING_BATCH_H_
 
@@ -7,12 +8,17 @@
 #include "mondeq/data/prefetcher.h"
 #include "mondeq/device/device.h"
 #include "mondeq/device/scratch.h"
+#include "mondeq/training/resident_samples.h"
 
 namespace mondeq {
 
 class Batch {
  public:
-  Batch(Device* device, DType dtype) : device_(*device), dtype_(dtype), prefetcher_(dtype) {}
+  // Most of the memory is for the model, which has not asked for it when the first batch comes.
+  static constexpr double kMemoryShare = 0.25;
+
+  Batch(Device* device, DType dtype, double memory_share = kMemoryShare)
+      : device_(*device), dtype_(dtype), prefetcher_(dtype), resident_(device, memory_share) {}
 
   // Fetches batch `index` of the loader's epoch.
   void Load(const Loader& loader, Index index);
@@ -26,6 +32,7 @@ class Batch {
   Device& device_;
   DType dtype_;
   Prefetcher prefetcher_;
+  ResidentSamples resident_;
   Scratch x_, labels_;
 };
 

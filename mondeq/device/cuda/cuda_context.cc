@@ -130,6 +130,14 @@ void CudaContext::AllowTf32(bool allow) {
             "setting the precision");
 }
 
+DeviceMemory CudaContext::memory() {
+  DeviceMemory memory = memory_;
+  memory.free = 0;
+  std::size_t total = 0;
+  if (ok()) Check(cudaMemGetInfo(&memory.free, &total), "asking for free memory");
+  return memory;
+}
+
 Tensor CudaContext::Allocate(DType dtype, Shape shape) {
   const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
   // Any address will do where nothing is ever there.

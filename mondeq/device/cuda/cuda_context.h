@@ -48,8 +48,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   void AllowTf32(bool allow);
   bool tf32() const { return tf32_; }
 
-  // What all tensors have, and had, together.
-  DeviceMemory memory() const { return memory_; }
+  // `peak` counts tensors; nothing is free after a failure.
+  DeviceMemory memory();
   // Uninitialised memory, from the device's pool, or none after a failure.
   Tensor Allocate(DType dtype, Shape shape);
 

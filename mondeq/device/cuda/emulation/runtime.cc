@@ -6,20 +6,18 @@
 #include <unordered_map>
 
 #include "cuda_runtime.h"
-#include "mondeq/device/cuda/emulation/memory_limit.h"
 
-namespace mondeq {
 namespace {
 
 struct Memory {
   std::mutex mutex;
   std::unordered_map<void*, std::size_t> blocks;
   std::size_t used = 0;
-  std::size_t limit = std::size_t{1} << 34;
 
+  // As many bytes as MONDEQ_EMULATED_MEMORY in the environment says, for tests of running out.
   std::size_t total() const {
     const char* text = std::getenv("MONDEQ_EMULATED_MEMORY");
-    return text == nullptr ? limit : std::strtoull(text, nullptr, 10);
+    return text == nullptr ? std::size_t{1} << 34 : std::strtoull(text, nullptr, 10);
   }
 };
 
@@ -29,13 +27,6 @@ Memory& TheMemory() {
 }
 
 }  // namespace
-
-void SetEmulatedMemory(std::size_t bytes) { TheMemory().limit = bytes; }
-
-}  // namespace mondeq
-
-using mondeq::Memory;
-using mondeq::TheMemory;
 
 const char* cudaGetErrorString(cudaError_t error) {
   return error == cudaErrorMemoryAllocation ? "out of memory" : "emulated error";
