@@ -126,8 +126,8 @@ absl::Status CudaContext::status() {
 void CudaContext::AllowTf32(bool allow) {
   tf32_ = allow;
   if (!ok()) return;
-  CheckBlas(cublasSetMathMode(blas_, allow ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_PEDANTIC_MATH),
-            "setting the precision");
+  CheckBlas(cublasSetMathMode(blas_, allow ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH),
+            "setting the precision");  // the default keeps all bits
 }
 
 DeviceMemory CudaContext::memory() {
