@@ -15,6 +15,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kResourceExhausted:
       return kExitFile;
+    case absl::StatusCode::kAborted:
     case absl::StatusCode::kUnavailable:
       return kExitDevice;
     case absl::StatusCode::kOutOfRange:
@@ -38,7 +39,7 @@ std::string ExitCodeHelp() {
   return "  0  done\n"
          "  2  usage or config\n"
          "  3  data or file: missing, damaged, not writable, disk full\n"
-         "  4  device: not available, or out of memory\n"
+         "  4  device: not available, failed, or out of memory\n"
          "  5  diverged: NaN or infinity\n"
          "  130  interrupted\n";
 }

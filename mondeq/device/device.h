@@ -75,8 +75,8 @@ class Device {
 
   // Where work on this device's memory is queued; null if it is the host's own (launch.h).
   virtual const Stream* stream() const { return nullptr; }
-  // What went wrong, on a device where something can (kResourceExhausted: out of memory;
-  // kInternal). From then on results mean nothing.
+  // What went wrong, on a device where something can (kAborted: out of memory;
+  // kUnavailable). From then on results mean nothing.
   virtual absl::Status status() { return absl::OkStatus(); }
 
   virtual DeviceMemory memory() const { return {}; }

@@ -31,7 +31,7 @@ absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const Confi
 
 absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
                            const ConfigSource& source, Model& model) {
-  if (status.code() != absl::StatusCode::kResourceExhausted) return status;
+  if (status.code() != absl::StatusCode::kAborted) return status;
   const Index batch = experiment.data().batch_size();
   const auto need = [&](Index samples) { return StepMemory(experiment, source, model, samples); };
   const absl::StatusOr<std::size_t> all = need(batch);

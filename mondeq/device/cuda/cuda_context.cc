@@ -101,18 +101,20 @@ void CudaContext::Fail(absl::Status status) {
 
 void CudaContext::Check(cudaError_t error, const char* what) {
   if (error != cudaSuccess)
-    Fail(absl::InternalError(absl::StrCat("CUDA: ", what, ": ", cudaGetErrorString(error))));
+    Fail(absl::UnavailableError(absl::StrCat("CUDA: ", what, ": ", cudaGetErrorString(error))));
 }
 
 void CudaContext::CheckBlas(cublasStatus_t status, const char* what) {
   if (status != CUBLAS_STATUS_SUCCESS) {
-    Fail(absl::InternalError(absl::StrCat("cuBLAS: ", what, ": ", cublasGetStatusString(status))));
+    Fail(absl::UnavailableError(
+        absl::StrCat("cuBLAS: ", what, ": ", cublasGetStatusString(status))));
   }
 }
 
 void CudaContext::CheckFft(cufftResult result, const char* what) {
   if (result != CUFFT_SUCCESS)
-    Fail(absl::InternalError(absl::StrCat("cuFFT: ", what, ": error ", static_cast<int>(result))));
+    Fail(absl::UnavailableError(
+        absl::StrCat("cuFFT: ", what, ": error ", static_cast<int>(result))));
 }
 
 absl::Status CudaContext::status() {
@@ -171,9 +173,9 @@ void CudaContext::OutOfMemory(std::size_t bytes) {
   std::size_t free = 0, total = 0;
   cudaMemGetInfo(&free, &total);
   cudaGetLastError();  // so that it is not taken for a launch's
-  Fail(absl::ResourceExhaustedError(absl::StrCat("out of memory on ", name_, ": asked for ",
-                                                 Gigabytes(bytes), ", found ", Gigabytes(free),
-                                                 " of ", Gigabytes(total), " free")));
+  Fail(absl::AbortedError(absl::StrCat("out of memory on ", name_, ": asked for ", Gigabytes(bytes),
+                                       ", found ", Gigabytes(free), " of ", Gigabytes(total),
+                                       " free")));
 }
 
 void CudaContext::CopyToHost(const void* source, std::size_t bytes, void* target) {
