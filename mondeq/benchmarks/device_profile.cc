@@ -50,7 +50,12 @@ class StepMap final : public BlockMap {
   StepMap(const ProxMap* prox, StepArrays arrays) : prox_(*prox), arrays_(std::move(arrays)) {
     step_.reflect = 2;
   }
-  void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
+  void operator()(const Block& block) const override {
+    Block spread = block;
+    // As the torus does: groups of threads each take a slot.
+    if (block.stream != nullptr) spread.slots = arrays_.change.rows();
+    prox_.Step(step_, arrays_, spread);
+  }
 
  private:
   const ProxMap& prox_;

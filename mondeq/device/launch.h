@@ -4,6 +4,7 @@
 #ifndef MONDEQ_DEVICE_LAUNCH_H_
 #define MONDEQ_DEVICE_LAUNCH_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -66,8 +67,10 @@ __global__ void EachKernel(Index n, F f) {
 template <class F>
 __global__ void RowsKernel(Index rows, Index columns, F f) {
   const Index row = static_cast<Index>(blockIdx.x) * blockDim.y + threadIdx.y;
-  const Index column = static_cast<Index>(blockIdx.y) * blockDim.x + threadIdx.x;
-  if (row < rows && column < columns) f(row, column, column + 1);
+  if (row >= rows) return;
+  Index column = static_cast<Index>(blockIdx.y) * blockDim.x + threadIdx.x;
+  for (; column < columns; column += static_cast<Index>(gridDim.y) * blockDim.x)
+    f(row, column, column + 1);
 }
 
 template <class F>
@@ -98,9 +101,10 @@ void LaunchEach(const Stream& stream, Index n, const F& f) {
 template <class F>
 void LaunchRows(const Stream& stream, Index rows, Index columns, const F& f) {
   constexpr unsigned kColumns = 32, kRows = 8;
+  constexpr Index kMostBlocks = 65535;  // in the grid's second direction
   if (rows == 0 || columns == 0 || stream.error != 0) return;
   const dim3 grid(static_cast<unsigned>(CeilDiv(rows, kRows)),
-                  static_cast<unsigned>(CeilDiv(columns, kColumns)));
+                  static_cast<unsigned>(std::min(CeilDiv(columns, kColumns), kMostBlocks)));
   const auto queue = static_cast<cudaStream_t>(stream.cuda);
   launch_internal::RowsKernel<<<grid, dim3(kColumns, kRows), 0, queue>>>(rows, columns, f);
   launch_internal::Note(stream);

@@ -12,6 +12,7 @@
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/conv.pb.h"
 #include "mondeq/operators/conv_level.h"
+#include "mondeq/operators/lipschitz.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/take_bias.h"
 #include "mondeq/operators/torus_size.h"
@@ -33,7 +34,11 @@ class Conv final : public MonotoneOperator {
   double m() const override { return m_; }
   Index slots(std::size_t) const override { return level_.slots(); }
   void ParametersChanged() override { level_.ParametersChanged(); }
-  double Lipschitz() override { return level_.Lipschitz(); }
+  // Norms of single matrices are found on the host: not where they are elsewhere.
+  double Lipschitz() override {
+    return device_.stream() == nullptr ? level_.Lipschitz()
+                                       : EstimateLipschitz(*this, device_, dtype_);
+  }
 
   void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
     MultiplyState({Multiplier::Kind::kOperator, 1, 0, 1}, direction, x, y);

@@ -48,6 +48,7 @@ absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
 
   std::shared_ptr<CudaContext> context(new CudaContext);
   context->memory_.total = properties.totalGlobalMem;
+  context->reads_host_memory_ = properties.pageableMemoryAccessUsesHostPageTables != 0;
   context->name_ = absl::StrCat(properties.name, ", compute capability ", properties.major, ".",
                                 properties.minor);
   if (properties.memoryPoolsSupported == 0) {
@@ -105,6 +106,7 @@ void CudaContext::Check(cudaError_t error, const char* what) {
 }
 
 void CudaContext::CheckBlas(cublasStatus_t status, const char* what) {
+  if (status == CUBLAS_STATUS_ALLOC_FAILED) return OutOfMemory(what);
   if (status != CUBLAS_STATUS_SUCCESS) {
     Fail(absl::UnavailableError(
         absl::StrCat("cuBLAS: ", what, ": ", cublasGetStatusString(status))));
@@ -112,6 +114,7 @@ void CudaContext::CheckBlas(cublasStatus_t status, const char* what) {
 }
 
 void CudaContext::CheckFft(cufftResult result, const char* what) {
+  if (result == CUFFT_ALLOC_FAILED) return OutOfMemory(what);
   if (result != CUFFT_SUCCESS)
     Fail(absl::UnavailableError(
         absl::StrCat("cuFFT: ", what, ": error ", static_cast<int>(result))));
@@ -149,7 +152,7 @@ Tensor CudaContext::Allocate(DType dtype, Shape shape) {
   void* memory = nullptr;
   const cudaError_t error = cudaMallocAsync(&memory, std::max<std::size_t>(bytes, 1), queue());
   if (error == cudaErrorMemoryAllocation) {
-    OutOfMemory(bytes);
+    OutOfMemory(absl::StrCat("asked for ", Gigabytes(bytes)));
   } else {
     Check(error, "allocating memory");
   }
@@ -169,13 +172,12 @@ std::shared_ptr<void> CudaContext::Own(void* memory, std::size_t bytes) {
   });
 }
 
-void CudaContext::OutOfMemory(std::size_t bytes) {
+void CudaContext::OutOfMemory(const std::string& for_what) {
   std::size_t free = 0, total = 0;
   cudaMemGetInfo(&free, &total);
   cudaGetLastError();  // so that it is not taken for a launch's
-  Fail(absl::AbortedError(absl::StrCat("out of memory on ", name_, ": asked for ", Gigabytes(bytes),
-                                       ", found ", Gigabytes(free), " of ", Gigabytes(total),
-                                       " free")));
+  Fail(absl::AbortedError(absl::StrCat("out of memory on ", name_, ": ", for_what, ", found ",
+                                       Gigabytes(free), " of ", Gigabytes(total), " free")));
 }
 
 void CudaContext::CopyToHost(const void* source, std::size_t bytes, void* target) {
@@ -189,9 +191,11 @@ void CudaContext::CopyToHost(const void* source, std::size_t bytes, void* target
 }
 
 void CudaContext::CopyFromHost(const void* source, std::size_t bytes, void* target) {
-  if (!ok()) return;
+  if (!ok() || bytes == 0) return;
   Check(cudaMemcpyAsync(target, source, bytes, cudaMemcpyHostToDevice, queue()),
         "copying from the host");
+  // Else the driver has taken the values before it returns.
+  if (reads_host_memory_) Check(cudaStreamSynchronize(queue()), "copying from the host");
 }
 
 void CudaContext::Copy(const void* source, std::size_t bytes, void* target) {

@@ -25,6 +25,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   static absl::StatusOr<std::shared_ptr<CudaContext>> Create();
   // One that queues nothing, as after a failure, and only counts what is allocated.
   static std::shared_ptr<CudaContext> CreatePlan(const CudaContext& like);
+  bool is_plan() const { return plan_; }
   ~CudaContext();
 
   CudaContext(const CudaContext&) = delete;
@@ -68,7 +69,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   CudaContext() = default;
 
   void Fail(absl::Status status);
-  void OutOfMemory(std::size_t bytes);
+  void OutOfMemory(const std::string& for_what);
   // Owns memory of so many bytes until the last tensor is gone.
   std::shared_ptr<void> Own(void* memory, std::size_t bytes);
 
@@ -77,6 +78,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   std::string name_;
   absl::Status status_;
   bool plan_ = false;
+  // Copies from the host's memory may still be reading it when they return.
+  bool reads_host_memory_ = false;
   bool tf32_ = false;
   DeviceMemory memory_;
   std::size_t allocated_ = 0;

@@ -40,10 +40,25 @@ const Fourier::Plan& Fourier::PlanFor(Index lines, cufftType type) {
   return plans_.emplace(std::make_pair(lines, type), plan).first->second;
 }
 
+void Fourier::EstimateSpace(Index lines, cufftType type) {
+  int size[] = {static_cast<int>(rows_), static_cast<int>(columns_)};
+  const int count = static_cast<int>(lines);
+  std::size_t space = 0;
+  cufftEstimateMany(2, size, size, count, 1, size, count, 1, type, count, &space);
+  context_->TransformSpace(space);
+}
+
 template <class T>
 void Fourier::Run(bool inverse, Index lines, const std::complex<T>* in, std::complex<T>* out) {
+  const cufftType type = std::is_same_v<T, float> ? CUFFT_C2C : CUFFT_Z2Z;
+  if (context_->is_plan()) return EstimateSpace(lines, type);
   if (!context_->ok()) return;
-  const Plan& plan = PlanFor(lines, std::is_same_v<T, float> ? CUFFT_C2C : CUFFT_Z2Z);
+  if (rows_ * columns_ == 1) {
+    // The transform of one pixel is the pixel.
+    if (in != out) context_->Copy(in, static_cast<std::size_t>(lines) * sizeof(*in), out);
+    return;
+  }
+  const Plan& plan = PlanFor(lines, type);
   void* space = context_->TransformSpace(plan.space);
   if (!context_->ok()) return;
   context_->CheckFft(cufftSetWorkArea(plan.handle, space), "setting a plan's work area");

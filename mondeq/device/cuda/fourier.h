@@ -28,6 +28,8 @@ class Fourier {
     std::size_t space;
   };
 
+  // Allocates what a plan would, on a context that runs none.
+  void EstimateSpace(Index lines, cufftType type);
   // Made when a number of lines is first seen.
   const Plan& PlanFor(Index lines, cufftType type);
 

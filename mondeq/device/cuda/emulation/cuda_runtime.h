@@ -24,6 +24,7 @@ struct cudaDeviceProp {
   std::size_t totalGlobalMem;
   int major, minor;
   int memoryPoolsSupported;
+  int pageableMemoryAccessUsesHostPageTables;
 };
 
 const char* cudaGetErrorString(cudaError_t error);

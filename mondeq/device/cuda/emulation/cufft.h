@@ -11,6 +11,7 @@
 using cufftHandle = int;
 using cufftResult = int;
 constexpr cufftResult CUFFT_SUCCESS = 0;
+constexpr cufftResult CUFFT_ALLOC_FAILED = 2;
 using cufftComplex = std::complex<float>;
 using cufftDoubleComplex = std::complex<double>;
 enum cufftType { CUFFT_C2C, CUFFT_Z2Z };
@@ -24,6 +25,10 @@ cufftResult cufftSetWorkArea(cufftHandle plan, void* area);
 cufftResult cufftMakePlanMany(cufftHandle plan, int rank, int* n, int* in_embed, int in_stride,
                               int in_distance, int* out_embed, int out_stride, int out_distance,
                               cufftType type, int batch, std::size_t* work_bytes);
+// As many bytes as cufftMakePlanMany says.
+cufftResult cufftEstimateMany(int rank, int* n, int* in_embed, int in_stride, int in_distance,
+                              int* out_embed, int out_stride, int out_distance, cufftType type,
+                              int batch, std::size_t* work_bytes);
 cufftResult cufftExecC2C(cufftHandle plan, cufftComplex* in, cufftComplex* out, int direction);
 cufftResult cufftExecZ2Z(cufftHandle plan, cufftDoubleComplex* in, cufftDoubleComplex* out,
                          int direction);
