@@ -3,6 +3,7 @@
 // device was measured to do at best in the same run (rates.h).
 //   bazel run --config=opt //mondeq/benchmarks:device_profile -- --device=auto
 // GB and GFLOP count as a CountingDevice does: what the work needs, not what was done for it.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -50,12 +51,7 @@ class StepMap final : public BlockMap {
   StepMap(const ProxMap* prox, StepArrays arrays) : prox_(*prox), arrays_(std::move(arrays)) {
     step_.reflect = 2;
   }
-  void operator()(const Block& block) const override {
-    Block spread = block;
-    // As the torus does: groups of threads each take a slot.
-    if (block.stream != nullptr) spread.slots = arrays_.change.rows();
-    prox_.Step(step_, arrays_, spread);
-  }
+  void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
 
  private:
   const ProxMap& prox_;
@@ -158,7 +154,8 @@ void Profile::Iteration() {
   StepArrays arrays;
   arrays.c = RandomState();
   arrays.z = Zeros(state.shape());
-  arrays.change = Zeros({torus_->Slots(channels_), batch_});
+  const Index slots = std::max(device_.Slots(state.rows()), torus_->Slots(channels_));
+  arrays.change = Zeros({slots, batch_});
   arrays.size = Zeros(arrays.change.shape());
   const StepMap step(sigma_.get(), arrays);
   Measure("pointwise step", [&] { device_.Map(state, step); });

@@ -55,9 +55,9 @@ struct BenchReport {
   BenchLine step;
   // One iteration of the forward solve after the first.
   BenchLine iteration;
-  // Memory of the process up to the last step, or of the device where it has its own; 1e6 bytes.
+  // Memory of the process, and of a device with its own, up to the last step; 1e6 bytes.
   double peak_rss_mb = 0;
-  double peak_device_mb = 0;  // 0 where the device has no memory of its own
+  double peak_device_mb = 0;
   // Of Model::Forward on one sample, the resolvent being ready.
   absl::optional<BenchLatency> latency;
 };

@@ -8,23 +8,13 @@
 
 #include "gtest/gtest.h"
 #include "mondeq/core/config_source.h"
-#include "mondeq/core/random.h"
+#include "mondeq/data/samples_testing.h"
 
 namespace mondeq {
 namespace {
 
 Loader MakeLoader(Index count, Index batch_size, std::uint64_t seed,
                   const Features& features = {9, 7, 3}) {
-  auto samples = std::make_shared<Samples>();
-  samples->features = features;
-  samples->classes = 10;
-  Random random(seed);
-  for (Index i = 0; i < count; ++i) {
-    samples->labels.push_back(static_cast<std::int32_t>(random.Below(10)));
-    for (Index d = 0; d < features.dim(); ++d) {
-      samples->pixels.push_back(static_cast<std::uint8_t>(random.Below(256)));
-    }
-  }
   AugmentationExamples config;
   ConfigSource source;
   EXPECT_TRUE(ParseConfig("example { [mondeq.pad_crop] { padding: 2 } } "
@@ -32,7 +22,7 @@ Loader MakeLoader(Index count, Index batch_size, std::uint64_t seed,
                           "test", {}, &config, &source)
                   .ok());
   const std::vector<float> mean(static_cast<std::size_t>(features.channels), 0.4f);
-  return Loader(std::move(samples), {mean, mean}, batch_size, seed, true,
+  return Loader(RandomSamples(features, count, seed), {mean, mean}, batch_size, seed, true,
                 *MakeAugmentations(config.example(), source, features));
 }
 

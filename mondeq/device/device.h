@@ -108,11 +108,12 @@ class Device {
   virtual void Inverse(const Tensor& a, const Tensor& inverse) = 0;
 
   // x = map(op(m) x), block by block: the map runs where the product left its block in fast memory.
-  // m [dim, dim], x [dim, batch]. All blocks have slot 0.
+  // m [dim, dim], x [dim, batch]. Blocks use slots 0 .. Slots(dim) - 1.
   virtual void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
                                const BlockMap& map) = 0;
-  // x = map(x), block by block.
+  // x = map(x), block by block, likewise.
   virtual void Map(const Tensor& x, const BlockMap& map) = 0;
+  virtual Index Slots(Index /*rows*/) const { return 1; }
 
   // x[i, l] += b[i mod size of b]; x [dim, batch].
   virtual void AddToRows(const Tensor& b, const Tensor& x) = 0;

@@ -10,9 +10,11 @@ namespace mondeq {
 class Scratch {
  public:
   // An uninitialised tensor of this type and shape; what an earlier Get returned becomes invalid.
-  const Tensor& Get(Device& device, DType dtype, Shape shape) {
+  // `source` is a Device, or what else allocates tensors.
+  template <class Source>
+  const Tensor& Get(Source& source, DType dtype, Shape shape) {
     if (memory_.empty() || memory_.dtype() != dtype || memory_.size() < shape.size()) {
-      memory_ = device.Allocate(dtype, {shape.size()});
+      memory_ = source.Allocate(dtype, {shape.size()});
     }
     tensor_ = memory_.View(shape);
     return tensor_;

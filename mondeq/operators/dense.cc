@@ -61,22 +61,6 @@ struct SymmetricParts {
   }
 };
 
-// Runs a map on blocks with that many slots.
-class Spread final : public BlockMap {
- public:
-  Spread(const BlockMap& map, Index slots) : map_(map), slots_(slots) {}
-
-  void operator()(const Block& block) const override {
-    Block spread = block;
-    spread.slots = slots_;
-    map_(spread);
-  }
-
- private:
-  const BlockMap& map_;
-  Index slots_;
-};
-
 class Dense final : public MonotoneOperator {
  public:
   Dense(const DenseConfig& config, const Context& context)
@@ -96,11 +80,7 @@ class Dense final : public MonotoneOperator {
 
   const std::vector<Tier>& tiers() const override { return tiers_; }
   double m() const override { return m_; }
-  // Where groups of threads each take a slot: one for some rows.
-  Index slots(std::size_t) const override {
-    constexpr Index kRows = 32;
-    return device_.stream() == nullptr ? 1 : CeilDiv(n_, kRows);
-  }
+  Index slots(std::size_t) const override { return device_.Slots(n_); }
 
   void ParametersChanged() override {
     fresh_ = false;
@@ -138,11 +118,10 @@ class Dense final : public MonotoneOperator {
   void Step(const BlockMap& map) override {
     if (first_step_) {
       // M 0 = 0 needs no product.
-      device_.Map(r_.get(), Spread(map, slots(0)));
+      device_.Map(r_.get(), map);
       first_step_ = false;
     } else {
-      device_.MultiplyThenMap(iteration_matrix_, iteration_transpose_, r_.get(),
-                              Spread(map, slots(0)));
+      device_.MultiplyThenMap(iteration_matrix_, iteration_transpose_, r_.get(), map);
     }
   }
 

@@ -51,7 +51,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     const int steps = std::min(every, std::max(rule.max_iterations - test.iterations(), 1));
     for (int i = 0; i < steps; ++i) {
       // What is looked at is the last step's.
-      if (i == 0 || i + 1 == steps) device_.Fill(0, sums);
+      if (i + 1 == steps) device_.Fill(0, sums);
       op.Step(map);
       map.FirstStepIsDone();
     }

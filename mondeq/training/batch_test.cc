@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/random.h"
+#include "mondeq/data/samples_testing.h"
 #include "mondeq/device/counting/counting_device.h"
 #include "mondeq/testing/test_device.h"
 
@@ -17,21 +18,6 @@ namespace {
 constexpr char kAugmentation[] =
     "example { [mondeq.pad_crop] { padding: 2 } } example { [mondeq.horizontal_flip] {} } "
     "example { [mondeq.pad_crop] { padding: 1 } }";
-
-std::shared_ptr<const Samples> MakeSamples(const Features& features, Index count,
-                                           std::uint64_t seed) {
-  auto samples = std::make_shared<Samples>();
-  samples->features = features;
-  samples->classes = 10;
-  Random random(seed);
-  for (Index i = 0; i < count; ++i) {
-    samples->labels.push_back(static_cast<std::int32_t>(random.Below(10)));
-    for (Index d = 0; d < features.dim(); ++d) {
-      samples->pixels.push_back(static_cast<std::uint8_t>(random.Below(256)));
-    }
-  }
-  return samples;
-}
 
 struct LoaderOptions {
   Index batch_size = 16;
@@ -100,7 +86,7 @@ TYPED_TEST_SUITE(BatchTest, Types, );
 
 TYPED_TEST(BatchTest, EpochsAreTheLoaders) {
   for (const Features& features : {Features{9, 7, 3}, Features{5, 6, 1}}) {
-    const auto samples = MakeSamples(features, 50, 1);
+    const auto samples = RandomSamples(features, 50, 1);
     for (const Index batch_size : {1, 16, 50, 64}) {
       for (const bool augment : {false, true}) {
         LoaderOptions options;
@@ -122,7 +108,7 @@ TYPED_TEST(BatchTest, EpochsAreTheLoaders) {
 TYPED_TEST(BatchTest, VectorsAreLoaded) {
   LoaderOptions options;
   options.augment = false;
-  const Loader loader = MakeLoader(MakeSamples(Features::Flat(13), 40, 1), options);
+  const Loader loader = MakeLoader(RandomSamples(Features::Flat(13), 40, 1), options);
   Batch batch(&this->device_, DTypeOf<TypeParam>());
   this->ExpectEpoch(batch, loader);
 }
@@ -130,11 +116,11 @@ TYPED_TEST(BatchTest, VectorsAreLoaded) {
 // Training and test split, other seeds, other normalisations of the same samples, in any order.
 TYPED_TEST(BatchTest, AnyOrderEpochAndLoader) {
   const Features features{9, 7, 3};
-  const auto train = MakeSamples(features, 50, 1), test = MakeSamples(features, 30, 2);
+  const auto train = RandomSamples(features, 50, 1), test = RandomSamples(features, 30, 2);
   std::vector<Loader> loaders = {MakeLoader(train, {8, 1}), MakeLoader(train, {16, 2}),
                                  MakeLoader(test, {32, 1, false, false}),
                                  MakeLoader(test, {32, 1, false, false, 0.7f}),
-                                 MakeLoader(MakeSamples({5, 5, 1}, 20, 3), {8, 4})};
+                                 MakeLoader(RandomSamples({5, 5, 1}, 20, 3), {8, 4})};
   for (const double share : {Batch::kMemoryShare, 0.0}) {
     Batch batch(&this->device_, DTypeOf<TypeParam>(), share);
     Random random(5);
@@ -152,13 +138,13 @@ TYPED_TEST(BatchTest, AnyOrderEpochAndLoader) {
 TYPED_TEST(BatchTest, SamplesMayGo) {
   Batch batch(&this->device_, DTypeOf<TypeParam>());
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    this->ExpectEpoch(batch, MakeLoader(MakeSamples({9, 7, 3}, 20, seed), {8, seed}));
+    this->ExpectEpoch(batch, MakeLoader(RandomSamples({9, 7, 3}, 20, seed), {8, seed}));
   }
 }
 
 TYPED_TEST(BatchTest, BatchesAreMadeWhereTheSamplesAre) {
   const bool own_memory = this->device_.stream() != nullptr;
-  Loader loader = MakeLoader(MakeSamples({16, 16, 3}, 50, 1), {});
+  Loader loader = MakeLoader(RandomSamples({16, 16, 3}, 50, 1), {});
   for (const double share : {Batch::kMemoryShare, 0.0}) {
     Batch batch(&this->device_, DTypeOf<TypeParam>(), share);
     batch.Load(loader, 0);
@@ -177,8 +163,8 @@ TYPED_TEST(BatchTest, BatchesAreMadeWhereTheSamplesAre) {
 // One split may fit where both do not, and stays; the share is of what is free at the first batch.
 TYPED_TEST(BatchTest, WhatDoesNotFitComesFromTheHost) {
   if (this->device_.stream() == nullptr) GTEST_SKIP() << "the device has no memory of its own";
-  const Loader small = MakeLoader(MakeSamples({16, 16, 3}, 20, 1), {});
-  const Loader large = MakeLoader(MakeSamples({16, 16, 3}, 60, 2), {});
+  const Loader small = MakeLoader(RandomSamples({16, 16, 3}, 20, 1), {});
+  const Loader large = MakeLoader(RandomSamples({16, 16, 3}, 60, 2), {});
   const auto free = static_cast<double>(this->device_.memory().free);
   Batch batch(&this->device_, DTypeOf<TypeParam>(), 40 * 16 * 16 * 3 / free);
   for (int round = 0; round < 3; ++round) {
@@ -196,7 +182,7 @@ TYPED_TEST(BatchTest, WhatDoesNotFitComesFromTheHost) {
 TYPED_TEST(BatchTest, ResidentSamplesServeEveryDevice) {
   ResidentSamples resident(&this->device_, 1);
   for (const bool augment : {false, true}) {
-    Loader loader = MakeLoader(MakeSamples({9, 7, 3}, 50, 1), {16, 1, augment, augment});
+    Loader loader = MakeLoader(RandomSamples({9, 7, 3}, 50, 1), {16, 1, augment, augment});
     for (int epoch = 0; epoch < 2; ++epoch) {
       loader.StartEpoch(epoch);
       for (Index i = 0; i < loader.batches(); ++i) {

@@ -11,7 +11,7 @@
 namespace mondeq {
 
 // Bytes that a step of such a model with `batch` samples has allocated at most, on a device like
-// the model's. What the libraries of the device take for themselves is not in it. Errors:
+// the model's. What the driver takes for itself is not in it. Errors:
 // kUnimplemented if such devices do not plan; those of Model::Create.
 absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const ConfigSource& source,
                                        Model& model, Index batch);

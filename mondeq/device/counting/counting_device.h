@@ -54,6 +54,7 @@ class CountingDevice final : public Device {
   void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
                        const BlockMap& map) override;
   void Map(const Tensor& x, const BlockMap& map) override;
+  Index Slots(Index rows) const override { return device_.Slots(rows); }
 
   void CopyToHost(const Tensor& source, void* target) override {
     device_.CopyToHost(source, target);

@@ -89,7 +89,8 @@ std::shared_ptr<CudaContext> CudaContext::CreatePlan(const CudaContext& like) {
 CudaContext::~CudaContext() {
   // Errors have no one left to go to.
   if (!plan_) cudaStreamSynchronize(queue());
-  transform_space_ = blas_space_ = Tensor();
+  transform_space_ = Scratch();
+  blas_space_ = Tensor();
   if (pinned_ != nullptr) cudaFreeHost(pinned_);
   if (blas_ != nullptr) cublasDestroy(blas_);
   if (queue() != nullptr) cudaStreamDestroy(queue());
@@ -223,9 +224,7 @@ const double* CudaContext::Read(const double* source, Index count) {
 }
 
 void* CudaContext::TransformSpace(std::size_t bytes) {
-  if (transform_space_.empty() || transform_space_.bytes() < bytes)
-    transform_space_ = Allocate(DType::kUInt8, {static_cast<Index>(bytes)});
-  return transform_space_.raw();
+  return transform_space_.Get(*this, DType::kUInt8, {static_cast<Index>(bytes)}).raw();
 }
 
 }  // namespace mondeq

@@ -61,8 +61,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   // A few numbers from the device, in memory of the host that is valid until the next call.
   const double* Read(const double* source, Index count);
 
-  // Memory for what a transform or a product writes before it goes elsewhere; valid until the next
-  // call of the same function.
+  // The work area of a transform, which all share; valid until the next call.
   void* TransformSpace(std::size_t bytes);
 
  private:
@@ -83,7 +82,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   bool tf32_ = false;
   DeviceMemory memory_;
   std::size_t allocated_ = 0;
-  Tensor transform_space_, blas_space_;
+  Scratch transform_space_;
+  Tensor blas_space_;
   double* pinned_ = nullptr;
   Index pinned_count_ = 0;
   // What Read gives after a failure.

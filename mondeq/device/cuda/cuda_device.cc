@@ -136,9 +136,12 @@ class CudaDevice final : public Device {
     block.v = x.raw();
     block.rows = x.rows();
     block.lanes = block.stride = x.columns();
+    block.slots = Slots(x.rows());
     block.stream = stream();
     map(block);
   }
+  // Groups of threads each take a slot: some dozens of rows.
+  Index Slots(Index rows) const override { return CeilDiv(rows, Index{32}); }
 
   void AddToRows(const Tensor& b, const Tensor& x) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
@@ -193,17 +196,15 @@ class CudaDevice final : public Device {
     MONDEQ_CHECK(x.size() == y.size());
     // Enough threads for the device, and few numbers for the host.
     constexpr Index kTerms = 32, kMostParts = 1 << 16, kTotals = 64;
-    const Index parts = std::clamp<Index>(x.size() / kTerms, 1, kMostParts);
-    double* totals = SumSpace(kTotals);
-    double* sums = PartSpace(CeilDiv(parts, kTotals) * kTotals);
+    const Index most = std::clamp<Index>(x.size() / kTerms, 1, kMostParts);
+    // A multiple of kTotals: those without a term are zero.
+    const Index parts = CeilDiv(most, kTotals) * kTotals;
+    double *totals = SumSpace(kTotals), *sums = PartSpace(parts);
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      // A multiple of kTotals: those without a term are zero.
-      LaunchEach(*stream(), CeilDiv(parts, kTotals) * kTotals,
-                 PartOfDot<T>{x.data<T>(), y.data<T>(), x.size(), CeilDiv(parts, kTotals) * kTotals,
-                              sums});
+      LaunchEach(*stream(), parts, PartOfDot<T>{x.data<T>(), y.data<T>(), x.size(), parts, sums});
     });
-    LaunchEach(*stream(), kTotals, SumOfParts{sums, CeilDiv(parts, kTotals), kTotals, totals});
+    LaunchEach(*stream(), kTotals, SumOfParts{sums, parts / kTotals, kTotals, totals});
     const double* host = context_->Read(totals, kTotals);
     double sum = 0;
     for (Index i = 0; i < kTotals; ++i) sum += host[i];
@@ -244,10 +245,7 @@ class CudaDevice final : public Device {
 
 absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice() {
   MONDEQ_ASSIGN_OR_RETURN(std::shared_ptr<CudaContext> context, CudaContext::Create());
-  auto device = std::make_unique<CudaDevice>(std::move(context));
-  device->AllowTf32(false);
-  MONDEQ_RETURN_IF_ERROR(device->status());
-  return device;
+  return std::make_unique<CudaDevice>(std::move(context));
 }
 
 }  // namespace mondeq

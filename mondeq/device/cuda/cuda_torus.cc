@@ -20,19 +20,6 @@ std::complex<T>* Numbers(const Tensor& x) {
   return reinterpret_cast<std::complex<T>*>(x.data<T>());
 }
 
-// Memory that grows, as Scratch's (scratch.h), for where there is no Device.
-class Space {
- public:
-  const Tensor& Get(CudaContext& context, DType dtype, Index size) {
-    if (tensor_.empty() || tensor_.dtype() != dtype || tensor_.size() < size)
-      tensor_ = context.Allocate(dtype, {size});
-    return tensor_;
-  }
-
- private:
-  Tensor tensor_;
-};
-
 class CudaTorus final : public Torus {
  public:
   CudaTorus(Index rows, Index columns, std::shared_ptr<CudaContext> context)
@@ -217,7 +204,7 @@ class CudaTorus final : public Torus {
         from = reinterpret_cast<S*>(whole);
       }
       // The conjugates, [f][m][n]: U_f conj(Z_f)'.
-      S* grams = Numbers<T>(grams_.Get(*context_, u.dtype(), 2 * (pixels() + count) * m * n));
+      S* grams = Numbers<T>(grams_.Get(*context_, u.dtype(), {2 * (pixels() + count) * m * n}));
       S* sums = grams + pixels() * m * n;
       mondeq::Multiply(*context_, pixels(), m, n, lanes, S{1}, Matrices<S>{from, lanes, m * lanes},
                        Matrices<S>{Numbers<T>(z), lanes, n * lanes, CUBLAS_OP_C}, S{0},
@@ -245,7 +232,7 @@ class CudaTorus final : public Torus {
   // Room for numbers that are read before the next call.
   template <class T>
   T* State(Index size) {
-    return state_.Get(*context_, DTypeOf<T>(), size).template data<T>();
+    return state_.Get(*context_, DTypeOf<T>(), {size}).template data<T>();
   }
 
   // spectrum = factor from, with zeros where a lane has no sample.
@@ -287,7 +274,7 @@ class CudaTorus final : public Torus {
   // x with the four frequencies of each q one after the other; `size` numbers at each.
   template <class T>
   std::complex<T>* Packed(const Tensor& x, Index size) {
-    T* packed = packed_.Get(*context_, x.dtype(), pixels() * size).template data<T>();
+    T* packed = packed_.Get(*context_, x.dtype(), {pixels() * size}).template data<T>();
     LaunchRows(context_->stream(), pixels(), size,
                PackAliases<T>{grid_, size, x.data<T>(), packed});
     return reinterpret_cast<std::complex<T>*>(packed);
@@ -318,7 +305,7 @@ class CudaTorus final : public Torus {
       if (invert) {
         const Index size = 2 * InverseScratch(count, n);
         InvertBatch<std::complex<T>>(*context_, count, n, {Numbers<T>(matrices), n, n * n},
-                                     Numbers<T>(grams_.Get(*context_, matrices.dtype(), size)));
+                                     Numbers<T>(grams_.Get(*context_, matrices.dtype(), {size})));
       }
       LaunchRows(context_->stream(), count, n * n,
                  ScaleAndShiftMatrix<T>{static_cast<T>(factor), static_cast<T>(identity), n,
@@ -352,7 +339,7 @@ class CudaTorus final : public Torus {
   Fourier fourier_;
   std::unique_ptr<CudaTorus> half_;  // null where a side is odd
   std::map<std::pair<Index, DType>, Tensor> phases_;
-  Space state_, packed_, grams_;
+  Scratch state_, packed_, grams_;
 };
 
 }  // namespace

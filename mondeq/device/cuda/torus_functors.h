@@ -10,8 +10,9 @@ namespace mondeq {
 struct FrequencyGrid {
   Index rows, columns;
 
-  // The i-th of the four that q stands for.
-  MONDEQ_HOST_DEVICE Index Alias(Index q, int i) const {
+  // The i-th of the four that q stands for; `row` counts (q, i).
+  MONDEQ_HOST_DEVICE Index Alias(Index row) const {
+    const Index q = row / 4, i = row % 4;
     const Index y = q / (columns / 2), x = q % (columns / 2);
     return (y + i / 2 * (rows / 2)) * columns + x + i % 2 * (columns / 2);
   }
@@ -45,7 +46,7 @@ struct PackAliases {
   T* packed;
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    const T* from = x + grid.Alias(row / 4, static_cast<int>(row % 4)) * size;
+    const T* from = x + grid.Alias(row) * size;
     for (Index e = begin; e < end; ++e) packed[row * size + e] = from[e];
   }
 };
@@ -60,7 +61,7 @@ struct UnpackAliases {
   T* y;
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    T* to = y + grid.Alias(row / 4, static_cast<int>(row % 4)) * size;
+    T* to = y + grid.Alias(row) * size;
     for (Index e = begin; e < end; ++e)
       to[e] = beta == T{0} ? packed[row * size + e] : packed[row * size + e] + beta * to[e];
   }
@@ -91,7 +92,7 @@ struct SumOfTaps {
   T* matrices;      // pairs
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    const Index f = sampled ? grid.Alias(row / 4, static_cast<int>(row % 4)) : row;
+    const Index f = sampled ? grid.Alias(row) : row;
     const T* phase = phases + f * taps * 2;
     for (Index e = begin; e < end; ++e) {
       T re = 0, im = 0;
@@ -119,7 +120,7 @@ struct AddDiagonalBlocks {
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
     const Index q = row / 4, i = row % 4;
-    const T* from = circular + grid.Alias(q, static_cast<int>(i)) * n * n * 2;
+    const T* from = circular + grid.Alias(row) * n * n * 2;
     for (Index e = begin; e < end; ++e) {
       const Index to = (q * 4 * n + i * n + e / n) * 4 * n + i * n + e % n;
       blocks[2 * to] += from[2 * e];
