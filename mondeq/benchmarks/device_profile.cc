@@ -22,6 +22,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/step_map.h"
 #include "mondeq/training/optimizer.h"
 
 ABSL_FLAG(std::string, device, "auto", "auto, cpu or cuda");
@@ -44,20 +45,6 @@ absl::StatusOr<std::unique_ptr<Interface>> Create(const std::string& text,
   MONDEQ_RETURN_IF_ERROR(ParseConfig(text, "device_profile", {}, &config, &source));
   return Registry<Interface>::Create(config, source, context);
 }
-
-// Peaceman-Rachford's pointwise step.
-class StepMap final : public BlockMap {
- public:
-  StepMap(const ProxMap* prox, StepArrays arrays) : prox_(*prox), arrays_(std::move(arrays)) {
-    step_.reflect = 2;
-  }
-  void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
-
- private:
-  const ProxMap& prox_;
-  StepArrays arrays_;
-  PointwiseStep step_;
-};
 
 class Profile {
  public:
@@ -157,7 +144,9 @@ void Profile::Iteration() {
   const Index slots = std::max(device_.Slots(state.rows()), torus_->Slots(channels_));
   arrays.change = Zeros({slots, batch_});
   arrays.size = Zeros(arrays.change.shape());
-  const StepMap step(sigma_.get(), arrays);
+  PointwiseStep peaceman_rachford;
+  peaceman_rachford.reflect = 2;
+  const StepMap step(sigma_.get(), peaceman_rachford, arrays);
   Measure("pointwise step", [&] { device_.Map(state, step); });
   Measure("iteration", [&] {
     torus_->MultiplyThenMap(matrices, channels_, Transpose::kNo, spectrum, batch_, step);

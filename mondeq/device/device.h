@@ -7,6 +7,7 @@
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -38,9 +39,6 @@ struct Block {
   // (slot + i mod slots) * batch + first_lane + l.
   Index slot = 0;
   Index slots = 1;
-  // How many rows further on in the state lie those that a block of the same shape will need soon,
-  // to be fetched meanwhile; 0: none.
-  Index ahead = 0;
   // Where work on v is to be queued; null: it is the caller's own memory.
   const Stream* stream = nullptr;
 
@@ -51,8 +49,13 @@ struct Block {
 // queue the work.
 class BlockMap {
  public:
+  // [dim, batch], like the state; some may be empty.
+  using States = std::array<Tensor, 4>;
+
   virtual ~BlockMap() = default;
   virtual void operator()(const Block& block) const = 0;
+  // Whose elements it touches where those of a block are, so that they can be fetched in time.
+  virtual States states() const { return {}; }
 };
 
 // Of a device's own memory, in bytes: what there is, what is free, and what tensors have taken at

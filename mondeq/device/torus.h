@@ -46,7 +46,7 @@ class Torus {
   virtual void Transform(const Tensor& x, Index channels, const Tensor& spectrum) = 0;
   // x = F^-1 spectrum.
   virtual void Invert(const Tensor& spectrum, Index channels, const Tensor& x) = 0;
-  // spectrum = F map(F^-1 spectrum): the map runs on blocks that are columns of pixels, in fast
+  // spectrum = F map(F^-1 spectrum): the map runs on blocks that are rows of pixels, in fast
   // memory, or on one that is all of them. Blocks use slots 0 .. Slots(channels) - 1.
   virtual void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) = 0;
   virtual Index Slots(Index channels) const = 0;

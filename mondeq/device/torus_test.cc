@@ -21,6 +21,10 @@ struct Sizes {
   Index rows, columns;
 };
 
+// One sample, whose lanes are channels; less than a group of samples, more than one; and enough
+// groups to be shared out between threads.
+constexpr Index kBatches[] = {1, 5, 35, 120};
+
 class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int, Isa>> {
  protected:
   MatrixXd Values(Index rows, Index columns) {
@@ -66,7 +70,7 @@ class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int, Is
 };
 
 TEST_P(TorusTest, TransformsInvert) {
-  for (Index batch : {1, 2, 5, 33, 40}) {
+  for (Index batch : kBatches) {
     const MatrixXd x = Values(torus_->pixels() * 3, batch);
     const Tensor spectrum = Spectrum(3, batch), back = Upload(MatrixXd::Zero(x.rows(), batch));
     torus_->Transform(Upload(x), 3, spectrum);
@@ -80,7 +84,7 @@ TEST_P(TorusTest, KernelMatricesActAsTheKernelAndItsAdjoint) {
     const Index m = 3, n = 2;
     const MatrixXd taps = Values(size * size * m, n), dense = Dense(taps, size, m, n);
     const Tensor matrices = Matrices(taps, size, m, n);
-    for (Index batch : {1, 2, 35}) {
+    for (Index batch : kBatches) {
       const MatrixXd x = Values(dense.cols(), batch), y = Values(dense.rows(), batch);
       const Tensor in = Spectrum(n, batch), out = Spectrum(m, batch);
       const Tensor result = Upload(y), adjoint = Upload(x);
@@ -117,7 +121,7 @@ TEST_P(TorusTest, InversesAndNorms) {
 
 TEST_P(TorusTest, CorrelationIsTheGradientOfTheKernel) {
   const Index m = 17, n = 2, size = 3;
-  for (Index batch : {1, 4, 35}) {
+  for (Index batch : kBatches) {
     const MatrixXd u = Values(torus_->pixels() * m, batch), z = Values(torus_->pixels() * n, batch);
     const Tensor su = Spectrum(m, batch), sz = Spectrum(n, batch),
                  taps = Upload(MatrixXd::Zero(size * size * m, n));
@@ -155,7 +159,7 @@ TEST_P(TorusTest, SamplingIsConvolutionAtEveryOtherPixel) {
     const Tensor sampled = device_->Allocate(dtype_, torus_->SampledShape(m, n));
     torus_->SampledMatrices(Taps(taps, 3, m, n), sampled);
     Torus& half = torus_->Half();
-    for (Index batch : {1, 3, 35}) {
+    for (Index batch : kBatches) {
       const MatrixXd x = Values(d.cols(), batch), y = Values(d.rows(), batch);
       const Tensor of_x = Spectrum(n, batch),
                    of_y = device_->Allocate(dtype_, half.SpectrumShape(m, batch));
@@ -191,7 +195,7 @@ TEST_P(TorusTest, BlocksAreTheSumOfAKernelAndASampledGram) {
       dense.diagonal().array() -= 0.5;
       torus_->MakeBlocks(circular, n, 0.7, sampled, m, invert, factor, -0.5, blocks);
       for (Transpose adjoint : {Transpose::kNo, Transpose::kYes}) {
-        for (Index batch : {1, 3, 35}) {
+        for (Index batch : kBatches) {
           const MatrixXd x = Values(dense.cols(), batch);
           const Tensor spectrum = Spectrum(n, batch), result = Upload(x);
           torus_->Transform(result, n, spectrum);
@@ -207,7 +211,7 @@ TEST_P(TorusTest, BlocksAreTheSumOfAKernelAndASampledGram) {
 }
 
 TEST_P(TorusTest, MapSeesEveryPixelOfEverySampleOnce) {
-  for (Index batch : {1, 2, 5, 37}) {
+  for (Index batch : kBatches) {
     const Index channels = 19, dim = torus_->pixels() * channels;
     const MatrixXd x = Values(dim, batch), stamp = Values(dim, batch);
     const Tensor visits = Upload(MatrixXd::Zero(dim, batch));
@@ -226,7 +230,7 @@ TEST_P(TorusTest, MultiplyThenMapIsBoth) {
   const MatrixXd taps = Values(9 * n, n), dense = Dense(taps, 3, n, n);
   const Tensor matrices = Matrices(taps, 3, n, n);
   for (Transpose adjoint : {Transpose::kNo, Transpose::kYes}) {
-    for (Index batch : {1, 2, 5, 37}) {
+    for (Index batch : kBatches) {
       const MatrixXd x = Values(dense.rows(), batch), stamp = Values(dense.rows(), batch);
       const Tensor visits = Upload(MatrixXd::Zero(x.rows(), batch));
       const Tensor spectrum = Spectrum(n, batch), result = Upload(x);

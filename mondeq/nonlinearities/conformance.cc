@@ -198,7 +198,6 @@ void NonlinearityTest::CheckStep(double keep, bool from_zero, const ProxMap& map
   Block block{v.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
   block.first_lane = 5;
   block.slot = 1;
-  block.ahead = 1;
   block.stream = device_->stream();
 
   const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), u = ToMatrix(*device_, arrays.u),

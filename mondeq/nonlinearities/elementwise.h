@@ -53,10 +53,10 @@ template <class T, class P>
 struct BlockStep {
   P prox;
   T alpha, keep, take, reflect;
-  // First row of the block, and elements from a row to the next and to the row to be fetched.
+  // First row of the block, and elements from a row to the next.
   const T *operand, *c;
   T *u, *z;
-  Index step, ahead;
+  Index step;
   // The mask of the first row, or null, and elements to the next.
   const std::uint8_t* mask;
   Index mask_step;
@@ -100,7 +100,7 @@ struct BlockStep {
 
  private:
   // Lanes whose sums stay in registers from row to row.
-  static constexpr Index kChunk = 16;
+  static constexpr Index kChunk = 32;
 
   template <bool kKeep, bool kFromZero>
   void RunChunks(T* change, T* size) const {
@@ -115,22 +115,11 @@ struct BlockStep {
   template <bool kKeep, bool kFromZero, class Count>
   void Chunk(Index lane, Count count, T* change, T* size) const {
     T changes[kChunk] = {}, sizes[kChunk] = {};
-    for (Index i = 0; i < rows; ++i) {
-      if (ahead != 0) Fetch<kKeep>(i * step + lane + ahead);
-      Row<kKeep, kFromZero>(i, lane, count, changes, sizes);
-    }
+    for (Index i = 0; i < rows; ++i) Row<kKeep, kFromZero>(i, lane, count, changes, sizes);
     for (Index l = 0; l < count; ++l) {
       change[l] += changes[l];
       size[l] += sizes[l];
     }
-  }
-
-  template <bool kKeep>
-  void Fetch(Index at) const {
-    if (kHasOperand<P, T>) __builtin_prefetch(operand + at, 0, 2);
-    __builtin_prefetch(c + at, 0, 2);
-    if (kKeep) __builtin_prefetch(u + at, 0, 2);
-    __builtin_prefetch(z + at, 0, 2);
   }
 
   template <bool kKeep, bool kFromZero, class Q, class Count>
@@ -235,7 +224,6 @@ class ElementwiseProx : public Base {
                                        From<T>(arrays.u, first),
                                        From<T>(arrays.z, first),
                                        block.row_step * batch,
-                                       block.ahead * batch,
                                        step.mask == nullptr ? nullptr : step.mask + block.first_row,
                                        block.row_step,
                                        static_cast<T*>(block.v),

@@ -61,6 +61,7 @@ class LinearizedProx final : public ProxMap {
             const Block& block) const override {
     sigma_.StepAt(z_star_, step, arrays, block);
   }
+  Tensor operand() const override { return z_star_; }
 
  private:
   const Nonlinearity& sigma_;

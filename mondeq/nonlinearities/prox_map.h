@@ -45,6 +45,9 @@ class ProxMap {
   // Runs the step on a block that holds M r; leaves r+ in it.
   virtual void Step(const PointwiseStep& step, const StepArrays& arrays,
                     const Block& block) const = 0;
+
+  // A [dim, batch] state that the map reads beside those; empty if there is none.
+  virtual Tensor operand() const { return {}; }
 };
 
 }  // namespace mondeq

@@ -28,8 +28,8 @@ constexpr Index kKernelSize = 3;
 // A map on one tier's blocks as a map on the whole state's.
 class TierMap final : public BlockMap {
  public:
-  TierMap(const BlockMap& map, Index first_row, Index first_slot)
-      : map_(map), first_row_(first_row), first_slot_(first_slot) {}
+  TierMap(const BlockMap& map, Index first_row, Index rows, Index first_slot)
+      : map_(map), first_row_(first_row), rows_(rows), first_slot_(first_slot) {}
 
   void operator()(const Block& block) const override {
     Block shifted = block;
@@ -37,10 +37,17 @@ class TierMap final : public BlockMap {
     shifted.slot += first_slot_;
     map_(shifted);
   }
+  States states() const override {
+    States states = map_.states();
+    for (Tensor& state : states) {
+      if (!state.empty()) state = state.Rows(first_row_, first_row_ + rows_);
+    }
+    return states;
+  }
 
  private:
   const BlockMap& map_;
-  Index first_row_, first_slot_;
+  Index first_row_, rows_, first_slot_;
 };
 
 // Sets what lies outside an image to zero. `torus` is what lies in memory, of which `image` is the
@@ -303,8 +310,9 @@ class MultiTierConv final : public MonotoneOperator {
     Index row = 0, slot = 0;
     for (std::size_t i = 0; i < levels_.size(); ++i) {
       ConvLevel& level = *levels_[i];
-      level.torus().Map(R(i), level.channels(), batch_, TierMap(map, row, slot));
-      row += tiers_[i].features.dim();
+      const Index dim = tiers_[i].features.dim();
+      level.torus().Map(R(i), level.channels(), batch_, TierMap(map, row, dim, slot));
+      row += dim;
       slot += level.slots();
     }
   }

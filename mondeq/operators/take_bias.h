@@ -36,6 +36,7 @@ class TakeBias final : public BlockMap {
     });
     map_(block);
   }
+  States states() const override { return map_.states(); }
 
  private:
   const BlockMap& map_;

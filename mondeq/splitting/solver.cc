@@ -3,26 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "mondeq/nonlinearities/step_map.h"
+
 namespace mondeq {
-namespace {
-
-// Binds the pointwise half of a method to its arrays.
-class StepMap final : public BlockMap {
- public:
-  StepMap(const ProxMap& prox, const PointwiseStep& step, const StepArrays& arrays)
-      : prox_(prox), step_(step), arrays_(arrays) {}
-
-  void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
-  void FirstStepIsDone() { arrays_.from_zero = false; }
-
- private:
-  const ProxMap& prox_;
-  const PointwiseStep& step_;
-  StepArrays arrays_;
-};
-
-}  // namespace
-
 SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                          const SplittingMethod& method, double alpha, const Tensor& b,
                          const StoppingRule& rule, const Tensor& z) {
@@ -37,7 +20,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   arrays.c = op.Start(direction, method.multiplier(alpha), b);
   arrays.from_zero = true;
   if (step.keep != 0) arrays.u = u_.Get(device_, dtype_, b.shape());
-  StepMap map(prox, step, arrays);
+  StepMap map(&prox, step, arrays);
   if (rule.per_sample) {
     device_.SquareColumns(b, &bias_);
   } else {

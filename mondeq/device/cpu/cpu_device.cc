@@ -162,7 +162,8 @@ class CpuDevice final : public Device {
       // A sum: each part of the batch has its own, added up in order.
       const Index parts = pool_.threads(), part = CeilDiv(count, parts);
       ReserveProductBlocks(m * n, c.dtype());
-      pool_.Run(static_cast<int>(parts), [&](int task) {
+      pool_.Run(static_cast<int>(parts), [&](const ThreadPool::Task& share) {
+        const int task = share.index;
         T* sum = product_blocks_[static_cast<std::size_t>(task)].template data<T>();
         std::fill_n(sum, m * n, T{0});
         for (Index i = task * part; i < std::min(count, (task + 1) * part); ++i)
@@ -208,7 +209,8 @@ class CpuDevice final : public Device {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Operand<T> matrix{m.data<T>(), dim, tm};
-      pool_.Run(static_cast<int>(CeilDiv(batch, lanes)), [&](int task) {
+      pool_.Run(static_cast<int>(CeilDiv(batch, lanes)), [&](const ThreadPool::Task& share) {
+        const int task = share.index;
         const Index first = task * lanes, count = std::min(lanes, batch - first);
         T* state = x.data<T>() + first;
         T* v = product_blocks_[static_cast<std::size_t>(task)].template data<T>();
@@ -222,8 +224,8 @@ class CpuDevice final : public Device {
 
   void Map(const Tensor& x, const BlockMap& map) override {
     const Index batch = x.columns(), lanes = LanesPerBlock(batch);
-    pool_.Run(static_cast<int>(CeilDiv(batch, lanes)), [&](int task) {
-      const Index first = task * lanes;
+    pool_.Run(static_cast<int>(CeilDiv(batch, lanes)), [&](const ThreadPool::Task& task) {
+      const Index first = task.index * lanes;
       void* v = static_cast<char*>(x.raw()) + static_cast<std::size_t>(first) * SizeOf(x.dtype());
       map(Block{v, x.rows(), std::min(lanes, batch - first), batch, 0, 1, first, 0});
     });
@@ -278,10 +280,10 @@ class CpuDevice final : public Device {
     dot_parts_.assign(static_cast<std::size_t>(CeilDiv(x.size(), kPart)), 0.0);
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      pool_.Run(static_cast<int>(dot_parts_.size()), [&](int part) {
-        const Index first = part * kPart;
+      pool_.Run(static_cast<int>(dot_parts_.size()), [&](const ThreadPool::Task& part) {
+        const Index first = part.index * kPart;
         const T *a = x.data<T>() + first, *b = y.data<T>() + first;
-        double* sum = &dot_parts_[static_cast<std::size_t>(part)];
+        double* sum = &dot_parts_[static_cast<std::size_t>(part.index)];
         const Index n = std::min(kPart, x.size() - first);
         Vectorized([=] { *sum = DotPart(a, b, n); });
       });
@@ -306,7 +308,9 @@ class CpuDevice final : public Device {
     const Index unit = std::clamp<Index>(grain, 1, kLaneUnit);
     const Index part = CeilDiv(CeilDiv(n, parts), unit) * unit;
     pool_.Run(static_cast<int>(CeilDiv(n, std::max<Index>(part, 1))),
-              [&](int task) { body(task, task * part, std::min(n, (task + 1) * part)); });
+              [&](const ThreadPool::Task& task) {
+                body(task.index, task.index * part, std::min(n, (task.index + 1) * part));
+              });
   }
 
   void CopyInParts(const void* source, void* target, std::size_t bytes) {

@@ -24,7 +24,8 @@ class CpuTorus final : public Torus {
   }
 
   Shape SpectrumShape(Index channels, Index batch) const override {
-    return {pixels(), SpectrumLayout{channels, batch}.stride()};
+    const SpectrumLayout layout = Layout(channels, batch);
+    return {layout.shares * pixels(), layout.stride()};
   }
   Shape MatricesShape(Index m, Index n) const override {
     return {frequencies_.pairs(), MatrixFormat::Circular(m, n).size()};
@@ -41,21 +42,21 @@ class CpuTorus final : public Torus {
   void Transform(const Tensor& x, Index channels, const Tensor& spectrum) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      Of<T>().Transform(x.data<T>(), {channels, x.columns()}, spectrum.data<T>());
+      Of<T>().Transform(x.data<T>(), Layout(channels, x.columns()), spectrum.data<T>());
     });
   }
 
   void Invert(const Tensor& spectrum, Index channels, const Tensor& x) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      Of<T>().Invert(spectrum.data<T>(), {channels, x.columns()}, x.data<T>());
+      Of<T>().Invert(spectrum.data<T>(), Layout(channels, x.columns()), x.data<T>());
     });
   }
 
   void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
     DispatchFloat(spectrum.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      Of<T>().Map(spectrum.data<T>(), {channels, batch}, map);
+      Of<T>().Map(spectrum.data<T>(), Layout(channels, batch), map);
     });
   }
 
@@ -66,25 +67,25 @@ class CpuTorus final : public Torus {
                 const Tensor& x, Index batch, double beta, const Tensor& y) override {
     const bool forward = adjoint == Transpose::kNo;
     Product(false, alpha, matrices, MatrixFormat::Circular(m, n), !forward, x,
-            {forward ? n : m, batch}, false, beta, y, {forward ? m : n, batch}, false);
+            Layout(forward ? n : m, batch), false, beta, y, Layout(forward ? m : n, batch), false);
   }
 
   void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                     const Tensor& y) override {
-    Product(true, 0.25, sampled, MatrixFormat::Sampled(m, n), false, x, {n, batch}, true, 0, y,
-            {m, batch}, false);
+    Product(true, 0.25, sampled, MatrixFormat::Sampled(m, n), false, x, Layout(n, batch), true, 0,
+            y, Layout(m, batch), false);
   }
 
   void MultiplyUp(double alpha, const Tensor& sampled, Index m, Index n, const Tensor& x,
                   Index batch, const Tensor& y) override {
-    Product(true, alpha, sampled, MatrixFormat::Sampled(m, n), true, x, {m, batch}, false, 1, y,
-            {n, batch}, true);
+    Product(true, alpha, sampled, MatrixFormat::Sampled(m, n), true, x, Layout(m, batch), false, 1,
+            y, Layout(n, batch), true);
   }
 
   void MultiplyBlocks(double alpha, const Tensor& blocks, Index n, Transpose adjoint,
                       const Tensor& x, Index batch, double beta, const Tensor& y) override {
-    Product(true, alpha, blocks, MatrixFormat::Blocks(n), adjoint == Transpose::kYes, x, {n, batch},
-            true, beta, y, {n, batch}, true);
+    Product(true, alpha, blocks, MatrixFormat::Blocks(n), adjoint == Transpose::kYes, x,
+            Layout(n, batch), true, beta, y, Layout(n, batch), true);
   }
 
   void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
@@ -123,13 +124,17 @@ class CpuTorus final : public Torus {
                  Index batch, double beta, const Tensor& taps) override {
     DispatchFloat(u.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      Of<T>().Correlate({static_cast<T>(alpha), static_cast<T>(beta), sampled, u.data<T>(), m,
-                         z.data<T>(), n, batch, taps.shape()[0]},
+      Of<T>().Correlate({static_cast<T>(alpha), static_cast<T>(beta), sampled, u.data<T>(),
+                         Layout(m, batch), z.data<T>(), Layout(n, batch), taps.shape()[0]},
                         taps.data<T>());
     });
   }
 
  private:
+  SpectrumLayout Layout(Index channels, Index batch) const {
+    return SpectrumLayout::For(channels, batch, pool_.threads());
+  }
+
   void Product(bool over_half, double alpha, const Tensor& matrices, const MatrixFormat& format,
                bool adjoint, const Tensor& x, const SpectrumLayout& of_x, bool four_x, double beta,
                const Tensor& y, const SpectrumLayout& of_y, bool four_y) {

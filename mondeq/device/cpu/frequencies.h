@@ -1,5 +1,7 @@
-// The frequencies of a torus, f = ky columns + kx: pairs of a frequency and its negative, and the
-// four that one frequency of the torus of half the size stands for.
+// The frequencies of a torus, f = kx rows + ky: pairs of a frequency and its negative, and the four
+// that one frequency of the torus of half the size stands for. Columns of a spectrum are contiguous
+// so that rows of pixels are what is left between its transforms: in a state pixels of a row are
+// next to each other, those of a column on a page of memory each.
 #ifndef MONDEQ_DEVICE_CPU_FREQUENCIES_H_
 #define MONDEQ_DEVICE_CPU_FREQUENCIES_H_
 
@@ -36,25 +38,26 @@ class Frequencies {
 
   Index rows() const { return rows_; }
   Index columns() const { return columns_; }
+  Index count() const { return rows_ * columns_; }
   Index pairs() const { return static_cast<Index>(pairs_.size()); }
   const Pair& pair(Index i) const { return pairs_[static_cast<std::size_t>(i)]; }
   const Stored& stored(Index f) const { return stored_[static_cast<std::size_t>(f)]; }
 
+  Index At(Index ky, Index kx) const { return kx * rows_ + ky; }
   Index Negative(Index f) const {
-    const Index y = f / columns_, x = f % columns_;
-    return (rows_ - y) % rows_ * columns_ + (columns_ - x) % columns_;
+    return At((rows_ - f % rows_) % rows_, (columns_ - f / rows_) % columns_);
   }
 
   // Of frequency q of the torus of half the size.
   std::array<Index, 4> Aliases(Index q) const {
     const Index half_rows = rows_ / 2, half_columns = columns_ / 2;
-    const Index y = q / half_columns, x = q % half_columns;
-    return {y * columns_ + x, y * columns_ + x + half_columns, (y + half_rows) * columns_ + x,
-            (y + half_rows) * columns_ + x + half_columns};
+    const Index y = q % half_rows, x = q / half_rows;
+    return {At(y, x), At(y, x + half_columns), At(y + half_rows, x),
+            At(y + half_rows, x + half_columns)};
   }
   // The frequency of the torus of half the size that stands for f.
   Index Folded(Index f) const {
-    return f / columns_ % (rows_ / 2) * (columns_ / 2) + f % columns_ % (columns_ / 2);
+    return f / rows_ % (columns_ / 2) * (rows_ / 2) + f % rows_ % (rows_ / 2);
   }
 
  private:

@@ -4,6 +4,7 @@
 #define MONDEQ_DEVICE_CPU_SLAB_H_
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "mondeq/device/cpu/aligned_buffer.h"
@@ -23,110 +24,122 @@ struct TorusFft {
   const Kernels<T>* kernels;
 };
 
+// What a row of a slab is to fetch while its transforms run, to be read when a later row's turn has
+// come: points of states, by transform (inverse, forward) and pass.
+template <class T>
+struct RowFetch {
+  const T* lines[2][2] = {};
+  Index stride = 0;
+};
+
 template <class T>
 class Slab {
  public:
   explicit Slab(const TorusFft<T>* fft)
       : fft_(*fft), rows_(fft->along_columns.plan().n), columns_(fft->along_rows.plan().n) {
     const Index longest = std::max(rows_, columns_);
-    values_ = memory_.Get((rows_ * RowStride() + rows_ + 2 * longest) * kPoint);
-    column_ = values_ + rows_ * RowStride() * kPoint;
-    scratch_ = column_ + rows_ * kPoint;
+    values_ = memory_.Get((columns_ * ColumnStride() + columns_ + 2 * longest) * kPoint);
+    row_ = values_ + columns_ * ColumnStride() * kPoint;
+    scratch_ = row_ + columns_ * kPoint;
   }
 
-  // The inverse transform of a spectrum's slab along rows; columns are left to PassColumn.
+  // Its first point in a spectrum.
+  template <class Pointer>
+  Pointer Start(Pointer spectrum, const SpectrumLayout& layout, const SlabPlace& place) const {
+    return spectrum + place.share * rows_ * columns_ * layout.stride() + place.point * kPoint;
+  }
+
+  // The inverse transform of a spectrum's slab along columns; rows are left to PassRow.
   void Load(const T* spectrum, const SpectrumLayout& layout, const SlabPlace& place) {
-    const T* from = spectrum + place.point * kPoint;
-    for (Index y = 0; y < rows_; ++y) {
-      Transform(fft_.along_rows, true, T{1}, from + y * columns_ * layout.stride(), layout.stride(),
-                Row(y), kPoint);
+    const T* from = Start(spectrum, layout, place);
+    for (Index x = 0; x < columns_; ++x) {
+      Transform(fft_.along_columns, true, T{1}, from + x * rows_ * layout.stride(), layout.stride(),
+                Column(x), kPoint, kNothing, 0);
     }
   }
 
-  // The forward transform along rows, to a spectrum. Fetches the slab at `next` meanwhile; null
-  // where this one's place in the spectrum is not in cache, and to be fetched itself.
+  // The forward transform along columns, to a spectrum. Fetches the slab that starts at `next`
+  // meanwhile; null where this one's place in the spectrum is not in cache, and to be fetched
+  // itself.
   void Store(const SpectrumLayout& layout, const SlabPlace& place, const T* next, T* spectrum) {
-    T* to = spectrum + place.point * kPoint;
-    const Index row = columns_ * layout.stride();
-    for (Index y = 0; y < rows_; ++y) {
-      const T* fetch = next != nullptr ? next + y * row : to + std::min(y + 2, rows_ - 1) * row;
-      Transform(fft_.along_rows, false, T{1}, Row(y), kPoint, to + y * row, layout.stride(), fetch,
-                layout.stride());
+    T* to = Start(spectrum, layout, place);
+    const Index column = rows_ * layout.stride();
+    for (Index x = 0; x < columns_; ++x) {
+      const T* fetch =
+          next != nullptr ? next + x * column : to + std::min(x + 2, columns_ - 1) * column;
+      const T* lines[] = {fetch, nullptr};
+      Transform(fft_.along_columns, false, T{1}, Column(x), kPoint, to + x * column,
+                layout.stride(), lines, layout.stride());
     }
   }
 
-  // Runs f on the pixels of column x, [rows] points: the inverse transform of the column, if asked
+  // Runs f on the pixels of row y, [columns] points: the inverse transform of the row, if asked
   // for; what f leaves is transformed back, if asked for.
   template <class F>
-  void PassColumn(Index x, bool transform, bool transform_back, F&& f) {
-    T* values = values_ + x * kPoint;
+  void PassRow(Index y, bool transform, bool transform_back, const RowFetch<T>& fetch, F&& f) {
+    T* values = values_ + y * kPoint;
     if (transform) {
       const T scale = T{1} / static_cast<T>(rows_ * columns_);
-      Transform(fft_.along_columns, true, scale, values, RowStride() * kPoint, column_, kPoint);
+      Transform(fft_.along_rows, true, scale, values, ColumnStride() * kPoint, row_, kPoint,
+                fetch.lines[0], fetch.stride);
     }
-    f(column_);
+    f(row_);
     if (!transform_back) return;
-    Transform(fft_.along_columns, false, T{1}, column_, kPoint, values, RowStride() * kPoint);
+    Transform(fft_.along_rows, false, T{1}, row_, kPoint, values, ColumnStride() * kPoint,
+              fetch.lines[1], fetch.stride);
   }
 
-  // One column of a state, to and from points of pixels. The slab at `next` comes next.
-  void LoadColumn(const T* state, const SpectrumLayout& layout, const SlabPlace& place,
-                  const SlabPlace& next, Index x, T* column) const {
-    const Index ahead = RowsAhead(layout, place, next, x) * layout.batch;
-    for (Index y = 0; y < rows_; ++y, column += kPoint) {
-      const T* pixel = state + Element(layout, place, y, x);
-      Fetch(pixel + ahead);
-      Copy(pixel, place.lanes, column);
-      std::memset(column + place.lanes, 0, Bytes(kPoint - place.lanes));
+  // What row y is to fetch of states, some of which may be null: first by the transforms' first
+  // passes. The slab at `next` comes next.
+  RowFetch<T> Ahead(const std::array<const T*, 4>& states, const SpectrumLayout& layout,
+                    const SlabPlace& place, const SlabPlace& next, Index y) const {
+    const Index row = (y + kRowsAhead) % rows_;
+    const Index first = Element(layout, row > y ? place : next, row, 0);
+    RowFetch<T> fetch;
+    fetch.stride = layout.channels * layout.batch;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (states[i] != nullptr) fetch.lines[i % 2][i / 2] = states[i] + first;
     }
-  }
-  void StoreColumn(const T* column, const SpectrumLayout& layout, const SlabPlace& place,
-                   const SlabPlace& next, Index x, T* state) const {
-    const Index ahead = RowsAhead(layout, place, next, x) * layout.batch;
-    for (Index y = 0; y < rows_; ++y, column += kPoint) {
-      T* pixel = state + Element(layout, place, y, x);
-      Fetch(pixel + ahead);
-      Copy(column, place.lanes, pixel);
-    }
+    return fetch;
   }
 
-  // Runs the map on a column of pixels.
-  void MapColumn(const BlockMap& map, const SpectrumLayout& layout, const SlabPlace& place,
-                 const SlabPlace& next, Index x, T* column) const {
+  // One row of a state, to and from points of pixels.
+  void LoadRow(const T* state, const SpectrumLayout& layout, const SlabPlace& place, Index y,
+               T* row) const {
+    for (Index x = 0; x < columns_; ++x, row += kPoint) {
+      Copy(state + Element(layout, place, y, x), place.lanes, row);
+      std::memset(row + place.lanes, 0, Bytes(kPoint - place.lanes));
+    }
+  }
+  void StoreRow(const T* row, const SpectrumLayout& layout, const SlabPlace& place, Index y,
+                T* state) const {
+    for (Index x = 0; x < columns_; ++x, row += kPoint)
+      Copy(row, place.lanes, state + Element(layout, place, y, x));
+  }
+
+  // Runs the map on a row of pixels.
+  void MapRow(const BlockMap& map, const SpectrumLayout& layout, const SlabPlace& place, Index y,
+              T* row) const {
     // Lanes without a sample would go on as r <- M r, from rounding, and M may expand.
     if (place.lanes < kPoint) {
-      for (Index y = 0; y < rows_; ++y)
-        std::memset(column + y * kPoint + place.lanes, 0, Bytes(kPoint - place.lanes));
+      for (Index x = 0; x < columns_; ++x)
+        std::memset(row + x * kPoint + place.lanes, 0, Bytes(kPoint - place.lanes));
     }
     Block block;
-    block.v = column;
-    block.rows = rows_;
+    block.v = row;
+    block.rows = columns_;
     block.lanes = place.lanes;
     block.stride = kPoint;
-    block.first_row = x * layout.channels + place.row;
-    block.row_step = columns_ * layout.channels;
+    block.first_row = y * columns_ * layout.channels + place.row;
+    block.row_step = layout.channels;
     block.first_lane = place.first_lane;
     block.slot = place.slot;
-    block.ahead = RowsAhead(layout, place, next, x);
     map(block);
   }
 
  private:
-  // Columns between the pixels that a map works on and those to be fetched meanwhile: memory takes
-  // as long as a few columns' transforms.
-  static constexpr Index kColumnsAhead = 6;
-
-  Index RowsAhead(const SpectrumLayout& layout, const SlabPlace& place, const SlabPlace& next,
-                  Index x) const {
-    if (x + kColumnsAhead < columns_) return kColumnsAhead * layout.channels;
-    if (next.first_lane != place.first_lane) return 0;
-    return next.row - place.row + (kColumnsAhead - columns_) * layout.channels;
-  }
-
-  static void Fetch(const T* pixel) {
-    constexpr Index kLine = 64 / static_cast<Index>(sizeof(T));
-    for (Index l = 0; l < kPoint; l += kLine) __builtin_prefetch(pixel + l, 0, 2);
-  }
+  // Between the pixels at hand and those to be fetched meanwhile.
+  static constexpr Index kRowsAhead = 2;
 
   // A whole point mostly: then without a call.
   static void Copy(const T* from, Index lanes, T* to) {
@@ -137,10 +150,12 @@ class Slab {
     }
   }
 
-  // Points from one row to the next: one more than the columns, so that a column of the slab does
-  // not fall on few sets of the cache.
-  Index RowStride() const { return columns_ + 1; }
-  T* Row(Index y) const { return values_ + y * RowStride() * kPoint; }
+  // Points from one column to the next: one more than the rows, so that a row of the slab does not
+  // fall on few sets of the cache.
+  Index ColumnStride() const { return rows_ + 1; }
+  T* Column(Index x) const { return values_ + x * ColumnStride() * kPoint; }
+
+  static constexpr const T* kNothing[2] = {nullptr, nullptr};
 
   static std::size_t Bytes(Index count) { return static_cast<std::size_t>(count) * sizeof(T); }
 
@@ -149,16 +164,22 @@ class Slab {
   }
 
   void Transform(const FftTables<T>& tables, bool inverse, T scale, const T* in, Index in_stride,
-                 T* out, Index out_stride, const T* prefetch = nullptr,
-                 Index prefetch_stride = 0) const {
-    fft_.kernels->fft(tables.plan(), {in, in_stride, out, out_stride, inverse, scale, scratch_,
-                                      prefetch, prefetch_stride});
+                 T* out, Index out_stride, const T* const* fetch, Index fetch_stride) const {
+    fft_.kernels->fft(tables.plan(), {in,
+                                      in_stride,
+                                      out,
+                                      out_stride,
+                                      inverse,
+                                      scale,
+                                      scratch_,
+                                      {fetch[0], fetch[1]},
+                                      fetch_stride});
   }
 
   const TorusFft<T>& fft_;
   Index rows_, columns_;
   AlignedBuffer<T> memory_;
-  T *values_, *column_, *scratch_;
+  T *values_, *row_, *scratch_;
 };
 
 }  // namespace mondeq

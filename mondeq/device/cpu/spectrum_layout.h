@@ -6,6 +6,9 @@
 // acts on both at once, all frequencies are needed and none is redundant. A frequency has
 // [channel][group of samples].
 //
+// The samples may be in shares, as many in each: the spectrum is that of the first, then that of
+// the next, and so on. Threads that keep to their share pass no spectra to each other.
+//
 // With one sample a point holds kGroup channels as real parts; the imaginary parts of the signal
 // are zero.
 #ifndef MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
@@ -18,33 +21,50 @@
 
 namespace mondeq {
 
-// One slab: the same point of all frequencies, and the lanes of the state that it holds.
+// One slab: the same point of all frequencies of a share, and the lanes of the state that it holds.
 struct SlabPlace {
-  Index point;
+  Index share, point;
   // Row of the state at the origin, and lanes from first_lane on. With one sample, lanes are rows.
   Index row, first_lane, lanes;
   Index slot;
 };
 
 struct SpectrumLayout {
-  Index channels, batch;
+  // For `workers` threads.
+  static SpectrumLayout For(Index channels, Index batch, Index workers) {
+    // More would only read the matrices more often: so many caches have cores enough each.
+    constexpr Index kMostShares = 4;
+    const Index groups = CeilDiv(batch, kPoint);
+    // Products of less than two groups are slow.
+    Index shares = std::min({workers, kMostShares, groups / 2});
+    while (shares > 1 && groups % shares != 0) --shares;
+    return {channels, batch, std::max<Index>(shares, 1)};
+  }
+
+  Index channels, batch, shares;
 
   bool lanes_are_channels() const { return batch == 1; }
-  Index groups() const { return lanes_are_channels() ? 1 : CeilDiv(batch, kPoint); }
+  // Of one share.
+  Index groups() const { return lanes_are_channels() ? 1 : CeilDiv(batch, kPoint) / shares; }
   Index points() const {
     return lanes_are_channels() ? CeilDiv(channels, kGroup) : channels * groups();
   }
-  // Elements of one frequency.
+  // Elements of one frequency of a share.
   Index stride() const { return points() * kPoint; }
 
-  // Of slab i, 0 <= i < points(): neighbours are channels of the same samples.
+  // Of slab i, 0 <= i < shares * points(): neighbours are channels of the same samples.
   SlabPlace Place(Index i) const {
     if (lanes_are_channels()) {
       const Index first = i * kGroup;
-      return {i, first, 0, std::min(kGroup, channels - first), first};
+      return {0, i, first, 0, std::min(kGroup, channels - first), first};
     }
     const Index channel = i % channels, group = i / channels, first = group * kPoint;
-    return {channel * groups() + group, channel, first, std::min(kPoint, batch - first), channel};
+    return {group / groups(),
+            channel * groups() + group % groups(),
+            channel,
+            first,
+            std::min(kPoint, batch - first),
+            channel};
   }
 };
 

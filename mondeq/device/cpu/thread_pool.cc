@@ -16,8 +16,9 @@ void Pause() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { Work(); });
+ThreadPool::ThreadPool(int threads) : shares_(static_cast<std::size_t>(threads)) {
+  workers_.reserve(static_cast<std::size_t>(threads - 1));
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { Work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -30,14 +31,15 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::Run(int tasks, absl::FunctionRef<void(int)> task) {
+void ThreadPool::Run(int tasks, absl::FunctionRef<void(const Task&)> task) {
   if (workers_.empty() || tasks <= 1) {
-    for (int i = 0; i < tasks; ++i) task(i);
+    for (int i = 0; i < tasks; ++i) task({i, 0, i + 1 < tasks ? i + 1 : -1});
     return;
   }
   task_ = &task;
   tasks_ = tasks;
-  next_.store(0, std::memory_order_relaxed);
+  for (int i = 0; i < threads(); ++i)
+    shares_[static_cast<std::size_t>(i)].next.store(FirstTask(i), std::memory_order_relaxed);
   running_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
   {
     // Under the mutex, so that a worker about to sleep cannot miss it.
@@ -45,7 +47,7 @@ void ThreadPool::Run(int tasks, absl::FunctionRef<void(int)> task) {
     generation_.fetch_add(1, std::memory_order_release);
   }
   wake_.notify_all();
-  TakeTasks();
+  TakeTasks(0);
   for (int spins = 0; running_.load(std::memory_order_acquire) > 0; ++spins) {
     if (spins < kSpins) {
       Pause();
@@ -55,14 +57,14 @@ void ThreadPool::Run(int tasks, absl::FunctionRef<void(int)> task) {
   }
 }
 
-void ThreadPool::Work() {
+void ThreadPool::Work(int worker) {
   std::uint64_t seen = 0;
   while (true) {
     WaitForGeneration(seen);
     // Sections never overlap a worker's check-out, so exactly one has begun since the last.
     ++seen;
     if (stop_) return;
-    TakeTasks();
+    TakeTasks(worker);
     running_.fetch_sub(1, std::memory_order_release);
   }
 }
@@ -76,8 +78,13 @@ void ThreadPool::WaitForGeneration(std::uint64_t seen) {
   wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
 }
 
-void ThreadPool::TakeTasks() {
-  for (int i = next_.fetch_add(1); i < tasks_; i = next_.fetch_add(1)) (*task_)(i);
+void ThreadPool::TakeTasks(int worker) {
+  for (int i = 0; i < threads(); ++i) {
+    const int owner = (worker + i) % threads(), end = FirstTask(owner + 1);
+    std::atomic<int>& next = shares_[static_cast<std::size_t>(owner)].next;
+    for (int task = next.fetch_add(1); task < end; task = next.fetch_add(1))
+      (*task_)({task, worker, task + 1 < end ? task + 1 : -1});
+  }
 }
 
 }  // namespace mondeq

@@ -13,9 +13,26 @@ TEST(ThreadPoolTest, RunsEveryTaskOnce) {
     EXPECT_EQ(pool.threads(), threads);
     for (int tasks : {0, 1, 2, 3, 64}) {
       std::vector<std::atomic<int>> runs(static_cast<std::size_t>(tasks));
-      pool.Run(tasks, [&](int i) { ++runs[static_cast<std::size_t>(i)]; });
+      pool.Run(tasks,
+               [&](const ThreadPool::Task& task) { ++runs[static_cast<std::size_t>(task.index)]; });
       for (const auto& run : runs) EXPECT_EQ(run, 1);
     }
+  }
+}
+
+TEST(ThreadPoolTest, WorkersDoOneTaskAtATimeAndKnowTheNext) {
+  for (int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    std::vector<std::atomic<int>> busy(static_cast<std::size_t>(threads));
+    std::atomic<int> without_next{0};
+    pool.Run(50, [&](const ThreadPool::Task& task) {
+      EXPECT_EQ(busy[static_cast<std::size_t>(task.worker)]++, 0);
+      EXPECT_TRUE(task.next == task.index + 1 || task.next == -1);
+      if (task.next == -1) ++without_next;
+      --busy[static_cast<std::size_t>(task.worker)];
+    });
+    // The last of each worker's own.
+    EXPECT_EQ(without_next, threads);
   }
 }
 
@@ -24,7 +41,8 @@ TEST(ThreadPoolTest, ManyShortSectionsSeeEachOthersWrites) {
   std::vector<int> counts(2);
   constexpr int kSections = 20000;
   for (int i = 0; i < kSections; ++i) {
-    pool.Run(2, [&](int task) { ++counts[static_cast<std::size_t>(task)]; });
+    pool.Run(2,
+             [&](const ThreadPool::Task& task) { ++counts[static_cast<std::size_t>(task.index)]; });
   }
   EXPECT_EQ(counts[0], kSections);
   EXPECT_EQ(counts[1], kSections);
@@ -35,7 +53,7 @@ TEST(ThreadPoolTest, WakesSleepingWorkers) {
   for (int i = 0; i < 5; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::atomic<int> runs{0};
-    pool.Run(8, [&](int) { ++runs; });
+    pool.Run(8, [&](const ThreadPool::Task&) { ++runs; });
     EXPECT_EQ(runs, 8);
   }
 }

@@ -7,9 +7,7 @@ namespace mondeq {
 
 // One frequency as the gram kernel takes it: points of one channel each.
 template <class T>
-const T* TorusOf<T>::GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency,
-                                 T* points) {
-  const T* from = spectrum + frequency * layout.stride();
+const T* TorusOf<T>::GramOperand(const T* from, const SpectrumLayout& layout, T* points) {
   if (!layout.lanes_are_channels()) return from;
   std::fill_n(points, layout.channels * kPoint, T{0});
   for (Index i = 0; i < layout.channels; ++i) {
@@ -24,47 +22,58 @@ const T* TorusOf<T>::GramOperand(const T* spectrum, const SpectrumLayout& layout
 template <class T>
 void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                             Index stride) {
-  const SpectrumLayout of_u{c.m, c.batch}, of_z{c.n, c.batch};
-  T* points = worker->points.Get(2 * (c.m + c.n) * kPoint);
+  const Index m = c.of_u.channels, n = c.of_z.channels;
+  T* points = worker->points.Get(2 * (m + n) * kPoint);
   Gram<T> product = {};
-  const Frequencies::Pair& frequencies = frequencies_.pair(pair);
-  for (int side = 0; side < (frequencies.own_negative() ? 1 : 2); ++side) {
-    const Index f = side == 0 ? frequencies.f : frequencies.negative;
-    product.u[side] = GramOperand(c.u, of_u, c.sampled ? frequencies_.Folded(f) : f, points);
-    points += c.m * kPoint;
-    product.z[side] = GramOperand(c.z, of_z, f, points);
-    points += c.n * kPoint;
-  }
-  if (next >= 0) {
-    const Frequencies::Pair& soon = frequencies_.pair(next);
-    for (Index f : {soon.f, soon.negative}) {
-      const Index fu = c.sampled ? frequencies_.Folded(f) : f;
-      product.prefetch.Add(c.u + fu * of_u.stride(), Bytes(of_u.stride()));
-      product.prefetch.Add(c.z + f * of_z.stride(), Bytes(of_z.stride()));
+  const auto for_each_part = [&](const Frequencies::Pair& frequencies, auto&& f) {
+    for (Index share = 0; share < c.of_z.shares; ++share) {
+      f(share, frequencies.f, false);
+      if (!frequencies.own_negative()) f(share, frequencies.negative, true);
     }
+  };
+  const auto of_u = [&](Index share, Index f) {
+    const Index count = c.sampled ? half().count() : frequencies_.count();
+    return c.u + (share * count + (c.sampled ? frequencies_.Folded(f) : f)) * c.of_u.stride();
+  };
+  const auto of_z = [&](Index share, Index f) {
+    return c.z + (share * frequencies_.count() + f) * c.of_z.stride();
+  };
+  for_each_part(frequencies_.pair(pair), [&](Index share, Index f, bool negative) {
+    GramPart<T>& part = product.parts[product.part_count++];
+    part.u = GramOperand(of_u(share, f), c.of_u, points);
+    points += m * kPoint;
+    part.z = GramOperand(of_z(share, f), c.of_z, points);
+    points += n * kPoint;
+    part.negative = negative;
+  });
+  if (next >= 0) {
+    for_each_part(frequencies_.pair(next), [&](Index share, Index f, bool) {
+      product.prefetch.Add(of_u(share, f), Bytes(c.of_u.stride()));
+      product.prefetch.Add(of_z(share, f), Bytes(c.of_z.stride()));
+    });
   }
-  product.m = c.m;
-  product.n = c.n;
-  product.groups = of_z.groups();
+  product.m = m;
+  product.n = n;
+  product.groups = c.of_z.groups();
   product.gram = gram;
   product.stride = stride;
-  product.scratch = worker->scratch.Get(GramScratch(c.m, c.n, product.groups));
+  product.scratch = worker->scratch.Get(GramScratch(m, n, product.part_count * product.groups));
   kernels_.gram(product);
 }
 
-// sums[dx] = sum over the stored frequencies f = (y, x) of exp(2 pi i x dx / columns) gram_f, a few
-// at a time.
+// sums[dy] = sum over the stored frequencies f = (y, x) of exp(2 pi i y dy / rows) gram_f, a few at
+// a time.
 template <class T>
-void TorusOf<T>::CorrelateRow(const Correlation& c, Index y, Index stride, Worker* worker,
-                              T* sums) {
+void TorusOf<T>::CorrelateColumn(const Correlation& c, Index x, Index stride, Worker* worker,
+                                 T* sums) {
   constexpr Index kMost = ComplexSums<T>::kMost;
-  const Index columns = frequencies_.columns(), plane = c.m * stride;
+  const Index rows = frequencies_.rows(), plane = c.of_u.channels * stride;
   std::fill_n(sums, c.size * 2 * plane, T{0});
   T* grams = worker->matrix.Get(kMost * 2 * (plane + c.size));
   T* roots = grams + kMost * 2 * plane;
   ComplexSums<T> sum{static_cast<int>(c.size), 0, roots, plane, grams, 2 * plane, sums};
-  for (Index x = 0; x < columns; ++x) {
-    const Frequencies::Stored stored = frequencies_.stored(y * columns + x);
+  for (Index y = 0; y < rows; ++y) {
+    const Frequencies::Stored stored = frequencies_.stored(frequencies_.At(y, x));
     if (stored.conjugate) continue;
     if (sum.sources == kMost) {
       kernels_.add_scaled(sum);
@@ -72,9 +81,9 @@ void TorusOf<T>::CorrelateRow(const Correlation& c, Index y, Index stride, Worke
     }
     const Index next = stored.pair + 1 < frequencies_.pairs() ? stored.pair + 1 : -1;
     GramOfPair(c, stored.pair, next, worker, grams + sum.sources * 2 * plane, stride);
-    for (Index dx = 0; dx < c.size; ++dx) {
-      const std::array<T, 2> root = Root<T>(x * (dx - c.size / 2), columns);
-      std::copy_n(root.data(), 2, roots + 2 * (sum.sources * c.size + dx));
+    for (Index dy = 0; dy < c.size; ++dy) {
+      const std::array<T, 2> root = Root<T>(y * (dy - c.size / 2), rows);
+      std::copy_n(root.data(), 2, roots + 2 * (sum.sources * c.size + dy));
     }
     ++sum.sources;
   }
@@ -85,12 +94,13 @@ template <class T>
 void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
   const Index rows = frequencies_.rows(), columns = frequencies_.columns();
   MONDEQ_CHECK(!c.sampled || half_ != nullptr);
-  const Index stride = CeilDiv(c.n, kGroup) * kGroup, plane = c.m * stride;
-  // Pairs are stored for these rows of frequencies only. [row][dx][re, im][m][stride]
-  const Index stored_rows = rows / 2 + 1, row_size = c.size * 2 * plane;
-  T* sums = sums_.Get(stored_rows * row_size);
-  ForEveryTask(stored_rows, [&](Worker& worker, Index y, Index) {
-    CorrelateRow(c, y, stride, &worker, sums + y * row_size);
+  const Index m = c.of_u.channels, n = c.of_z.channels;
+  const Index stride = CeilDiv(n, kGroup) * kGroup, plane = m * stride;
+  // Pairs are stored for these columns of frequencies only. [column][dy][re, im][m][stride]
+  const Index stored_columns = columns / 2 + 1, column_size = c.size * 2 * plane;
+  T* sums = sums_.Get(stored_columns * column_size);
+  ForEveryTask(stored_columns, [&](Worker& worker, Index x, Index) {
+    CorrelateColumn(c, x, stride, &worker, sums + x * column_size);
   });
   const T scale = c.alpha / static_cast<T>(rows * columns);
   ForEveryTask(c.size * c.size, [&](Worker& worker, Index tap, Index) {
@@ -98,20 +108,20 @@ void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
     const Index dy = tap / c.size, dx = tap % c.size;
     T* sum = worker.matrix.Get(2 * plane);
     std::fill_n(sum, 2 * plane, T{0});
-    for (Index first = 0; first < stored_rows; first += kMost) {
-      const Index count = std::min(kMost, stored_rows - first);
+    for (Index first = 0; first < stored_columns; first += kMost) {
+      const Index count = std::min(kMost, stored_columns - first);
       T roots[2 * kMost];
-      for (Index y = 0; y < count; ++y) {
-        const std::array<T, 2> root = Root<T>((first + y) * (dy - c.size / 2), rows);
-        std::copy_n(root.data(), 2, roots + 2 * y);
+      for (Index x = 0; x < count; ++x) {
+        const std::array<T, 2> root = Root<T>((first + x) * (dx - c.size / 2), columns);
+        std::copy_n(root.data(), 2, roots + 2 * x);
       }
       kernels_.add_scaled({1, static_cast<int>(count), roots, plane,
-                           sums + first * row_size + dx * 2 * plane, row_size, sum});
+                           sums + first * column_size + dy * 2 * plane, column_size, sum});
     }
-    T* to = taps + tap * c.m * c.n;
-    for (Index i = 0; i < c.m; ++i) {
-      for (Index j = 0; j < c.n; ++j) {
-        T& value = to[i * c.n + j];
+    T* to = taps + tap * m * n;
+    for (Index i = 0; i < m; ++i) {
+      for (Index j = 0; j < n; ++j) {
+        T& value = to[i * n + j];
         value = scale * sum[i * stride + j] + (c.beta == T{0} ? T{0} : c.beta * value);
       }
     }

@@ -52,7 +52,7 @@ void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, boo
                          partial + 2 * dy * tap_size});
     }
     for (Index y = 0; y < rows; ++y) {
-      const Index f = y * columns + x;
+      const Index f = frequencies_.At(y, x);
       const Frequencies::Stored stored =
           sampled ? half().stored(frequencies_.Folded(f)) : frequencies_.stored(f);
       if (stored.conjugate) continue;
@@ -124,8 +124,8 @@ void TorusOf<T>::MakeDownGram(const BlocksOf& parts, Index pair, Worker* worker,
       std::copy_n(from + kPanel, kPanel, to + kGroup);
     }
   }
-  kernels_.gram({{points, nullptr},
-                 {points, nullptr},
+  kernels_.gram({{{points, points, false}},
+                 1,
                  columns,
                  columns,
                  groups,

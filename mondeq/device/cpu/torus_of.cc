@@ -1,5 +1,6 @@
 #include "mondeq/device/cpu/torus_of.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "mondeq/core/status.h"
@@ -20,12 +21,12 @@ TorusOf<T>::TorusOf(const Frequencies* frequencies, const Frequencies* half, Thr
 
 template <class T>
 void TorusOf<T>::Transform(const T* x, const SpectrumLayout& layout, T* spectrum) {
-  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
+  ForEveryTask(layout.shares * layout.points(), [&](Worker& worker, Index task, Index next) {
     const SlabPlace place = layout.Place(task), soon = layout.Place(next < 0 ? task : next);
-    for (Index column = 0; column < frequencies_.columns(); ++column) {
-      worker.slab.PassColumn(column, false, true, [&](T* pixels) {
-        worker.slab.LoadColumn(x, layout, place, soon, column, pixels);
-      });
+    for (Index row = 0; row < frequencies_.rows(); ++row) {
+      const auto fetch = worker.slab.Ahead({nullptr, x}, layout, place, soon, row);
+      worker.slab.PassRow(row, false, true, fetch,
+                          [&](T* pixels) { worker.slab.LoadRow(x, layout, place, row, pixels); });
     }
     worker.slab.Store(layout, place, nullptr, spectrum);
   });
@@ -33,53 +34,59 @@ void TorusOf<T>::Transform(const T* x, const SpectrumLayout& layout, T* spectrum
 
 template <class T>
 void TorusOf<T>::Invert(const T* spectrum, const SpectrumLayout& layout, T* x) {
-  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
+  ForEveryTask(layout.shares * layout.points(), [&](Worker& worker, Index task, Index next) {
     const SlabPlace place = layout.Place(task), soon = layout.Place(next < 0 ? task : next);
     worker.slab.Load(spectrum, layout, place);
-    for (Index column = 0; column < frequencies_.columns(); ++column) {
-      worker.slab.PassColumn(column, true, false, [&](T* pixels) {
-        worker.slab.StoreColumn(pixels, layout, place, soon, column, x);
-      });
+    for (Index row = 0; row < frequencies_.rows(); ++row) {
+      const auto fetch = worker.slab.Ahead({x}, layout, place, soon, row);
+      worker.slab.PassRow(row, true, false, fetch,
+                          [&](T* pixels) { worker.slab.StoreRow(pixels, layout, place, row, x); });
     }
   });
 }
 
 template <class T>
 void TorusOf<T>::Map(T* spectrum, const SpectrumLayout& layout, const BlockMap& map) {
-  ForEveryTask(layout.points(), [&](Worker& worker, Index task, Index next) {
+  std::array<const T*, 4> states = {};
+  const BlockMap::States tensors = map.states();
+  std::transform(tensors.begin(), tensors.end(), states.begin(),
+                 [](const Tensor& state) { return state.empty() ? nullptr : state.data<T>(); });
+  ForEveryTask(layout.shares * layout.points(), [&](Worker& worker, Index task, Index next) {
     const SlabPlace place = layout.Place(task), soon = layout.Place(next < 0 ? task : next);
     worker.slab.Load(spectrum, layout, place);
-    for (Index column = 0; column < frequencies_.columns(); ++column) {
-      worker.slab.PassColumn(column, true, true, [&](T* pixels) {
-        worker.slab.MapColumn(map, layout, place, soon, column, pixels);
-      });
+    for (Index row = 0; row < frequencies_.rows(); ++row) {
+      const auto fetch = worker.slab.Ahead(states, layout, place, soon, row);
+      worker.slab.PassRow(row, true, true, fetch,
+                          [&](T* pixels) { worker.slab.MapRow(map, layout, place, row, pixels); });
     }
-    worker.slab.Store(layout, place, spectrum + soon.point * kPoint, spectrum);
+    worker.slab.Store(layout, place, worker.slab.Start(spectrum, layout, soon), spectrum);
   });
 }
 
 template <class T>
 typename TorusOf<T>::Pointers TorusOf<T>::BlockPointers(const Operand& operand,
+                                                        const Frequencies& over, Index share,
                                                         const Frequencies::Pair& pair) const {
   const Index stride = operand.layout.stride();
+  const Frequencies& frequencies = operand.four ? frequencies_ : over;
+  T* data = operand.data + share * frequencies.count() * stride;
   Pointers pointers = {};
   if (!operand.four) {
-    pointers.of[0][0] = operand.data + pair.f * stride;
-    pointers.of[1][0] = operand.data + pair.negative * stride;
+    pointers.of[0][0] = data + pair.f * stride;
+    pointers.of[1][0] = data + pair.negative * stride;
     return pointers;
   }
   const std::array<Index, 4> aliases = frequencies_.Aliases(pair.f);
   for (std::size_t i = 0; i < 4; ++i) {
-    pointers.of[0][i] = operand.data + aliases[i] * stride;
-    pointers.of[1][i] = operand.data + frequencies_.Negative(aliases[i]) * stride;
+    pointers.of[0][i] = data + aliases[i] * stride;
+    pointers.of[1][i] = data + frequencies_.Negative(aliases[i]) * stride;
   }
   return pointers;
 }
 
 template <class T>
-void TorusOf<T>::PrefetchBlocks(const Operand& operand, const Frequencies::Pair& pair,
+void TorusOf<T>::PrefetchBlocks(const Operand& operand, const Pointers& pointers,
                                 PrefetchList* list) const {
-  const Pointers pointers = BlockPointers(operand, pair);
   for (const auto& side : pointers.of) {
     for (Index i = 0; i < (operand.four ? 4 : 1); ++i)
       list->Add(side[i], Bytes(operand.layout.stride()));
@@ -94,9 +101,14 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
               scratch =
                   std::max(BlockProductScratch(format.row_count(), format.column_count()),
                            BlockVectorProductScratch(format.row_count(), format.column_count()));
-  ForEveryTask(over.pairs(), [&](Worker& worker, Index task, Index next) {
-    const Frequencies::Pair& pair = over.pair(task);
-    const Pointers from = BlockPointers(x, pair), to = BlockPointers(y, pair);
+  // All pairs for one share of the samples, then for the next.
+  const Index pairs = over.pairs();
+  const auto blocks = [&](const Operand& operand, Index task) {
+    return BlockPointers(operand, over, task / pairs, over.pair(task % pairs));
+  };
+  ForEveryTask(x.layout.shares * pairs, [&](Worker& worker, Index task, Index next) {
+    const Frequencies::Pair& pair = over.pair(task % pairs);
+    const Pointers from = blocks(x, task), to = blocks(y, task);
     if (x.layout.lanes_are_channels()) {
       BlockVectorProduct<T> product{matrices + task * size,
                                     format.rows,
@@ -114,7 +126,7 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
       return;
     }
     BlockProduct<T> product = {};
-    product.matrix = matrices + task * size;
+    product.matrix = matrices + task % pairs * size;
     product.rows = format.rows;
     product.columns = format.columns;
     product.m = format.m;
@@ -129,9 +141,9 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
     product.beta = beta;
     product.scratch = worker.scratch.Get(scratch);
     if (next >= 0) {
-      product.prefetch.Add(matrices + next * size, Bytes(size));
-      PrefetchBlocks(x, over.pair(next), &product.prefetch);
-      if (y.data != x.data) PrefetchBlocks(y, over.pair(next), &product.prefetch);
+      product.prefetch.Add(matrices + next % pairs * size, Bytes(size));
+      PrefetchBlocks(x, blocks(x, next), &product.prefetch);
+      if (y.data != x.data) PrefetchBlocks(y, blocks(y, next), &product.prefetch);
     }
     kernels_.block_product(product);
   });

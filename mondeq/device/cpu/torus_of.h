@@ -2,7 +2,6 @@
 #ifndef MONDEQ_DEVICE_CPU_TORUS_OF_H_
 #define MONDEQ_DEVICE_CPU_TORUS_OF_H_
 
-#include <atomic>
 #include <vector>
 
 #include "mondeq/core/status.h"
@@ -65,9 +64,10 @@ class TorusOf {
     T alpha, beta;
     bool sampled;  // u is on the half torus
     const T* u;
-    Index m;
+    SpectrumLayout of_u;
     const T* z;
-    Index n, batch, size;
+    SpectrumLayout of_z;
+    Index size;
   };
   void Correlate(const Correlation& c, T* taps);
 
@@ -82,32 +82,27 @@ class TorusOf {
   // f(worker, task, the worker's next task or -1) for every task; a worker serves one at a time.
   template <class F>
   void ForEveryTask(Index tasks, F&& f) {
-    std::atomic<Index> counter{0};
-    pool_.Run(static_cast<int>(std::min<Index>(tasks, static_cast<Index>(workers_.size()))),
-              [&](int i) {
-                for (Index task = counter++; task < tasks;) {
-                  const Index next = counter++;
-                  f(workers_[static_cast<std::size_t>(i)], task, next < tasks ? next : -1);
-                  task = next;
-                }
-              });
+    pool_.Run(static_cast<int>(tasks), [&](const ThreadPool::Task& task) {
+      f(workers_[static_cast<std::size_t>(task.worker)], Index{task.index}, Index{task.next});
+    });
   }
 
   struct Pointers {
     T* of[2][4];
   };
-  Pointers BlockPointers(const Operand& operand, const Frequencies::Pair& pair) const;
-  void PrefetchBlocks(const Operand& operand, const Frequencies::Pair& pair,
-                      PrefetchList* list) const;
+  // Of a product over frequencies `over`.
+  Pointers BlockPointers(const Operand& operand, const Frequencies& over, Index share,
+                         const Frequencies::Pair& pair) const;
+  void PrefetchBlocks(const Operand& operand, const Pointers& pointers, PrefetchList* list) const;
   // y_{-f} = conj(y_f)
   void MirrorVector(const Operand& y, const Pointers& to) const;
 
   void AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, Index stride, T* planar);
   void MakeDownGram(const BlocksOf& parts, Index pair, Worker* worker, T* re, Index stride);
-  const T* GramOperand(const T* spectrum, const SpectrumLayout& layout, Index frequency, T* points);
+  const T* GramOperand(const T* from, const SpectrumLayout& layout, T* points);
   void GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                   Index stride);
-  void CorrelateRow(const Correlation& c, Index y, Index stride, Worker* worker, T* sums);
+  void CorrelateColumn(const Correlation& c, Index x, Index stride, Worker* worker, T* sums);
   static Index Bytes(Index count) { return count * static_cast<Index>(sizeof(T)); }
 
   // Those of the torus of half the size, which must be there.

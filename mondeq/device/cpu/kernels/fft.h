@@ -23,8 +23,8 @@ struct PassArguments {
     const T* p = line.in + point * line.in_stride + first_lane;
     return {Load<T>(p + re()), Load<T>(p + im())};
   }
-  MONDEQ_INLINE void Prefetch(std::int32_t point) const {
-    const T* p = line.prefetch + point * line.prefetch_stride + first_lane;
+  MONDEQ_INLINE void Prefetch(const T* soon, std::int32_t point) const {
+    const T* p = soon + point * line.prefetch_stride + first_lane;
     PrefetchLine(p);
     PrefetchLine(p + kGroup);
   }
@@ -40,12 +40,12 @@ void FirstPass(const PassArguments<T>& pass) {
   const std::int64_t n2 = pass.plan.n2;
   const std::int32_t* in = pass.plan.in;
   const T* twiddle = pass.plan.twiddles;
-  const bool prefetch = pass.line.prefetch != nullptr;
+  const T* soon = pass.line.prefetch[0];
   for (std::int64_t j = 0; j < n2; ++j, in += N) {
     Complex<T> x[N];
     MONDEQ_UNROLL
     for (int i = 0; i < N; ++i) {
-      if (prefetch) pass.Prefetch(in[i]);
+      if (soon != nullptr) pass.Prefetch(soon, in[i]);
       x[i] = pass.In(in[i]);
     }
     Dft<T, N>::Run(x);
@@ -66,10 +66,14 @@ template <class T, int N>
 void SecondPass(const PassArguments<T>& pass) {
   const std::int32_t* out = pass.plan.out;
   const Complex<T>* scratch = pass.scratch;
+  const T* soon = pass.line.prefetch[1];
   for (std::int64_t i = 0; i < pass.plan.n1; ++i, scratch += N, out += N) {
     Complex<T> x[N];
     MONDEQ_UNROLL
-    for (int j = 0; j < N; ++j) x[j] = scratch[j];
+    for (int j = 0; j < N; ++j) {
+      if (soon != nullptr) pass.Prefetch(soon, out[j]);
+      x[j] = scratch[j];
+    }
     Dft<T, N>::Run(x);
     MONDEQ_UNROLL
     for (int j = 0; j < N; ++j) pass.Out(x[j], out[j]);

@@ -15,8 +15,15 @@ void CheckTransform(const Kernels<T>& kernels, Index n, bool inverse, const Matr
   const FftTables<T> tables(n);
   Array<T> in(n * kPoint), out(2 * n * kPoint), scratch(2 * n * kPoint);
   PutPoints(x, 1, in.data());
-  kernels.fft(tables.plan(), {in.data(), kPoint, out.data(), 2 * kPoint, inverse, T(0.5),
-                              scratch.data(), in.data(), kPoint});
+  kernels.fft(tables.plan(), {in.data(),
+                              kPoint,
+                              out.data(),
+                              2 * kPoint,
+                              inverse,
+                              T(0.5),
+                              scratch.data(),
+                              {in.data(), in.data()},
+                              kPoint});
   const double sign = inverse ? 2 * M_PI : -2 * M_PI;
   const Matrix dft = Matrix::NullaryExpr(n, n, [&](Index k, Index j) {
     return std::polar(0.5, sign * static_cast<double>(j * k % n) / static_cast<double>(n));

@@ -14,11 +14,7 @@ template <class T>
 class GramMaker {
  public:
   explicit GramMaker(const Gram<T>& g)
-      : g_(g),
-        sides_(g.z[1] == nullptr ? 1 : 2),
-        lanes_(g.groups * kGroup),
-        inner_(sides_ * lanes_),
-        plan_(g.prefetch) {
+      : g_(g), lanes_(g.groups * kGroup), inner_(g.part_count * lanes_), plan_(g.prefetch) {
     T* scratch = g.scratch;
     for (T*& plane : u_) {
       plane = scratch;
@@ -46,13 +42,14 @@ class GramMaker {
   }
 
  private:
-  // Rows of lanes, of both sides one after the other.
+  // Rows of lanes, those of the parts one after the other.
   void PackU() {
-    for (std::int64_t side = 0; side < sides_; ++side) {
-      const Vector<T> sign = Splat(side == 0 ? T{1} : T{-1});
+    for (int index = 0; index < g_.part_count; ++index) {
+      const GramPart<T>& part = g_.parts[index];
+      const Vector<T> sign = Splat(part.negative ? T{-1} : T{1});
       for (std::int64_t i = 0; i < g_.m; ++i) {
-        const T* from = g_.u[side] + i * g_.groups * kPoint;
-        const std::int64_t to = i * inner_ + side * lanes_;
+        const T* from = part.u + i * g_.groups * kPoint;
+        const std::int64_t to = i * inner_ + index * lanes_;
         for (std::int64_t lane = 0; lane < lanes_; lane += kWidth<T>) {
           const T* p = from + lane / kGroup * kPoint + lane % kGroup;
           const Vector<T> re = Load<T>(p), im = Load<T>(p + kGroup);
@@ -69,11 +66,12 @@ class GramMaker {
   void PackZ(std::int64_t first, int vector) {
     constexpr int kW = kWidth<T>;
     const std::int64_t column = first + vector * kW;
-    for (std::int64_t side = 0; side < sides_; ++side) {
-      const Vector<T> sign = Splat(side == 0 ? T{1} : T{-1});
+    for (int index = 0; index < g_.part_count; ++index) {
+      const GramPart<T>& part = g_.parts[index];
+      const Vector<T> sign = Splat(part.negative ? T{-1} : T{1});
       for (std::int64_t lane = 0; lane < lanes_; lane += kW) {
         Vector<T> re[kW], im[kW];
-        const T* p = g_.z[side] + lane / kGroup * kPoint + lane % kGroup;
+        const T* p = part.z + lane / kGroup * kPoint + lane % kGroup;
         for (int i = 0; i < kW; ++i) {
           const bool there = column + i < g_.n;
           const T* row = p + (there ? column + i : 0) * g_.groups * kPoint;
@@ -83,7 +81,7 @@ class GramMaker {
         Transpose<T>(re);
         Transpose<T>(im);
         for (int i = 0; i < kW; ++i) {
-          const std::int64_t to = ((side * lanes_ + lane + i) * N + vector) * kW;
+          const std::int64_t to = ((index * lanes_ + lane + i) * N + vector) * kW;
           Store<T>(re[i], z_[0] + to);
           Store<T>(im[i], z_[1] + to);
           Store<T>(re[i] + sign * im[i], z_[2] + to);
@@ -115,10 +113,11 @@ class GramMaker {
 
   void SumLanes(std::int64_t i, std::int64_t column, T* sum_re, T* sum_im) const {
     Vector<T> re = {}, im = {};
-    for (std::int64_t side = 0; side < sides_; ++side) {
-      const Vector<T> sign = Splat(side == 0 ? T{1} : T{-1});
-      const T* u = g_.u[side] + i * g_.groups * kPoint;
-      const T* z = g_.z[side] + column * g_.groups * kPoint;
+    for (int index = 0; index < g_.part_count; ++index) {
+      const GramPart<T>& part = g_.parts[index];
+      const Vector<T> sign = Splat(part.negative ? T{-1} : T{1});
+      const T* u = part.u + i * g_.groups * kPoint;
+      const T* z = part.z + column * g_.groups * kPoint;
       for (std::int64_t lane = 0; lane < lanes_; lane += kWidth<T>) {
         const std::int64_t at = lane / kGroup * kPoint + lane % kGroup;
         const Vector<T> a = Load<T>(u + at), b = Load<T>(u + at + kGroup);
@@ -167,7 +166,7 @@ class GramMaker {
   }
 
   const Gram<T>& g_;
-  std::int64_t sides_, lanes_, inner_;
+  std::int64_t lanes_, inner_;
   T *u_[3], *z_[3];
   PrefetchPlan plan_;
 };

@@ -8,27 +8,31 @@ using GramTest = KernelsTest;
 
 template <class T>
 void CheckGram(const Kernels<T>& kernels, const Matrix (&u)[2], const Matrix (&z)[2], Index groups,
-               bool own_negative, double epsilon) {
+               bool own_negative, int shares, double epsilon) {
   const Index m = u[0].rows(), n = z[0].rows(), stride = (n + kGroup - 1) / kGroup * kGroup;
   Array<T> points(2 * (m + n) * groups * kPoint), gram(2 * m * stride);
-  Array<T> scratch(GramScratch(m, n, groups));
+  Array<T> scratch(GramScratch(m, n, 2 * shares * groups));
   T* of_u[2] = {points.data(), points.data() + m * groups * kPoint};
   T* of_z[2] = {of_u[1] + m * groups * kPoint, of_u[1] + (m + n) * groups * kPoint};
   for (int side = 0; side < 2; ++side) {
     PutPoints(u[side], groups, of_u[side]);
     PutPoints(z[side], groups, of_z[side]);
   }
-  kernels.gram({{of_u[0], of_u[1]},
-                {of_z[0], own_negative ? nullptr : of_z[1]},
-                m,
-                n,
-                groups,
-                gram.data(),
-                stride,
-                scratch.data(),
-                {}});
+  Gram<T> product = {};
+  for (int share = 0; share < shares; ++share) {
+    product.parts[product.part_count++] = {of_u[0], of_z[0], false};
+    if (!own_negative) product.parts[product.part_count++] = {of_u[1], of_z[1], true};
+  }
+  product.m = m;
+  product.n = n;
+  product.groups = groups;
+  product.gram = gram.data();
+  product.stride = stride;
+  product.scratch = scratch.data();
+  kernels.gram(product);
   Matrix expected = u[0].conjugate() * z[0].transpose();
   if (!own_negative) expected += u[1] * z[1].adjoint();
+  expected *= shares;
   const Matrix found = Matrix::NullaryExpr(m, n, [&](Index i, Index j) {
     return Complex(gram[i * stride + j], gram[(m + i) * stride + j]);
   });
@@ -43,8 +47,12 @@ TEST_P(GramTest, GramsAreSumsOverSamples) {
         const Matrix u[2] = {Values(m, groups * kGroup), Values(m, groups * kGroup)};
         const Matrix z[2] = {Values(n, groups * kGroup), Values(n, groups * kGroup)};
         for (bool own_negative : {false, true}) {
-          CheckGram(GetKernels<float>(GetParam()), u, z, groups, own_negative, Epsilon<float>());
-          CheckGram(GetKernels<double>(GetParam()), u, z, groups, own_negative, Epsilon<double>());
+          for (int shares : {1, 3}) {
+            CheckGram(GetKernels<float>(GetParam()), u, z, groups, own_negative, shares,
+                      Epsilon<float>());
+            CheckGram(GetKernels<double>(GetParam()), u, z, groups, own_negative, shares,
+                      Epsilon<double>());
+          }
         }
       }
     }

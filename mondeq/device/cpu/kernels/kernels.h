@@ -56,8 +56,8 @@ struct FftLine {
   T scale;
   // Room for 2 n points.
   T* scratch;
-  // A line of the same length that will be read soon, or null.
-  const T* prefetch;
+  // Lines of as many points that will be read soon, or null: fetched meanwhile, in order.
+  const T* prefetch[2];
   std::int64_t prefetch_stride;
 };
 
@@ -101,12 +101,20 @@ inline std::int64_t BlockVectorProductScratch(std::int64_t rows, std::int64_t co
   return 2 * (rows > columns ? rows : columns) + 4 * kPanel * columns;
 }
 
+// What a gram sums over: samples at a frequency, or at its negative.
+template <class T>
+struct GramPart {
+  const T *u, *z;  // [m][groups] and [n][groups] points
+  bool negative;
+};
+
 // gram[i][j] = sum over samples of conj(u_i) z_j for a frequency, plus the conjugate of the same
 // for its negative: real parts [m][stride], then imaginary parts.
 template <class T>
 struct Gram {
-  const T* u[2];  // [m][groups] points
-  const T* z[2];  // null: no negative
+  static constexpr int kMostParts = 8;
+  GramPart<T> parts[kMostParts];
+  int part_count;
   std::int64_t m, n, groups;
   T* gram;
   std::int64_t stride;  // a multiple of kGroup, >= n
@@ -114,8 +122,9 @@ struct Gram {
   PrefetchList prefetch;
 };
 
+// With this many groups in all parts together.
 inline std::int64_t GramScratch(std::int64_t m, std::int64_t n, std::int64_t groups) {
-  const std::int64_t lanes = 2 * groups * kGroup, stride = (n + kGroup - 1) / kGroup * kGroup;
+  const std::int64_t lanes = groups * kGroup, stride = (n + kGroup - 1) / kGroup * kGroup;
   return 3 * lanes * (m + stride);
 }
 
