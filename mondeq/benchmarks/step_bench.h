@@ -31,7 +31,8 @@ struct BenchLine {
   Work work;
   double floor_ms = 0;
 
-  double ratio() const { return ms / floor_ms; }
+  // 0 where nothing must be done.
+  double ratio() const { return floor_ms > 0 ? ms / floor_ms : 0; }
   double gflops() const { return work.flops / ms / 1e6; }
   double gbytes_per_second() const { return work.bytes / ms / 1e6; }
 };

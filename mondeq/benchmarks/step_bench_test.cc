@@ -44,8 +44,13 @@ struct Loaded {
 
 void ExpectFits(const BenchLine& line) {
   EXPECT_TRUE(std::isfinite(line.ms)) << line.name;
-  EXPECT_GT(line.floor_ms, 0) << line.name;
   EXPECT_TRUE(std::isfinite(line.floor_ms)) << line.name;
+  // A batch made beside the step is used where it is, if that is the device's memory.
+  if (line.name == "data" && MakeTestDevice()->stream() == nullptr) {
+    EXPECT_EQ(line.ratio(), 0);
+    return;
+  }
+  EXPECT_GT(line.floor_ms, 0) << line.name;
   EXPECT_DOUBLE_EQ(line.ratio() * line.floor_ms, line.ms) << line.name;
 }
 

@@ -26,16 +26,24 @@ std::string Row(const BenchLine& line, const BenchReport& report) {
                          100 * Share(line, report));
 }
 
-std::string Table(const BenchReport& report, const std::string& why) {
-  const MachineRates& rates = report.rates;
+std::string Machine(const MachineRates& rates) {
   std::string text = absl::StrFormat(
-      "%s: %d parameters, batch of %d samples; %s (%s)\n"
-      "machine: %.1f GFLOP/s of multiply-adds, %.1f GB/s from memory, %.1f GB/s from cache\n\n"
-      "%-20s %10s %10s %10s %10s %10s %10s\n",
-      report.name, report.parameters, report.batch_size, report.device, why,
+      "machine: %.1f GFLOP/s of multiply-adds, %.1f GB/s from memory, %.1f GB/s from cache",
       rates.flops_per_second / 1e9, rates.memory_bytes_per_second / 1e9,
-      rates.cache_bytes_per_second / 1e9, "part", "ms", "GFLOP/s", "GB/s", "floor ms", "ms/floor",
-      "share");
+      rates.cache_bytes_per_second / 1e9);
+  if (rates.handover_seconds > 0) {
+    absl::StrAppendFormat(&text, ", %.0f ns from core to core and back",
+                          rates.handover_seconds * 1e9);
+  }
+  return text;
+}
+
+std::string Table(const BenchReport& report, const std::string& why) {
+  std::string text = absl::StrFormat(
+      "%s: %d parameters, batch of %d samples; %s (%s)\n%s\n\n"
+      "%-20s %10s %10s %10s %10s %10s %10s\n",
+      report.name, report.parameters, report.batch_size, report.device, why, Machine(report.rates),
+      "part", "ms", "GFLOP/s", "GB/s", "floor ms", "ms/floor", "share");
   for (const BenchLine& part : report.parts) absl::StrAppend(&text, Row(part, report));
   absl::StrAppend(&text, Row(report.step, report), Row(report.iteration, report));
   absl::StrAppendFormat(
@@ -73,6 +81,7 @@ std::string JsonText(const BenchReport& report) {
                {"machine_gflop_per_s", report.rates.flops_per_second / 1e9},
                {"machine_memory_gb_per_s", report.rates.memory_bytes_per_second / 1e9},
                {"machine_cache_gb_per_s", report.rates.cache_bytes_per_second / 1e9},
+               {"machine_handover_ns", report.rates.handover_seconds * 1e9},
                {"parts", Json::array()},
                {"step_ms", report.step.ms},
                {"step_floor_ms", report.step.floor_ms},

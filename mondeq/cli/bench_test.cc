@@ -38,7 +38,7 @@ TEST(BenchTest, PrintsJson) {
   for (const char* const key :
        {"step_ms", "step_floor_ms", "step_ratio", "iteration_ms", "iteration_floor_ms",
         "iteration_ratio", "peak_rss_mb", "alpha", "forward_iterations", "backward_iterations",
-        "machine_gflop_per_s", "machine_memory_gb_per_s"}) {
+        "machine_gflop_per_s", "machine_memory_gb_per_s", "machine_handover_ns"}) {
     ASSERT_TRUE(json.contains(key)) << key;
     EXPECT_TRUE(json[key].is_number()) << key;
   }

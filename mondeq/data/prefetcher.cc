@@ -1,7 +1,8 @@
 #include "mondeq/data/prefetcher.h"
 
 #include <algorithm>
-#include <cstddef>
+
+#include "mondeq/device/host_memory.h"
 
 namespace mondeq {
 
@@ -30,19 +31,18 @@ Prefetcher::Batch Prefetcher::Get(const Loader& loader, Index index) {
     request_.reset();
   }
   const Buffer& buffer = buffers_[current_];
-  return {buffer.x.data(), buffer.labels.data(), loader.count(index)};
+  const Index dim = loader.samples().features.dim(), count = loader.count(index);
+  return {buffer.x.View({dim, count}), buffer.labels.View({count})};
 }
 
 void Prefetcher::Post(const Loader& loader, Index index) {
   // Both buffers at the first batch: later ones find everything allocated.
   const Index most = std::min(loader.batch_size(), loader.samples().count());
-  const auto samples = static_cast<std::size_t>(most);
-  const auto dim = static_cast<std::size_t>(loader.samples().features.dim());
-  for (Buffer* buffer : {&buffers_[0], &buffers_[1]}) {
-    if (buffer->x.size() < samples * dim * SizeOf(dtype_)) {
-      buffer->x.resize(samples * dim * SizeOf(dtype_));
-    }
-    if (buffer->labels.size() < samples) buffer->labels.resize(samples);
+  const Index values = most * loader.samples().features.dim();
+  for (Buffer& buffer : buffers_) {
+    if (buffer.x.empty() || buffer.x.size() < values) buffer.x = AllocateHost(dtype_, {values});
+    if (buffer.labels.empty() || buffer.labels.size() < most)
+      buffer.labels = AllocateHost(DType::kInt32, {most});
   }
   request_ = Request{loader, index};
   {
@@ -62,7 +62,7 @@ void Prefetcher::Run() {
   while (true) {
     changed_.wait(lock, [this] { return pending_ || stop_; });
     if (stop_) return;
-    Buffer* const buffer = &buffers_[1 - current_];
+    const Buffer& buffer = buffers_[1 - current_];
     lock.unlock();
     Fill(*request_, buffer);
     lock.lock();
@@ -71,11 +71,10 @@ void Prefetcher::Run() {
   }
 }
 
-void Prefetcher::Fill(const Request& request, Buffer* buffer) const {
+void Prefetcher::Fill(const Request& request, const Buffer& buffer) const {
   DispatchFloat(dtype_, [&](auto zero) {
     using T = decltype(zero);
-    request.loader.Fill(request.index, reinterpret_cast<T*>(buffer->x.data()),
-                        buffer->labels.data());
+    request.loader.Fill(request.index, buffer.x.data<T>(), buffer.labels.data<std::int32_t>());
   });
 }
 

@@ -6,10 +6,8 @@
 
 #include <array>
 #include <condition_variable>
-#include <cstdint>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "absl/types/optional.h"
 #include "mondeq/data/loader.h"
@@ -28,9 +26,8 @@ class Prefetcher {
   Prefetcher& operator=(const Prefetcher&) = delete;
 
   struct Batch {
-    const void* x = nullptr;               // [dim][count]
-    const std::int32_t* labels = nullptr;  // [count]
-    Index count = 0;
+    Tensor x;       // [dim, count], in host memory
+    Tensor labels;  // int32 [count]
   };
 
   // Batch `index` of the loader's epoch, valid until the next call. Any order will do; the batch
@@ -40,8 +37,7 @@ class Prefetcher {
 
  private:
   struct Buffer {
-    std::vector<char> x;
-    std::vector<std::int32_t> labels;
+    Tensor x, labels;
   };
 
   // What the thread fills, or has filled, into buffers_[1 - current_].
@@ -53,7 +49,7 @@ class Prefetcher {
   void Post(const Loader& loader, Index index);
   void WaitUntilFilled();
   void Run();
-  void Fill(const Request& request, Buffer* buffer) const;
+  void Fill(const Request& request, const Buffer& buffer) const;
 
   const DType dtype_;
   // The thread touches buffers_[1 - current_] and request_ while pending_, and no one else does.

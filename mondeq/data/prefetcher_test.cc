@@ -33,12 +33,14 @@ void ExpectSame(Prefetcher& prefetcher, const Loader& loader, Index index) {
   std::vector<std::int32_t> labels(static_cast<std::size_t>(count));
   loader.Fill(index, x.data(), labels.data());
   const Prefetcher::Batch batch = prefetcher.Get(loader, index);
-  ASSERT_EQ(batch.count, count);
+  ASSERT_EQ(batch.x.shape(), Shape({dim, count}));
+  ASSERT_EQ(batch.labels.shape(), Shape({count}));
   // Time for the thread to write where it should not.
   if (index % 4 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  const T* const found = static_cast<const T*>(batch.x);
+  const T* const found = batch.x.data<T>();
   EXPECT_EQ(std::vector<T>(found, found + dim * count), x) << index;
-  EXPECT_EQ(std::vector<std::int32_t>(batch.labels, batch.labels + count), labels);
+  const std::int32_t* const found_labels = batch.labels.data<std::int32_t>();
+  EXPECT_EQ(std::vector<std::int32_t>(found_labels, found_labels + count), labels);
 }
 
 template <class T>

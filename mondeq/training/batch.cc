@@ -3,15 +3,19 @@
 namespace mondeq {
 
 void Batch::Load(const Loader& loader, Index index) {
-  const Index dim = loader.samples().features.dim(), count = loader.count(index);
-  const Tensor& x = x_.Get(device_, dtype_, {dim, count});
-  const Tensor& labels = labels_.Get(device_, DType::kInt32, {count});
-  if (device_.stream() != nullptr && resident_.Hold(loader)) {
-    return resident_.Load(loader, index, x, labels);
+  if (device_.stream() == nullptr) {
+    const Prefetcher::Batch batch = prefetcher_.Get(loader, index);
+    x_ = batch.x;
+    labels_ = batch.labels;
+    return;
   }
+  const Index dim = loader.samples().features.dim(), count = loader.count(index);
+  x_ = x_memory_.Get(device_, dtype_, {dim, count});
+  labels_ = labels_memory_.Get(device_, DType::kInt32, {count});
+  if (resident_.Hold(loader)) return resident_.Load(loader, index, x_, labels_);
   const Prefetcher::Batch batch = prefetcher_.Get(loader, index);
-  device_.CopyFromHost(batch.x, x);
-  device_.CopyFromHost(batch.labels, labels);
+  device_.CopyFromHost(batch.x.raw(), x_);
+  device_.CopyFromHost(batch.labels.raw(), labels_);
 }
 
 }  // namespace mondeq

@@ -24,16 +24,18 @@ class Batch {
   void Load(const Loader& loader, Index index);
 
   // As of the last Load: x [dim, count], labels int32 [count].
-  const Tensor& x() const { return x_.get(); }
-  const Tensor& labels() const { return labels_.get(); }
-  Index count() const { return labels().size(); }
+  const Tensor& x() const { return x_; }
+  const Tensor& labels() const { return labels_; }
+  Index count() const { return labels_.size(); }
 
  private:
   Device& device_;
   DType dtype_;
   Prefetcher prefetcher_;
   ResidentSamples resident_;
-  Scratch x_, labels_;
+  // On a device with memory of its own; else batches are used where they were made.
+  Scratch x_memory_, labels_memory_;
+  Tensor x_, labels_;
 };
 
 }  // namespace mondeq

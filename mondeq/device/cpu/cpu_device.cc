@@ -7,10 +7,10 @@
 
 #include "mondeq/device/cpu/cpu_torus.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
-#include "mondeq/device/cpu/large_pages.h"
 #include "mondeq/device/cpu/real_inverse.h"
 #include "mondeq/device/cpu/sums.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/host_memory.h"
 #include "mondeq/device/vectorize.h"
 
 namespace mondeq {
@@ -62,7 +62,7 @@ class CpuDevice final : public Device {
       : isa_(BestIsa()), pool_(threads), product_blocks_(static_cast<std::size_t>(threads)) {
     for (int i = 0; i < threads; ++i) {
       kernel_scratch_.push_back(
-          AllocateBytes(static_cast<std::size_t>(RealProductScratch()) * sizeof(double)));
+          AllocateHostBytes(static_cast<std::size_t>(RealProductScratch()) * sizeof(double)));
     }
   }
 
@@ -74,10 +74,7 @@ class CpuDevice final : public Device {
     return absl::StrCat("cpu, ", pool_.threads(), pool_.threads() == 1 ? " thread" : " threads");
   }
 
-  Tensor Allocate(DType dtype, Shape shape) override {
-    return Tensor(dtype, shape,
-                  AllocateBytes(static_cast<std::size_t>(shape.size()) * SizeOf(dtype)));
-  }
+  Tensor Allocate(DType dtype, Shape shape) override { return AllocateHost(dtype, shape); }
 
   void CopyFromHost(const void* source, const Tensor& target) override {
     CopyInParts(source, target.raw(), target.bytes());

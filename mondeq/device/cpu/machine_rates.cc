@@ -103,6 +103,30 @@ double BytesPerSecond(int threads, std::size_t size, int rounds, int moved) {
   });
 }
 
+// The median of short trials: where the threads run may change between them.
+double HandoverSeconds() {
+  constexpr int kTrials = 15, kRounds = 1000;
+  struct alignas(64) Line {
+    std::atomic<int> round{0};
+  };
+  Line there, back;
+  std::vector<double> seconds(kTrials);
+  for (double& trial : seconds) {
+    there.round = back.round = 0;
+    trial = SecondsOnAll(2, [&](int thread) {
+      Line &mine = thread == 0 ? there : back, &other = thread == 0 ? back : there;
+      for (int round = 1; round <= kRounds; ++round) {
+        if (thread == 0) mine.round.store(round, std::memory_order_release);
+        while (other.round.load(std::memory_order_acquire) < round) {
+        }
+        if (thread == 1) mine.round.store(round, std::memory_order_release);
+      }
+    });
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + kTrials / 2, seconds.end());
+  return seconds[kTrials / 2] / kRounds;
+}
+
 // In bytes; the system may not know.
 std::size_t CacheBytes(int name, std::size_t otherwise) {
   const long bytes = sysconf(name);
@@ -124,6 +148,7 @@ MachineRates MeasureMachineRates(int threads) {
   rates.cache_bytes_per_second =
       BytesPerSecond(threads, small, static_cast<int>((std::size_t{128} << 20) / second), 3);
   rates.last_level_cache_bytes = static_cast<double>(last);
+  if (threads > 1) rates.handover_seconds = HandoverSeconds();
   return rates;
 }
 

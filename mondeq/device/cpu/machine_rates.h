@@ -14,6 +14,9 @@ struct MachineRates {
   double cache_bytes_per_second = 0;
   // As the system tells, or 32 MiB.
   double last_level_cache_bytes = 0;
+  // How long a line of the cache takes from one thread's core to another's and back: some 100 ns
+  // where they share a cache, several times that where they do not. 0 with one thread.
+  double handover_seconds = 0;
 };
 
 // Each is the best of many short trials on `threads` threads at once. Takes about a second, and for

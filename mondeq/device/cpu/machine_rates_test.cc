@@ -16,6 +16,7 @@ TEST(MachineRatesTest, ArePositiveAndFinite) {
       EXPECT_TRUE(std::isfinite(rate));
       EXPECT_GT(rate, 0);
     }
+    EXPECT_EQ(rates.handover_seconds > 0, threads > 1);
   }
 }
 

@@ -1,6 +1,6 @@
-// Where tensors live.
-#ifndef MONDEQ_DEVICE_CPU_LARGE_PAGES_H_
-#define MONDEQ_DEVICE_CPU_LARGE_PAGES_H_
+// Where tensors of the host live.
+#ifndef MONDEQ_DEVICE_HOST_MEMORY_H_
+#define MONDEQ_DEVICE_HOST_MEMORY_H_
 
 #include <sys/mman.h>
 
@@ -10,13 +10,15 @@
 #include <memory>
 #include <new>
 
+#include "mondeq/device/tensor.h"
+
 namespace mondeq {
 
 // Large arrays in large pages, if the system has them: a state's rows are far apart, and each would
 // need an entry of its own in the processor's table of pages. They begin at different places within
 // a page, since arrays that are walked together would else fall on the same sets of a cache and the
 // same banks of memory all along.
-inline std::shared_ptr<void> AllocateBytes(std::size_t bytes) {
+inline std::shared_ptr<void> AllocateHostBytes(std::size_t bytes) {
   constexpr std::size_t kLine = 64, kLargePage = std::size_t{1} << 21;
   // Two small pages and some lines, sixteen times.
   constexpr std::size_t kShift = 8192 + 256, kShifts = 16;
@@ -32,6 +34,12 @@ inline std::shared_ptr<void> AllocateBytes(std::size_t bytes) {
                                [=](void*) { ::operator delete(memory, alignment); });
 }
 
+// Uninitialised.
+inline Tensor AllocateHost(DType dtype, Shape shape) {
+  return Tensor(dtype, shape,
+                AllocateHostBytes(static_cast<std::size_t>(shape.size()) * SizeOf(dtype)));
+}
+
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_LARGE_PAGES_H_
+#endif  // MONDEQ_DEVICE_HOST_MEMORY_H_
