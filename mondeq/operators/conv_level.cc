@@ -58,7 +58,7 @@ void ConvLevel::Refresh() {
   KernelToTaps(device_, a_.value(), a);
   KernelToTaps(device_, b_.value(), b);
   device_.Fill(0, w);
-  AddGram(device_, -1, a, w);
+  AddGram(device_, -1, a, &tap_scratch_, w);
   AddSkew(device_, 1 - m_, b, w);
   if (has_down()) {
     d_.Refresh(device_);
@@ -154,7 +154,7 @@ void ConvLevel::AccumulateGradient(const Tensor& u, const Tensor& z, Index batch
   const Tensor& work = scaled_taps_.Get(device_, dtype_, gradient.shape());
   const Tensor& taps = kernel_gradient_.Get(device_, dtype_, {k_, k_, n, n});
   const Tensor& kernel = kernel_.Get(device_, dtype_, {n, n, k_, k_});
-  GradientOfGram(device_, a_taps_.get(), gradient, work, taps);
+  GradientOfGram(device_, a_taps_.get(), gradient, work, &tap_scratch_, taps);
   if (coupling != nullptr) torus_->Correlate(-2, false, *coupling, n, u, n, batch, 1, taps);
   TapsToKernel(device_, taps, kernel);
   a_.AccumulateGradient(device_, kernel);

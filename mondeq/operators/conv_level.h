@@ -14,6 +14,7 @@
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/prepared.h"
+#include "mondeq/operators/taps.h"
 #include "mondeq/operators/weight_normalization.h"
 
 namespace mondeq {
@@ -82,6 +83,7 @@ class ConvLevel {
   bool fresh_ = false;
   // Those of A are made when a tier above couples to this one.
   bool a_matrices_fresh_ = false;
+  TapScratch tap_scratch_;
   Scratch a_taps_, b_taps_, d_taps_, w_, scaled_taps_, gradient_taps_, kernel_gradient_, kernel_;
   Scratch a_matrices_, d_matrices_, circular_;
   PreparedMatrices matrices_;

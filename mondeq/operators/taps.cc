@@ -15,21 +15,6 @@ Tensor Tap(const Tensor& taps, Index t) {
 
 Index Size(const Tensor& taps) { return taps.shape()[0]; }
 
-// Calls f(e, e + d, d), as indices of taps, for all offsets e and e + d of a kernel of size k.
-template <class F>
-void ForEveryOffsetPair(Index k, F&& f) {
-  const Index wide = 2 * k - 1;
-  for (Index ey = 0; ey < k; ++ey) {
-    for (Index ex = 0; ex < k; ++ex) {
-      for (Index hy = 0; hy < k; ++hy) {
-        for (Index hx = 0; hx < k; ++hx) {
-          f(ey * k + ex, hy * k + hx, (hy - ey + k - 1) * wide + hx - ex + k - 1);
-        }
-      }
-    }
-  }
-}
-
 // to[t][i] = from[i][t] for `count` taps of `size` elements, or back.
 template <class T>
 struct Permute {
@@ -92,6 +77,84 @@ void Combine(Device& device, double keep, double sign, double diagonal, const Te
   });
 }
 
+// to[i][t] = from[t][i] for `count` taps, whose rows i have n elements, or back.
+template <class T>
+struct MoveTapRows {
+  Index count, rows, n;
+  bool to_rows;
+  const T* from;
+  T* to;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    const Index tap = row / rows, i = row % rows;
+    const Index of_tap = row * n, of_row = (i * count + tap) * n;
+    const T* source = from + (to_rows ? of_tap : of_row);
+    T* target = to + (to_rows ? of_row : of_tap);
+    for (Index j = begin; j < end; ++j) target[j] = source[j];
+  }
+};
+
+// Between taps [count][rows][n] and the rows of all of them, [rows][count][n].
+void MoveRows(Device& device, const Tensor& from, Index count, bool to_rows, const Tensor& to) {
+  const Tensor& taps = to_rows ? from : to;
+  const Index m = taps.shape()[2], n = taps.shape()[3];
+  DispatchFloat(from.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    ForEachRow(device, count * m, n,
+               MoveTapRows<T>{count, m, n, to_rows, from.data<T>(), to.data<T>()});
+  });
+}
+
+// The taps beside each other, [m, taps * n].
+const Tensor& TapRows(Device& device, const Tensor& taps, TapScratch* scratch) {
+  const Index count = Size(taps) * Size(taps);
+  const Tensor& rows =
+      scratch->rows.Get(device, taps.dtype(), {taps.shape()[2], count * taps.shape()[3]});
+  MoveRows(device, taps, count, true, rows);
+  return rows;
+}
+
+// Room for an n x n matrix for every pair of taps, [taps * n, taps * n].
+const Tensor& AllPairs(Device& device, const Tensor& taps, TapScratch* scratch) {
+  const Index size = Size(taps) * Size(taps) * taps.shape()[3];
+  return scratch->products.Get(device, taps.dtype(), {size, size});
+}
+
+// w[d] += factor sum_e pairs[e, e + d], over the offsets e and e + d of a kernel of size k.
+template <class T>
+struct AddPairs {
+  Index k, n;
+  T factor;
+  const T* pairs;
+  T* w;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    const Index wide = 2 * k - 1, d = row / n, i = row % n;
+    const Index dy = d / wide - (k - 1), dx = d % wide - (k - 1);
+    for (Index e = 0; e < k * k; ++e) {
+      const Index hy = e / k + dy, hx = e % k + dx;
+      if (hy < 0 || hy >= k || hx < 0 || hx >= k) continue;
+      const T* pair = pairs + ((e * n + i) * k * k + hy * k + hx) * n;
+      for (Index j = begin; j < end; ++j) w[row * n + j] += factor * pair[j];
+    }
+  }
+};
+
+// pairs[e, h] = w[h - e]
+template <class T>
+struct SpreadPairs {
+  Index k, n;
+  const T* w;
+  T* pairs;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    const Index wide = 2 * k - 1, h = row % (k * k), i = row / (k * k) % n, e = row / (k * k) / n;
+    const Index d = (h / k - e / k + k - 1) * wide + h % k - e % k + k - 1;
+    const T* from = w + (d * n + i) * n;
+    for (Index j = begin; j < end; ++j) pairs[row * n + j] = from[j];
+  }
+};
+
 template <class T>
 struct AddDiagonal {
   Index n;
@@ -111,10 +174,15 @@ void TapsToKernel(Device& device, const Tensor& taps, const Tensor& kernel) {
   PermuteTaps(device, taps, kernel, Size(taps) * Size(taps), false);
 }
 
-void AddGram(Device& device, double factor, const Tensor& a, const Tensor& w) {
-  ForEveryOffsetPair(Size(a), [&](Index e, Index shifted, Index d) {
-    device.MatMul(factor, Tap(a, e), Transpose::kYes, Tap(a, shifted), Transpose::kNo, 1,
-                  Tap(w, d));
+void AddGram(Device& device, double factor, const Tensor& a, TapScratch* scratch, const Tensor& w) {
+  const Index k = Size(a), n = a.shape()[3];
+  const Tensor& rows = TapRows(device, a, scratch);
+  const Tensor& products = AllPairs(device, a, scratch);
+  device.MatMul(1, rows, Transpose::kYes, rows, Transpose::kNo, 0, products);
+  DispatchFloat(a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    ForEachRow(device, Size(w) * Size(w) * n, n,
+               AddPairs<T>{k, n, static_cast<T>(factor), products.data<T>(), w.data<T>()});
   });
 }
 
@@ -134,13 +202,18 @@ void ScaleAndShiftTaps(Device& device, double factor, double identity, const Ten
 }
 
 void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tensor& work,
-                    const Tensor& da) {
+                    TapScratch* scratch, const Tensor& da) {
+  const Index k = Size(a), n = a.shape()[3];
   Combine(device, 0, 1, 0, g, work);
-  device.Fill(0, da);
-  // e = (e - d) + d: the pair of offsets e - d, e of A.
-  ForEveryOffsetPair(Size(a), [&](Index without, Index e, Index d) {
-    device.MatMul(-1, Tap(a, without), Transpose::kNo, Tap(work, d), Transpose::kNo, 1, Tap(da, e));
+  const Tensor& rows = TapRows(device, a, scratch);
+  const Tensor& pairs = AllPairs(device, a, scratch);
+  const Tensor& gradient_rows = scratch->gradient_rows.Get(device, a.dtype(), rows.shape());
+  DispatchFloat(a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    ForEachRow(device, k * k * n * k * k, n, SpreadPairs<T>{k, n, work.data<T>(), pairs.data<T>()});
   });
+  device.MatMul(-1, rows, Transpose::kNo, pairs, Transpose::kNo, 0, gradient_rows);
+  MoveRows(device, gradient_rows, k * k, false, da);
 }
 
 void GradientOfSkew(Device& device, const Tensor& g, const Tensor& db) {

@@ -4,7 +4,7 @@
 #ifndef MONDEQ_OPERATORS_TAPS_H_
 #define MONDEQ_OPERATORS_TAPS_H_
 
-#include "mondeq/device/device.h"
+#include "mondeq/device/scratch.h"
 
 namespace mondeq {
 
@@ -12,8 +12,13 @@ namespace mondeq {
 void KernelToTaps(Device& device, const Tensor& kernel, const Tensor& taps);
 void TapsToKernel(Device& device, const Tensor& taps, const Tensor& kernel);
 
+// What products of all taps with each other need.
+struct TapScratch {
+  Scratch rows, gradient_rows, products;
+};
+
 // w[d] += factor sum_e a[e]' a[e + d], for all offsets; w has size 2k - 1 where a has k.
-void AddGram(Device& device, double factor, const Tensor& a, const Tensor& w);
+void AddGram(Device& device, double factor, const Tensor& a, TapScratch* scratch, const Tensor& w);
 // w[d] += b[d] - b[-d]', and diagonal I at d = 0; w may be larger than b.
 void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w);
 // taps = factor taps + identity I at d = 0.
@@ -23,7 +28,7 @@ void ScaleAndShiftTaps(Device& device, double factor, double identity, const Ten
 //   dA[e] = -sum_d A[e - d] (g[d] + g[-d]'),   dB[e] = g[e] - g[-e]'.
 // `work` has the shape of g.
 void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tensor& work,
-                    const Tensor& da);
+                    TapScratch* scratch, const Tensor& da);
 void GradientOfSkew(Device& device, const Tensor& g, const Tensor& db);
 
 }  // namespace mondeq
