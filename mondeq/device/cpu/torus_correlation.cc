@@ -23,7 +23,7 @@ template <class T>
 void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,
                             Index stride) {
   const Index m = c.of_u.channels, n = c.of_z.channels;
-  T* points = worker->points.Get(2 * (m + n) * kPoint);
+  T* points = worker->points.Get(2 * c.of_z.shares * (m + n) * kPoint);
   Gram<T> product = {};
   const auto for_each_part = [&](const Frequencies::Pair& frequencies, auto&& f) {
     for (Index share = 0; share < c.of_z.shares; ++share) {
