@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mondeq/device/for_each.h"
+#include "mondeq/operators/swap_axes.h"
 
 namespace mondeq {
 namespace {
@@ -77,40 +78,11 @@ void Combine(Device& device, double keep, double sign, double diagonal, const Te
   });
 }
 
-// to[i][t] = from[t][i] for `count` taps, whose rows i have n elements, or back.
-template <class T>
-struct MoveTapRows {
-  Index count, rows, n;
-  bool to_rows;
-  const T* from;
-  T* to;
-
-  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    const Index tap = row / rows, i = row % rows;
-    const Index of_tap = row * n, of_row = (i * count + tap) * n;
-    const T* source = from + (to_rows ? of_tap : of_row);
-    T* target = to + (to_rows ? of_row : of_tap);
-    for (Index j = begin; j < end; ++j) target[j] = source[j];
-  }
-};
-
-// Between taps [count][rows][n] and the rows of all of them, [rows][count][n].
-void MoveRows(Device& device, const Tensor& from, Index count, bool to_rows, const Tensor& to) {
-  const Tensor& taps = to_rows ? from : to;
-  const Index m = taps.shape()[2], n = taps.shape()[3];
-  DispatchFloat(from.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    ForEachRow(device, count * m, n,
-               MoveTapRows<T>{count, m, n, to_rows, from.data<T>(), to.data<T>()});
-  });
-}
-
 // The taps beside each other, [m, taps * n].
 const Tensor& TapRows(Device& device, const Tensor& taps, TapScratch* scratch) {
-  const Index count = Size(taps) * Size(taps);
-  const Tensor& rows =
-      scratch->rows.Get(device, taps.dtype(), {taps.shape()[2], count * taps.shape()[3]});
-  MoveRows(device, taps, count, true, rows);
+  const Index count = Size(taps) * Size(taps), m = taps.shape()[2], n = taps.shape()[3];
+  const Tensor& rows = scratch->rows.Get(device, taps.dtype(), {m, count * n});
+  SwapAxes(device, count, m, n, taps, rows);
   return rows;
 }
 
@@ -213,7 +185,7 @@ void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tens
     ForEachRow(device, k * k * n * k * k, n, SpreadPairs<T>{k, n, work.data<T>(), pairs.data<T>()});
   });
   device.MatMul(-1, rows, Transpose::kNo, pairs, Transpose::kNo, 0, gradient_rows);
-  MoveRows(device, gradient_rows, k * k, false, da);
+  SwapAxes(device, a.shape()[2], k * k, n, gradient_rows, da);
 }
 
 void GradientOfSkew(Device& device, const Tensor& g, const Tensor& db) {

@@ -1,0 +1,14 @@
+// Exchanges the first two axes of an array of three.
+#ifndef MONDEQ_OPERATORS_SWAP_AXES_H_
+#define MONDEQ_OPERATORS_SWAP_AXES_H_
+
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// to[j][i] = from[i][j] for i < a and j < b, which are rows of n elements.
+void SwapAxes(Device& device, Index a, Index b, Index n, const Tensor& from, const Tensor& to);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_OPERATORS_SWAP_AXES_H_
