@@ -21,9 +21,9 @@ struct Sizes {
   Index rows, columns;
 };
 
-// One sample, whose lanes are channels; less than a group of samples, more than one; and enough
-// groups to be shared out between threads.
-constexpr Index kBatches[] = {1, 5, 35, 120};
+// One sample, whose lanes are channels; two, which are a lane of a GPU's; less than a group of
+// samples, more than one; and enough groups to be shared out between threads.
+constexpr Index kBatches[] = {1, 2, 5, 35, 120};
 
 class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int, Isa>> {
  protected:

@@ -6,6 +6,7 @@
 #include "mondeq/nonlinearities/step_map.h"
 
 namespace mondeq {
+
 SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                          const SplittingMethod& method, double alpha, const Tensor& b,
                          const StoppingRule& rule, const Tensor& z) {

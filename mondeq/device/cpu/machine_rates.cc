@@ -105,7 +105,7 @@ double BytesPerSecond(int threads, std::size_t size, int rounds, int moved) {
 
 // The median of short trials: where the threads run may change between them.
 double HandoverSeconds() {
-  constexpr int kTrials = 15, kRounds = 1000;
+  constexpr int kTrials = 15, kRounds = 1000, kSpins = 10000;
   struct alignas(64) Line {
     std::atomic<int> round{0};
   };
@@ -117,7 +117,9 @@ double HandoverSeconds() {
       Line &mine = thread == 0 ? there : back, &other = thread == 0 ? back : there;
       for (int round = 1; round <= kRounds; ++round) {
         if (thread == 0) mine.round.store(round, std::memory_order_release);
-        while (other.round.load(std::memory_order_acquire) < round) {
+        // The other one may have to wait for this one's core.
+        for (int spins = 0; other.round.load(std::memory_order_acquire) < round; ++spins) {
+          if (spins > kSpins) std::this_thread::yield();
         }
         if (thread == 1) mine.round.store(round, std::memory_order_release);
       }

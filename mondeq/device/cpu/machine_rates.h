@@ -19,7 +19,8 @@ struct MachineRates {
   double handover_seconds = 0;
 };
 
-// Each is the best of many short trials on `threads` threads at once. Takes about a second, and for
+// Rates are the best of many short trials on `threads` threads at once, the handover the median of
+// some on two. Takes about a second, and for
 // that time six times the last-level cache in memory.
 MachineRates MeasureMachineRates(int threads);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 
 #include "mondeq/device/cpu/aligned_buffer.h"
 #include "mondeq/device/cpu/kernels/fft_plan.h"
@@ -31,6 +32,10 @@ struct RowFetch {
   const T* lines[2][2] = {};
   Index stride = 0;
 };
+
+// Of a map's states.
+template <class T>
+using StatePointers = std::array<const T*, std::tuple_size<BlockMap::States>::value>;
 
 template <class T>
 class Slab {
@@ -91,11 +96,12 @@ class Slab {
 
   // What row y is to fetch of states, some of which may be null: first by the transforms' first
   // passes. The slab at `next` comes next.
-  RowFetch<T> Ahead(const std::array<const T*, 4>& states, const SpectrumLayout& layout,
+  RowFetch<T> Ahead(const StatePointers<T>& states, const SpectrumLayout& layout,
                     const SlabPlace& place, const SlabPlace& next, Index y) const {
     const Index row = (y + kRowsAhead) % rows_;
     const Index first = Element(layout, row > y ? place : next, row, 0);
     RowFetch<T> fetch;
+    static_assert(sizeof(fetch.lines) == sizeof(states), "a row fetches every state");
     fetch.stride = layout.channels * layout.batch;
     for (std::size_t i = 0; i < states.size(); ++i) {
       if (states[i] != nullptr) fetch.lines[i % 2][i / 2] = states[i] + first;

@@ -30,10 +30,11 @@ struct SlabPlace {
 };
 
 struct SpectrumLayout {
+  // More would only read the matrices more often: so many caches have cores enough each.
+  static constexpr Index kMostShares = 4;
+
   // For `workers` threads.
   static SpectrumLayout For(Index channels, Index batch, Index workers) {
-    // More would only read the matrices more often: so many caches have cores enough each.
-    constexpr Index kMostShares = 4;
     const Index groups = CeilDiv(batch, kPoint);
     // Products of less than two groups are slow.
     Index shares = std::min({workers, kMostShares, groups / 2});

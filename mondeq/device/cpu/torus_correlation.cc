@@ -18,6 +18,11 @@ const T* TorusOf<T>::GramOperand(const T* from, const SpectrumLayout& layout, T*
   return points;
 }
 
+// A frequency and its negative of every share; two operands each.
+static_assert(2 * SpectrumLayout::kMostShares <= Gram<float>::kMostParts &&
+                  4 * SpectrumLayout::kMostShares <= PrefetchList::kMost,
+              "a gram has more parts than room");
+
 // gram = conj(U_f) Z_f' + the conjugate of that of -f. Fetches what pair `next` needs, unless -1.
 template <class T>
 void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker* worker, T* gram,

@@ -47,7 +47,7 @@ void TorusOf<T>::Invert(const T* spectrum, const SpectrumLayout& layout, T* x) {
 
 template <class T>
 void TorusOf<T>::Map(T* spectrum, const SpectrumLayout& layout, const BlockMap& map) {
-  std::array<const T*, 4> states = {};
+  StatePointers<T> states = {};
   const BlockMap::States tensors = map.states();
   std::transform(tensors.begin(), tensors.end(), states.begin(),
                  [](const Tensor& state) { return state.empty() ? nullptr : state.data<T>(); });
