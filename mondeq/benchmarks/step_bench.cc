@@ -10,7 +10,7 @@
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
-#include "mondeq/training/alpha_policy.h"
+#include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
 namespace {

@@ -16,8 +16,8 @@
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/device/device.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
-#include "mondeq/training/model.h"
 
 namespace mondeq {
 

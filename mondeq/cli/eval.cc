@@ -9,8 +9,8 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/weights.h"
 #include "mondeq/training/evaluate.h"
-#include "mondeq/training/weights.h"
 
 namespace mondeq {
 namespace {

@@ -13,7 +13,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
-#include "mondeq/training/weights.h"
+#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {

@@ -16,7 +16,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
-#include "mondeq/training/weights.h"
+#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {

@@ -17,8 +17,8 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/weights.h"
 #include "mondeq/training/loss.h"
-#include "mondeq/training/weights.h"
 
 namespace mondeq {
 namespace {

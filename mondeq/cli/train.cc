@@ -14,9 +14,9 @@
 #include "mondeq/cli/progress.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/weights.h"
 #include "mondeq/training/memory_need.h"
 #include "mondeq/training/trainer.h"
-#include "mondeq/training/weights.h"
 
 namespace mondeq {
 namespace {

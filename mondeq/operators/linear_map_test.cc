@@ -1,10 +1,9 @@
-// Conformance of every registered linear map, and of pipelines of them.
+// Conformance of every registered linear map.
 #include "mondeq/operators/linear_map.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/operators/pipeline.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
@@ -147,102 +146,6 @@ TEST_P(LinearMapTest, ReadsPartOfALargerImageAsItReadsTheImage) {
 
 INSTANTIATE_TEST_SUITE_P(All, LinearMapTest,
                          testing::ValuesIn(ExampleCases<LinearMapExamples>(kExamples)), CaseName());
-
-class PipelineTest : public testing::Test {
- protected:
-  absl::StatusOr<std::unique_ptr<Pipeline>> Create(const std::string& text, Features input,
-                                                   Features output) {
-    EXPECT_TRUE(ParseConfig(text, "test", {}, &maps_, &source_).ok());
-    return Pipeline::Create(maps_.example(), source_,
-                            {input, output, 0, &store_, "readout", device_.get(), DType::kFloat64});
-  }
-
-  std::unique_ptr<Device> device_ = MakeTestDevice();
-  ParameterStore store_;
-  LinearMapExamples maps_;
-  ConfigSource source_;
-};
-
-TEST_F(PipelineTest, ComposesMapsTheirAdjointsAndGradients) {
-  auto pipeline = Create(
-      "example { [mondeq.flatten] {} } example { [mondeq.affine] { units: 4 } }"
-      "example { [mondeq.affine] {} }",
-      {2, 3, 2}, Features::Flat(3));
-  ASSERT_TRUE(pipeline.ok()) << pipeline.status();
-  store_.Allocate(*device_, DType::kFloat64, 1);
-  Random random(1);
-  const MatrixXd x = RandomMatrix(12, 5, &random), dy = RandomMatrix(3, 5, &random);
-  const Tensor tx = FromMatrix(*device_, DType::kFloat64, x),
-               ty = device_->Allocate(DType::kFloat64, {3, 5});
-  const Tensor tdy = FromMatrix(*device_, DType::kFloat64, dy),
-               tdx = device_->Allocate(DType::kFloat64, {12, 5});
-  const auto value = [&](const char* name) { return ToMatrix(*device_, store_.Find(name)->value); };
-  const auto gradient = [&](const char* name) {
-    return ToMatrix(*device_, store_.Find(name)->gradient);
-  };
-
-  // Flatten: [row][column][channel] to [channel][row][column].
-  MatrixXd flat(12, 5);
-  for (Index pixel = 0; pixel < 6; ++pixel) {
-    for (Index channel = 0; channel < 2; ++channel)
-      flat.row(channel * 6 + pixel) = x.row(pixel * 2 + channel);
-  }
-  const MatrixXd u1 = value("readout.1.weight"), u2 = value("readout.2.weight");
-  const MatrixXd hidden = (u1 * flat).colwise() + value("readout.1.bias").col(0);
-  (*pipeline)->Apply(tx, ty);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, ty),
-                          (u2 * hidden).colwise() + value("readout.2.bias").col(0)),
-            1e-14);
-  (*pipeline)->AccumulateGradient(tx, tdy);
-  EXPECT_LE(RelativeError(gradient("readout.2.weight"), dy * hidden.transpose()), 1e-14);
-  EXPECT_LE(RelativeError(gradient("readout.1.weight"), u2.transpose() * dy * flat.transpose()),
-            1e-14);
-  (*pipeline)->ApplyAdjoint(tdy, tdx);
-  EXPECT_NEAR(ToMatrix(*device_, tdx).cwiseProduct(x).sum(),
-              (u2 * u1 * flat).cwiseProduct(dy).sum(), 1e-12);
-}
-
-TEST_F(PipelineTest, OneMapWithParametersNeedsNoNumber) {
-  ASSERT_TRUE(Create("example { [mondeq.flatten] {} } example { [mondeq.affine] {} }", {2, 2, 2},
-                     Features::Flat(3))
-                  .ok());
-  ASSERT_NE(store_.Find("readout.weight"), nullptr);
-  EXPECT_EQ(store_.Find("readout.weight")->shape, Shape({3, 8}));
-}
-
-// Two convolutions onto a larger output: only the last one moves the image away from the origin.
-TEST_F(PipelineTest, OnlyTheLastMapPlacesTheImage) {
-  ASSERT_TRUE(ParseConfig("example { [mondeq.padded_conv] { channels: 1 kernel_size: 1 } } example "
-                          "{ [mondeq.padded_conv] "
-                          "{ kernel_size: 1 } }",
-                          "test", {}, &maps_, &source_)
-                  .ok());
-  auto pipeline = Pipeline::Create(
-      maps_.example(), source_,
-      {{2, 3, 1}, {5, 5, 1}, 1, &store_, "injection", device_.get(), DType::kFloat64});
-  ASSERT_TRUE(pipeline.ok()) << pipeline.status();
-  store_.Allocate(*device_, DType::kFloat64, 1);
-  device_->Fill(1, store_.values());
-  for (const char* bias : {"injection.0.bias", "injection.1.bias"})
-    device_->Fill(0, store_.Find(bias)->value);
-  MatrixXd x(6, 1), expected = MatrixXd::Zero(25, 1);
-  x << 1, 2, 3, 4, 5, 6;
-  for (Index y = 0; y < 2; ++y) expected.middleRows((y + 1) * 5 + 1, 3) = x.middleRows(y * 3, 3);
-  const Tensor out = device_->Allocate(DType::kFloat64, {25, 1});
-  (*pipeline)->Apply(FromMatrix(*device_, DType::kFloat64, x), out);
-  EXPECT_EQ(ToMatrix(*device_, out), expected);
-}
-
-TEST_F(PipelineTest, RefusesShapesThatDoNotMeet) {
-  const auto wrong =
-      Create("\n  example { [mondeq.affine] { units: 4 } }", Features::Flat(2), Features::Flat(3));
-  EXPECT_EQ(wrong.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(wrong.status().message()),
-              testing::AllOf(testing::StartsWith("test:2:3: example[0]"),
-                             testing::HasSubstr("must give 3 features, found 4")));
-  const auto image = Create("example { [mondeq.affine] {} }", {4, 4, 2}, Features::Flat(3));
-  EXPECT_THAT(std::string(image.status().message()), testing::HasSubstr("found an image 4x4x2"));
-}
 
 }  // namespace
 }  // namespace mondeq

@@ -13,9 +13,9 @@
 #include "Eigen/Core"
 #include "absl/status/statusor.h"
 #include "mondeq/device/device.h"
+#include "mondeq/model/model.h"
 #include "mondeq/testing/npz.h"
 #include "mondeq/training/experiment.pb.h"
-#include "mondeq/training/model.h"
 #include "nlohmann/json.hpp"
 
 namespace mondeq {

@@ -1,4 +1,4 @@
-#include "mondeq/training/alpha_policy.h"
+#include "mondeq/model/alpha_policy.h"
 
 #include <cmath>
 

@@ -10,7 +10,7 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
-#include "mondeq/training/weights.h"
+#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {

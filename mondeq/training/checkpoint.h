@@ -10,9 +10,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
 #include "mondeq/training/metrics.h"
-#include "mondeq/training/model.h"
 #include "mondeq/training/optimizer.h"
 
 namespace mondeq {

@@ -4,10 +4,10 @@
 
 #include "absl/status/statusor.h"
 #include "mondeq/data/loader.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/batch.h"
 #include "mondeq/training/loss.h"
 #include "mondeq/training/metrics.h"
-#include "mondeq/training/model.h"
 
 namespace mondeq {
 

@@ -5,8 +5,8 @@
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/dataset.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
-#include "mondeq/training/model.h"
 
 namespace mondeq {
 

@@ -11,12 +11,12 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "mondeq/core/random.h"
+#include "mondeq/model/alpha_policy.h"
+#include "mondeq/model/model.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/test_device.h"
-#include "mondeq/training/alpha_policy.h"
 #include "mondeq/training/lab.h"
 #include "mondeq/training/loss.h"
-#include "mondeq/training/model.h"
 
 namespace mondeq {
 namespace {

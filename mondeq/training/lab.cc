@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "mondeq/core/random.h"
+#include "mondeq/model/weights.h"
 #include "mondeq/testing/test_device.h"
 #include "mondeq/training/experiment.h"
-#include "mondeq/training/weights.h"
 
 namespace mondeq {
 namespace {

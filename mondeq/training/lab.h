@@ -10,9 +10,9 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/device/device.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
 #include "mondeq/training/metrics.h"
-#include "mondeq/training/model.h"
 #include "mondeq/training/trainer.h"
 
 namespace mondeq {

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
-#include "mondeq/training/model.h"
+#include "mondeq/model/model.h"
 
 namespace mondeq {
 

@@ -1,4 +1,4 @@
-#include "mondeq/training/model.h"
+#include "mondeq/model/model.h"
 
 #include "gmock/gmock.h"
 #include "mondeq/training/lab.h"

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
-#include "mondeq/training/alpha_policy.h"
+#include "mondeq/model/alpha_policy.h"
 #include "mondeq/training/checkpoint.h"
 
 namespace mondeq {

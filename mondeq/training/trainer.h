@@ -12,12 +12,12 @@
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/loader.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/batch.h"
 #include "mondeq/training/evaluate.h"
 #include "mondeq/training/experiment.pb.h"
 #include "mondeq/training/loss.h"
 #include "mondeq/training/metrics.h"
-#include "mondeq/training/model.h"
 #include "mondeq/training/optimizer.h"
 #include "mondeq/training/schedule.h"
 

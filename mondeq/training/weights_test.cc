@@ -1,4 +1,4 @@
-#include "mondeq/training/weights.h"
+#include "mondeq/model/weights.h"
 
 #include "gmock/gmock.h"
 #include "mondeq/training/lab.h"

@@ -1,4 +1,4 @@
-#include "mondeq/training/model.h"
+#include "mondeq/model/model.h"
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"

@@ -6,10 +6,10 @@
 //               and where none converges before the minimum, alpha stays what it was.
 // Without a policy alpha is automatic. Every choice is a function of the weights and the place in
 // the epoch, so that a resumed run goes on as it would have.
-#ifndef MONDEQ_TRAINING_ALPHA_POLICY_H_
-#define MONDEQ_TRAINING_ALPHA_POLICY_H_
+#ifndef MONDEQ_MODEL_ALPHA_POLICY_H_
+#define MONDEQ_MODEL_ALPHA_POLICY_H_
 
-#include "mondeq/training/model.h"
+#include "mondeq/model/model.h"
 
 namespace mondeq {
 
@@ -26,4 +26,4 @@ void TuneAlpha(double maximum, double minimum, const Tensor& x, Model* model);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_TRAINING_ALPHA_POLICY_H_
+#endif  // MONDEQ_MODEL_ALPHA_POLICY_H_

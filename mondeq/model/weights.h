@@ -4,15 +4,15 @@
 //   experiment  the experiment's name
 //   splitting   the splitting method, "mondeq.peaceman_rachford"
 //   alpha       its step size
-#ifndef MONDEQ_TRAINING_WEIGHTS_H_
-#define MONDEQ_TRAINING_WEIGHTS_H_
+#ifndef MONDEQ_MODEL_WEIGHTS_H_
+#define MONDEQ_MODEL_WEIGHTS_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/core/safetensors.h"
-#include "mondeq/training/model.h"
+#include "mondeq/model/model.h"
 
 namespace mondeq {
 
@@ -43,4 +43,4 @@ std::string Describe(const HostArray& array);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_TRAINING_WEIGHTS_H_
+#endif  // MONDEQ_MODEL_WEIGHTS_H_

@@ -1,4 +1,4 @@
-#include "mondeq/operators/pipeline.h"
+#include "mondeq/model/pipeline.h"
 
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"

@@ -1,4 +1,4 @@
-#include "mondeq/training/weights.h"
+#include "mondeq/model/weights.h"
 
 #include <set>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "mondeq/core/status.h"
-#include "mondeq/training/alpha_policy.h"
+#include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
 namespace {

@@ -1,7 +1,7 @@
 // The network: x -> U x + b -> z* = sigma(W z* + U x + b) -> readout -> logits, with its implicit
 // backward pass. x [input.dim(), batch], logits [classes, batch], samples innermost.
-#ifndef MONDEQ_TRAINING_MODEL_H_
-#define MONDEQ_TRAINING_MODEL_H_
+#ifndef MONDEQ_MODEL_MODEL_H_
+#define MONDEQ_MODEL_MODEL_H_
 
 #include <cstdint>
 #include <memory>
@@ -11,12 +11,12 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
+#include "mondeq/model/model.pb.h"
+#include "mondeq/model/pipeline.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/operators/monotone_operator.h"
-#include "mondeq/operators/pipeline.h"
 #include "mondeq/splitting/certificate.h"
 #include "mondeq/splitting/solver.h"
-#include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {
 
@@ -111,4 +111,4 @@ class Model {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_TRAINING_MODEL_H_
+#endif  // MONDEQ_MODEL_MODEL_H_

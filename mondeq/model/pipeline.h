@@ -1,6 +1,6 @@
 // A pipeline of linear maps, itself one: y = U_k (... (U_1 x + b_1) ...) + b_k.
-#ifndef MONDEQ_OPERATORS_PIPELINE_H_
-#define MONDEQ_OPERATORS_PIPELINE_H_
+#ifndef MONDEQ_MODEL_PIPELINE_H_
+#define MONDEQ_MODEL_PIPELINE_H_
 
 #include <memory>
 #include <string>
@@ -62,4 +62,4 @@ class Pipeline final : public LinearMap {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_OPERATORS_PIPELINE_H_
+#endif  // MONDEQ_MODEL_PIPELINE_H_
