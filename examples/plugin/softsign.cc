@@ -1,9 +1,9 @@
-// softsign: sigma(u) = u / (1 + |u|). It rises with slope 1 / (1 + |u|)^2 in (0, 1], so it is the
+// softsign: sigma(s) = s / (1 + |s|). It rises with slope 1 / (1 + |s|)^2 in (0, 1], so it is the
 // prox of a convex f, and what SigmaProx makes of it is prox^alpha_f.
 #include <cmath>
 
 #include "mondeq/core/registry.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/sigma_prox.h"
 #include "softsign.pb.h"
 
@@ -12,19 +12,19 @@ namespace {
 
 struct Softsign {
   template <class T>
-  MONDEQ_HOST_DEVICE T Value(T u) const {
-    return u / (T{1} + std::abs(u));
+  MONDEQ_HOST_DEVICE T Value(T s) const {
+    return s / (T{1} + std::abs(s));
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Derivative(T u) const {
-    const T scale = T{1} / (T{1} + std::abs(u));
+  MONDEQ_HOST_DEVICE T Derivative(T s) const {
+    const T scale = T{1} / (T{1} + std::abs(s));
     return scale * scale;
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
-    return mondeq::SigmaProx(*this, u, alpha);
+  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
+    return mondeq::SigmaProx(*this, p, alpha);
   }
-  // z = sigma(u) gives 1 / (1 + |u|) = 1 - |z|.
+  // z = sigma(s) gives 1 / (1 + |s|) = 1 - |z|.
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {
     const T scale = T{1} - std::abs(z);

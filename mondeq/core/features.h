@@ -37,18 +37,6 @@ inline bool operator==(const Features& a, const Features& b) {
 }
 inline bool operator!=(const Features& a, const Features& b) { return !(a == b); }
 
-// One tier of a state: what it is in memory, and what the outside sees of it.
-struct Tier {
-  // As held in memory. For an image a torus, which may be larger than what is visible.
-  Features features;
-  // From the origin on: the image and its border, as in files and as the readout sees it.
-  Features visible;
-  // Pixels around the image, inside `visible`, that a zero_border nonlinearity holds at zero.
-  Index border = 0;
-
-  static Tier Flat(Index dim) { return {Features::Flat(dim), Features::Flat(dim), 0}; }
-};
-
 }  // namespace mondeq
 
 #endif  // MONDEQ_CORE_FEATURES_H_

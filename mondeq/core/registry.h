@@ -74,16 +74,18 @@ class Registry {
     return names;
   }
 
+  // The message that an extension holds.
+  template <class Extension>
+  using PluginConfig =
+      std::decay_t<decltype(std::declval<const Slot&>().GetExtension(std::declval<Extension>()))>;
+
   // See MONDEQ_REGISTER. Runs before main and touches no descriptor. `extension` must outlive the
   // registry.
-  template <class Extension, class Plugin>
+  template <class Extension>
   static bool Register(const Extension& extension, absl::string_view name,
-                       Result (*factory)(const Plugin&, const Context&)) {
+                       Result (*factory)(const PluginConfig<Extension>&, const Context&)) {
     static_assert(std::is_same<typename Extension::Extendee, Slot>::value,
                   "the extension must extend the interface's Config");
-    static_assert(std::is_same<decltype(std::declval<const Slot&>().GetExtension(extension)),
-                               const Plugin&>::value,
-                  "the factory must take the extension's message");
     Entry entry;
     entry.name = std::string(name.substr(name.rfind(':') + 1));  // npos + 1 is 0
     entry.make = [&extension, factory](const Slot& slot, const Context& context) {

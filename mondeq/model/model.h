@@ -69,9 +69,6 @@ class Model {
 
   // State of the last Forward, [op().dim(), batch].
   const Tensor& z() const { return z_.get(); }
-  // Tier i of it as the readout and files see it, [visible.dim(), batch]; valid until the next call
-  // of the model.
-  Tensor VisibleTier(std::size_t i);
   const Tensor& logits() const { return logits_.get(); }
   const SolveStats& forward_stats() const { return forward_stats_; }
   const SolveStats& backward_stats() const { return backward_stats_; }
@@ -83,13 +80,6 @@ class Model {
  private:
   Model(Device* device, DType dtype) : device_(device), dtype_(dtype), solver_(device, dtype) {}
 
-  void CopyVisible(const Tier& tier, const Tensor& in_memory, const Tensor& visible,
-                   bool to_visible);
-  Tensor FirstTier(const Tensor& state) const;
-  Tensor LastTier(const Tensor& state) const;
-  // What the readout reads of the last Forward.
-  Tensor ReadoutInput();
-
   Device* device_;
   DType dtype_;
   Features input_;
@@ -97,8 +87,6 @@ class Model {
   std::unique_ptr<MonotoneOperator> operator_;
   std::unique_ptr<Pipeline> injection_;
   std::unique_ptr<Pipeline> readout_;
-  // Whether the readout takes the last tier as it lies in the state, all of it.
-  bool readout_takes_tier_ = false;
   std::unique_ptr<Nonlinearity> sigma_;
   std::unique_ptr<SplittingMethod> method_;
   std::string method_name_;
@@ -106,7 +94,7 @@ class Model {
   StoppingRule rule_;
   double alpha_ = 1;
   SolveStats forward_stats_, backward_stats_;
-  Scratch bias_, z_, logits_, dz_, u_, visible_;
+  Scratch bias_, z_, logits_, dz_, u_;
 };
 
 }  // namespace mondeq

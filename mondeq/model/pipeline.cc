@@ -1,32 +1,65 @@
 #include "mondeq/model/pipeline.h"
 
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
+#include "mondeq/operators/copy_pixels.h"
 
 namespace mondeq {
 namespace {
 
-// How many of the maps declare parameters, found by building them once against a store that is
-// thrown away.
-absl::StatusOr<int> CountParametrized(
-    const google::protobuf::RepeatedPtrField<LinearMapConfig>& maps, const ConfigSource& source,
-    const Pipeline::Place& place) {
-  int parametrized = 0;
-  Features input = place.input;
-  for (int i = 0; i < maps.size(); ++i) {
-    ParameterStore trial;
-    const bool last = i + 1 == maps.size();
+// What is visible of a tier.
+class Crop final : public LinearMap {
+ public:
+  Crop(const Tier& tier, Device* device) : tier_(tier), device_(*device) {}
+
+  Features input() const override { return tier_.memory; }
+  Features output() const override { return tier_.visible; }
+  void Apply(const Tensor& x, const Tensor& y) override {
+    CopyPixels(device_, tier_.visible, x, tier_.memory.columns, y, tier_.visible.columns);
+  }
+  void ApplyAdjoint(const Tensor& y, const Tensor& x) override {
+    device_.Fill(0, x);
+    CopyPixels(device_, tier_.visible, y, tier_.visible.columns, x, tier_.memory.columns);
+  }
+  void AccumulateGradient(const Tensor&, const Tensor&) override {}
+
+ private:
+  Tier tier_;
+  Device& device_;
+};
+
+struct Maps {
+  std::vector<std::unique_ptr<LinearMap>> maps;
+  // Which of them have parameters.
+  std::vector<std::size_t> parametrized;
+};
+
+// Parameters are PREFIX.NAME, or PREFIX.I.NAME if `numbered`, in `store`.
+absl::StatusOr<Maps> MakeMaps(const google::protobuf::RepeatedPtrField<LinearMapConfig>& configs,
+                              const ConfigSource& source, const Pipeline::Place& place,
+                              bool numbered, ParameterStore* store) {
+  Maps made;
+  Features input = place.input.visible;
+  for (int i = 0; i < configs.size(); ++i) {
+    const bool last = i + 1 == configs.size();
+    const std::string prefix = numbered ? absl::StrCat(place.prefix, ".", i) : place.prefix;
     const LinearMap::Context context{input,
                                      last ? place.output : Features{},
-                                     last ? place.border : 0,
-                                     {&trial, place.prefix},
+                                     last ? place.origin : 0,
+                                     {store, prefix},
                                      place.device,
                                      place.dtype};
-    MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(maps[i], source, context));
+    const std::size_t before = store->parameters().size();
+    MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(configs[i], source, context));
+    if (store->parameters().size() > before) made.parametrized.push_back(made.maps.size());
     input = map->output();
-    if (!trial.parameters().empty()) ++parametrized;
+    made.maps.push_back(std::move(map));
   }
-  return parametrized;
+  return made;
 }
 
 }  // namespace
@@ -34,26 +67,30 @@ absl::StatusOr<int> CountParametrized(
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
     const google::protobuf::RepeatedPtrField<LinearMapConfig>& maps, const ConfigSource& source,
     const Place& place) {
-  MONDEQ_ASSIGN_OR_RETURN(const int parametrized, CountParametrized(maps, source, place));
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(place.input, place.device, place.dtype));
-  for (int i = 0; i < maps.size(); ++i) {
-    const bool last = i + 1 == maps.size();
-    const std::string prefix = parametrized > 1 ? absl::StrCat(place.prefix, ".", i) : place.prefix;
-    const LinearMap::Context context{pipeline->output(),
-                                     last ? place.output : Features{},
-                                     last ? place.border : 0,
-                                     {place.store, prefix},
-                                     place.device,
-                                     place.dtype};
-    MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(maps[i], source, context));
-    pipeline->maps_.push_back(std::move(map));
-  }
-  if (place.output.channels > 0 && pipeline->output() != place.output) {
+  // How parameters are named depends on how many maps have any: built once against a store that is
+  // thrown away, the maps tell.
+  ParameterStore trial;
+  MONDEQ_ASSIGN_OR_RETURN(const Maps tried, MakeMaps(maps, source, place, true, &trial));
+  const bool numbered = tried.parametrized.size() > 1;
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(place.input.memory, place.device, place.dtype));
+  MONDEQ_ASSIGN_OR_RETURN(Maps made, MakeMaps(maps, source, place, numbered, place.store));
+  pipeline->maps_ = std::move(made.maps);
+  const Features& output = maps.empty() ? place.input.visible : pipeline->output();
+  if (place.output.channels > 0 && output != place.output) {
     const std::string where = maps.empty() ? place.prefix : source.Locate(maps[maps.size() - 1]);
     return absl::InvalidArgumentError(absl::StrCat(where, ": the ", place.prefix, " must give ",
                                                    place.output.ToString(), " features, found ",
-                                                   pipeline->output().ToString()));
+                                                   output.ToString()));
   }
+  const bool crops = !place.input.all_visible() &&
+                     (maps.empty() || !pipeline->maps_.front()->ReadPartOf(place.input.memory));
+  if (crops) {
+    pipeline->maps_.insert(pipeline->maps_.begin(),
+                           std::make_unique<Crop>(place.input, place.device));
+  }
+  pipeline->first_parametrized_ = made.parametrized.empty()
+                                      ? pipeline->maps_.size()
+                                      : made.parametrized.front() + (crops ? 1 : 0);
   const std::size_t between = pipeline->maps_.empty() ? 0 : pipeline->maps_.size() - 1;
   pipeline->values_.resize(between);
   pipeline->adjoints_.resize(between);
@@ -81,10 +118,11 @@ void Pipeline::ApplyAdjoint(const Tensor& y, const Tensor& x) {
 }
 
 void Pipeline::AccumulateGradient(const Tensor& x, const Tensor& dy) {
-  for (std::size_t i = maps_.size(); i-- > 0;) {
+  for (std::size_t i = maps_.size(); i-- > first_parametrized_;) {
     const Tensor& adjoint = i + 1 == maps_.size() ? dy : adjoints_[i].get();
     maps_[i]->AccumulateGradient(i == 0 ? x : values_[i - 1].get(), adjoint);
-    if (i > 0) maps_[i]->ApplyAdjoint(adjoint, Between(&adjoints_, i - 1, x.columns()));
+    if (i > first_parametrized_)
+      maps_[i]->ApplyAdjoint(adjoint, Between(&adjoints_, i - 1, x.columns()));
   }
 }
 

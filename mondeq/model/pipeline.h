@@ -1,7 +1,9 @@
-// A pipeline of linear maps, itself one: y = U_k (... (U_1 x + b_1) ...) + b_k.
+// A pipeline of linear maps, itself one: y = U_k (... (U_1 x + b_1) ...) + b_k. It reads what is
+// visible of a tier, copying it only where the first map cannot leave out the rest by itself.
 #ifndef MONDEQ_MODEL_PIPELINE_H_
 #define MONDEQ_MODEL_PIPELINE_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,16 +13,19 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/linear_map.h"
+#include "mondeq/operators/state_layout.h"
 
 namespace mondeq {
 
 class Pipeline final : public LinearMap {
  public:
   struct Place {
-    Features input;
-    // What the last map must give, and where an image at the input begins in it.
+    // The first map's input, and what lies in memory around it.
+    Tier input;
+    // What the last map must give (channels = 0: anything), and where an image at its input begins
+    // in it.
     Features output;
-    Index border;
+    Index origin;
     ParameterStore* store;
     // Parameters are PREFIX.NAME, or PREFIX.I.NAME (I counts from 0) in a pipeline of several maps
     // with parameters.
@@ -35,11 +40,9 @@ class Pipeline final : public LinearMap {
       const google::protobuf::RepeatedPtrField<LinearMapConfig>& maps, const ConfigSource& source,
       const Place& place);
 
+  // All that lies in memory.
   Features input() const override { return input_; }
   Features output() const override { return maps_.empty() ? input_ : maps_.back()->output(); }
-  bool ReadPartOf(const Features& image) override {
-    return !maps_.empty() && maps_.front()->ReadPartOf(image);
-  }
   void Apply(const Tensor& x, const Tensor& y) override;
   void ApplyAdjoint(const Tensor& y, const Tensor& x) override;
   // Uses what the last Apply left between the maps, so x must be that of the last Apply.
@@ -56,6 +59,8 @@ class Pipeline final : public LinearMap {
   Device* device_;
   DType dtype_;
   std::vector<std::unique_ptr<LinearMap>> maps_;
+  // Gradients need not go further back than this map.
+  std::size_t first_parametrized_ = 0;
   std::vector<Scratch> values_;
   std::vector<Scratch> adjoints_;
 };

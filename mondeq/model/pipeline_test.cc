@@ -16,8 +16,9 @@ class PipelineTest : public testing::Test {
   absl::StatusOr<std::unique_ptr<Pipeline>> Create(const std::string& text, Features input,
                                                    Features output) {
     EXPECT_TRUE(ParseConfig(text, "test", {}, &maps_, &source_).ok());
-    return Pipeline::Create(maps_.example(), source_,
-                            {input, output, 0, &store_, "readout", device_.get(), DType::kFloat64});
+    return Pipeline::Create(
+        maps_.example(), source_,
+        {Tier::Of(input), output, 0, &store_, "readout", device_.get(), DType::kFloat64});
   }
 
   std::unique_ptr<Device> device_ = MakeTestDevice();
@@ -82,7 +83,7 @@ TEST_F(PipelineTest, OnlyTheLastMapPlacesTheImage) {
                   .ok());
   auto pipeline = Pipeline::Create(
       maps_.example(), source_,
-      {{2, 3, 1}, {5, 5, 1}, 1, &store_, "injection", device_.get(), DType::kFloat64});
+      {Tier::Of({2, 3, 1}), {5, 5, 1}, 1, &store_, "injection", device_.get(), DType::kFloat64});
   ASSERT_TRUE(pipeline.ok()) << pipeline.status();
   store_.Allocate(*device_, DType::kFloat64, 1);
   device_->Fill(1, store_.values());

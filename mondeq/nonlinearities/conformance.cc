@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/step_map.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/scoped_isa.h"
 #include "mondeq/testing/tensors.h"
@@ -49,17 +50,19 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
 
   std::vector<double> Prox(double alpha, const std::vector<double>& u, DType dtype) {
     const Tensor x = Upload(u, dtype), z = device_->Allocate(dtype, x.shape());
-    sigma_->Prox(*device_, alpha, x, z);
+    ProxMap(sigma_.get()).Prox(*device_, alpha, x, z);
     return Download(z);
   }
   std::vector<double> Sigma(const std::vector<double>& u) { return Prox(1, u, DType::kFloat64); }
+  // j where sigma's output is z: what the prox linearised there makes of 1 at alpha = 1.
   std::vector<double> Slope(const std::vector<double>& z, DType dtype) {
-    const Tensor x = Upload(z, dtype), j = device_->Allocate(dtype, x.shape());
-    sigma_->Slope(*device_, x, j);
+    const Tensor z_star = Upload(z, dtype);
+    const Tensor j = Upload(std::vector<double>(z.size(), 1.0), dtype);
+    ProxMap(sigma_.get(), z_star).Prox(*device_, 1, j, j);
     return Download(j);
   }
 
-  void CheckStep(double keep, bool from_zero, const ProxMap& map,
+  void CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
                  const std::function<double(double, Index, Index)>& prox);
 
   Tensor Upload(const std::vector<double>& v, DType dtype) {
@@ -165,7 +168,7 @@ TEST_P(NonlinearityTest, LinearizedProxIsTheDerivativeOfTheProx) {
       if (std::abs(left - right) > 1e-3) continue;
       ++checked;
       const Tensor z_star = Upload({z}, GetParam().dtype), v = Upload({1}, GetParam().dtype);
-      LinearizedProx(sigma_.get(), z_star).Prox(*device_, alpha, v, v);
+      ProxMap(sigma_.get(), z_star).Prox(*device_, alpha, v, v);
       EXPECT_NEAR(Download(v)[0], (left + right) / 2, 1e-8 + Tolerance(GetParam().dtype, 64))
           << "alpha " << alpha << " s " << s;
     }
@@ -179,60 +182,87 @@ TEST_P(NonlinearityTest, NotANumberStaysOne) {
   }
 }
 
+constexpr LinearForm v{1, 0, 0, 0, 0}, q{0, 1, 0, 0, 0}, z{0, 0, 1, 0, 0}, p{0, 0, 0, 1, 0},
+    z_next{0, 0, 0, 0, 1};
+
+// Steps without and with memory, as most methods have them, and forms of everything.
+const PointwiseStep kSteps[] = {
+    {0.6 * v, {}, 2 * z_next - p},
+    {0.4 * q + 0.6 * v, p, 2 * z_next - p},
+    {0.6 * v + -0.3 * q + 0.2 * z, 0.5 * v + 0.1 * q - z + 0.7 * p - 0.2 * z_next,
+     -1.0 * v + 0.3 * q + 0.8 * z + 0.4 * p + 1.1 * z_next},
+    {v + q, {}, z_next, /*prox=*/false},
+};
+
+constexpr double kAlpha = 0.7;
+
+double Value(const LinearForm& form, double v_value, double q_value, double z_value,
+             double p_value = 0, double z_next_value = 0) {
+  return form.v * v_value + form.q * q_value + form.z * z_value + form.p * p_value +
+         form.z_next * z_next_value;
+}
+
 // A fused step against its formula, on a block inside a larger state, with enough lanes for whole
-// vectors and some more. In a first step u and z count as zero. `prox` is what the step is to do.
-void NonlinearityTest::CheckStep(double keep, bool from_zero, const ProxMap& map,
+// vectors and some more. In a first step q and z count as zero. `prox` is what the step is to do.
+void NonlinearityTest::CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
                                  const std::function<double(double, Index, Index)>& prox) {
   const DType dtype = GetParam().dtype;
-  const PointwiseStep step{0.7, keep, 0.6, 2};
   Random random(5);
   const Index dim = 9, batch = 42, slots = 2, rows = 2, lanes = 37, stride = 40;
   const auto random_state = [&] {
     return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
   };
-  StepArrays arrays{random_state(), random_state(), random_state(), {}, {}};
-  arrays.from_zero = from_zero;
+  StepArrays arrays{random_state(), random_state(), random_state(), {}, {}, from_zero};
   arrays.change = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
-  const Tensor v = FromMatrix(*device_, dtype, RandomMatrix(rows, stride, &random));
-  Block block{v.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
+  const Tensor r = FromMatrix(*device_, dtype, RandomMatrix(rows, stride, &random));
+  Block block{r.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
   block.first_lane = 5;
   block.slot = 1;
   block.stream = device_->stream();
 
-  const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), u = ToMatrix(*device_, arrays.u),
-                        z = ToMatrix(*device_, arrays.z), product = ToMatrix(*device_, v);
-  Eigen::MatrixXd next_u = u, next_z = z, next_r = product;
+  const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), product = ToMatrix(*device_, r);
+  Eigen::MatrixXd all_q = ToMatrix(*device_, arrays.q), all_z = ToMatrix(*device_, arrays.z),
+                  all_r = product;
   Eigen::MatrixXd change = Eigen::MatrixXd::Zero(slots, batch), size = change;
   for (Index i = 0; i < rows; ++i) {
     for (Index l = 0; l < lanes; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
-      const double pre =
-          keep * (from_zero ? 0 : u(row, lane)) + step.take * (product(i, l) + c(row, lane));
-      if (keep != 0) next_u(row, lane) = pre;
-      next_z(row, lane) = prox(pre, row, lane);
-      next_r(i, l) = step.reflect * next_z(row, lane) + (1 - step.reflect) * pre;
-      change(1, lane) += std::pow(next_z(row, lane) - (from_zero ? 0 : z(row, lane)), 2);
-      size(1, lane) += std::pow(next_z(row, lane), 2);
+      const double v_value = product(i, l) + c(row, lane);
+      const double q_value = from_zero ? 0 : all_q(row, lane);
+      const double z_value = from_zero ? 0 : all_z(row, lane);
+      const double p_value = Value(step.argument, v_value, q_value, z_value);
+      const double next = step.prox ? prox(p_value, row, lane) : p_value;
+      if (!(step.memory == LinearForm()))
+        all_q(row, lane) = Value(step.memory, v_value, q_value, z_value, p_value, next);
+      all_z(row, lane) = next;
+      all_r(i, l) = Value(step.next, v_value, q_value, z_value, p_value, next);
+      change(1, lane) += std::pow(next - z_value, 2);
+      size(1, lane) += std::pow(next, 2);
     }
   }
-  map.Step(step, arrays, block);
+  StepMap step_map(&map, kAlpha, arrays);
+  step_map.set_step(step);
+  step_map(block);
   const double tolerance = Tolerance(dtype, 64);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.u), next_u), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.z), next_z), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, v), next_r), tolerance);
+  if (!(step.memory == LinearForm())) {
+    EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.q), all_q), tolerance);
+  }
+  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.z), all_z), tolerance);
+  EXPECT_LE(RelativeError(ToMatrix(*device_, r), all_r), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.change), change), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.size), size), tolerance);
 }
 
-// With every coefficient in use and, as in most methods, without a memory of u.
 TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
-  for (Isa isa : AvailableIsas()) {
+  const ProxMap map(sigma_.get());
+  for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
-    for (double keep : {0.0, 0.4}) {
+    for (const PointwiseStep& step : kSteps) {
       for (bool from_zero : {false, true}) {
-        CheckStep(keep, from_zero, *sigma_,
-                  [&](double u, Index, Index) { return Prox(0.7, {u}, DType::kFloat64)[0]; });
+        CheckStep(step, from_zero, map, [&](double argument, Index, Index) {
+          return Prox(kAlpha, {argument}, DType::kFloat64)[0];
+        });
       }
     }
   }
@@ -242,19 +272,54 @@ TEST_P(NonlinearityTest, LinearizedStepIsItsFormula) {
   Random random(6);
   const Eigen::MatrixXd values = RandomMatrix(9, 42, &random);
   const Tensor z_star = FromMatrix(*device_, GetParam().dtype, values);
-  sigma_->Prox(*device_, 1, z_star, z_star);
-  const Tensor slope = device_->Allocate(GetParam().dtype, z_star.shape());
-  sigma_->Slope(*device_, z_star, slope);
+  ProxMap(sigma_.get()).Prox(*device_, 1, z_star, z_star);
+  const ProxMap map(sigma_.get(), z_star);
+  const Tensor slope = FromMatrix(*device_, GetParam().dtype, Eigen::MatrixXd::Ones(9, 42));
+  map.Prox(*device_, 1, slope, slope);
   const Eigen::MatrixXd j = ToMatrix(*device_, slope);
-  for (Isa isa : AvailableIsas()) {
+  for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
-    for (bool from_zero : {false, true}) {
-      CheckStep(0, from_zero, LinearizedProx(sigma_.get(), z_star),
-                [&](double v, Index row, Index lane) {
-                  const double slope_here = j(row, lane);
-                  return slope_here * v / (slope_here + 0.7 * (1 - slope_here));
-                });
+    for (const PointwiseStep& step : kSteps) {
+      for (bool from_zero : {false, true}) {
+        CheckStep(step, from_zero, map, [&](double argument, Index row, Index lane) {
+          const double slope_here = j(row, lane);
+          return slope_here * argument / (slope_here + kAlpha * (1 - slope_here));
+        });
+      }
     }
+  }
+}
+
+// Where rows are held at zero the prox is 0, forward and linearised, alone and fused.
+TEST_P(NonlinearityTest, RowsOutsideTheInteriorAreHeldAtZero) {
+  const DType dtype = GetParam().dtype;
+  const std::vector<std::uint8_t> interior = {1, 0, 1, 0, 1, 1, 0, 1, 1};
+  const Tensor mask = device_->Allocate(DType::kUInt8, {9});
+  device_->CopyFromHost(interior.data(), mask);
+  Random random(7);
+  const Eigen::MatrixXd values = RandomMatrix(9, 42, &random);
+  const Tensor z_star = FromMatrix(*device_, dtype, values);
+  ProxMap(sigma_.get()).Prox(*device_, 1, z_star, z_star);
+  for (const ProxMap& map : {ProxMap(sigma_.get()), ProxMap(sigma_.get(), z_star)}) {
+    const auto prox_of_values = [&] {
+      const Tensor out = FromMatrix(*device_, dtype, values);
+      map.Prox(*device_, kAlpha, out, out);
+      return ToMatrix(*device_, out);
+    };
+    sigma_->HoldAtZeroOutside({});
+    const Eigen::MatrixXd everywhere = prox_of_values();
+    sigma_->HoldAtZeroOutside(mask);
+    Eigen::MatrixXd expected = everywhere;
+    for (Index row = 0; row < 9; ++row)
+      if (interior[static_cast<std::size_t>(row)] == 0) expected.row(row).setZero();
+    EXPECT_EQ(prox_of_values(), expected);
+    CheckStep(kSteps[0], false, map, [&](double argument, Index row, Index lane) {
+      if (interior[static_cast<std::size_t>(row)] == 0) return 0.0;
+      Eigen::MatrixXd arguments = Eigen::MatrixXd::Constant(9, 42, argument);
+      const Tensor out = FromMatrix(*device_, dtype, arguments);
+      map.Prox(*device_, kAlpha, out, out);
+      return ToMatrix(*device_, out)(row, lane);
+    });
   }
 }
 

@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/elu.pb.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/nonlinearities/sigma_prox.h"
 
 namespace mondeq {
@@ -18,9 +18,9 @@ struct Elu {
     return s < T{0} ? std::exp(s) : T{1};
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
-    // Where u >= 0 the prox is the identity for every alpha, and needs no iteration. A NaN goes on.
-    return u >= T{0} ? u : SigmaProx(*this, u, alpha);
+  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
+    // Where p >= 0 the prox is the identity for every alpha, and needs no iteration. A NaN goes on.
+    return p >= T{0} ? p : SigmaProx(*this, p, alpha);
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

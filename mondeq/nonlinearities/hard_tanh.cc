@@ -1,6 +1,6 @@
 #include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/hard_tanh.pb.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
 
 namespace mondeq {
 namespace {
@@ -10,9 +10,9 @@ struct HardTanh {
   double minimum, maximum;
 
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T) const {
+  MONDEQ_HOST_DEVICE T Prox(T p, T) const {
     const T a = static_cast<T>(minimum), b = static_cast<T>(maximum);
-    return u < a ? a : (u > b ? b : u);
+    return p < a ? a : (p > b ? b : p);
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

@@ -1,6 +1,6 @@
 #include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/leaky_relu.pb.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
 
 namespace mondeq {
 namespace {
@@ -10,9 +10,9 @@ struct LeakyRelu {
   double slope;
 
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
+  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
     const T divisor = T{1} + alpha * static_cast<T>(1 / slope - 1);
-    return u < T{0} ? u / divisor : u;
+    return p < T{0} ? p / divisor : p;
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

@@ -21,13 +21,13 @@ NonlinearityConfig Parse(const std::string& text) {
   return config;
 }
 
-// prox^alpha is not sigma when alpha != 1: spec section 9, trap 2.
+// prox^alpha is not sigma when alpha != 1.
 TEST(TanhTest, ProxAtOtherAlphaIsNotTanh) {
   auto device = MakeTestDevice();
   auto sigma = *Registry<Nonlinearity>::Create(Parse("[mondeq.tanh] {}"), ConfigSource(), {});
-  const Tensor u = FromMatrix(*device, DType::kFloat64, Eigen::MatrixXd::Ones(1, 1));
-  sigma->Prox(*device, 0.5, u, u);
-  const double y = ToMatrix(*device, u)(0, 0);
+  const Tensor one = FromMatrix(*device, DType::kFloat64, Eigen::MatrixXd::Ones(1, 1));
+  ProxMap(sigma.get()).Prox(*device, 0.5, one, one);
+  const double y = ToMatrix(*device, one)(0, 0);
   EXPECT_NEAR(0.5 * y + 0.5 * std::atanh(y), 1, 1e-14);
   EXPECT_GT(std::abs(y - std::tanh(1.0)), 0.05);
 }

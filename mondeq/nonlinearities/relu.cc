@@ -1,5 +1,5 @@
 #include "mondeq/core/registry.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/relu.pb.h"
 
 namespace mondeq {
@@ -8,9 +8,9 @@ namespace {
 // relu: f = indicator of [0, inf), so prox^alpha is relu for every alpha.
 struct Relu {
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T) const {
+  MONDEQ_HOST_DEVICE T Prox(T p, T) const {
     // Written so that a NaN stays one.
-    return u < T{0} ? T{0} : u;
+    return p < T{0} ? T{0} : p;
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

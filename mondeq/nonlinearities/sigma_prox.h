@@ -1,8 +1,8 @@
 // prox^alpha_f from sigma = prox^1_f and its derivative, for smooth scalar sigma.
 //
-// y = prox^alpha(u)  <=>  (1 - alpha) y + alpha sigma^-1(y) = u. With y = sigma(s) this is one
+// y = prox^alpha(p)  <=>  (1 - alpha) y + alpha sigma^-1(y) = p. With y = sigma(s) this is one
 // equation in s,
-//   h(s) = (1 - alpha) sigma(s) + alpha s = u,
+//   h(s) = (1 - alpha) sigma(s) + alpha s = p,
 // which needs no inverse of sigma and has no singular ends: 0 <= sigma' <= 1 gives min(1, alpha) <=
 // h' <= max(1, alpha), so Newton's method starts from a bracket known in closed form and cannot
 // leave it.
@@ -19,10 +19,10 @@ namespace mondeq {
 // Sigma has  template <class T> T Value(T s) const  and  template <class T> T Derivative(T s)
 // const.
 template <class Sigma, class T>
-MONDEQ_HOST_DEVICE T SigmaProx(const Sigma& sigma, T u, T alpha) {
-  if (alpha == T{1}) return sigma.Value(u);
+MONDEQ_HOST_DEVICE T SigmaProx(const Sigma& sigma, T p, T alpha) {
+  if (alpha == T{1}) return sigma.Value(p);
   const T at_zero = (T{1} - alpha) * sigma.Value(T{0});
-  const T rise = u - at_zero;
+  const T rise = p - at_zero;
   T low = rise / (alpha > T{1} ? alpha : T{1}), high = rise / (alpha < T{1} ? alpha : T{1});
   if (low > high) {
     const T swap = low;
@@ -34,7 +34,7 @@ MONDEQ_HOST_DEVICE T SigmaProx(const Sigma& sigma, T u, T alpha) {
   // range.
   constexpr int kMaxSteps = 200;
   for (int i = 0; i < kMaxSteps; ++i) {
-    const T error = (T{1} - alpha) * sigma.Value(s) + alpha * s - u;
+    const T error = (T{1} - alpha) * sigma.Value(s) + alpha * s - p;
     if (error == T{0}) break;
     (error > T{0} ? high : low) = s;
     T next = s - error / ((T{1} - alpha) * sigma.Derivative(s) + alpha);

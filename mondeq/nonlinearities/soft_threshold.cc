@@ -1,5 +1,5 @@
 #include "mondeq/core/registry.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/soft_threshold.pb.h"
 
 namespace mondeq {
@@ -10,10 +10,10 @@ struct SoftThreshold {
   double lambda;
 
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
+  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
     const T threshold = alpha * static_cast<T>(lambda);
     // Written so that a NaN stays one.
-    return u > threshold ? u - threshold : (u < -threshold ? u + threshold : u * T{0});
+    return p > threshold ? p - threshold : (p < -threshold ? p + threshold : p * T{0});
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

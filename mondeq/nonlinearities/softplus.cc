@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/sigma_prox.h"
 #include "mondeq/nonlinearities/softplus.pb.h"
 
@@ -19,8 +19,8 @@ struct Softplus {
     return s < T{0} ? e / (T{1} + e) : T{1} / (T{1} + e);
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
-    return SigmaProx(*this, u, alpha);
+  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
+    return SigmaProx(*this, p, alpha);
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

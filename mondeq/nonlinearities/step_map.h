@@ -2,25 +2,35 @@
 #ifndef MONDEQ_NONLINEARITIES_STEP_MAP_H_
 #define MONDEQ_NONLINEARITIES_STEP_MAP_H_
 
-#include "mondeq/nonlinearities/prox_map.h"
+#include <utility>
+
+#include "mondeq/nonlinearities/nonlinearity.h"
 
 namespace mondeq {
 
 class StepMap final : public BlockMap {
  public:
   // `prox` must outlive it.
-  StepMap(const ProxMap* prox, const PointwiseStep& step, const StepArrays& arrays)
-      : prox_(*prox), step_(step), arrays_(arrays) {}
+  StepMap(const ProxMap* prox, double alpha, StepArrays arrays)
+      : prox_(*prox), alpha_(alpha), arrays_(std::move(arrays)) {}
 
-  void operator()(const Block& block) const override { prox_.Step(step_, arrays_, block); }
-  States states() const override { return {arrays_.c, arrays_.z, arrays_.u, prox_.operand()}; }
+  // What the map does from now on. A step that uses memory needs one; the argument of the prox
+  // cannot depend on its result.
+  void set_step(const PointwiseStep& step);
+  // q, if the arrays came without.
+  void set_memory(Tensor q) { arrays_.q = std::move(q); }
+  bool has_memory() const { return !arrays_.q.empty(); }
+  // Whether q and z count as zero.
+  void set_from_zero(bool from_zero) { arrays_.from_zero = from_zero; }
 
-  void FirstStepIsDone() { arrays_.from_zero = false; }
+  void operator()(const Block& block) const override;
+  States states() const override { return {arrays_.c, arrays_.z, arrays_.q, prox_.z_star()}; }
 
  private:
   const ProxMap& prox_;
-  PointwiseStep step_;
+  double alpha_;
   StepArrays arrays_;
+  PointwiseStep step_;
 };
 
 }  // namespace mondeq

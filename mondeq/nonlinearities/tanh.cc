@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/elementwise.h"
 #include "mondeq/nonlinearities/sigma_prox.h"
 #include "mondeq/nonlinearities/tanh.pb.h"
 
@@ -18,8 +18,8 @@ struct Tanh {
     return Slope(std::tanh(s));
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T u, T alpha) const {
-    return SigmaProx(*this, u, alpha);
+  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
+    return SigmaProx(*this, p, alpha);
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {

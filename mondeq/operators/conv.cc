@@ -20,19 +20,75 @@
 namespace mondeq {
 namespace {
 
+// Its state is the spectrum of r.
+class ConvIteration final : public Iteration {
+ public:
+  ConvIteration(Device* device, DType dtype, ConvLevel* level)
+      : device_(*device), dtype_(dtype), level_(*level), slot_ends_({level->slots()}) {}
+
+  void Begin(Direction direction, const Multiplier& multiplier, const Tensor& b) {
+    multiplier_ = multiplier;
+    direction_ = direction;
+    batch_ = b.columns();
+    c_.Get(device_, dtype_, b.shape());
+    const Tensor& r = Spectrum(batch_);
+    level_.torus().Transform(b, level_.channels(), r);
+    if (multiplier.is_resolvent()) {
+      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
+      level_.Apply(direction, multiplier.alpha, multiplier, r, batch_,
+                   -multiplier.alpha * multiplier.identity, r);
+    } else {
+      device_.Axpby(multiplier.factor, r, 0, r);
+    }
+    holds_bias_ = true;
+  }
+
+  const Tensor& c() const override { return c_.get(); }
+  void Place(const BlockMap& map) override {
+    if (holds_bias_) return Map(TakeBias(map, c_.get()));
+    device_.Fill(0, r_.get());
+    Map(map);
+  }
+  void Step(const BlockMap& map) override {
+    level_.ApplyThenMap(direction_, multiplier_, r_.get(), batch_, map);
+  }
+  const std::vector<Index>& slot_ends() const override { return slot_ends_; }
+
+  // The memory of r, for others while no iteration runs.
+  const Tensor& Spectrum(Index batch) {
+    return r_.Get(device_, dtype_, level_.SpectrumShape(batch));
+  }
+
+ private:
+  void Map(const BlockMap& map) {
+    level_.torus().Map(r_.get(), level_.channels(), batch_, map);
+    holds_bias_ = false;
+  }
+
+  Device& device_;
+  DType dtype_;
+  ConvLevel& level_;
+  std::vector<Index> slot_ends_;
+  Multiplier multiplier_;
+  Direction direction_ = Direction::kForward;
+  Index batch_ = 0;
+  // Whether r is the spectrum of c, which has not been written anywhere else.
+  bool holds_bias_ = false;
+  Scratch c_, r_;
+};
+
 class Conv final : public MonotoneOperator {
  public:
-  Conv(const ConvConfig& config, const Tier& tier, const Context& context)
+  Conv(const ConvConfig& config, const Tier& tier, Index border, const Context& context)
       : device_(*context.device),
         dtype_(context.dtype),
-        c_(config.channels()),
         m_(config.m()),
-        tiers_({tier}),
-        level_(tier, nullptr, m_, config.kernel_size(), "", context) {}
+        layout_({tier}, border),
+        level_(tier, nullptr, m_, config.kernel_size(), "", context),
+        iteration_(&device_, dtype_, &level_) {}
 
-  const std::vector<Tier>& tiers() const override { return tiers_; }
+  const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
-  Index slots(std::size_t) const override { return level_.slots(); }
   void ParametersChanged() override { level_.ParametersChanged(); }
   // Norms of single matrices are found on the host: not where they are elsewhere.
   double Lipschitz() override {
@@ -41,76 +97,38 @@ class Conv final : public MonotoneOperator {
   }
 
   void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
-    MultiplyState({Multiplier::Kind::kOperator, 1, 0, 1}, direction, x, y);
+    const Tensor& spectrum = Transform(x);
+    level_.Apply(direction, 1, multiplier::W, spectrum, x.columns(), 0, spectrum);
+    level_.torus().Invert(spectrum, level_.channels(), y);
   }
 
-  void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
-                      const Tensor& y) override {
-    MultiplyState({Multiplier::Kind::kResolvent, alpha, 0, 1}, direction, x, y);
-  }
-
-  const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
-    multiplier_ = multiplier;
-    direction_ = direction;
-    batch_ = b.columns();
-    const Tensor& c = bias_.Get(device_, dtype_, b.shape());
-    const Tensor& r = r_.Get(device_, dtype_, level_.SpectrumShape(batch_));
-    torus().Transform(b, c_, r);
-    if (multiplier.kind == Multiplier::Kind::kOperator) {
-      device_.Axpby(multiplier.factor, r, 0, r);
-    } else {
-      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
-      level_.Apply(direction, multiplier.alpha, multiplier, r, batch_,
-                   -multiplier.alpha * multiplier.identity, r);
-    }
-    first_step_ = true;
-    return c;
-  }
-
-  void Step(const BlockMap& map) override {
-    const Tensor& r = r_.get();
-    if (first_step_) {
-      torus().Map(r, c_, batch_, TakeBias(map, bias_.get()));
-      first_step_ = false;
-    } else {
-      level_.ApplyThenMap(direction_, multiplier_, r, batch_, map);
-    }
+  void Prepare(const Multiplier& multiplier) override { level_.Prepare(multiplier); }
+  Iteration& Iterate(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
+    iteration_.Begin(direction, multiplier, b);
+    return iteration_;
   }
 
   void AccumulateGradient(const Tensor& u, const Tensor& z) override {
-    const Index batch = u.columns();
-    const Tensor& spectrum_u = r_.Get(device_, dtype_, level_.SpectrumShape(batch));
-    const Tensor& spectrum_z = work_.Get(device_, dtype_, level_.SpectrumShape(batch));
-    torus().Transform(u, c_, spectrum_u);
-    torus().Transform(z, c_, spectrum_z);
-    level_.AccumulateGradient(spectrum_u, spectrum_z, batch, nullptr, nullptr);
+    const Tensor& spectrum_u = iteration_.Spectrum(u.columns());
+    level_.torus().Transform(u, level_.channels(), spectrum_u);
+    level_.AccumulateGradient(spectrum_u, Transform(z), u.columns(), nullptr, nullptr);
   }
 
  private:
-  Torus& torus() { return level_.torus(); }
-
-  void MultiplyState(const Multiplier& multiplier, Direction direction, const Tensor& x,
-                     const Tensor& y) {
+  // The spectrum of x; valid until the next Transform.
+  const Tensor& Transform(const Tensor& x) {
     const Tensor& spectrum = work_.Get(device_, dtype_, level_.SpectrumShape(x.columns()));
-    torus().Transform(x, c_, spectrum);
-    level_.Apply(direction, 1, multiplier, spectrum, x.columns(), 0, spectrum);
-    torus().Invert(spectrum, c_, y);
+    level_.torus().Transform(x, level_.channels(), spectrum);
+    return spectrum;
   }
 
   Device& device_;
   DType dtype_;
-  Index c_;
   double m_;
-  std::vector<Tier> tiers_;
+  StateLayout layout_;
   ConvLevel level_;
   Scratch work_;
-
-  // The running iteration.
-  Multiplier multiplier_;
-  Direction direction_ = Direction::kForward;
-  Index batch_ = 0;
-  bool first_step_ = true;
-  Scratch bias_, r_;
+  ConvIteration iteration_;
 };
 
 absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeConv(
@@ -118,7 +136,7 @@ absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeConv(
   const Index border = (config.kernel_size() - 1) / 2;
   MONDEQ_ASSIGN_OR_RETURN(const Tier tier, MakeTier(context.input, config.channels(), border,
                                                     config.torus_rows(), config.torus_columns()));
-  return std::make_unique<Conv>(config, tier, context);
+  return std::make_unique<Conv>(config, tier, border, context);
 }
 
 MONDEQ_REGISTER(MonotoneOperator, conv, MakeConv);

@@ -18,10 +18,10 @@ ConvLevel::ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel
     : device_(*context.device),
       dtype_(context.dtype),
       tier_(tier),
-      below_(below == nullptr ? 0 : below->features.channels),
+      below_(below == nullptr ? 0 : below->memory.channels),
       k_(kernel_size),
       m_(m),
-      torus_(device_.MakeTorus(tier.features.rows, tier.features.columns)) {
+      torus_(device_.MakeTorus(tier.memory.rows, tier.memory.columns)) {
   const Index n = channels();
   const double bound = 1 / std::sqrt(static_cast<double>(n * k_ * k_));
   const auto add = [&](const std::string& name, Index outputs) {
@@ -86,7 +86,7 @@ const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
 
 void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {
   const Index n = channels();
-  const bool invert = multiplier.kind == Multiplier::Kind::kResolvent;
+  const bool invert = multiplier.is_resolvent();
   const double alpha = multiplier.alpha;
   if (!has_down() && invert) {
     torus_->KernelMatrices(MakeScaledTaps(-alpha, 1 + alpha), matrices);

@@ -26,12 +26,14 @@ class ConvLevel {
   ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel_size,
             const std::string& suffix, const MonotoneOperator::Context& context);
 
-  Index channels() const { return tier_.features.channels; }
+  Index channels() const { return tier_.memory.channels; }
   Torus& torus() { return *torus_; }
   Index slots() const { return torus_->Slots(channels()); }
   bool has_down() const { return below_ > 0; }
 
   void ParametersChanged();
+  // Makes what Apply needs for this multiplier, unless it is at hand.
+  void Prepare(const Multiplier& multiplier) { Matrices(multiplier); }
 
   Shape SpectrumShape(Index batch) const { return torus_->SpectrumShape(channels(), batch); }
 

@@ -61,6 +61,47 @@ struct SymmetricParts {
   }
 };
 
+class DenseIteration final : public Iteration {
+ public:
+  DenseIteration(Device* device, DType dtype, Index n)
+      : device_(*device), dtype_(dtype), slot_ends_({device->Slots(n)}) {}
+
+  // For M = op(matrix) and the bias b.
+  void Begin(const Multiplier& multiplier, const Tensor& matrix, Transpose transpose,
+             const Tensor& b) {
+    matrix_ = matrix;
+    transpose_ = transpose;
+    r_.Get(device_, dtype_, b.shape());
+    const Tensor& c = c_.Get(device_, dtype_, b.shape());
+    if (multiplier.is_resolvent()) {
+      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
+      device_.Copy(b, c);
+      device_.MatMul(multiplier.alpha, matrix_, transpose_, b, Transpose::kNo,
+                     -multiplier.alpha * multiplier.identity, c);
+    } else {
+      device_.Axpby(multiplier.factor, b, 0, c);
+    }
+  }
+
+  const Tensor& c() const override { return c_.get(); }
+  void Place(const BlockMap& map) override {
+    device_.Fill(0, r_.get());
+    device_.Map(r_.get(), map);
+  }
+  void Step(const BlockMap& map) override {
+    device_.MultiplyThenMap(matrix_, transpose_, r_.get(), map);
+  }
+  const std::vector<Index>& slot_ends() const override { return slot_ends_; }
+
+ private:
+  Device& device_;
+  DType dtype_;
+  std::vector<Index> slot_ends_;
+  Tensor matrix_;
+  Transpose transpose_ = Transpose::kNo;
+  Scratch c_, r_;
+};
+
 class Dense final : public MonotoneOperator {
  public:
   Dense(const DenseConfig& config, const Context& context)
@@ -68,7 +109,8 @@ class Dense final : public MonotoneOperator {
         dtype_(context.dtype),
         n_(config.units()),
         m_(config.m()),
-        tiers_({Tier::Flat(n_)}) {
+        layout_({Tier::Of(Features::Flat(n_))}),
+        iteration_(&device_, dtype_, n_) {
     const double bound = 1 / std::sqrt(static_cast<double>(n_));
     a_ = WeightNormalization(context.parameters.Add("A", {n_, n_}, 0, bound));
     b_ = WeightNormalization(context.parameters.Add("B", {n_, n_}, 0, bound));
@@ -78,9 +120,8 @@ class Dense final : public MonotoneOperator {
     }
   }
 
-  const std::vector<Tier>& tiers() const override { return tiers_; }
+  const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
-  Index slots(std::size_t) const override { return device_.Slots(n_); }
 
   void ParametersChanged() override {
     fresh_ = false;
@@ -92,37 +133,11 @@ class Dense final : public MonotoneOperator {
     device_.MatMul(1, w_.get(), TransposeFor(direction), x, Transpose::kNo, 0, y);
   }
 
-  void ApplyResolvent(Direction direction, double alpha, const Tensor& x,
-                      const Tensor& y) override {
-    const Tensor& v = Prepare({Multiplier::Kind::kResolvent, alpha, 0, 1});
-    device_.MatMul(1, v, TransposeFor(direction), x, Transpose::kNo, 0, y);
-  }
+  void Prepare(const Multiplier& multiplier) override { Matrix(multiplier); }
 
-  const Tensor& Start(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
-    iteration_matrix_ = Prepare(multiplier);
-    iteration_transpose_ = TransposeFor(direction);
-    const Tensor& c = c_.Get(device_, dtype_, b.shape());
-    if (multiplier.kind == Multiplier::Kind::kOperator) {
-      device_.Axpby(multiplier.factor, b, 0, c);
-    } else {
-      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
-      device_.Copy(b, c);
-      device_.MatMul(multiplier.alpha, iteration_matrix_, iteration_transpose_, b, Transpose::kNo,
-                     -multiplier.alpha * multiplier.identity, c);
-    }
-    device_.Fill(0, r_.Get(device_, dtype_, b.shape()));
-    first_step_ = true;
-    return c;
-  }
-
-  void Step(const BlockMap& map) override {
-    if (first_step_) {
-      // M 0 = 0 needs no product.
-      device_.Map(r_.get(), map);
-      first_step_ = false;
-    } else {
-      device_.MultiplyThenMap(iteration_matrix_, iteration_transpose_, r_.get(), map);
-    }
+  Iteration& Iterate(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
+    iteration_.Begin(multiplier, Matrix(multiplier), TransposeFor(direction), b);
+    return iteration_;
   }
 
   void AccumulateGradient(const Tensor& u, const Tensor& z) override {
@@ -169,16 +184,17 @@ class Dense final : public MonotoneOperator {
     });
   }
 
-  const Tensor& Prepare(const Multiplier& multiplier) {
+  // M of the multiplier.
+  const Tensor& Matrix(const Multiplier& multiplier) {
     Refresh();
     return prepared_.Get(multiplier, device_, dtype_, {n_, n_}, [&](const Tensor& matrix) {
-      if (multiplier.kind == Multiplier::Kind::kOperator) {
-        device_.Copy(w_.get(), matrix);
-      } else {
+      if (multiplier.is_resolvent()) {
         const Tensor& k = work_.Get(device_, dtype_, {n_, n_});
         device_.Copy(w_.get(), k);
         ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, k);
         device_.Inverse(k, matrix);
+      } else {
+        device_.Copy(w_.get(), matrix);
       }
       ScaleAndShiftMatrix(multiplier.factor, multiplier.identity, matrix);
     });
@@ -188,18 +204,13 @@ class Dense final : public MonotoneOperator {
   DType dtype_;
   Index n_;
   double m_;
-  std::vector<Tier> tiers_;
+  StateLayout layout_;
   WeightNormalization a_, b_;
 
   bool fresh_ = false;
   Scratch w_, work_, gram_, sum_;
   PreparedMatrices prepared_;
-
-  // The running iteration.
-  Tensor iteration_matrix_;
-  Transpose iteration_transpose_ = Transpose::kNo;
-  bool first_step_ = true;
-  Scratch c_, r_;
+  DenseIteration iteration_;
 };
 
 absl::StatusOr<std::unique_ptr<MonotoneOperator>> MakeDense(

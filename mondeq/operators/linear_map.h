@@ -21,7 +21,7 @@ class LinearMap {
     // What the place of the map demands of its output; channels = 0 where it demands nothing.
     Features output;
     // Where an image at the input begins in such an output, in rows and columns.
-    Index border = 0;
+    Index origin = 0;
     ParameterScope parameters;
     Device* device;
     DType dtype;

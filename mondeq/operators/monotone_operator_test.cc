@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/testing/examples.h"
+#include "mondeq/testing/multiply.h"
 #include "mondeq/testing/stamp_map.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
@@ -48,9 +49,7 @@ class MonotoneOperatorTest : public testing::TestWithParam<Case> {
     return ToMatrix(*device_, y);
   }
   MatrixXd ApplyResolvent(Direction direction, double alpha, const MatrixXd& x) {
-    const Tensor y = device_->Allocate(dtype_, {x.rows(), x.cols()});
-    op_->ApplyResolvent(direction, alpha, FromMatrix(*device_, dtype_, x), y);
-    return ToMatrix(*device_, y);
+    return Multiply(*device_, dtype_, *op_, direction, multiplier::V(alpha), x);
   }
   MatrixXd Dense(Direction direction = Direction::kForward) {
     return Apply(direction, MatrixXd::Identity(n_, n_));
@@ -73,10 +72,32 @@ TEST(OperatorRegistryTest, EveryPluginHasAnExample) {
   EXPECT_THAT(ExampleNames<OperatorExamples>(kExamples), testing::IsSupersetOf(names));
 }
 
-TEST_P(MonotoneOperatorTest, StateHasTiers) {
-  ASSERT_FALSE(op_->tiers().empty());
+TEST_P(MonotoneOperatorTest, LayoutIsThatOfTheState) {
+  const StateLayout& layout = op_->layout();
+  ASSERT_FALSE(layout.tiers().empty());
   EXPECT_GT(op_->m(), 0);
-  for (std::size_t i = 0; i < op_->tiers().size(); ++i) EXPECT_GE(op_->slots(i), 1);
+  Index row = 0;
+  const MatrixXd x = Values(n_, 2);
+  const Tensor state = FromMatrix(*device_, dtype_, x);
+  for (std::size_t i = 0; i < layout.tiers().size(); ++i) {
+    const Tier& tier = layout.tiers()[i];
+    EXPECT_LE(tier.visible.rows, tier.memory.rows);
+    EXPECT_LE(tier.visible.columns, tier.memory.columns);
+    EXPECT_EQ(tier.visible.channels, tier.memory.channels);
+    EXPECT_EQ(ToMatrix(*device_, layout.TierOf(i, state)), x.middleRows(row, tier.memory.dim()));
+    // What is visible is the top left of what lies in memory.
+    const MatrixXd visible = ToMatrix(*device_, layout.VisibleTierOf(i, *device_, state));
+    ASSERT_EQ(visible.rows(), tier.visible.dim());
+    const Index width = tier.visible.columns * tier.visible.channels;
+    for (Index y = 0; y < tier.visible.rows; ++y) {
+      EXPECT_EQ(visible.middleRows(y * width, width),
+                x.middleRows(row + y * tier.memory.columns * tier.memory.channels, width));
+    }
+    row += tier.memory.dim();
+  }
+  EXPECT_EQ(row, n_);
+  EXPECT_EQ(ToMatrix(*device_, layout.Injected(state)), x.topRows(layout.injected().dim()));
+  EXPECT_EQ(ToMatrix(*device_, layout.Exposed(state)), x.bottomRows(layout.exposed().memory.dim()));
 }
 
 TEST_P(MonotoneOperatorTest, IsLinearAndHasItsAdjoint) {
@@ -149,23 +170,41 @@ TEST_P(MonotoneOperatorTest, IterationMultipliesAndMapsEveryBlock) {
         const MatrixXd matrix = -0.8 * eye + 1.7 * k, b = Values(n_, batch);
         const MatrixXd c =
             kind == Multiplier::Kind::kOperator ? MatrixXd(1.7 * b) : MatrixXd(1.7 * 0.6 * k * b);
-        const Tensor tb = FromMatrix(*device_, dtype_, b);
-        const Tensor tc = op_->Start(direction, multiplier, tb);
+        Iteration& iteration = op_->Iterate(direction, multiplier, FromMatrix(*device_, dtype_, b));
         const double tolerance = Tolerance(dtype_, 256) * (1 + matrix.norm());
         MatrixXd r = MatrixXd::Zero(n_, batch);
         const Tensor visits = FromMatrix(*device_, dtype_, r);
         for (int step = 0; step < 3; ++step) {
-          op_->Step(StampMap(1, tc, visits));
+          const StampMap add_c(1, iteration.c(), visits);
+          step == 0 ? iteration.Place(add_c) : iteration.Step(add_c);
           r = matrix * r + c;
         }
         EXPECT_EQ(ToMatrix(*device_, visits), MatrixXd::Constant(n_, batch, 3));
-        EXPECT_LE(RelativeError(ToMatrix(*device_, tc), c), tolerance);
+        EXPECT_LE(RelativeError(ToMatrix(*device_, iteration.c()), c), tolerance);
         const Tensor product = device_->Allocate(dtype_, {n_, batch});
-        op_->Step(RecordMap(product));
+        iteration.Step(RecordMap(product));
         EXPECT_LE(RelativeError(ToMatrix(*device_, product), matrix * r),
                   tolerance * (1 + matrix.norm()));
+        // A state that comes from elsewhere replaces r, and c is still there.
+        const MatrixXd placed = Values(n_, batch);
+        iteration.Place(StampMap(1, FromMatrix(*device_, dtype_, placed), visits));
+        iteration.Step(RecordMap(product));
+        EXPECT_LE(RelativeError(ToMatrix(*device_, product), matrix * placed), tolerance);
+        EXPECT_LE(RelativeError(ToMatrix(*device_, iteration.c()), c), tolerance);
       }
     }
+  }
+}
+
+// Blocks sum into slots of the tier that they belong to.
+TEST_P(MonotoneOperatorTest, SlotsAreGroupedByTiers) {
+  const Tensor zeros = FromMatrix(*device_, dtype_, MatrixXd::Zero(n_, 3));
+  const Iteration& iteration = op_->Iterate(Direction::kForward, multiplier::W, zeros);
+  ASSERT_EQ(iteration.slot_ends().size(), op_->layout().tiers().size());
+  Index end = 0;
+  for (Index next : iteration.slot_ends()) {
+    EXPECT_GT(next, end);
+    end = next;
   }
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 struct Geometry {
   Features input, output;
-  Index k, border, batch;
+  Index k, origin, batch;
 
   MONDEQ_HOST_DEVICE Index taps() const { return k * k; }
   MONDEQ_HOST_DEVICE Index fan_in() const { return taps() * input.channels; }
@@ -38,8 +38,8 @@ struct Gather {
   MONDEQ_HOST_DEVICE void operator()(Index i, Index begin, Index end) const {
     const Index p = first + i;
     // Where the first tap looks, in image coordinates.
-    const Index top = p / g.output.columns - g.k / 2 - g.border;
-    const Index left = p % g.output.columns - g.k / 2 - g.border;
+    const Index top = p / g.output.columns - g.k / 2 - g.origin;
+    const Index left = p % g.output.columns - g.k / 2 - g.origin;
     T* to = patches + i * (g.fan_in() + 1) * g.batch;
     for (Index channel = 0; channel < g.input.channels; ++channel) {
       for (Index y = top; y < top + g.k; ++y) {
@@ -105,8 +105,8 @@ struct Scatter {
     T* to = x + row * g.batch;
     for (Index l = begin; l < end; ++l) to[l] = T{0};
     for (Index t = 0; t < g.taps(); ++t) {
-      const Index py = pixel / g.input.columns + g.border + g.k / 2 - t / g.k;
-      const Index px = pixel % g.input.columns + g.border + g.k / 2 - t % g.k;
+      const Index py = pixel / g.input.columns + g.origin + g.k / 2 - t / g.k;
+      const Index px = pixel % g.input.columns + g.origin + g.k / 2 - t % g.k;
       if (py < 0 || py >= g.output.rows || px < 0 || px >= g.output.columns) continue;
       const Index p = py * g.output.columns + px;
       const T* from = patches + ((p * g.input.channels + channel) * g.taps() + t) * g.batch;
@@ -120,7 +120,7 @@ class PaddedConv final : public LinearMap {
   PaddedConv(const PaddedConvConfig& config, const Features& output, const Context& context)
       : device_(*context.device),
         dtype_(context.dtype),
-        geometry_{context.input, output, config.kernel_size(), context.border, 0} {
+        geometry_{context.input, output, config.kernel_size(), context.origin, 0} {
     const double bound = 1 / std::sqrt(static_cast<double>(geometry_.fan_in()));
     weight_ = context.parameters.Add(
         "weight",

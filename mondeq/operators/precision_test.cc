@@ -5,6 +5,7 @@
 #include "mondeq/device/cpu/cpu_device.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/testing/examples.h"
+#include "mondeq/testing/multiply.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
 
@@ -28,16 +29,16 @@ MatrixXd Products(const OperatorConfig& config, Device* device, DType dtype, boo
   op->ParametersChanged();
   Random random(4);
   const Index n = op->dim(), batch = 20;
-  const Tensor x = FromMatrix(*device, dtype, RandomMatrix(n, batch, &random));
-  const Tensor y = device->Allocate(dtype, {n, batch});
+  const MatrixXd x = RandomMatrix(n, batch, &random);
+  const Tensor tx = FromMatrix(*device, dtype, x), y = device->Allocate(dtype, {n, batch});
   MatrixXd all(n, 4 * batch);
   device->AllowTf32(tf32);
   Index column = 0;
   for (Direction direction : {Direction::kForward, Direction::kAdjoint}) {
-    op->Apply(direction, x, y);
+    op->Apply(direction, tx, y);
     all.middleCols(column, batch) = ToMatrix(*device, y);
-    op->ApplyResolvent(direction, 0.7, x, y);
-    all.middleCols(column + batch, batch) = ToMatrix(*device, y);
+    all.middleCols(column + batch, batch) =
+        Multiply(*device, dtype, *op, direction, multiplier::V(0.7), x);
     column += 2 * batch;
   }
   device->AllowTf32(false);

@@ -20,13 +20,11 @@ absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
     }
     Tier tier;
     tier.visible = {rows, columns, channels[i]};
-    tier.features.channels = channels[i];
-    MONDEQ_ASSIGN_OR_RETURN(tier.features.rows,
+    tier.memory.channels = channels[i];
+    MONDEQ_ASSIGN_OR_RETURN(tier.memory.rows,
                             ChooseTorusSize(i == 0 ? torus_rows : 0, rows, !last, "torus_rows"));
-    MONDEQ_ASSIGN_OR_RETURN(
-        tier.features.columns,
-        ChooseTorusSize(i == 0 ? torus_columns : 0, columns, !last, "torus_columns"));
-    tier.border = 1;
+    MONDEQ_ASSIGN_OR_RETURN(tier.memory.columns, ChooseTorusSize(i == 0 ? torus_columns : 0,
+                                                                 columns, !last, "torus_columns"));
     tiers.push_back(tier);
     // Samples of what is visible, and one row and column of zeros.
     rows = rows / 2 + 1;

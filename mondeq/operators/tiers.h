@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "mondeq/core/features.h"
+#include "mondeq/operators/state_layout.h"
 
 namespace mondeq {
 

@@ -31,12 +31,11 @@ absl::StatusOr<Index> ChooseTorusSize(Index given, Index needed, bool even,
 absl::StatusOr<Tier> MakeTier(const Features& image, Index channels, Index border, Index rows,
                               Index columns) {
   Tier tier;
-  tier.border = border;
   tier.visible = {image.rows + 2 * border, image.columns + 2 * border, channels};
-  tier.features.channels = channels;
-  MONDEQ_ASSIGN_OR_RETURN(tier.features.rows,
+  tier.memory.channels = channels;
+  MONDEQ_ASSIGN_OR_RETURN(tier.memory.rows,
                           ChooseTorusSize(rows, tier.visible.rows, false, "torus_rows"));
-  MONDEQ_ASSIGN_OR_RETURN(tier.features.columns,
+  MONDEQ_ASSIGN_OR_RETURN(tier.memory.columns,
                           ChooseTorusSize(columns, tier.visible.columns, false, "torus_columns"));
   return tier;
 }

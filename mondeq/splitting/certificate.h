@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "mondeq/nonlinearities/prox_map.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/operators/monotone_operator.h"
 
 namespace mondeq {

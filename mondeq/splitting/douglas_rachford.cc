@@ -5,33 +5,21 @@
 #include "mondeq/splitting/splitting_method.h"
 
 namespace mondeq {
-namespace {
 
-// uh = 2z - u, u+ = (1 - rho) u + rho (2 V (uh + alpha b) - uh), z+ = prox^alpha(u+): averaged
-// Peaceman-Rachford.
-class DouglasRachford final : public SplittingMethod {
- public:
-  DouglasRachford(const AlphaConfig& alpha, double relaxation)
-      : SplittingMethod(alpha), relaxation_(relaxation) {}
+// Averaged Peaceman-Rachford.
+struct DouglasRachford final : SplittingMethod {
+  explicit DouglasRachford(const DouglasRachfordConfig& config)
+      : SplittingMethod(config.alpha()), rho(config.relaxation()) {}
 
-  Multiplier multiplier(double alpha) const override {
-    return {Multiplier::Kind::kResolvent, alpha, -1, 2};
-  }
-  PointwiseStep pointwise(double alpha) const override {
-    return {alpha, 1 - relaxation_, relaxation_, 2};
+  Multiplier multiplier(double alpha) const override { return 2 * V(alpha) - I; }
+  PointwiseStep At(int, double) const override {
+    return {(1 - rho) * q + rho * v, p, 2 * z_next - p};
   }
   double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
 
- private:
-  double relaxation_;
+  double rho;
 };
 
-absl::StatusOr<std::unique_ptr<SplittingMethod>> MakeDouglasRachford(
-    const DouglasRachfordConfig& config, const SplittingMethod::Context&) {
-  return std::make_unique<DouglasRachford>(config.alpha(), config.relaxation());
-}
+MONDEQ_REGISTER(SplittingMethod, douglas_rachford, MakeMethod<DouglasRachford>);
 
-MONDEQ_REGISTER(SplittingMethod, douglas_rachford, MakeDouglasRachford);
-
-}  // namespace
 }  // namespace mondeq

@@ -10,18 +10,12 @@ namespace mondeq {
 SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                          const SplittingMethod& method, double alpha, const Tensor& b,
                          const StoppingRule& rule, const Tensor& z) {
-  const PointwiseStep step = method.pointwise(alpha);
-  SetEnds(op);
-  const Index slots = ends_.back() / 2;
+  Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
+  const Index slots = iteration.slot_ends().back();
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
-  StepArrays arrays;
-  arrays.z = z;
-  arrays.change = sums.Rows(0, slots);
-  arrays.size = sums.Rows(slots, 2 * slots);
-  arrays.c = op.Start(direction, method.multiplier(alpha), b);
-  arrays.from_zero = true;
-  if (step.keep != 0) arrays.u = u_.Get(device_, dtype_, b.shape());
-  StepMap map(&prox, step, arrays);
+  StepMap map(&prox, alpha,
+              {iteration.c(), /*q=*/{}, z, sums.Rows(0, slots), sums.Rows(slots, 2 * slots),
+               /*from_zero=*/true});
   if (rule.per_sample) {
     device_.SquareColumns(b, &bias_);
   } else {
@@ -31,29 +25,35 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
   StoppingTest test(rule);
   bool done = false;
-  while (!done) {
-    const int steps = std::min(every, std::max(rule.max_iterations - test.iterations(), 1));
-    for (int i = 0; i < steps; ++i) {
-      // What is looked at is the last step's.
-      if (i + 1 == steps) device_.Fill(0, sums);
-      op.Step(map);
-      map.FirstStepIsDone();
+  for (int k = 0; !done; ++k) {
+    const PointwiseStep step = method.At(k, alpha);
+    const int unseen = k + 1 - test.iterations();
+    const bool look = step.prox && (unseen >= every || k + 1 >= rule.max_iterations);
+    if (step.uses_memory() && !map.has_memory()) {
+      map.set_memory(q_.Get(device_, dtype_, b.shape()));
+      // The first step counts it as zero by itself.
+      if (k > 0) device_.Fill(0, q_.get());
     }
-    done = test.Done(Quantity(rule), steps);
+    map.set_step(step);
+    // The sums of the steps before, at which nobody looked, are in the way.
+    if (look) device_.Fill(0, sums);
+    if (k == 0) {
+      iteration.Place(map);
+      map.set_from_zero(false);
+    } else {
+      iteration.Step(map);
+    }
+    if (look) done = test.Done(Quantity(iteration, rule), unseen);
   }
   return {test.iterations(), test.last(), test.termination()};
 }
 
-void Solver::SetEnds(const MonotoneOperator& op) {
-  const std::size_t tiers = op.tiers().size();
-  ends_.assign(2 * tiers, 0);
-  for (std::size_t i = 0; i < ends_.size(); ++i)
-    ends_[i] = (i > 0 ? ends_[i - 1] : 0) + op.slots(i % tiers);
-}
-
-double Solver::Quantity(const StoppingRule& rule) {
+double Solver::Quantity(const Iteration& iteration, const StoppingRule& rule) {
+  const std::vector<Index>& slot_ends = iteration.slot_ends();
+  ends_ = slot_ends;
+  for (Index end : slot_ends) ends_.push_back(slot_ends.back() + end);
   device_.SumColumnsOf(sums_.get(), ends_, &tier_sums_);
-  const std::size_t tiers = tier_sums_.size() / 2;
+  const std::size_t tiers = slot_ends.size();
   change_sums_.resize(tiers);
   size_sums_.resize(tiers);
   for (std::size_t i = 0; i < tiers; ++i) {

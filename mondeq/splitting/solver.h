@@ -5,8 +5,10 @@
 #ifndef MONDEQ_SPLITTING_SOLVER_H_
 #define MONDEQ_SPLITTING_SOLVER_H_
 
+#include <vector>
+
 #include "mondeq/device/scratch.h"
-#include "mondeq/nonlinearities/prox_map.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/splitting/splitting_method.h"
 #include "mondeq/splitting/stopping.h"
@@ -33,14 +35,13 @@ class Solver {
                    const StoppingRule& rule, const Tensor& z);
 
  private:
-  // The rows of `sums_` after each tier's slots of changes, then after each tier's of sizes.
-  void SetEnds(const MonotoneOperator& op);
-  // From the sums of the last step.
-  double Quantity(const StoppingRule& rule);
+  // The stopping quantity, from what the last step summed into `sums_`.
+  double Quantity(const Iteration& iteration, const StoppingRule& rule);
 
   Device& device_;
   DType dtype_;
-  Scratch u_, sums_;
+  // The method's memory, and the slots of changes, then those of sizes.
+  Scratch q_, sums_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, change_sums_, size_sums_;
   // Sums of squares of b: of every sample, or of the batch.

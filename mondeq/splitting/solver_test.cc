@@ -47,7 +47,7 @@ class Problem {
     op_ = *Registry<MonotoneOperator>::Create(
         op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
     sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(),
-                                             {op_->tiers(), nullptr, device_.get()});
+                                             {op_->layout().MakeInteriorMask(*device_), nullptr});
     store_.Allocate(*device_, dtype, 17);
     op_->ParametersChanged();
   }
@@ -67,17 +67,18 @@ class Problem {
   }
   SolveStats SolveForward(const SplittingMethod& method, const MatrixXd& b,
                           const StoppingRule& rule, MatrixXd* z) {
-    return Solve(Direction::kForward, *sigma_, method, Alpha(method), b, rule, z);
+    return Solve(Direction::kForward, ProxMap(sigma_.get()), method, Alpha(method), b, rule, z);
   }
 
   MatrixXd Sigma(const MatrixXd& u) {
     const Tensor z = FromMatrix(*device_, dtype_, u);
-    sigma_->Prox(*device_, 1, z, z);
+    ProxMap(sigma_.get()).Prox(*device_, 1, z, z);
     return ToMatrix(*device_, z);
   }
-  MatrixXd Slope(const Tensor& z) {
-    const Tensor j = device_->Allocate(dtype_, z.shape());
-    sigma_->Slope(*device_, z, j);
+  // j where sigma's output is z*.
+  MatrixXd Slope(const Tensor& z_star) {
+    const Tensor j = FromMatrix(*device_, dtype_, MatrixXd::Ones(z_star.rows(), z_star.columns()));
+    ProxMap(sigma_.get(), z_star).Prox(*device_, 1, j, j);
     return ToMatrix(*device_, j);
   }
   MatrixXd W() {
@@ -166,7 +167,7 @@ TEST_P(SplittingMethodTest, AdjointSolveIsTheDenseSolve) {
     problem.SolveForward(*method_, problem.RandomState(batch), TightRule(problem.dtype_), &z);
     const Tensor z_star = FromMatrix(*problem.device_, problem.dtype_, z);
     const MatrixXd g = problem.RandomState(batch), j = problem.Slope(z_star), w = problem.W();
-    problem.Solve(Direction::kAdjoint, LinearizedProx(problem.sigma_.get(), z_star), *method_,
+    problem.Solve(Direction::kAdjoint, ProxMap(problem.sigma_.get(), z_star), *method_,
                   problem.Alpha(*method_), g, TightRule(problem.dtype_), &u);
     for (Index l = 0; l < batch; ++l) {
       const MatrixXd jacobian = j.col(l).asDiagonal();
@@ -189,7 +190,7 @@ TEST_P(SplittingMethodTest, CertifiedBoundHoldsWhereverTheIterationStops) {
       problem.SolveForward(*method_, b, Rule(problem.dtype_, 1e-300, iterations), &z);
       const Tensor y = FromMatrix(*problem.device_, problem.dtype_, z);
       const Certificate certificate =
-          PolishAndCertify(*problem.device_, *problem.op_, *problem.sigma_,
+          PolishAndCertify(*problem.device_, *problem.op_, ProxMap(problem.sigma_.get()),
                            FromMatrix(*problem.device_, problem.dtype_, b), y);
       const MatrixXd polished = ToMatrix(*problem.device_, y), w = problem.W();
       // float64 has no slack but for how exactly `exact` is known.
@@ -302,7 +303,7 @@ TEST_F(SolverTest, StagnationIsReported) {
   EXPECT_LT(stats.iterations, 1000);
 }
 
-// Spec section 9, trap 7: a diverging iteration must not look converged.
+// A diverging iteration must not look converged.
 TEST_F(SolverTest, DivergenceIsReported) {
   Problem problem(op_, relu_, DType::kFloat32);
   auto method = *Registry<SplittingMethod>::Create(
@@ -313,7 +314,7 @@ TEST_F(SolverTest, DivergenceIsReported) {
   EXPECT_EQ(stats.termination, Termination::kNonFinite);
 }
 
-// Spec section 9, trap 2: W = -0.5, b = 1, tanh has z* = 0.6033, which plain tanh at alpha = 0.5
+// W = -0.5, b = 1, tanh has z* = 0.6033, which plain tanh at alpha = 0.5
 // misses.
 TEST_F(SolverTest, StepSizeDoesNotMoveTheEquilibrium) {
   OperatorConfig op;

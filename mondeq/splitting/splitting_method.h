@@ -1,18 +1,20 @@
 // Splitting methods for 0 in (F + G)(z), F(z) = (I - W) z - b, G = df, sigma = prox^1_f.
 //
-// A method is a multiplier and a pointwise map: with r = 0 and z = u = 0 at first,
-//   v = M r + c,  u+ = keep u + take v,  z+ = prox^alpha(u+),  r+ = reflect z+ + (1 - reflect) u+
-// where M = identity I + factor K, K = W or the resolvent V. Both are plain numbers, so a plugin
-// states its formula and the one loop (solver.h) runs it forward and backward, on every operator
-// and device.
+// A method is numbers: a multiplier M (multiplier.h) and, for every iteration, a pointwise step
+// (pointwise_step.h). With r = 0, z = 0 and q = 0 at first an iteration is
+//   v  = M r + c
+//   p  = argument,   z+ = prox^alpha(p),   q+ = memory,   r+ = next
+// so that a plugin reads like its formula, and the one loop (solver.h) runs it forward and
+// backward, on every operator and device. Peaceman-Rachford, for instance, is
+//   M = 2 V(alpha) - I,   {v, {}, 2 * z_next - p}
 #ifndef MONDEQ_SPLITTING_SPLITTING_METHOD_H_
 #define MONDEQ_SPLITTING_SPLITTING_METHOD_H_
 
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "mondeq/nonlinearities/prox_map.h"
-#include "mondeq/operators/monotone_operator.h"
+#include "mondeq/nonlinearities/pointwise_step.h"
+#include "mondeq/operators/multiplier.h"
 #include "mondeq/splitting/splitting.pb.h"
 
 namespace mondeq {
@@ -27,16 +29,31 @@ class SplittingMethod {
   virtual ~SplittingMethod() = default;
 
   virtual Multiplier multiplier(double alpha) const = 0;
-  virtual PointwiseStep pointwise(double alpha) const = 0;
-  // The step for an operator with constants m and L = ||I - W||.
+  // The step of iteration k = 0, 1, ... An iteration whose step has no prox is never the last.
+  virtual PointwiseStep At(int k, double alpha) const = 0;
+  // The step size for an operator with constants m and L = ||I - W||.
   virtual double AutomaticAlpha(double m, double l) const = 0;
 
   // How alpha is to be chosen.
   const AlphaConfig& alpha() const { return alpha_; }
 
+ protected:
+  // The terms of which formulas are made.
+  static constexpr Multiplier I = multiplier::I, W = multiplier::W;
+  static constexpr Multiplier V(double alpha) { return multiplier::V(alpha); }
+  static constexpr LinearForm v{1, 0, 0, 0, 0}, q{0, 1, 0, 0, 0}, z{0, 0, 1, 0, 0},
+      p{0, 0, 0, 1, 0}, z_next{0, 0, 0, 0, 1};
+
  private:
   AlphaConfig alpha_;
 };
+
+// A factory for MONDEQ_REGISTER: a method that is made from its config message and nothing else.
+template <class Method, class MethodConfig>
+absl::StatusOr<std::unique_ptr<SplittingMethod>> MakeMethod(const MethodConfig& config,
+                                                            const SplittingMethod::Context&) {
+  return std::make_unique<Method>(config);
+}
 
 }  // namespace mondeq
 

@@ -7,6 +7,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/splitting/solver.h"
+#include "mondeq/testing/multiply.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
 
@@ -53,10 +54,11 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
   // A bias that is zero but on the image, where it is the same for every torus.
   MatrixXd ImageBias() {
     Random random(8);
-    const Tier& tier = op_->tiers().front();
+    const StateLayout& layout = op_->layout();
     MatrixXd bias = MatrixXd::Zero(op_->dim(), kBatch);
     for (Index y = 0; y < kImage.rows; ++y) {
-      const Index row = ((y + tier.border) * tier.features.columns + tier.border) * 2;
+      const Index row =
+          ((y + layout.origin()) * layout.injected().columns + layout.origin()) * kImage.channels;
       bias.middleRows(row, kImage.columns * 2) = RandomMatrix(kImage.columns * 2, kBatch, &random);
     }
     return bias;
@@ -65,31 +67,22 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
   // z* on what is visible of every tier.
   MatrixXd Equilibrium() {
     const auto sigma = Create<Nonlinearity>("[mondeq.zero_border] { inner { [mondeq.relu] {} } }",
-                                            {op_->tiers(), nullptr, device_.get()});
+                                            {op_->layout().MakeInteriorMask(*device_), nullptr});
     const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
     StoppingRule rule;
     rule.tolerance = 1e-13;
     rule.epsilon = 2.2e-16;
     const Tensor z = Upload(MatrixXd::Zero(op_->dim(), kBatch));
     Solver(device_.get(), DType::kFloat64)
-        .Solve(*op_, Direction::kForward, *sigma, *method, 0.5, Upload(ImageBias()), rule, z);
+        .Solve(*op_, Direction::kForward, ProxMap(sigma.get()), *method, 0.5, Upload(ImageBias()),
+               rule, z);
+    MatrixXd visible(0, kBatch);
+    for (std::size_t i = 0; i < op_->layout().tiers().size(); ++i) {
+      const MatrixXd tier = Download(op_->layout().VisibleTierOf(i, *device_, z));
+      visible.conservativeResize(visible.rows() + tier.rows(), kBatch);
+      visible.bottomRows(tier.rows()) = tier;
+    }
     const MatrixXd all = Download(z);
-    std::vector<MatrixXd> lines;
-    Index begin = 0, rows = 0;
-    for (const Tier& tier : op_->tiers()) {
-      for (Index y = 0; y < tier.visible.rows; ++y) {
-        lines.push_back(all.middleRows(begin + y * tier.features.columns * tier.features.channels,
-                                       tier.visible.columns * tier.features.channels));
-        rows += lines.back().rows();
-      }
-      begin += tier.features.dim();
-    }
-    MatrixXd visible(rows, kBatch);
-    rows = 0;
-    for (const MatrixXd& line : lines) {
-      visible.middleRows(rows, line.rows()) = line;
-      rows += line.rows();
-    }
     // Everything else is zero.
     EXPECT_NEAR(visible.norm(), all.norm(), 1e-14 * all.norm());
     return visible;
@@ -112,9 +105,10 @@ TEST_P(TorusSizeTest, OperatorAdjointAndResolventAreConsistent) {
   EXPECT_NEAR(forward, Download(work).cwiseProduct(x).sum(), 1e-12 * x.norm() * y.norm());
   for (Direction direction : {Direction::kForward, Direction::kAdjoint}) {
     constexpr double kAlpha = 0.7;
-    op_->ApplyResolvent(direction, kAlpha, Upload(x), work);
-    op_->Apply(direction, work, back);
-    EXPECT_LE(RelativeError((1 + kAlpha) * Download(work) - kAlpha * Download(back), x), 1e-13);
+    const MatrixXd resolved =
+        Multiply(*device_, DType::kFloat64, *op_, direction, multiplier::V(kAlpha), x);
+    op_->Apply(direction, Upload(resolved), back);
+    EXPECT_LE(RelativeError((1 + kAlpha) * resolved - kAlpha * Download(back), x), 1e-13);
   }
 }
 

@@ -1,0 +1,278 @@
+// The fused loop of a pointwise step (pointwise_step.h): one pass over a block, for a functor P
+// with
+//   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha) const
+// or, where each element has a number of its own, its value in a [dim, batch] operand,
+//   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha, T operand) const
+// Written once, for every functor, type and device.
+#ifndef MONDEQ_NONLINEARITIES_BLOCK_STEP_H_
+#define MONDEQ_NONLINEARITIES_BLOCK_STEP_H_
+
+#include <cstdint>
+#include <type_traits>
+
+#include "mondeq/device/for_each.h"
+#include "mondeq/nonlinearities/pointwise_step.h"
+
+namespace mondeq {
+
+template <class P, class T>
+constexpr bool kHasOperand = std::is_invocable_v<P, T, T, T>;
+
+template <class T, class P>
+MONDEQ_HOST_DEVICE T ApplyProx(const P& prox, T p, T alpha, const T* operand, Index i) {
+  if constexpr (kHasOperand<P, T>) {
+    return prox(p, alpha, operand[i]);
+  } else {
+    return prox(p, alpha);
+  }
+}
+
+// The prox of the indicator of {0}.
+struct ZeroProx {
+  template <class T>
+  MONDEQ_HOST_DEVICE T operator()(T p, T) const {
+    // A NaN must not hide here.
+    return p == p ? T{0} : p;
+  }
+};
+
+// What a step's forms have in common, which the loop is compiled for: most methods need little.
+enum class StepKind {
+  kForgetful,    // p of v; no q; r+ of p and z+
+  kRemembering,  // p of v and q; q+ = p; r+ of p and z+
+  kGeneral       // all forms of everything, q read and written
+};
+
+inline StepKind KindOf(const PointwiseStep& step) {
+  const LinearForm &next = step.next, just_p = {0, 0, 0, 1, 0};
+  if (step.argument.z != 0 || next.v != 0 || next.q != 0 || next.z != 0) return StepKind::kGeneral;
+  if (!step.uses_memory()) return StepKind::kForgetful;
+  return step.memory == just_p ? StepKind::kRemembering : StepKind::kGeneral;
+}
+
+// A LinearForm in the type of the loop.
+template <class T>
+struct FormOf {
+  explicit FormOf(const LinearForm& form)
+      : v(static_cast<T>(form.v)),
+        q(static_cast<T>(form.q)),
+        z(static_cast<T>(form.z)),
+        p(static_cast<T>(form.p)),
+        z_next(static_cast<T>(form.z_next)) {}
+
+  MONDEQ_HOST_DEVICE T Before(T v_value, T q_value, T z_value) const {
+    return v * v_value + q * q_value + z * z_value;
+  }
+  MONDEQ_HOST_DEVICE T After(T p_value, T z_next_value) const {
+    return z_next * z_next_value + p * p_value;
+  }
+
+  T v, q, z, p, z_next;
+};
+
+// A step on one block.
+template <class T, class P>
+struct BlockStep {
+  P prox;
+  T alpha;
+  StepKind kind;
+  FormOf<T> argument, memory, next;
+  // First row of the block, and elements from a row to the next.
+  const T *operand, *c;
+  T *q, *z;
+  Index step;
+  // The mask of the first row, or null, and elements to the next.
+  const std::uint8_t* mask;
+  Index mask_step;
+  T* r;
+  Index stride;
+  Index rows, lanes;
+  bool from_zero;
+
+  // f(kind, whether q and z count as zero) as constants.
+  template <class F>
+  void Dispatch(F&& f) const {
+    const auto with_kind = [&](auto kind_constant) {
+      from_zero ? f(kind_constant, std::true_type()) : f(kind_constant, std::false_type());
+    };
+    switch (kind) {
+      case StepKind::kForgetful:
+        return with_kind(std::integral_constant<StepKind, StepKind::kForgetful>());
+      case StepKind::kRemembering:
+        return with_kind(std::integral_constant<StepKind, StepKind::kRemembering>());
+      case StepKind::kGeneral:
+        return with_kind(std::integral_constant<StepKind, StepKind::kGeneral>());
+    }
+  }
+
+  void Run(T* change, T* size) const {
+    Dispatch([&](auto kind_constant, auto zero) {
+      RunChunks<decltype(kind_constant)::value, decltype(zero)::value>(change, size);
+    });
+  }
+
+  // `count` lanes of row i, from `lane` on; adds to the sums of each.
+  template <StepKind kKind, bool kFromZero, class Count>
+  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, T* changes, T* sizes) const {
+    const Index at = i * step + lane;
+    const T* operand_row = kHasOperand<P, T> ? operand + at : nullptr;
+    T* q_row = kKind != StepKind::kForgetful ? q + at : nullptr;
+    T* r_row = r + i * stride + lane;
+    if (mask == nullptr || mask[i * mask_step] != 0) {
+      Values<kKind, kFromZero>(prox, count, operand_row, c + at, q_row, z + at, r_row, changes,
+                               sizes);
+    } else {
+      Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c + at, q_row, z + at, r_row,
+                               changes, sizes);
+    }
+  }
+
+ private:
+  // Lanes whose sums stay in registers from row to row.
+  static constexpr Index kChunk = 32;
+
+  template <StepKind kKind, bool kFromZero>
+  void RunChunks(T* change, T* size) const {
+    Index l = 0;
+    for (; l + kChunk <= lanes; l += kChunk) {
+      Chunk<kKind, kFromZero>(l, std::integral_constant<Index, kChunk>(), change + l, size + l);
+    }
+    if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, change + l, size + l);
+  }
+
+  // `count` lanes of all rows; a constant where there are kChunk of them.
+  template <StepKind kKind, bool kFromZero, class Count>
+  void Chunk(Index lane, Count count, T* change, T* size) const {
+    T changes[kChunk] = {}, sizes[kChunk] = {};
+    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, changes, sizes);
+    for (Index l = 0; l < count; ++l) {
+      change[l] += changes[l];
+      size[l] += sizes[l];
+    }
+  }
+
+  template <StepKind kKind, bool kFromZero, class Q, class Count>
+  MONDEQ_HOST_DEVICE void Values(const Q& map, Count count, const T* __restrict operand_row,
+                                 const T* __restrict c_row, T* __restrict q_row,
+                                 T* __restrict z_row, T* __restrict r_row, T* __restrict changes,
+                                 T* __restrict sizes) const {
+    constexpr bool kGeneral = kKind == StepKind::kGeneral;
+    constexpr bool kReadsMemory = kKind != StepKind::kForgetful && !kFromZero;
+    for (Index l = 0; l < count; ++l) {
+      const T v_value = r_row[l] + c_row[l];
+      const T z_value = kFromZero ? T{0} : z_row[l];
+      T q_value = 0, p_value = argument.v * v_value;
+      if constexpr (kReadsMemory) {
+        q_value = q_row[l];
+        p_value += argument.q * q_value;
+      }
+      if constexpr (kGeneral) p_value += argument.z * z_value;
+      const T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
+      const T difference = kFromZero ? z_next : z_next - z_value;
+      changes[l] += difference * difference;
+      sizes[l] += z_next * z_next;
+      z_row[l] = z_next;
+      T r_next = next.After(p_value, z_next);
+      if constexpr (kKind == StepKind::kRemembering) q_row[l] = p_value;
+      if constexpr (kGeneral) {
+        q_row[l] = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
+        r_next += next.Before(v_value, q_value, z_value);
+      }
+      r_row[l] = r_next;
+    }
+  }
+};
+
+// The step on a block of a device: a group of threads takes some lanes of the rows of one slot.
+template <class T, class P, StepKind kKind, bool kFromZero>
+struct GroupStep {
+  static constexpr int kLanes = 32, kTurns = 8;
+
+  BlockStep<T, P> step;
+  Index slots, groups_of_lanes;
+  // Of the first slot and lane, and elements from a slot to the next.
+  T *change, *size;
+  Index batch;
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    const Index slot = index / groups_of_lanes, first = index % groups_of_lanes * kLanes;
+    T* sums = group.shared<T>();
+    group.ForEach(kLanes * kTurns, [&](int t) {
+      const Index lane = first + t % kLanes;
+      T change_sum = 0, size_sum = 0;
+      for (Index i = slot + t / kLanes * slots; i < step.rows && lane < step.lanes;
+           i += kTurns * slots) {
+        step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(),
+                                            &change_sum, &size_sum);
+      }
+      sums[t] = change_sum;
+      sums[kLanes * kTurns + t] = size_sum;
+    });
+    group.ForEach(2 * kLanes, [&](int t) {
+      const int lane = t % kLanes;
+      if (first + lane >= step.lanes) return;
+      T sum = 0;
+      for (int turn = 0; turn < kTurns; ++turn)
+        sum += sums[(t / kLanes * kTurns + turn) * kLanes + lane];
+      (t < kLanes ? change : size)[slot * batch + first + lane] += sum;
+    });
+  }
+};
+
+template <class T, class P>
+void LaunchStep(const BlockStep<T, P>& step, const Block& block, T* change, T* size, Index batch) {
+  step.Dispatch([&](auto kind, auto zero) {
+    using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
+    const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});
+    constexpr int kThreads = Group::kLanes * Group::kTurns;
+    LaunchGroups(*block.stream, block.slots * groups_of_lanes, kThreads, 2 * kThreads * sizeof(T),
+                 Group{step, block.slots, groups_of_lanes, change, size, batch});
+  });
+}
+
+// Runs a step on a block that holds M r; leaves r+ in it. `operand` is what P takes besides, empty
+// if nothing; z+ is 0 on the rows where `interior`, unless it is empty, has a 0.
+template <class P>
+void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepArrays& arrays,
+             const Tensor& operand, const Tensor& interior, const Block& block) {
+  DispatchFloat(arrays.z.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const Index batch = arrays.z.columns(), first = block.first_row * batch + block.first_lane;
+    // Element `i` and those after it; null of an empty tensor.
+    const auto from = [](const Tensor& x, Index i) {
+      return x.empty() ? nullptr : x.data<T>() + i;
+    };
+    const BlockStep<T, P> block_step{
+        prox,
+        static_cast<T>(alpha),
+        KindOf(step),
+        FormOf<T>(step.argument),
+        FormOf<T>(step.memory),
+        FormOf<T>(step.next),
+        from(operand, first),
+        from(arrays.c, first),
+        from(arrays.q, first),
+        from(arrays.z, first),
+        block.row_step * batch,
+        interior.empty() ? nullptr : interior.data<std::uint8_t>() + block.first_row,
+        block.row_step,
+        static_cast<T*>(block.v),
+        block.stride,
+        block.rows,
+        block.lanes,
+        arrays.from_zero};
+    const Index sums = block.slot * batch + block.first_lane;
+    T *change = from(arrays.change, sums), *size = from(arrays.size, sums);
+    if (block.stream != nullptr) return LaunchStep(block_step, block, change, size, batch);
+    MONDEQ_CHECK(block.slots == 1);
+    Vectorized([&block_step, change, size] {
+      // A copy, whose members no store of the loop can change.
+      const BlockStep<T, P> local = block_step;
+      local.Run(change, size);
+    });
+  });
+}
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_NONLINEARITIES_BLOCK_STEP_H_

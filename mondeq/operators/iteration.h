@@ -1,0 +1,42 @@
+// A running iteration r <- map(M r) of an operator: what every splitting method consists of. M is a
+// multiplier (multiplier.h), and the map is run on every block (block_map.h) of M r while it is in
+// fast memory; what the map leaves there is the next r.
+#ifndef MONDEQ_OPERATORS_ITERATION_H_
+#define MONDEQ_OPERATORS_ITERATION_H_
+
+#include <vector>
+
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// Which inclusion is solved: the forward one, with W, or its adjoint, with W'.
+enum class Direction { kForward, kAdjoint };
+
+// How a matrix of W is applied.
+inline Transpose TransposeFor(Direction direction) {
+  return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
+}
+
+class Iteration {
+ public:
+  virtual ~Iteration() = default;
+
+  // What carries the bias along, [dim, batch]. The first Place may write it, each value before the
+  // map sees the value's place; from then on it is constant.
+  virtual const Tensor& c() const = 0;
+
+  // r = what the map leaves where it finds zeros: an iteration begins with it, from zero or from a
+  // guess, and a state that came from elsewhere replaces r.
+  virtual void Place(const BlockMap& map) = 0;
+  // r = map(M r). A Place must have come before.
+  virtual void Step(const BlockMap& map) = 0;
+
+  // Blocks sum into slots (block_map.h), the slots of each tier of the state after those of the
+  // tier before: tier i's end before slot_ends()[i].
+  virtual const std::vector<Index>& slot_ends() const = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_OPERATORS_ITERATION_H_
