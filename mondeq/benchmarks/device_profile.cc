@@ -23,6 +23,7 @@
 #include "mondeq/device/create_device.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/nonlinearities/step_map.h"
+#include "mondeq/splitting/splitting_method.h"
 #include "mondeq/training/optimizer.h"
 
 ABSL_FLAG(std::string, device, "auto", "auto, cpu or cuda");
@@ -52,6 +53,7 @@ class Profile {
 
   absl::Status Run() {
     MONDEQ_ASSIGN_OR_RETURN(sigma_, Create<Nonlinearity>("[mondeq.relu] {}", {}));
+    MONDEQ_ASSIGN_OR_RETURN(method_, Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {}));
     std::printf("%-26s %10s %8s %10s %10s %10s\n", "kernel", "ms", "GB", "GB/s", "GFLOP/s",
                 "of ceiling");
     Transforms();
@@ -102,6 +104,7 @@ class Profile {
   std::unique_ptr<Torus> torus_ =
       device_.MakeTorus(absl::GetFlag(FLAGS_side), absl::GetFlag(FLAGS_side));
   std::unique_ptr<Nonlinearity> sigma_;
+  std::unique_ptr<SplittingMethod> method_;
   Random random_{1};
 };
 
@@ -144,9 +147,10 @@ void Profile::Iteration() {
   const Index slots = std::max(device_.Slots(state.rows()), torus_->Slots(channels_));
   arrays.change = Zeros({slots, batch_});
   arrays.size = Zeros(arrays.change.shape());
-  PointwiseStep peaceman_rachford;
-  peaceman_rachford.reflect = 2;
-  const StepMap step(sigma_.get(), peaceman_rachford, arrays);
+  const ProxMap prox(sigma_.get());
+  const double alpha = 1;
+  StepMap step(&prox, alpha, arrays);
+  step.set_step(method_->At(0, alpha));
   Measure("pointwise step", [&] { device_.Map(state, step); });
   Measure("iteration", [&] {
     torus_->MultiplyThenMap(matrices, channels_, Transpose::kNo, spectrum, batch_, step);

@@ -61,8 +61,6 @@ class StepBench {
                                                 {&model->parameters(), &counter_, model->dtype()}));
     MONDEQ_ASSIGN_OR_RETURN(schedule_, Registry<Schedule>::Create(config.schedule(), source, {}));
     epochs_ = config.epochs();
-    zero_sample_ = counter_.Allocate(model->dtype(), {model->op().dim(), 1});
-    counter_.Fill(0, zero_sample_);
     const Tensor& weights = model->parameters().values();
     fresh_weights_ = counter_.Allocate(model->dtype(), weights.shape());
     counter_.Copy(weights, fresh_weights_);
@@ -96,7 +94,7 @@ class StepBench {
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
   Index epochs_ = 1, number_ = 0;
-  Tensor zero_sample_, fresh_weights_;
+  Tensor fresh_weights_;
   Clock::time_point lap_;
   std::array<Samples, kParts> parts_;
   Samples iteration_;
@@ -182,8 +180,8 @@ void StepBench::RunParts() {
   Lap(kData);
   model.Inject(batch_.x());
   Lap(kInjection);
-  // What it prepares, the solves below find ready; one sample costs next to nothing besides.
-  model.op().Start(Direction::kForward, model.method().multiplier(model.alpha()), zero_sample_);
+  // What it prepares, the solves below find ready.
+  model.op().Prepare(model.method().multiplier(model.alpha()));
   Lap(kResolvent);
   model.SolveForward();
   Lap(kForward);

@@ -137,11 +137,12 @@ class Solution {
     model_.Forward(x_);
     MONDEQ_RETURN_IF_ERROR(CheckFinite(device_, model_.forward_stats(), "forward"));
     const Certificate certificate = model_.Polish();
-    const std::vector<Tier>& tiers = model_.op().tiers();
+    const std::vector<Tier>& tiers = model_.op().layout().tiers();
     for (std::size_t i = 0; i < tiers.size(); ++i) {
       const Features& visible = tiers[i].visible;
-      file_.arrays[absl::StrCat("z.", i)] =
-          FromState(ToHostArray(device_, model_.VisibleTier(i)), visible, !visible.is_image());
+      file_.arrays[absl::StrCat("z.", i)] = FromState(
+          ToHostArray(device_, model_.op().layout().VisibleTierOf(i, device_, model_.z())), visible,
+          !visible.is_image());
     }
     file_.arrays["logits"] = FromState(ToHostArray(device_, model_.logits()),
                                        Features::Flat(model_.classes()), /*flat=*/true);

@@ -66,7 +66,7 @@ absl::Status Validate(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(CheckAugmentations(*loaded, dataset.get()));
   MONDEQ_RETURN_IF_ERROR(CheckTraining(*loaded, model.get()));
   std::vector<std::string> tiers;
-  for (const Tier& tier : model->op().tiers()) tiers.push_back(tier.visible.ToString());
+  for (const Tier& tier : model->op().layout().tiers()) tiers.push_back(tier.visible.ToString());
   invocation.out << loaded->experiment.name() << "\n"
                  << "input    " << model->input().ToString() << "\n"
                  << "state    " << absl::StrJoin(tiers, " + ") << "\n"

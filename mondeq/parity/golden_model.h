@@ -56,7 +56,7 @@ class GoldenModel {
   Device& device() { return *device_; }
   const Tensor& x() const { return x_; }
   Tensor Labels();
-  const std::vector<Tier>& tiers() { return model_->op().tiers(); }
+  const std::vector<Tier>& tiers() { return model_->op().layout().tiers(); }
 
   // Relative errors that are allowed.
   double bound() const;

@@ -2,6 +2,7 @@
 // skipped; the other suites do not need them.
 #include "gtest/gtest.h"
 #include "mondeq/parity/golden_model.h"
+#include "mondeq/testing/multiply.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/training/loss.h"
 
@@ -42,7 +43,8 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
     for (double bound : model.Polish().error_bound) EXPECT_LE(bound, golden_->bound() * 100);
     for (std::size_t i = 0; i < golden_->tiers().size(); ++i) {
       const std::string name = Of(absl::StrCat("zstar_t", i));
-      ExpectEqual(Ours(model.VisibleTier(i)), golden_->Samples(name), name);
+      ExpectEqual(Ours(model.op().layout().VisibleTierOf(i, golden_->device(), model.z())),
+                  golden_->Samples(name), name);
     }
     ExpectEqual(Ours(model.logits()), golden_->Samples(Of("logits")), "logits");
     if (golden_->Has("in_labels")) ExpectLossAndGradients();
@@ -70,27 +72,32 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
 TEST_P(GoldenTest, OperatorAndResolvent) {
   ASSERT_NO_FATAL_FAILURE(Open(GoldenModel::Tori::kReference));
   if (!golden_->Has("in_z_t0")) GTEST_SKIP() << "no probe states in this file";
-  const Tensor z = FromMatrix(golden_->device(), GetParam().dtype, golden_->State("in_z"));
-  const Tensor out = golden_->device().Allocate(GetParam().dtype, z.shape());
+  const MatrixXd z = golden_->State("in_z");
   MonotoneOperator& op = golden_->model().op();
-  const auto expect = [&](const std::string& name) {
-    ExpectEqual(Ours(out), golden_->State(Of(name)), name);
+  const auto expect = [&](Direction direction, const Multiplier& multiplier,
+                          const std::string& name) {
+    ExpectEqual(Multiply(golden_->device(), GetParam().dtype, op, direction, multiplier, z),
+                golden_->State(Of(name)), name);
   };
-  op.Apply(Direction::kForward, z, out);
-  expect("Wz");
-  op.Apply(Direction::kAdjoint, z, out);
-  expect("WTz");
+  const auto expect_applied = [&](Direction direction, const std::string& name) {
+    const Tensor x = FromMatrix(golden_->device(), GetParam().dtype, z);
+    const Tensor y = golden_->device().Allocate(GetParam().dtype, x.shape());
+    op.Apply(direction, x, y);
+    ExpectEqual(Ours(y), golden_->State(Of(name)), name);
+  };
+  expect_applied(Direction::kForward, "Wz");
+  expect_applied(Direction::kAdjoint, "WTz");
+  expect(Direction::kForward, multiplier::W, "Wz");
+  expect(Direction::kAdjoint, multiplier::W, "WTz");
   for (const auto& [alpha, name] : {std::pair<double, std::string>{0.25, "a0p25"}, {1, "a1"}}) {
-    op.ApplyResolvent(Direction::kForward, alpha, z, out);
-    expect("V_" + name);
-    op.ApplyResolvent(Direction::kAdjoint, alpha, z, out);
-    expect("VT_" + name);
+    expect(Direction::kForward, multiplier::V(alpha), "V_" + name);
+    expect(Direction::kAdjoint, multiplier::V(alpha), "VT_" + name);
   }
 }
 
 TEST_P(GoldenTest, EquilibriumLossAndEveryGradient) {
   ASSERT_NO_FATAL_FAILURE(Open(GoldenModel::Tori::kReference));
-  for (const Tier& tier : golden_->tiers()) EXPECT_EQ(tier.features, tier.visible);
+  for (const Tier& tier : golden_->tiers()) EXPECT_TRUE(tier.all_visible());
   ExpectEverything();
 }
 
