@@ -27,6 +27,7 @@
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/core/status.h"
 #include "mondeq/device/create_device.h"
+#include "mondeq/training/training_step.h"
 
 ABSL_FLAG(std::vector<std::string>, iterations, std::vector<std::string>({"5", "100"}),
           "solver iterations, forward and backward, a process for each");
@@ -50,14 +51,6 @@ double ResidentBytes() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-// Makes the matrices of the solver's multiplier; a single sample needs next to nothing besides.
-void Prepare(Model* model) {
-  MonotoneOperator& op = model->op();
-  const Tensor bias = model->device().Allocate(model->dtype(), {op.dim(), 1});
-  model->device().Fill(0, bias);
-  op.Start(Direction::kForward, model->method().multiplier(model->alpha()), bias);
-}
-
 absl::Status Measure(const std::string& name, int iterations) {
   Experiment experiment;
   ConfigSource source;
@@ -74,7 +67,7 @@ absl::Status Measure(const std::string& name, int iterations) {
   rule.epsilon = -1;    // and never stagnates
 
   const double before = ResidentBytes();
-  Prepare(&model);
+  TrainingStep(&model).Prepare();
   const double prepared = ResidentBytes() - before;
   MONDEQ_RETURN_IF_ERROR(workload.trainer->Step(0, 0).status());
   MONDEQ_CHECK(model.forward_stats().iterations == iterations);
