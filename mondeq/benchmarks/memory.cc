@@ -27,6 +27,7 @@
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/core/status.h"
 #include "mondeq/device/create_device.h"
+#include "mondeq/training/training_step.h"
 
 ABSL_FLAG(std::vector<std::string>, iterations, std::vector<std::string>({"5", "100"}),
           "solver iterations, forward and backward, a process for each");
@@ -66,7 +67,7 @@ absl::Status Measure(const std::string& name, int iterations) {
   rule.epsilon = -1;    // and never stagnates
 
   const double before = ResidentBytes();
-  model.op().Prepare(model.method().multiplier(model.alpha()));
+  TrainingStep(&model).Prepare();
   const double prepared = ResidentBytes() - before;
   MONDEQ_RETURN_IF_ERROR(workload.trainer->Step(0, 0).status());
   MONDEQ_CHECK(model.forward_stats().iterations == iterations);

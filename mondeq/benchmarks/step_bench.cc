@@ -1,34 +1,32 @@
 #include "mondeq/benchmarks/step_bench.h"
 
 #include <array>
-#include <memory>
+#include <cstddef>
 #include <utility>
 
 #include "mondeq/benchmarks/peak_memory.h"
 #include "mondeq/benchmarks/rates.h"
 #include "mondeq/benchmarks/timing.h"
 #include "mondeq/benchmarks/workload.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
 namespace {
 
-enum Part {
-  kData,
-  kInjection,
-  kResolvent,
-  kForward,
-  kReadout,
-  kBackward,
-  kGradients,
-  kOptimiser,
-  kParts
+// A part of a step goes from the end of the part before it to the end of a phase.
+struct Part {
+  const char* name;
+  StepPhase last_phase;
 };
-constexpr const char* kPartNames[kParts] = {
-    "data",     "injection",           "resolvent", "forward", "readout and loss",
-    "backward", "parameter gradients", "optimiser"};
+constexpr std::array<Part, 8> kParts = {{{"data", StepPhase::kData},
+                                         {"injection", StepPhase::kInjection},
+                                         {"resolvent", StepPhase::kPreparation},
+                                         {"forward", StepPhase::kForwardSolve},
+                                         {"readout and loss", StepPhase::kPullBack},
+                                         {"backward", StepPhase::kAdjointSolve},
+                                         {"parameter gradients", StepPhase::kCheck},
+                                         {"optimiser", StepPhase::kUpdate}}};
 
 constexpr Index kBatches = 20;  // of samples
 
@@ -54,15 +52,8 @@ class StepBench {
 
   absl::Status Make(const Experiment& experiment, const ConfigSource& source) {
     MONDEQ_RETURN_IF_ERROR(workload_.Make(experiment, source, &counter_, kBatches));
-    Model* model = workload_.model.get();
-    const TrainingConfig& config = experiment.training();
-    MONDEQ_ASSIGN_OR_RETURN(
-        optimizer_, Registry<Optimizer>::Create(config.optimizer(), source,
-                                                {&model->parameters(), &counter_, model->dtype()}));
-    MONDEQ_ASSIGN_OR_RETURN(schedule_, Registry<Schedule>::Create(config.schedule(), source, {}));
-    epochs_ = config.epochs();
-    const Tensor& weights = model->parameters().values();
-    fresh_weights_ = counter_.Allocate(model->dtype(), weights.shape());
+    const Tensor& weights = workload_.model->parameters().values();
+    fresh_weights_ = counter_.Allocate(workload_.model->dtype(), weights.shape());
     counter_.Copy(weights, fresh_weights_);
     return absl::OkStatus();
   }
@@ -75,13 +66,17 @@ class StepBench {
  private:
   absl::Status WarmUp();
   Index BatchIndex() const;
-  absl::Status TrainerStep();
+  // The trainer's next step.
+  absl::Status Step(PhaseObserver done = IgnorePhases);
   // Training changes how many iterations a solve takes: every step is timed at fresh weights.
   void RestoreWeights();
-  void RunParts();
-  // Ends `part`: its time and work are what came since the part before.
-  void Lap(Part part);
-  void OptimiserStep();
+  // A step, a part at a time.
+  absl::Status TimeParts();
+  // If `phase` is the last one of a part, the part's time and work are what came since the part
+  // before it.
+  void EndPart(StepPhase phase);
+  // The work of the optimiser's step, which the device cannot count.
+  Work UpdateWork() const;
   // The part's clock starts here, where nothing is left to be done.
   Clock::time_point StartClock();
   // Since a StartClock, when everything is done.
@@ -90,13 +85,10 @@ class StepBench {
   CountingDevice counter_;
   Workload workload_;
   Batch batch_;
-  CrossEntropy loss_{&counter_};
-  std::unique_ptr<Optimizer> optimizer_;
-  std::unique_ptr<Schedule> schedule_;
-  Index epochs_ = 1, number_ = 0;
+  Index number_ = 0;
   Tensor fresh_weights_;
-  Clock::time_point lap_;
-  std::array<Samples, kParts> parts_;
+  Clock::time_point part_start_;
+  std::array<Samples, kParts.size()> parts_;
   Samples iteration_;
   std::vector<double> whole_ms_;
 };
@@ -109,8 +101,10 @@ Clock::time_point StepBench::StartClock() {
 // Batches at which no policy chooses alpha anew.
 Index StepBench::BatchIndex() const { return 1 + number_ % (kBatches / 4); }
 
-absl::Status StepBench::TrainerStep() {
-  return workload_.trainer->Step(BatchIndex(), number_++).status();
+absl::Status StepBench::Step(PhaseObserver done) {
+  const absl::Status status = workload_.trainer->Step(BatchIndex(), number_, done).status();
+  ++number_;
+  return status;
 }
 
 void StepBench::RestoreWeights() {
@@ -120,7 +114,7 @@ void StepBench::RestoreWeights() {
 
 absl::Status StepBench::WarmUp() {
   Model& model = *workload_.model;
-  for (Rounds rounds(1, 2, 20); rounds.Next();) MONDEQ_RETURN_IF_ERROR(TrainerStep());
+  for (Rounds rounds(1, 2, 20); rounds.Next();) MONDEQ_RETURN_IF_ERROR(Step());
   RestoreWeights();
   const AlphaConfig& alpha = model.method().alpha();
   if (alpha.has_tune()) {
@@ -138,13 +132,12 @@ absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchRepor
   Rounds rounds(kSeconds, steps.value_or(5), steps.value_or(200));
   while (rounds.Next()) {
     RestoreWeights();
-    RunParts();
+    MONDEQ_RETURN_IF_ERROR(TimeParts());
     RestoreWeights();
     forward += model.forward_stats().iterations;
     backward += model.backward_stats().iterations;
-    --number_;  // the same batch once more
     const Clock::time_point start = StartClock();
-    MONDEQ_RETURN_IF_ERROR(TrainerStep());
+    MONDEQ_RETURN_IF_ERROR(Step());
     whole_ms_.push_back(Elapsed(start));
   }
   report->steps = rounds.done();
@@ -156,54 +149,30 @@ absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchRepor
   return counter_.status();
 }
 
-void StepBench::Lap(Part part) {
-  const double ms = Elapsed(lap_);
-  Work work = counter_.Take();
-  if (part == kOptimiser) {
-    // It is made of ForEach alone: it reads the gradients, and what it keeps is read and written.
-    double bytes = 3 * static_cast<double>(workload_.model->parameters().gradients().bytes());
-    for (const auto& state : optimizer_->state()) {
-      bytes += 2 * static_cast<double>(state.tensor.bytes());
-    }
-    work.Add({0, bytes, bytes});
-  }
-  parts_[part].Add(ms, work);
-  lap_ = Clock::now();
-}
-
-// The trainer's step, a part at a time.
-void StepBench::RunParts() {
-  Model& model = *workload_.model;
+absl::Status StepBench::TimeParts() {
   counter_.Take();
-  lap_ = StartClock();
-  batch_.Load(*workload_.loader, BatchIndex());
-  Lap(kData);
-  model.Inject(batch_.x());
-  Lap(kInjection);
-  // What it prepares, the solves below find ready.
-  model.op().Prepare(model.method().multiplier(model.alpha()));
-  Lap(kResolvent);
-  model.SolveForward();
-  Lap(kForward);
-  const Tensor& logits = model.ReadOut();
-  loss_.Compute(logits, batch_.labels(), &logits);
-  const Tensor& gradients = model.parameters().gradients();
-  counter_.Fill(0, gradients);
-  model.PullBack(logits);
-  Lap(kReadout);
-  model.SolveBackward();
-  Lap(kBackward);
-  model.AccumulateGradients(batch_.x(), nullptr);
-  counter_.Dot(gradients, gradients);
-  Lap(kGradients);
-  OptimiserStep();
-  Lap(kOptimiser);
+  part_start_ = StartClock();
+  return Step([this](StepPhase phase) { EndPart(phase); });
 }
 
-void StepBench::OptimiserStep() {
-  const TrainingTime time{number_, workload_.loader->batches(), epochs_};
-  optimizer_->Step(++number_, schedule_->At(time));
-  workload_.model->ParametersChanged();
+void StepBench::EndPart(StepPhase phase) {
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    if (kParts[i].last_phase != phase) continue;
+    const double ms = Elapsed(part_start_);
+    Work work = counter_.Take();
+    if (phase == StepPhase::kUpdate) work.Add(UpdateWork());
+    parts_[i].Add(ms, work);
+    part_start_ = Clock::now();
+  }
+}
+
+// The step is made of ForEach alone: it reads the gradients, and what it keeps is read and written.
+Work StepBench::UpdateWork() const {
+  double bytes = 3 * static_cast<double>(workload_.model->parameters().gradients().bytes());
+  for (const Optimizer::State& state : workload_.trainer->optimizer().state()) {
+    bytes += 2 * static_cast<double>(state.tensor.bytes());
+  }
+  return {0, bytes, bytes};
 }
 
 // The first iteration is cheaper and every solve has a beginning, so the time of an iteration is
@@ -263,9 +232,8 @@ void StepBench::Report(BenchReport* report) const {
   report->parameters = workload_.model->parameters().count();
   report->step.name = "whole step";
   report->step.ms = Median(whole_ms_);
-  for (int part = 0; part < kParts; ++part) {
-    report->parts.push_back(
-        parts_[static_cast<std::size_t>(part)].Line(kPartNames[part], report->rates));
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    report->parts.push_back(parts_[i].Line(kParts[i].name, report->rates));
     report->step.work.Add(report->parts.back().work);
     report->step.floor_ms += report->parts.back().floor_ms;
   }

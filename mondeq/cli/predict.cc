@@ -16,6 +16,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/check_finite.h"
 #include "mondeq/model/weights.h"
 
 namespace mondeq {
@@ -79,11 +80,9 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     const HostArray state = ToState(samples.Slice(begin, end).array, model->input());
     MONDEQ_CHECK(FromHostArray(device, state, x));
     const Tensor& logits = model->Forward(x);
-    if (model->forward_stats().termination == Termination::kNonFinite) {
-      MONDEQ_RETURN_IF_ERROR(device.status());
-      return absl::OutOfRangeError(
-          absl::StrCat("z is not finite for samples ", begin, " to ", end - 1));
-    }
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(device, model->forward_stats(), [&] {
+      return absl::StrCat("z is not finite for samples ", begin, " to ", end - 1);
+    }));
     if (!model->forward_stats().converged()) ++*not_converged;
     AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
   }

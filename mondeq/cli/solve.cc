@@ -17,8 +17,9 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/check_finite.h"
 #include "mondeq/model/weights.h"
-#include "mondeq/training/loss.h"
+#include "mondeq/training/training_step.h"
 
 namespace mondeq {
 namespace {
@@ -109,11 +110,11 @@ absl::StatusOr<std::unique_ptr<Model>> MakeSolveModel(const LoadedExperiment& lo
   return model;
 }
 
-absl::Status CheckFinite(Device& device, const SolveStats& stats, absl::string_view direction) {
-  if (stats.termination != Termination::kNonFinite) return absl::OkStatus();
-  MONDEQ_RETURN_IF_ERROR(device.status());
-  return absl::OutOfRangeError(absl::StrCat("the ", direction, " solve diverged: not finite after ",
-                                            stats.iterations, " iterations"));
+absl::Status CheckSolve(Device& device, const SolveStats& stats, absl::string_view direction) {
+  return CheckFinite(device, stats, [&] {
+    return absl::StrCat("the ", direction, " solve diverged: not finite after ", stats.iterations,
+                        " iterations");
+  });
 }
 
 HostArray Vector(const std::vector<double>& values, DType dtype) {
@@ -129,13 +130,14 @@ class Solution {
       : input_(x),
         model_(*model),
         device_(model->device()),
+        step_(model),
         x_(device_.Allocate(model->dtype(), {model->input().dim(), x.count()})) {
     MONDEQ_CHECK(FromHostArray(device_, ToState(x.array, model->input()), x_));
   }
 
   absl::Status Forward() {
-    model_.Forward(x_);
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(device_, model_.forward_stats(), "forward"));
+    step_.Forward(x_);
+    MONDEQ_RETURN_IF_ERROR(CheckSolve(device_, model_.forward_stats(), "forward"));
     const Certificate certificate = model_.Polish();
     const std::vector<Tier>& tiers = model_.op().layout().tiers();
     for (std::size_t i = 0; i < tiers.size(); ++i) {
@@ -156,12 +158,10 @@ class Solution {
     const Tensor label_tensor =
         device_.Allocate(DType::kInt32, {static_cast<Index>(labels.size())});
     device_.CopyFromHost(labels.data(), label_tensor);
-    const Tensor dlogits = device_.Allocate(model_.dtype(), model_.logits().shape());
     const Tensor dx = device_.Allocate(model_.dtype(), x_.shape());
-    const double loss =
-        CrossEntropy(&device_).Compute(model_.logits(), label_tensor, &dlogits).loss;
-    model_.Backward(x_, dlogits, &dx);
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(device_, model_.backward_stats(), "backward"));
+    const double loss = step_.Loss(label_tensor).loss;
+    step_.Backward(x_, &dx);
+    MONDEQ_RETURN_IF_ERROR(CheckSolve(device_, model_.backward_stats(), "backward"));
     file_.arrays["loss"] = Vector({loss}, model_.dtype());
     for (const Parameter& parameter : model_.parameters().parameters()) {
       file_.arrays["grad." + parameter.name] = ToHostArray(device_, parameter.gradient);
@@ -182,6 +182,7 @@ class Solution {
   const SampleArray& input_;
   Model& model_;
   Device& device_;
+  TrainingStep step_;
   Tensor x_;
   Safetensors file_;
 };

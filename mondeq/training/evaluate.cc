@@ -1,8 +1,8 @@
 #include "mondeq/training/evaluate.h"
 
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
+#include "mondeq/model/check_finite.h"
 
 namespace mondeq {
 
@@ -14,14 +14,15 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     const Tensor& logits = model_.Forward(batch_.x());
     const SolveStats& stats = model_.forward_stats();
     const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
-    if (stats.termination == Termination::kNonFinite || !std::isfinite(loss.loss)) {
-      MONDEQ_RETURN_IF_ERROR(model_.device().status());
-      return absl::OutOfRangeError(absl::StrCat(
-          "evaluation, batch ", i + 1, " of ", loader.batches(),
-          ": expected finite numbers, found ",
-          std::isfinite(loss.loss) ? "an equilibrium" : "a loss", " that is not, after ",
-          stats.iterations, " iterations at alpha ", model_.alpha()));
-    }
+    const auto not_finite = [&](absl::string_view what) {
+      return absl::StrCat("evaluation, batch ", i + 1, " of ", loader.batches(),
+                          ": expected finite numbers, found ", what, " that is not, after ",
+                          stats.iterations, " iterations at alpha ", model_.alpha());
+    };
+    MONDEQ_RETURN_IF_ERROR(
+        CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));
+    MONDEQ_RETURN_IF_ERROR(
+        CheckFinite(model_.device(), stats, [&] { return not_finite("an equilibrium"); }));
     result.loss += loss.loss * static_cast<double>(batch_.count());
     result.forward_iterations += stats.iterations;
     result.not_converged += stats.converged() ? 0 : 1;

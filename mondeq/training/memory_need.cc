@@ -3,9 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/training/experiment.pb.h"
-#include "mondeq/training/loss.h"
 #include "mondeq/training/optimizer.h"
+#include "mondeq/training/training_step.h"
 
 namespace mondeq {
 
@@ -22,10 +21,10 @@ absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const Confi
                                                       {&model->parameters(), plan.get(), dtype}));
   const Tensor x = plan->Allocate(dtype, {model->input().dim(), batch});
   const Tensor labels = plan->Allocate(DType::kInt32, {batch});
-  const Tensor& logits = model->Forward(x);
-  const Tensor dlogits = plan->Allocate(dtype, logits.shape());
-  CrossEntropy(plan.get()).Compute(logits, labels, &dlogits);
-  model->Backward(x, dlogits, nullptr);
+  TrainingStep step(model.get());
+  step.Forward(x);
+  step.Loss(labels);
+  step.Backward(x, nullptr);
   return plan->memory().peak;
 }
 

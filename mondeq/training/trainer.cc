@@ -1,7 +1,6 @@
 #include "mondeq/training/trainer.h"
 
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,24 +72,6 @@ class Tally {
   Index backward_iterations_ = 0;
 };
 
-// What made numbers that are not finite: the device, or the training.
-absl::Status NotFinite(Device& device, absl::string_view what, const SolveStats& stats) {
-  MONDEQ_RETURN_IF_ERROR(device.status());
-  return absl::OutOfRangeError(
-      absl::StrCat("expected finite numbers, found ", what, " that is not (last solve: ",
-                   ToString(stats.termination), " after ", stats.iterations, " iterations)"));
-}
-
-// "gradient of operator.A", the first that is not finite.
-std::string FirstBadGradient(Model& model) {
-  for (const Parameter& parameter : model.parameters().parameters()) {
-    if (!std::isfinite(model.device().Dot(parameter.gradient, parameter.gradient))) {
-      return "a gradient of " + parameter.name;
-    }
-  }
-  return "a gradient";
-}
-
 }  // namespace
 
 Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test)
@@ -98,7 +79,7 @@ Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Load
       model_(*model),
       train_(*train),
       test_(*test),
-      loss_(&model->device()),
+      step_(model),
       batch_(&model->device(), model->dtype()),
       evaluator_(model) {}
 
@@ -125,32 +106,16 @@ absl::Status Trainer::Resume() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index step) {
-  Device& device = model_.device();
+absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index number, PhaseObserver done) {
   batch_.Load(train_, index);
   ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
-
-  const Tensor& logits = model_.Forward(batch_.x());
-  if (model_.forward_stats().termination == Termination::kNonFinite) {
-    return NotFinite(device, "an equilibrium z*", model_.forward_stats());
-  }
-  const Tensor& dlogits = dlogits_.Get(device, model_.dtype(), logits.shape());
-  const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), &dlogits);
-  if (!std::isfinite(loss.loss)) return NotFinite(device, "a loss", model_.forward_stats());
-
-  const Tensor& gradients = model_.parameters().gradients();
-  device.Fill(0, gradients);
-  model_.Backward(batch_.x(), dlogits, nullptr);
-  if (model_.backward_stats().termination == Termination::kNonFinite) {
-    return NotFinite(device, "an adjoint u", model_.backward_stats());
-  }
-  if (!std::isfinite(device.Dot(gradients, gradients))) {
-    return NotFinite(device, FirstBadGradient(model_), model_.backward_stats());
-  }
-
-  const TrainingTime time{step, train_.batches(), experiment_.training().epochs()};
-  optimizer_->Step(step + 1, schedule_->At(time));
-  model_.ParametersChanged();
+  done(StepPhase::kData);
+  step_.Forward(batch_.x(), done);
+  const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);
+  step_.Backward(batch_.x(), nullptr, done);
+  MONDEQ_RETURN_IF_ERROR(step_.Check(done));
+  const TrainingTime time{number, train_.batches(), experiment_.training().epochs()};
+  step_.Update(number + 1, schedule_->At(time), optimizer_.get(), done);
   return StepResult{loss.loss, batch_.count(), loss.correct};
 }
 

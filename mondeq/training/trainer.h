@@ -1,6 +1,5 @@
 // Runs an experiment: epochs of steps
-//   x, labels -> z* -> logits -> loss -> u -> gradients -> optimiser
-// with an evaluation and a checkpoint after each.
+// (training_step.h) with an evaluation and a checkpoint after each.
 #ifndef MONDEQ_TRAINING_TRAINER_H_
 #define MONDEQ_TRAINING_TRAINER_H_
 
@@ -16,10 +15,10 @@
 #include "mondeq/training/batch.h"
 #include "mondeq/training/evaluate.h"
 #include "mondeq/training/experiment.pb.h"
-#include "mondeq/training/loss.h"
 #include "mondeq/training/metrics.h"
 #include "mondeq/training/optimizer.h"
 #include "mondeq/training/schedule.h"
+#include "mondeq/training/training_step.h"
 
 namespace mondeq {
 
@@ -57,13 +56,15 @@ class Trainer {
   // The epochs done, of resumed runs too.
   const std::vector<EpochMetrics>& history() const { return history_; }
 
-  // One training step on batch `index` of the loader's epoch, number `step` (from 0) of the run.
+  // One training step on batch `index` of the loader's epoch, number `number` (from 0) of the run.
   struct StepResult {
     double loss = 0;
     Index samples = 0;
     Index correct = 0;
   };
-  absl::StatusOr<StepResult> Step(Index index, Index step);
+  absl::StatusOr<StepResult> Step(Index index, Index number, PhaseObserver done = IgnorePhases);
+
+  const Optimizer& optimizer() const { return *optimizer_; }
 
  private:
   Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test);
@@ -76,10 +77,9 @@ class Trainer {
   Loader& test_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
-  CrossEntropy loss_;
+  TrainingStep step_;
   Batch batch_;
   Evaluator evaluator_;
-  Scratch dlogits_;
   std::string directory_;
   std::vector<EpochMetrics> history_;
 };

@@ -1,0 +1,26 @@
+// Whether what was computed is finite, and the error where it is not: the device's own, if it has
+// one, for everything that a broken device computes reads as NaN; else kOutOfRange with a text that
+// says what was expected and found, and where.
+#ifndef MONDEQ_MODEL_CHECK_FINITE_H_
+#define MONDEQ_MODEL_CHECK_FINITE_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "mondeq/device/device.h"
+#include "mondeq/splitting/solver.h"
+
+namespace mondeq {
+
+// `text` is called only for an error.
+using ErrorText = absl::FunctionRef<std::string()>;
+
+absl::Status CheckFinite(Device& device, double value, ErrorText text);
+
+// The same of what a solve has found.
+absl::Status CheckFinite(Device& device, const SolveStats& stats, ErrorText text);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_MODEL_CHECK_FINITE_H_

@@ -1,0 +1,85 @@
+#include "mondeq/training/training_step.h"
+
+#include <cmath>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
+#include "mondeq/model/check_finite.h"
+
+namespace mondeq {
+namespace {
+
+std::string NotFinite(absl::string_view what, const SolveStats& last_solve) {
+  return absl::StrCat("expected finite numbers, found ", what,
+                      " that is not (last solve: ", ToString(last_solve.termination), " after ",
+                      last_solve.iterations, " iterations)");
+}
+
+}  // namespace
+
+void TrainingStep::Prepare() { model_.op().Prepare(model_.method().multiplier(model_.alpha())); }
+
+void TrainingStep::Forward(const Tensor& x, PhaseObserver done) {
+  model_.Inject(x);
+  done(StepPhase::kInjection);
+  Prepare();
+  done(StepPhase::kPreparation);
+  model_.SolveForward();
+  done(StepPhase::kForwardSolve);
+  model_.ReadOut();
+}
+
+CrossEntropy::Result TrainingStep::Loss(const Tensor& labels, PhaseObserver done) {
+  const Tensor& logits = model_.logits();
+  const Tensor& dlogits = dlogits_.Get(model_.device(), model_.dtype(), logits.shape());
+  const CrossEntropy::Result result = loss_.Compute(logits, labels, &dlogits);
+  loss_value_ = result.loss;
+  done(StepPhase::kLoss);
+  return result;
+}
+
+void TrainingStep::Backward(const Tensor& x, const Tensor* dx, PhaseObserver done) {
+  model_.device().Fill(0, model_.parameters().gradients());
+  model_.PullBack(dlogits_.get());
+  done(StepPhase::kPullBack);
+  model_.SolveBackward();
+  done(StepPhase::kAdjointSolve);
+  model_.AccumulateGradients(x, dx);
+  done(StepPhase::kGradients);
+}
+
+absl::Status TrainingStep::Check(PhaseObserver done) {
+  Device& device = model_.device();
+  const SolveStats &forward = model_.forward_stats(), &backward = model_.backward_stats();
+  MONDEQ_RETURN_IF_ERROR(
+      CheckFinite(device, forward, [&] { return NotFinite("an equilibrium z*", forward); }));
+  MONDEQ_RETURN_IF_ERROR(
+      CheckFinite(device, loss_value_, [&] { return NotFinite("a loss", forward); }));
+  MONDEQ_RETURN_IF_ERROR(
+      CheckFinite(device, backward, [&] { return NotFinite("an adjoint u", backward); }));
+  const Tensor& gradients = model_.parameters().gradients();
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(device, device.Dot(gradients, gradients),
+                                     [&] { return NotFinite(FirstBadGradient(), backward); }));
+  done(StepPhase::kCheck);
+  return absl::OkStatus();
+}
+
+// "a gradient of operator.A", the first that is not finite.
+std::string TrainingStep::FirstBadGradient() const {
+  for (const Parameter& parameter : model_.parameters().parameters()) {
+    if (!std::isfinite(model_.device().Dot(parameter.gradient, parameter.gradient))) {
+      return "a gradient of " + parameter.name;
+    }
+  }
+  return "a gradient";
+}
+
+void TrainingStep::Update(Index number, const Rates& rates, Optimizer* optimizer,
+                          PhaseObserver done) {
+  optimizer->Step(number, rates);
+  model_.ParametersChanged();
+  done(StepPhase::kUpdate);
+}
+
+}  // namespace mondeq

@@ -1,0 +1,78 @@
+// One training step. Whoever trains, times, plans memory or asks for gradients runs this code:
+//   forward    U x + b, the matrices of the solves (V), z*, logits
+//   loss       l, dl/dlogits
+//   backward   dl/dz*, u, the gradients of all parameters
+//   check      whether all of this is finite
+//   update     the parameters follow their gradients
+// Bringing the batch to the device is the caller's. Gradients that are made in several places are
+// to be summed between backward and check.
+#ifndef MONDEQ_TRAINING_TRAINING_STEP_H_
+#define MONDEQ_TRAINING_TRAINING_STEP_H_
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "mondeq/device/scratch.h"
+#include "mondeq/model/model.h"
+#include "mondeq/training/loss.h"
+#include "mondeq/training/optimizer.h"
+
+namespace mondeq {
+
+// The phases of a step, in their order.
+enum class StepPhase {
+  kData,          // the batch comes to the device, and alpha is chosen for it
+  kInjection,     // U x + b
+  kPreparation,   // the matrices that both solves multiply by
+  kForwardSolve,  // z*
+  kLoss,          // the logits, the loss and dl/dlogits
+  kPullBack,      // dl/dz*, and the readout's gradients
+  kAdjointSolve,  // u
+  kGradients,     // of the operator and the injection
+  kCheck,         // whether everything is finite
+  kUpdate         // the optimiser's step
+};
+
+// Told of every phase when its work has been given to the device, which may not have done it yet.
+using PhaseObserver = absl::FunctionRef<void(StepPhase)>;
+inline void IgnorePhases(StepPhase) {}
+
+// Keeps its memory between steps. To be called in the order of the functions, for the same x [dim,
+// batch] and labels [batch] all through.
+class TrainingStep {
+ public:
+  // The model must outlive the step.
+  explicit TrainingStep(Model* model) : model_(*model), loss_(&model->device()) {}
+
+  // Finds z* and the logits, which are then the model's.
+  void Forward(const Tensor& x, PhaseObserver done = IgnorePhases);
+
+  // The loss of the model's logits, which Model::Polish may have improved since Forward.
+  CrossEntropy::Result Loss(const Tensor& labels, PhaseObserver done = IgnorePhases);
+
+  // Sets the gradients of all parameters to those of the loss, and dx to dl/dx if it is not null.
+  void Backward(const Tensor& x, const Tensor* dx, PhaseObserver done = IgnorePhases);
+
+  // Errors: the device's, or kOutOfRange that names what is not finite: z*, the loss, u or the
+  // gradient of a parameter.
+  absl::Status Check(PhaseObserver done = IgnorePhases);
+
+  // Makes step `number`, from 1, of the optimiser, which must be of the model's parameters.
+  void Update(Index number, const Rates& rates, Optimizer* optimizer,
+              PhaseObserver done = IgnorePhases);
+
+  // Makes the matrices that the solves multiply by, if the weights or alpha have changed: a part of
+  // Forward, for those who measure it.
+  void Prepare();
+
+ private:
+  std::string FirstBadGradient() const;
+
+  Model& model_;
+  CrossEntropy loss_;
+  double loss_value_ = 0;
+  Scratch dlogits_;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_TRAINING_STEP_H_
