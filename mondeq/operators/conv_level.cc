@@ -87,18 +87,18 @@ const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
 void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {
   const Index n = channels();
   const bool invert = multiplier.is_resolvent();
-  const double alpha = multiplier.alpha;
-  if (!has_down() && invert) {
-    torus_->KernelMatrices(MakeScaledTaps(-alpha, 1 + alpha), matrices);
-    torus_->InvertMatrices(n, multiplier.factor, multiplier.identity, matrices);
-  } else if (!has_down()) {
-    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, multiplier.identity), matrices);
-  } else {
+  // K is S, or its inverse, of S = scale (C - D'D) + shift I, C the circular part of W.
+  const double scale = invert ? -multiplier.alpha : 1, shift = invert ? 1 + multiplier.alpha : 0;
+  if (has_down()) {
     const Tensor& circular = circular_.Get(device_, dtype_, torus_->MatricesShape(n, n));
-    torus_->KernelMatrices(invert ? MakeScaledTaps(-alpha, 1 + alpha) : MakeScaledTaps(1, 0),
-                           circular);
-    torus_->MakeBlocks(circular, n, invert ? alpha : -1, d_matrices_.get(), below_, invert,
-                       multiplier.factor, multiplier.identity, matrices);
+    torus_->KernelMatrices(MakeScaledTaps(scale, shift), circular);
+    torus_->MakeBlocks(circular, n, -scale, d_matrices_.get(), below_, invert, multiplier.factor,
+                       multiplier.identity, matrices);
+  } else if (invert) {
+    torus_->KernelMatrices(MakeScaledTaps(scale, shift), matrices);
+    torus_->InvertMatrices(n, multiplier.factor, multiplier.identity, matrices);
+  } else {
+    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, multiplier.identity), matrices);
   }
 }
 

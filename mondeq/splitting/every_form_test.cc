@@ -1,0 +1,149 @@
+// What a method may be made of: steps that change with the iteration, that use the iterate z, that
+// alternate a step with a prox and one without. Methods of each kind, here for the test, reach the
+// equilibrium that Peaceman-Rachford reaches.
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/splitting/solver.h"
+#include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+
+// Malitsky and Tam 2020: two values of F are in a step, one of them remembered. alpha < 1/(2L).
+struct ForwardReflectedBackward final : SplittingMethod {
+  ForwardReflectedBackward() : SplittingMethod(AlphaConfig()) {}
+
+  Multiplier multiplier(double alpha) const override { return alpha * (W - I); }
+  PointwiseStep At(int k, double) const override {
+    return {k == 0 ? z + v : z + 2 * v - q, v, z_next};
+  }
+  double AutomaticAlpha(double, double l) const override { return 0.4 / l; }
+};
+
+// Tseng 2000: every second step has no prox. alpha < 1/L.
+struct ForwardBackwardForward final : SplittingMethod {
+  ForwardBackwardForward() : SplittingMethod(AlphaConfig()) {}
+
+  Multiplier multiplier(double alpha) const override { return (1 - alpha) * I + alpha * W; }
+  PointwiseStep At(int k, double) const override {
+    if (k % 2 == 0) return {v, z - v, z_next};
+    return {v + q, {}, z_next, /*prox=*/false};
+  }
+  double AutomaticAlpha(double, double l) const override { return 0.8 / l; }
+};
+
+// Halpern 1967 around Douglas-Rachford: drawn to where it began, ever less. Its error falls as 1/k.
+struct Halpern final : SplittingMethod {
+  Halpern() : SplittingMethod(AlphaConfig()) {}
+
+  Multiplier multiplier(double alpha) const override { return 2 * V(alpha) - I; }
+  PointwiseStep At(int k, double) const override {
+    const double anchor = 1.0 / (k + 2);
+    return {(1 - anchor) * (0.5 * q + 0.5 * v), p, 2 * z_next - p};
+  }
+  double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+};
+
+template <class Interface>
+std::unique_ptr<Interface> Create(const std::string& text,
+                                  const typename Interface::Context& context) {
+  typename Interface::Config config;
+  ConfigSource source;
+  EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok()) << text;
+  return *Registry<Interface>::Create(config, source, context);
+}
+
+class EveryFormTest : public testing::TestWithParam<const char*> {
+ protected:
+  EveryFormTest() {
+    op_ = Create<MonotoneOperator>(
+        GetParam(), {{4, 4, 2}, {&store_, "operator"}, device_.get(), DType::kFloat64});
+    sigma_ = Create<Nonlinearity>("[mondeq.tanh] {}", {});
+    store_.Allocate(*device_, DType::kFloat64, 9);
+    op_->ParametersChanged();
+    Random random(4);
+    b_ = RandomMatrix(op_->dim(), 5, &random);
+  }
+
+  SolveStats Solve(const SplittingMethod& method, double tolerance, int max_iterations,
+                   MatrixXd* z) {
+    StoppingRule rule;
+    rule.tolerance = tolerance;
+    rule.max_iterations = max_iterations;
+    rule.epsilon = 2.2e-16;
+    const Tensor out = device_->Allocate(DType::kFloat64, {b_.rows(), b_.cols()});
+    const SolveStats stats = Solver(device_.get(), DType::kFloat64)
+                                 .Solve(*op_, Direction::kForward, ProxMap(sigma_.get()), method,
+                                        method.AutomaticAlpha(op_->m(), op_->Lipschitz()),
+                                        FromMatrix(*device_, DType::kFloat64, b_), rule, out);
+    *z = ToMatrix(*device_, out);
+    return stats;
+  }
+  MatrixXd Equilibrium() {
+    MatrixXd z;
+    Solve(*Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {}), 1e-15, 10000, &z);
+    return z;
+  }
+
+  std::unique_ptr<Device> device_ = MakeTestDevice();
+  ParameterStore store_;
+  std::unique_ptr<MonotoneOperator> op_;
+  std::unique_ptr<Nonlinearity> sigma_;
+  MatrixXd b_;
+};
+
+TEST_P(EveryFormTest, MethodsThatRememberAForwardStep) {
+  MatrixXd z;
+  EXPECT_TRUE(Solve(ForwardReflectedBackward(), 1e-14, 100000, &z).converged());
+  EXPECT_LE(RelativeError(z, Equilibrium()), 1e-12);
+}
+
+TEST_P(EveryFormTest, MethodsThatAlternate) {
+  MatrixXd z;
+  const SolveStats stats = Solve(ForwardBackwardForward(), 1e-14, 100000, &z);
+  EXPECT_TRUE(stats.converged());
+  EXPECT_LE(RelativeError(z, Equilibrium()), 1e-12);
+}
+
+TEST_P(EveryFormTest, StepsWithoutAProxAreNeverTheLast) {
+  for (int max_iterations : {1, 2, 3, 4, 5}) {
+    MatrixXd z;
+    const SolveStats stats = Solve(ForwardBackwardForward(), 1e-300, max_iterations, &z);
+    EXPECT_EQ(stats.iterations, max_iterations / 2 * 2 + 1);
+    EXPECT_EQ(stats.termination, Termination::kMaxIterations);
+    // What tanh gave.
+    EXPECT_LT(z.cwiseAbs().maxCoeff(), 1);
+  }
+}
+
+TEST_P(EveryFormTest, MethodsThatChangeWithTheIteration) {
+  const MatrixXd equilibrium = Equilibrium();
+  double last = 0;
+  for (int iterations : {100, 200, 400, 800}) {
+    MatrixXd z;
+    Solve(Halpern(), 1e-300, iterations, &z);
+    const double error = RelativeError(z, equilibrium);
+    EXPECT_LE(error, 10.0 / iterations);
+    // The error halves where the iterations double.
+    if (last > 0) {
+      EXPECT_NEAR(error / last, 0.5, 0.05);
+    }
+    last = error;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Operators, EveryFormTest,
+                         testing::Values("[mondeq.dense] { units: 12 }",
+                                         "[mondeq.conv] { channels: 2 }",
+                                         "[mondeq.multi_tier_conv] { channels: [2, 3] }"));
+
+}  // namespace
+}  // namespace mondeq
