@@ -7,7 +7,6 @@
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
-#include <array>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -16,47 +15,11 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "mondeq/device/block_map.h"
 #include "mondeq/device/tensor.h"
 #include "mondeq/device/torus.h"
 
 namespace mondeq {
-
-struct Stream;  // launch.h
-
-// A rectangle of a [dim, batch] state while it is in fast memory (or, on a device with memory of
-// its own, all of it, there): `rows` x `lanes` values, value (i, l) at v[i * stride + l]. It stands
-// for element row(i) * batch + first_lane + l of the state: sample first_lane + l of row(i), or,
-// with one sample, row(i) + l.
-struct Block {
-  void* v = nullptr;
-  Index rows = 0;
-  Index lanes = 0;
-  Index stride = 0;
-  Index first_row = 0;
-  Index row_step = 1;
-  Index first_lane = 0;
-  // What shares a sample may have different slots: value (i, l) sums into place
-  // (slot + i mod slots) * batch + first_lane + l.
-  Index slot = 0;
-  Index slots = 1;
-  // Where work on v is to be queued; null: it is the caller's own memory.
-  const Stream* stream = nullptr;
-
-  Index row(Index i) const { return first_row + i * row_step; }
-};
-
-// What is done to a block, in place. Called from several threads on disjoint blocks, or once, to
-// queue the work.
-class BlockMap {
- public:
-  // [dim, batch], like the state; some may be empty.
-  using States = std::array<Tensor, 4>;
-
-  virtual ~BlockMap() = default;
-  virtual void operator()(const Block& block) const = 0;
-  // Whose elements it touches where those of a block are, so that they can be fetched in time.
-  virtual States states() const { return {}; }
-};
 
 // Of a device's own memory, in bytes: what there is, what is free, and what tensors have taken at
 // most. Where memory is the host's, nothing is known and nothing bounded.

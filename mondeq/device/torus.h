@@ -15,11 +15,10 @@
 #ifndef MONDEQ_DEVICE_TORUS_H_
 #define MONDEQ_DEVICE_TORUS_H_
 
+#include "mondeq/device/block_map.h"
 #include "mondeq/device/tensor.h"
 
 namespace mondeq {
-
-class BlockMap;
 
 enum class Transpose { kNo, kYes };
 
