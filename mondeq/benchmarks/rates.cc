@@ -38,7 +38,8 @@ double CopyBytesPerSecond(Device& device, double bytes) {
 }  // namespace
 
 MachineRates MeasureRates(Device& device, int threads) {
-  if (device.stream() == nullptr) return MeasureMachineRates(threads > 0 ? threads : UsableCores());
+  if (device.shares_host_memory())
+    return MeasureMachineRates(threads > 0 ? threads : UsableCores());
   // Those of data centres hold 40 MiB and more; on one that holds less this is memory's rate too.
   constexpr double kCacheBytes = 1 << 25, kMemoryBytes = 1 << 29;
   MachineRates rates;

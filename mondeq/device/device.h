@@ -39,7 +39,11 @@ class Device {
   // "cpu, 2 threads"
   virtual std::string Describe() const = 0;
 
-  // Where work on this device's memory is queued; null if it is the host's own (launch.h).
+  // Whether tensors of this device are in the host's own memory: then the host may read and write
+  // them through Tensor::data, and nothing is ever queued. Elsewhere only functors (for_each.h,
+  // launch.h) and this class reach their values.
+  bool shares_host_memory() const { return stream() == nullptr; }
+  // Where launch.h queues work on the memory of a device of its own; null if it is the host's.
   virtual const Stream* stream() const { return nullptr; }
   // What went wrong, on a device where something can (kAborted: out of memory;
   // kUnavailable). From then on results mean nothing.
@@ -108,7 +112,8 @@ class Device {
   virtual Index strip() const = 0;
 
   // Runs body(begin, end) on the host over a partition of 0 .. n - 1 into parts of about `grain` or
-  // more elements; only where stream() is null. See for_each.h for the form that plugins use.
+  // more elements; only where the device shares_host_memory(). See for_each.h for the form that
+  // plugins use.
   virtual void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) = 0;
 };
 

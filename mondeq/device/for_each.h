@@ -13,7 +13,7 @@ namespace mondeq {
 template <class F>
 void ForEach(Device& device, Index n, const F& f) {
   constexpr Index kGrain = 4096;
-  if (device.stream() != nullptr) return LaunchEach(*device.stream(), n, f);
+  if (!device.shares_host_memory()) return LaunchEach(*device.stream(), n, f);
   device.ParallelFor(n, kGrain, [&f](Index begin, Index end) {
     Vectorized([&f, begin, end] {
       // A copy, whose members no store of the loop can change: else few functors are vectorised.
@@ -29,7 +29,7 @@ void ForEach(Device& device, Index n, const F& f) {
 template <class F>
 void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index work = 1) {
   constexpr Index kGrain = 4096;
-  if (device.stream() != nullptr) return LaunchRows(*device.stream(), rows, columns, f);
+  if (!device.shares_host_memory()) return LaunchRows(*device.stream(), rows, columns, f);
   device.ParallelFor(rows, kGrain / (columns * work + 1) + 1,
                      [&f, columns](Index begin, Index end) {
                        Vectorized([&f, columns, begin, end] {

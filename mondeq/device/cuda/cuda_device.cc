@@ -212,7 +212,7 @@ class CudaDevice final : public Device {
   }
 
   void ParallelFor(Index, Index, absl::FunctionRef<void(Index, Index)>) override {
-    MONDEQ_CHECK(stream() == nullptr);  // loops over a device's memory are launched
+    MONDEQ_CHECK(shares_host_memory());  // loops over a device's memory are launched
   }
 
  private:
