@@ -4,6 +4,8 @@
 // All tensors of one call have the same floating-point type and live on this device; shapes were
 // validated when the model was built, so a mismatch here is a programming error. Nothing here
 // allocates, except Allocate.
+//
+// Nothing has a default: a device that wraps another one must not forget a call.
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
@@ -21,12 +23,12 @@
 
 namespace mondeq {
 
-// Of a device's own memory, in bytes: what there is, what is free, and what tensors have taken at
-// most. Where memory is the host's, nothing is known and nothing bounded.
+// The memory of a device, in bytes. A device that shares the host's knows nothing about it, and
+// says that nothing is bounded.
 struct DeviceMemory {
   std::size_t total = 0;
   std::size_t free = std::numeric_limits<std::size_t>::max();
-  std::size_t peak = 0;
+  std::size_t peak = 0;  // the most that tensors have taken at a time
 };
 
 class Device {
@@ -44,15 +46,15 @@ class Device {
   // launch.h) and this class reach their values.
   bool shares_host_memory() const { return stream() == nullptr; }
   // Where launch.h queues work on the memory of a device of its own; null if it is the host's.
-  virtual const Stream* stream() const { return nullptr; }
-  // What went wrong, on a device where something can (kAborted: out of memory;
-  // kUnavailable). From then on results mean nothing.
-  virtual absl::Status status() { return absl::OkStatus(); }
+  virtual const Stream* stream() const = 0;
+  // What went wrong, on a device where something can. Errors: kAborted (out of memory),
+  // kUnavailable. From then on results mean nothing.
+  virtual absl::Status status() = 0;
 
-  virtual DeviceMemory memory() const { return {}; }
+  virtual DeviceMemory memory() const = 0;
   // A device like this one that computes nothing and has no memory, but counts what is allocated;
-  // null where memory is not what is short.
-  virtual std::unique_ptr<Device> MakePlan() const { return nullptr; }
+  // null for a device that shares the host's memory.
+  virtual std::unique_ptr<Device> MakePlan() const = 0;
 
   // Uninitialised memory.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;
@@ -81,9 +83,9 @@ class Device {
   // m [dim, dim], x [dim, batch]. Blocks use slots 0 .. Slots(dim) - 1.
   virtual void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
                                const BlockMap& map) = 0;
-  // x = map(x), block by block, likewise.
+  // x = map(x), block by block, with the same slots.
   virtual void Map(const Tensor& x, const BlockMap& map) = 0;
-  virtual Index Slots(Index /*rows*/) const { return 1; }
+  virtual Index Slots(Index rows) const = 0;
 
   // x[i, l] += b[i mod size of b]; x [dim, batch].
   virtual void AddToRows(const Tensor& b, const Tensor& x) = 0;
@@ -91,24 +93,20 @@ class Device {
   virtual void SumRows(const Tensor& x, double beta, const Tensor& sums) = 0;
   // sums[l] = sum_i x[i, l], on the host, accumulated in double.
   virtual void SumColumns(const Tensor& x, std::vector<double>* sums) = 0;
-  // The same for runs of rows, up to ends[0], from there up to ends[1], and so on.
+  // sums[k][l] = sum_i x[i, l] for the rows i of run k: from ends[k - 1], or 0, up to ends[k].
   virtual void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
-                            std::vector<std::vector<double>>* sums) {
-    sums->resize(ends.size());
-    Index begin = 0;
-    for (std::size_t i = 0; i < ends.size(); begin = ends[i++])
-      SumColumns(x.Rows(begin, ends[i]), &(*sums)[i]);
-  }
-  // squares[l] = sum_i x[i, l]^2, likewise.
+                            std::vector<std::vector<double>>* sums) = 0;
+  // squares[l] = sum_i x[i, l]^2, on the host, accumulated in double.
   virtual void SquareColumns(const Tensor& x, std::vector<double>* squares) = 0;
   // sum x y, on the host, accumulated in double.
   virtual double Dot(const Tensor& x, const Tensor& y) = 0;
 
   // Whether products of float32 may round their factors to TF32's 11 bits, where that is faster.
-  virtual void AllowTf32(bool /*allow*/) {}
-  // How often a solve best looks at its stopping quantity: each time the host has to wait.
-  virtual Index iterations_per_check() const { return 1; }
-  // How many elements of scratch memory are best used at a time, where there is a choice.
+  virtual void AllowTf32(bool allow) = 0;
+  // After how many iterations a solve best looks at its stopping quantity: looking may make the
+  // host wait.
+  virtual Index iterations_per_check() const = 0;
+  // How many elements of scratch memory are best used at a time by a caller that has the choice.
   virtual Index strip() const = 0;
 
   // Runs body(begin, end) on the host over a partition of 0 .. n - 1 into parts of about `grain` or

@@ -22,6 +22,7 @@ namespace mondeq {
 
 enum class Transpose { kNo, kYes };
 
+// No primitive has a default: a torus that wraps another one must not forget a call.
 class Torus {
  public:
   Torus(Index rows, Index columns) : rows_(rows), columns_(columns) {}
@@ -56,10 +57,7 @@ class Torus {
                         const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
   // x = F map(F^-1 op(M) x), for [n, n] matrices.
   virtual void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
-                               Index batch, const BlockMap& map) {
-    Multiply(1, matrices, n, n, adjoint, x, batch, 0, x);
-    Map(x, n, batch, map);
-  }
+                               Index batch, const BlockMap& map) = 0;
   // y = D x, on the half torus.
   virtual void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                             const Tensor& y) = 0;

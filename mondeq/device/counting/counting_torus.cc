@@ -46,9 +46,7 @@ class CountingTorus final : public Torus {
     torus_->Invert(spectrum, channels, x);
   }
   void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
-    Work work = MapWork(Real(pixels() * channels * batch), Size(spectrum));
-    work.flops += 2 * TransformFlops(channels, batch);
-    work_.Add(work);
+    CountMap(spectrum, channels, batch);
     torus_->Map(spectrum, channels, batch, map);
   }
 
@@ -56,9 +54,14 @@ class CountingTorus final : public Torus {
 
   void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                 const Tensor& x, Index batch, double beta, const Tensor& y) override {
-    CountProduct(pixels(), m, n, batch,
-                 Bytes(matrices) + StateBytes(pixels(), m + n, batch, Size(x)));
+    CountMultiply(matrices, m, n, x, batch);
     torus_->Multiply(alpha, matrices, m, n, adjoint, x, batch, beta, y);
+  }
+  void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
+                       Index batch, const BlockMap& map) override {
+    CountMultiply(matrices, n, n, x, batch);
+    CountMap(x, n, batch);
+    torus_->MultiplyThenMap(matrices, n, adjoint, x, batch, map);
   }
   void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                     const Tensor& y) override {
@@ -135,6 +138,15 @@ class CountingTorus final : public Torus {
   // Of one m x n matrix per frequency with all lanes.
   void CountProduct(Index frequencies, Index m, Index n, Index batch, double bytes) {
     Count(6 * Real(frequencies) * Real(m) * Real(n) * Lanes(batch), bytes);
+  }
+  void CountMultiply(const Tensor& matrices, Index m, Index n, const Tensor& x, Index batch) {
+    CountProduct(pixels(), m, n, batch,
+                 Bytes(matrices) + StateBytes(pixels(), m + n, batch, Size(x)));
+  }
+  void CountMap(const Tensor& spectrum, Index channels, Index batch) {
+    Work work = MapWork(Real(pixels() * channels * batch), Size(spectrum));
+    work.flops += 2 * TransformFlops(channels, batch);
+    work_.Add(work);
   }
   // n channels on this torus and m on the half one.
   void CountSampled(const Tensor& sampled, Index m, Index n, Index batch) {

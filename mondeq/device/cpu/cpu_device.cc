@@ -74,6 +74,11 @@ class CpuDevice final : public Device {
     return absl::StrCat("cpu, ", pool_.threads(), pool_.threads() == 1 ? " thread" : " threads");
   }
 
+  const Stream* stream() const override { return nullptr; }
+  absl::Status status() override { return absl::OkStatus(); }
+  DeviceMemory memory() const override { return {}; }
+  std::unique_ptr<Device> MakePlan() const override { return nullptr; }
+
   Tensor Allocate(DType dtype, Shape shape) override { return AllocateHost(dtype, shape); }
 
   void CopyFromHost(const void* source, const Tensor& target) override {
@@ -228,6 +233,9 @@ class CpuDevice final : public Device {
     });
   }
 
+  // Blocks are all rows of some samples.
+  Index Slots(Index) const override { return 1; }
+
   void AddToRows(const Tensor& b, const Tensor& x) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
@@ -266,6 +274,13 @@ class CpuDevice final : public Device {
   void SumColumns(const Tensor& x, std::vector<double>* sums) override {
     ReduceColumns(x, sums, [](double value) { return value; });
   }
+  void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
+                    std::vector<std::vector<double>>* sums) override {
+    sums->resize(ends.size());
+    Index begin = 0;
+    for (std::size_t run = 0; run < ends.size(); begin = ends[run++])
+      SumColumns(x.Rows(begin, ends[run]), &(*sums)[run]);
+  }
   void SquareColumns(const Tensor& x, std::vector<double>* squares) override {
     ReduceColumns(x, squares, [](double value) { return value * value; });
   }
@@ -290,6 +305,10 @@ class CpuDevice final : public Device {
     return sum;
   }
 
+  // Products of float32 are in full precision.
+  void AllowTf32(bool) override {}
+  // The host made the stopping quantity itself: looking at it costs nothing.
+  Index iterations_per_check() const override { return 1; }
   Index strip() const override { return kStrip; }
 
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {

@@ -70,6 +70,12 @@ class CpuTorus final : public Torus {
             Layout(forward ? n : m, batch), false, beta, y, Layout(forward ? m : n, batch), false);
   }
 
+  void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
+                       Index batch, const BlockMap& map) override {
+    Multiply(1, matrices, n, n, adjoint, x, batch, 0, x);
+    Map(x, n, batch, map);
+  }
+
   void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                     const Tensor& y) override {
     Product(true, 0.25, sampled, MatrixFormat::Sampled(m, n), false, x, Layout(n, batch), true, 0,
