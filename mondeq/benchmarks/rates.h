@@ -2,8 +2,8 @@
 #ifndef MONDEQ_BENCHMARKS_RATES_H_
 #define MONDEQ_BENCHMARKS_RATES_H_
 
+#include "mondeq/benchmarks/machine_rates.h"
 #include "mondeq/device/counting/counting_device.h"
-#include "mondeq/device/cpu/machine_rates.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "mondeq/device/cpu/cpu_torus.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
 #include "mondeq/device/cpu/real_inverse.h"
 #include "mondeq/device/cpu/sums.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/cpu/torus/cpu_torus.h"
 #include "mondeq/device/host_memory.h"
 #include "mondeq/device/vectorize.h"
 

@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/features.h"
 #include "mondeq/core/random.h"
-#include "mondeq/device/cpu/aligned_buffer.h"
+#include "mondeq/device/cpu/kernels/aligned_buffer.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
 
 namespace mondeq {

@@ -1,7 +1,7 @@
 // The gradient with respect to a kernel: sum over samples of u[p] z[p + d]' = 1/P sum over f of
 // Re(conj(U_f) Z_f' exp(2 pi i f d)), the packing of two samples in one lane included: what it adds
 // is imaginary. Separable in the two axes of d, and summed over pairs f, -f.
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 
 namespace mondeq {
 

@@ -1,9 +1,9 @@
-#include "mondeq/device/cpu/cpu_torus.h"
+#include "mondeq/device/cpu/torus/cpu_torus.h"
 
 #include <memory>
 #include <tuple>
 
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 
 namespace mondeq {
 namespace {

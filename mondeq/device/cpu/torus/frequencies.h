@@ -2,8 +2,8 @@
 // that one frequency of the torus of half the size stands for. Columns of a spectrum are contiguous
 // so that rows of pixels are what is left between its transforms: in a state pixels of a row are
 // next to each other, those of a column on a page of memory each.
-#ifndef MONDEQ_DEVICE_CPU_FREQUENCIES_H_
-#define MONDEQ_DEVICE_CPU_FREQUENCIES_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_FREQUENCIES_H_
+#define MONDEQ_DEVICE_CPU_TORUS_FREQUENCIES_H_
 
 #include <array>
 #include <vector>
@@ -68,4 +68,4 @@ class Frequencies {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_FREQUENCIES_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_FREQUENCIES_H_

@@ -3,7 +3,7 @@
 #include <complex>
 
 #include "Eigen/Core"
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 #include "mondeq/device/matrix_norm.h"
 
 namespace mondeq {

@@ -1,4 +1,4 @@
-#include "mondeq/device/cpu/machine_rates.h"
+#include "mondeq/benchmarks/machine_rates.h"
 
 #include <unistd.h>
 

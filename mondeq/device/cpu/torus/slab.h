@@ -1,16 +1,16 @@
 // A slab: one point of every frequency (spectrum_layout.h) or one lane of every pixel, small enough
 // for the second-level cache, where transforms and what lies between them run on it.
-#ifndef MONDEQ_DEVICE_CPU_SLAB_H_
-#define MONDEQ_DEVICE_CPU_SLAB_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_SLAB_H_
+#define MONDEQ_DEVICE_CPU_TORUS_SLAB_H_
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <tuple>
 
-#include "mondeq/device/cpu/aligned_buffer.h"
+#include "mondeq/device/cpu/kernels/aligned_buffer.h"
 #include "mondeq/device/cpu/kernels/fft_plan.h"
-#include "mondeq/device/cpu/spectrum_layout.h"
+#include "mondeq/device/cpu/torus/spectrum_layout.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
@@ -190,4 +190,4 @@ class Slab {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_SLAB_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_SLAB_H_

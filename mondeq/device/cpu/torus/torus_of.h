@@ -1,13 +1,13 @@
 // The torus of one floating-point type, on plain pointers: what CpuTorus hands its calls to.
-#ifndef MONDEQ_DEVICE_CPU_TORUS_OF_H_
-#define MONDEQ_DEVICE_CPU_TORUS_OF_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_TORUS_OF_H_
+#define MONDEQ_DEVICE_CPU_TORUS_TORUS_OF_H_
 
 #include <vector>
 
 #include "mondeq/core/status.h"
-#include "mondeq/device/cpu/frequencies.h"
-#include "mondeq/device/cpu/slab.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/cpu/torus/frequencies.h"
+#include "mondeq/device/cpu/torus/slab.h"
 
 namespace mondeq {
 
@@ -126,4 +126,4 @@ std::array<T, 2> Root(Index k, Index n);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_TORUS_OF_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_TORUS_OF_H_

@@ -1,4 +1,4 @@
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 
 #include <algorithm>
 #include <cmath>

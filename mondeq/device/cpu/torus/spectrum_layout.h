@@ -11,8 +11,8 @@
 //
 // With one sample a point holds kGroup channels as real parts; the imaginary parts of the signal
 // are zero.
-#ifndef MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
-#define MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_SPECTRUM_LAYOUT_H_
+#define MONDEQ_DEVICE_CPU_TORUS_SPECTRUM_LAYOUT_H_
 
 #include <algorithm>
 
@@ -71,4 +71,4 @@ struct SpectrumLayout {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_SPECTRUM_LAYOUT_H_
