@@ -30,14 +30,8 @@ constexpr int kTileRows = 4, kTileVectors = 2;
 #endif
 
 template <class T>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-  typedef float Type __attribute__((vector_size(kVectorBytes)));
-};
-template <>
-struct VectorOf<double> {
-  typedef double Type __attribute__((vector_size(kVectorBytes)));
+struct VectorOf {
+  typedef T Type __attribute__((vector_size(kVectorBytes)));
 };
 template <class T>
 using Vector = typename VectorOf<T>::Type;
