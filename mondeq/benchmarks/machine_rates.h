@@ -12,7 +12,7 @@ struct MachineRates {
   double memory_bytes_per_second = 0;
   // That of the same sum on arrays that fill half the second-level cache; three are counted.
   double cache_bytes_per_second = 0;
-  // As the system tells, or 32 MiB.
+  // What the system tells, or 32 MiB if it does not.
   double last_level_cache_bytes = 0;
   // How long a line of the cache takes from one thread's core to another's and back: some 100 ns
   // where they share a cache, several times that where they do not. 0 with one thread.

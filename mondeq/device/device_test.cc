@@ -192,7 +192,7 @@ TEST(FreeBytesTest, OnlyMemoryOfItsOwnIsBounded) {
   EXPECT_EQ(before == std::numeric_limits<std::size_t>::max(), device->shares_host_memory());
   const Tensor taken = device->Allocate(DType::kUInt8, {Index{1} << 26});
   EXPECT_GT(device->memory().free, 0u);
-  // What was freed before may have stayed with us, and serve.
+  // Memory that was freed before may have stayed with the device, which then needs no more of it.
   EXPECT_LE(device->memory().free, before);
 }
 

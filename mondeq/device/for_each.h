@@ -39,7 +39,8 @@ void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index wor
                      });
 }
 
-// The same for the rows and lanes of a block: f(i, begin, end), i = 0 .. rows - 1.
+// Calls f(i, begin, end) for ranges of lanes of the rows i = 0 .. rows - 1 of a block: at once
+// where the block is the caller's memory, else when the device's queue comes to it.
 template <class F>
 void ForEachRow(const Block& block, const F& f) {
   if (block.stream != nullptr) return LaunchRows(*block.stream, block.rows, block.lanes, f);

@@ -227,7 +227,7 @@ void NonlinearityTest::CheckStep(double keep, bool from_zero, const ProxMap& map
 
 // With every coefficient in use and, as in most methods, without a memory of u.
 TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
-  for (Isa isa : AvailableIsas()) {
+  for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
     for (double keep : {0.0, 0.4}) {
       for (bool from_zero : {false, true}) {
@@ -246,7 +246,7 @@ TEST_P(NonlinearityTest, LinearizedStepIsItsFormula) {
   const Tensor slope = device_->Allocate(GetParam().dtype, z_star.shape());
   sigma_->Slope(*device_, z_star, slope);
   const Eigen::MatrixXd j = ToMatrix(*device_, slope);
-  for (Isa isa : AvailableIsas()) {
+  for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
     for (bool from_zero : {false, true}) {
       CheckStep(0, from_zero, LinearizedProx(sigma_.get(), z_star),

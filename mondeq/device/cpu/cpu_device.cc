@@ -18,7 +18,7 @@ namespace {
 
 // Below this many multiply-adds a product is faster on one thread than shared out.
 constexpr double kParallelWork = 300e3;
-// Elements that are work enough for a thread, where little is done to each.
+// So many elements are work enough for a thread, where little is done to each.
 constexpr Index kElementGrain = 1 << 15;
 // Half of a second-level cache of floats.
 constexpr Index kStrip = 1 << 17;
@@ -350,12 +350,13 @@ class CpuDevice final : public Device {
                                       b.stride, b.transposed(), beta, c, c_stride, scratch});
   }
 
-  // One block a thread: a product over few lanes is slow, and the samples of a batch cost the same.
+  // Every thread gets one block: a product over few lanes is slow, and all samples of a batch cost
+  // the same.
   Index LanesPerBlock(Index batch) const {
     return CeilDiv(CeilDiv(batch, pool_.threads()), kLaneUnit) * kLaneUnit;
   }
 
-  // Every column's sum on one thread, row by row.
+  // sums[l] = sum_i f(x[i, l]): one thread sums all rows of its columns.
   template <class F>
   void ReduceColumns(const Tensor& x, std::vector<double>* sums, F f) {
     const Index rows = x.rows(), columns = x.columns();
@@ -383,7 +384,7 @@ class CpuDevice final : public Device {
 
   Isa isa_;
   ThreadPool pool_;
-  // Of every thread.
+  // Every thread has its own scratch memory of kernels, and its own block of a product.
   std::vector<std::shared_ptr<void>> kernel_scratch_;
   std::vector<Tensor> product_blocks_;
   std::vector<double> dot_parts_;

@@ -7,7 +7,7 @@
 namespace mondeq {
 namespace MONDEQ_ISA {
 
-// Where a pass finds its points: those of one vector of lanes.
+// Gives a pass its points, of one vector of lanes.
 template <class T>
 struct PassArguments {
   const FftPlan<T>& plan;
@@ -80,7 +80,7 @@ void SecondPass(const PassArguments<T>& pass) {
   }
 }
 
-// A factor without a codelet, by the definition.
+// Transforms a factor without a codelet by the definition.
 template <class T>
 Complex<T> DftTerm(const Complex<T>* x, std::int64_t n, const T* roots, std::int64_t k) {
   Complex<T> sum = x[0];
@@ -121,7 +121,7 @@ void GeneralSecondPass(const PassArguments<T>& pass) {
   }
 }
 
-// The codelets are those of fft_plan.h's kCodelets.
+// The codelets are those that fft_plan.cc counts on (kCodelets).
 #define MONDEQ_PASS(size, pass) \
   case size:                    \
     return pass<T, size>(arguments);

@@ -18,7 +18,7 @@ class Frequencies {
     Index f, negative;
     bool own_negative() const { return f == negative; }
   };
-  // Whose matrix a frequency uses, and whether its conjugate.
+  // The pair whose matrix a frequency uses, and whether it uses the conjugate.
   struct Stored {
     Index pair;
     bool conjugate;
@@ -48,7 +48,7 @@ class Frequencies {
     return At((rows_ - f % rows_) % rows_, (columns_ - f / rows_) % columns_);
   }
 
-  // Of frequency q of the torus of half the size.
+  // The four frequencies that frequency q of the torus of half the size stands for.
   std::array<Index, 4> Aliases(Index q) const {
     const Index half_rows = rows_ / 2, half_columns = columns_ / 2;
     const Index y = q % half_rows, x = q / half_rows;

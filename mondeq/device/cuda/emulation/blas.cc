@@ -19,7 +19,7 @@ using Map = Eigen::Map<Matrix<T>, 0, Stride>;
 template <class T>
 using ConstMap = Eigen::Map<const Matrix<T>, 0, Stride>;
 
-// op(x), of rows x columns.
+// op(x), which has so many rows and columns.
 template <class T>
 Matrix<T> Operand(cublasOperation_t op, const T* x, int ld, int rows, int columns) {
   if (op == CUBLAS_OP_N) return ConstMap<T>(x, rows, columns, Stride(ld));
