@@ -121,25 +121,14 @@ void GeneralSecondPass(const PassArguments<T>& pass) {
   }
 }
 
-// The codelets are those that fft_plan.cc counts on (kCodelets).
-#define MONDEQ_PASS(size, pass) \
-  case size:                    \
-    return pass<T, size>(arguments);
-#define MONDEQ_PASSES(pass) \
-  MONDEQ_PASS(1, pass)      \
-  MONDEQ_PASS(2, pass)      \
-  MONDEQ_PASS(3, pass)      \
-  MONDEQ_PASS(4, pass)      \
-  MONDEQ_PASS(5, pass)      \
-  MONDEQ_PASS(6, pass)      \
-  MONDEQ_PASS(8, pass)      \
-  MONDEQ_PASS(9, pass)      \
-  MONDEQ_PASS(10, pass) MONDEQ_PASS(12, pass) MONDEQ_PASS(15, pass) MONDEQ_PASS(16, pass)
-
 template <class T>
 void RunFirstPass(const PassArguments<T>& arguments) {
   switch (arguments.plan.n1) {
-    MONDEQ_PASSES(FirstPass)
+#define MONDEQ_PASS(size) \
+  case size:              \
+    return FirstPass<T, size>(arguments);
+    MONDEQ_FFT_CODELETS(MONDEQ_PASS)
+#undef MONDEQ_PASS
     default:
       GeneralFirstPass(arguments);
   }
@@ -148,14 +137,15 @@ void RunFirstPass(const PassArguments<T>& arguments) {
 template <class T>
 void RunSecondPass(const PassArguments<T>& arguments) {
   switch (arguments.plan.n2) {
-    MONDEQ_PASSES(SecondPass)
+#define MONDEQ_PASS(size) \
+  case size:              \
+    return SecondPass<T, size>(arguments);
+    MONDEQ_FFT_CODELETS(MONDEQ_PASS)
+#undef MONDEQ_PASS
     default:
       GeneralSecondPass(arguments);
   }
 }
-
-#undef MONDEQ_PASSES
-#undef MONDEQ_PASS
 
 template <class T>
 void TransformLine(const FftPlan<T>& plan, const FftLine<T>& line) {

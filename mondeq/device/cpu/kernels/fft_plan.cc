@@ -7,7 +7,9 @@
 namespace mondeq {
 namespace {
 
-constexpr std::int64_t kCodelets[] = {1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16};
+#define MONDEQ_LENGTH(n) n,
+constexpr std::int64_t kCodelets[] = {MONDEQ_FFT_CODELETS(MONDEQ_LENGTH)};
+#undef MONDEQ_LENGTH
 // Beyond this many points a codelet's intermediate values leave the registers.
 constexpr std::int64_t kInRegisters = 10;
 
