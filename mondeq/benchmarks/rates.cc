@@ -38,8 +38,10 @@ double CopyBytesPerSecond(Device& device, double bytes) {
 }  // namespace
 
 MachineRates MeasureRates(Device& device, int threads) {
-  if (device.stream() == nullptr) return MeasureMachineRates(threads > 0 ? threads : UsableCores());
-  // Those of data centres hold 40 MiB and more; on one that holds less this is memory's rate too.
+  if (device.shares_host_memory())
+    return MeasureMachineRates(threads > 0 ? threads : UsableCores());
+  // The caches of data centres' GPUs hold 40 MiB and more; where one holds less, what is measured
+  // is memory's rate.
   constexpr double kCacheBytes = 1 << 25, kMemoryBytes = 1 << 29;
   MachineRates rates;
   rates.flops_per_second = FlopsPerSecond(device);

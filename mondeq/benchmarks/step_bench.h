@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "mondeq/benchmarks/machine_rates.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/device/counting/counting_device.h"
-#include "mondeq/device/cpu/machine_rates.h"
 #include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {

@@ -4,10 +4,11 @@
 // All tensors of one call have the same floating-point type and live on this device; shapes were
 // validated when the model was built, so a mismatch here is a programming error. Nothing here
 // allocates, except Allocate.
+//
+// Nothing has a default: a device that wraps another one must not forget a call.
 #ifndef MONDEQ_DEVICE_DEVICE_H_
 #define MONDEQ_DEVICE_DEVICE_H_
 
-#include <array>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -16,54 +17,18 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "mondeq/device/block_map.h"
 #include "mondeq/device/tensor.h"
 #include "mondeq/device/torus.h"
 
 namespace mondeq {
 
-struct Stream;  // launch.h
-
-// A rectangle of a [dim, batch] state while it is in fast memory (or, on a device with memory of
-// its own, all of it, there): `rows` x `lanes` values, value (i, l) at v[i * stride + l]. It stands
-// for element row(i) * batch + first_lane + l of the state: sample first_lane + l of row(i), or,
-// with one sample, row(i) + l.
-struct Block {
-  void* v = nullptr;
-  Index rows = 0;
-  Index lanes = 0;
-  Index stride = 0;
-  Index first_row = 0;
-  Index row_step = 1;
-  Index first_lane = 0;
-  // What shares a sample may have different slots: value (i, l) sums into place
-  // (slot + i mod slots) * batch + first_lane + l.
-  Index slot = 0;
-  Index slots = 1;
-  // Where work on v is to be queued; null: it is the caller's own memory.
-  const Stream* stream = nullptr;
-
-  Index row(Index i) const { return first_row + i * row_step; }
-};
-
-// What is done to a block, in place. Called from several threads on disjoint blocks, or once, to
-// queue the work.
-class BlockMap {
- public:
-  // [dim, batch], like the state; some may be empty.
-  using States = std::array<Tensor, 4>;
-
-  virtual ~BlockMap() = default;
-  virtual void operator()(const Block& block) const = 0;
-  // Whose elements it touches where those of a block are, so that they can be fetched in time.
-  virtual States states() const { return {}; }
-};
-
-// Of a device's own memory, in bytes: what there is, what is free, and what tensors have taken at
-// most. Where memory is the host's, nothing is known and nothing bounded.
+// The memory of a device, in bytes. A device that shares the host's knows nothing about it, and
+// says that nothing is bounded.
 struct DeviceMemory {
   std::size_t total = 0;
   std::size_t free = std::numeric_limits<std::size_t>::max();
-  std::size_t peak = 0;
+  std::size_t peak = 0;  // the most that tensors have taken at a time
 };
 
 class Device {
@@ -76,16 +41,20 @@ class Device {
   // "cpu, 2 threads"
   virtual std::string Describe() const = 0;
 
-  // Where work on this device's memory is queued; null if it is the host's own (launch.h).
-  virtual const Stream* stream() const { return nullptr; }
-  // What went wrong, on a device where something can (kAborted: out of memory;
-  // kUnavailable). From then on results mean nothing.
-  virtual absl::Status status() { return absl::OkStatus(); }
+  // Whether tensors of this device are in the host's own memory: then the host may read and write
+  // them through Tensor::data, and nothing is ever queued. Elsewhere only functors (for_each.h,
+  // launch.h) and this class reach their values.
+  bool shares_host_memory() const { return stream() == nullptr; }
+  // Where launch.h queues work on the memory of a device of its own; null if it is the host's.
+  virtual const Stream* stream() const = 0;
+  // What went wrong, on a device where something can. Errors: kAborted (out of memory),
+  // kUnavailable. From then on results mean nothing.
+  virtual absl::Status status() = 0;
 
-  virtual DeviceMemory memory() const { return {}; }
+  virtual DeviceMemory memory() const = 0;
   // A device like this one that computes nothing and has no memory, but counts what is allocated;
-  // null where memory is not what is short.
-  virtual std::unique_ptr<Device> MakePlan() const { return nullptr; }
+  // null for a device that shares the host's memory.
+  virtual std::unique_ptr<Device> MakePlan() const = 0;
 
   // Uninitialised memory.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;
@@ -114,9 +83,9 @@ class Device {
   // m [dim, dim], x [dim, batch]. Blocks use slots 0 .. Slots(dim) - 1.
   virtual void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
                                const BlockMap& map) = 0;
-  // x = map(x), block by block, likewise.
+  // x = map(x), block by block, with the same slots.
   virtual void Map(const Tensor& x, const BlockMap& map) = 0;
-  virtual Index Slots(Index /*rows*/) const { return 1; }
+  virtual Index Slots(Index rows) const = 0;
 
   // x[i, l] += b[i mod size of b]; x [dim, batch].
   virtual void AddToRows(const Tensor& b, const Tensor& x) = 0;
@@ -124,28 +93,25 @@ class Device {
   virtual void SumRows(const Tensor& x, double beta, const Tensor& sums) = 0;
   // sums[l] = sum_i x[i, l], on the host, accumulated in double.
   virtual void SumColumns(const Tensor& x, std::vector<double>* sums) = 0;
-  // The same for runs of rows, up to ends[0], from there up to ends[1], and so on.
+  // sums[k][l] = sum_i x[i, l] for the rows i of run k: from ends[k - 1], or 0, up to ends[k].
   virtual void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
-                            std::vector<std::vector<double>>* sums) {
-    sums->resize(ends.size());
-    Index begin = 0;
-    for (std::size_t i = 0; i < ends.size(); begin = ends[i++])
-      SumColumns(x.Rows(begin, ends[i]), &(*sums)[i]);
-  }
-  // squares[l] = sum_i x[i, l]^2, likewise.
+                            std::vector<std::vector<double>>* sums) = 0;
+  // squares[l] = sum_i x[i, l]^2, on the host, accumulated in double.
   virtual void SquareColumns(const Tensor& x, std::vector<double>* squares) = 0;
   // sum x y, on the host, accumulated in double.
   virtual double Dot(const Tensor& x, const Tensor& y) = 0;
 
   // Whether products of float32 may round their factors to TF32's 11 bits, where that is faster.
-  virtual void AllowTf32(bool /*allow*/) {}
-  // How often a solve best looks at its stopping quantity: each time the host has to wait.
-  virtual Index iterations_per_check() const { return 1; }
-  // How many elements of scratch memory are best used at a time, where there is a choice.
+  virtual void AllowTf32(bool allow) = 0;
+  // After how many iterations a solve best looks at its stopping quantity: looking may make the
+  // host wait.
+  virtual Index iterations_per_check() const = 0;
+  // How many elements of scratch memory are best used at a time by a caller that has the choice.
   virtual Index strip() const = 0;
 
   // Runs body(begin, end) on the host over a partition of 0 .. n - 1 into parts of about `grain` or
-  // more elements; only where stream() is null. See for_each.h for the form that plugins use.
+  // more elements; only where the device shares_host_memory(). See for_each.h for the form that
+  // plugins use.
   virtual void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) = 0;
 };
 

@@ -13,7 +13,7 @@ namespace mondeq {
 template <class F>
 void ForEach(Device& device, Index n, const F& f) {
   constexpr Index kGrain = 4096;
-  if (device.stream() != nullptr) return LaunchEach(*device.stream(), n, f);
+  if (!device.shares_host_memory()) return LaunchEach(*device.stream(), n, f);
   device.ParallelFor(n, kGrain, [&f](Index begin, Index end) {
     Vectorized([&f, begin, end] {
       // A copy, whose members no store of the loop can change: else few functors are vectorised.
@@ -29,7 +29,7 @@ void ForEach(Device& device, Index n, const F& f) {
 template <class F>
 void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index work = 1) {
   constexpr Index kGrain = 4096;
-  if (device.stream() != nullptr) return LaunchRows(*device.stream(), rows, columns, f);
+  if (!device.shares_host_memory()) return LaunchRows(*device.stream(), rows, columns, f);
   device.ParallelFor(rows, kGrain / (columns * work + 1) + 1,
                      [&f, columns](Index begin, Index end) {
                        Vectorized([&f, columns, begin, end] {
@@ -39,7 +39,8 @@ void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index wor
                      });
 }
 
-// The same for the rows and lanes of a block: f(i, begin, end), i = 0 .. rows - 1.
+// Calls f(i, begin, end) for ranges of lanes of the rows i = 0 .. rows - 1 of a block: at once
+// where the block is the caller's memory, else when the device's queue comes to it.
 template <class F>
 void ForEachRow(const Block& block, const F& f) {
   if (block.stream != nullptr) return LaunchRows(*block.stream, block.rows, block.lanes, f);

@@ -1,4 +1,4 @@
-// Where tensors of the host live.
+// Allocates the tensors that live in the host's own memory.
 #ifndef MONDEQ_DEVICE_HOST_MEMORY_H_
 #define MONDEQ_DEVICE_HOST_MEMORY_H_
 
@@ -14,13 +14,13 @@
 
 namespace mondeq {
 
-// Large arrays in large pages, if the system has them: a state's rows are far apart, and each would
-// need an entry of its own in the processor's table of pages. They begin at different places within
-// a page, since arrays that are walked together would else fall on the same sets of a cache and the
-// same banks of memory all along.
+// Large arrays are in large pages, if the system has them: a state's rows are far apart, and each
+// would need an entry of its own in the processor's table of pages. They begin at different places
+// within a page, since arrays that are walked together would else fall on the same sets of a cache
+// and the same banks of memory all along.
 inline std::shared_ptr<void> AllocateHostBytes(std::size_t bytes) {
   constexpr std::size_t kLine = 64, kLargePage = std::size_t{1} << 21;
-  // Two small pages and some lines, sixteen times.
+  // The places are two small pages and some lines of the cache apart; there are sixteen.
   constexpr std::size_t kShift = 8192 + 256, kShifts = 16;
   static std::atomic<std::size_t> arrays{0};
   const bool large = bytes >= 2 * kLargePage;
@@ -34,7 +34,7 @@ inline std::shared_ptr<void> AllocateHostBytes(std::size_t bytes) {
                                [=](void*) { ::operator delete(memory, alignment); });
 }
 
-// Uninitialised.
+// An uninitialised tensor.
 inline Tensor AllocateHost(DType dtype, Shape shape) {
   return Tensor(dtype, shape,
                 AllocateHostBytes(static_cast<std::size_t>(shape.size()) * SizeOf(dtype)));

@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include "mondeq/device/isa_features.h"
+
 namespace mondeq {
 
 const char* ToString(Isa isa) {
@@ -19,14 +21,8 @@ const char* ToString(Isa isa) {
 std::vector<Isa> AvailableIsas() {
   std::vector<Isa> isas = {Isa::kGeneric};
 #if defined(__x86_64__)
-  // What tools/mondeq.bzl and vectorize.h compile for.
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    isas.push_back(Isa::kAvx2);
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-      isas.push_back(Isa::kAvx512);
-    }
-  }
+  if (MONDEQ_AVX2_AVAILABLE) isas.push_back(Isa::kAvx2);
+  if (MONDEQ_AVX512_AVAILABLE) isas.push_back(Isa::kAvx512);
 #endif
   return isas;
 }

@@ -7,18 +7,18 @@
 
 namespace mondeq {
 
-// The baseline of the build; AVX2 and FMA; AVX-512 F, BW, DQ and VL besides.
+// The baseline of the build, and what isa.bzl lists: each has all that the one before it has.
 enum class Isa { kGeneric, kAvx2, kAvx512 };
 
 // "generic", "avx2", "avx512"
 const char* ToString(Isa isa);
 
-// Those that this processor can run, the best last.
+// The instruction sets that this processor can run, the best last.
 std::vector<Isa> AvailableIsas();
 
-// The one that loops run with: the best, unless another available one was set.
+// The instruction set that loops run with: the best, unless another available one was set.
 Isa BestIsa();
-// For tests and measurements: the devices made and the loops run from now on use this one.
+// For tests and measurements: devices that are made and loops that run from now on use `isa`.
 void SetBestIsa(Isa isa);
 
 }  // namespace mondeq

@@ -19,7 +19,7 @@
 
 namespace mondeq {
 
-// Where work on a device's memory is queued.
+// The queue of work on the memory of a device, and whether launching failed.
 struct Stream {
   // A cudaStream_t. Null where the device is emulated: memory is the host's and work is done at
   // once, so that everything but the hardware can be tested without it.

@@ -31,7 +31,7 @@ double MatrixNorm(const Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dy
   return estimate;
 }
 
-// A NaN wins, and stays: no comparison with it is true.
+// The largest norm, or NaN if one is: once taken it stays, since no comparison with it is true.
 inline double LargestOrNan(const std::vector<double>& norms) {
   double largest = 0;
   for (double norm : norms) {

@@ -45,7 +45,8 @@ class ParameterStore {
   Tensor gradients_;
 };
 
-// What a module gets to declare its parameters: names are PREFIX.NAME.
+// A module declares its parameters through one of these, which puts its prefix before their names:
+// PREFIX.NAME.
 class ParameterScope {
  public:
   ParameterScope(ParameterStore* store, std::string prefix)

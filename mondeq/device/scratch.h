@@ -20,7 +20,7 @@ class Scratch {
     return tensor_;
   }
 
-  // What the last Get returned.
+  // The tensor that the last Get returned.
   const Tensor& get() const { return tensor_; }
 
  private:

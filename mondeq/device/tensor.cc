@@ -50,7 +50,7 @@ std::string Shape::ToString() const {
 
 Tensor Tensor::View(Shape shape, Index offset) const {
   MONDEQ_CHECK(offset >= 0 && offset + shape.size() <= size());
-  // Where an allocation failed there is nothing to view.
+  // An allocation that failed gave a tensor without memory, of which there is nothing to view.
   if (empty()) return Tensor(dtype_, shape, nullptr);
   char* first =
       static_cast<char*>(memory_.get()) + static_cast<std::size_t>(offset) * SizeOf(dtype_);

@@ -15,14 +15,14 @@
 #ifndef MONDEQ_DEVICE_TORUS_H_
 #define MONDEQ_DEVICE_TORUS_H_
 
+#include "mondeq/device/block_map.h"
 #include "mondeq/device/tensor.h"
 
 namespace mondeq {
 
-class BlockMap;
-
 enum class Transpose { kNo, kYes };
 
+// No primitive has a default: a torus that wraps another one must not forget a call.
 class Torus {
  public:
   Torus(Index rows, Index columns) : rows_(rows), columns_(columns) {}
@@ -36,9 +36,10 @@ class Torus {
   virtual Torus& Half() = 0;
 
   virtual Shape SpectrumShape(Index channels, Index batch) const = 0;
-  // Of one m x n matrix per frequency.
+  // The shape of one m x n matrix per frequency.
   virtual Shape MatricesShape(Index m, Index n) const = 0;
-  // Of a kernel with sampling, [m, n], and of 4 x 4 blocks of n x n. Rows and columns must be even.
+  // The shapes of the matrices of a kernel with sampling, from n channels to m, and of 4 x 4 blocks
+  // of n x n. Rows and columns must be even.
   virtual Shape SampledShape(Index m, Index n) const = 0;
   virtual Shape BlocksShape(Index n) const = 0;
 
@@ -57,21 +58,18 @@ class Torus {
                         const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
   // x = F map(F^-1 op(M) x), for [n, n] matrices.
   virtual void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
-                               Index batch, const BlockMap& map) {
-    Multiply(1, matrices, n, n, adjoint, x, batch, 0, x);
-    Map(x, n, batch, map);
-  }
-  // y = D x, on the half torus.
+                               Index batch, const BlockMap& map) = 0;
+  // y = D x; y is on the half torus.
   virtual void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                             const Tensor& y) = 0;
-  // y = alpha D' x + y, x on the half torus.
+  // y = alpha D' x + y; x is on the half torus.
   virtual void MultiplyUp(double alpha, const Tensor& sampled, Index m, Index n, const Tensor& x,
                           Index batch, const Tensor& y) = 0;
   // y = alpha op(M) x + beta y, for matrices of 4 x 4 blocks. x and y may be the same.
   virtual void MultiplyBlocks(double alpha, const Tensor& blocks, Index n, Transpose adjoint,
                               const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
 
-  // The matrices of a kernel, alone and with sampling.
+  // Makes the matrices of a kernel, alone and with sampling.
   virtual void KernelMatrices(const Tensor& taps, const Tensor& matrices) = 0;
   virtual void SampledMatrices(const Tensor& taps, const Tensor& sampled) = 0;
   // M_f = factor M_f^-1 + identity I, in place, for [n, n] matrices whose Hermitian part is

@@ -8,6 +8,7 @@
 #define MONDEQ_DEVICE_VECTORIZE_H_
 
 #include "mondeq/device/isa.h"
+#include "mondeq/device/isa_features.h"
 
 #if defined(__x86_64__) && !defined(__CUDACC__)
 #define MONDEQ_VECTORIZE_X86 1
@@ -22,22 +23,23 @@ namespace vectorize_internal {
 // Features rather than arch=x86-64-v4: they add to the build's own, and a function is inlined only
 // where nothing that it was compiled with is missing.
 #ifdef __clang__
-#define MONDEQ_TARGET_AVX512 "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"
+#define MONDEQ_VECTORIZE_FOR(isa) MONDEQ_##isa##_TARGET
 #else
-#define MONDEQ_TARGET_AVX512 "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512"
+#define MONDEQ_VECTORIZE_FOR(isa) MONDEQ_##isa##_TUNED_TARGET
 #endif
 
 template <class F>
-__attribute__((target(MONDEQ_TARGET_AVX512), flatten, noinline)) void RunAvx512(const F& f) {
+__attribute__((target(MONDEQ_VECTORIZE_FOR(AVX512)), flatten, noinline)) void RunAvx512(
+    const F& f) {
   f();
 }
 
 template <class F>
-__attribute__((target("avx2,fma"), flatten, noinline)) void RunAvx2(const F& f) {
+__attribute__((target(MONDEQ_VECTORIZE_FOR(AVX2)), flatten, noinline)) void RunAvx2(const F& f) {
   f();
 }
 
-#undef MONDEQ_TARGET_AVX512
+#undef MONDEQ_VECTORIZE_FOR
 
 }  // namespace vectorize_internal
 

@@ -92,8 +92,8 @@ class Conv final : public MonotoneOperator {
   void ParametersChanged() override { level_.ParametersChanged(); }
   // Norms of single matrices are found on the host: not where they are elsewhere.
   double Lipschitz() override {
-    return device_.stream() == nullptr ? level_.Lipschitz()
-                                       : EstimateLipschitz(*this, device_, dtype_);
+    return device_.shares_host_memory() ? level_.Lipschitz()
+                                        : EstimateLipschitz(*this, device_, dtype_);
   }
 
   void Apply(Direction direction, const Tensor& x, const Tensor& y) override {

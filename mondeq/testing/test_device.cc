@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
-#include "mondeq/device/cpu/cpu_device.h"
-#include "mondeq/device/cuda/cuda_device.h"
+#include "mondeq/device/create_device.h"
 
 namespace mondeq {
 namespace {
@@ -14,13 +14,17 @@ bool OnCuda() {
   return name != nullptr && std::strcmp(name, "cuda") == 0;
 }
 
+absl::StatusOr<std::unique_ptr<Device>> Create(int threads) {
+  std::string why;
+  return CreateDevice(OnCuda() ? "cuda" : "cpu", threads, &why);
+}
+
 }  // namespace
 
-absl::Status TestDeviceStatus() { return OnCuda() ? MakeCudaDevice().status() : absl::OkStatus(); }
+absl::Status TestDeviceStatus() { return Create(1).status(); }
 
 std::unique_ptr<Device> MakeTestDevice(int threads) {
-  if (!OnCuda()) return MakeCpuDevice(threads);
-  absl::StatusOr<std::unique_ptr<Device>> device = MakeCudaDevice();
+  absl::StatusOr<std::unique_ptr<Device>> device = Create(threads);
   MONDEQ_CHECK(device.ok());  // device_test_main has seen one
   return *std::move(device);
 }

@@ -3,7 +3,7 @@
 namespace mondeq {
 
 void Batch::Load(const Loader& loader, Index index) {
-  if (device_.stream() == nullptr) {
+  if (device_.shares_host_memory()) {
     const Prefetcher::Batch batch = prefetcher_.Get(loader, index);
     x_ = batch.x;
     labels_ = batch.labels;

@@ -143,7 +143,7 @@ TYPED_TEST(BatchTest, SamplesMayGo) {
 }
 
 TYPED_TEST(BatchTest, BatchesAreMadeWhereTheSamplesAre) {
-  const bool own_memory = this->device_.stream() != nullptr;
+  const bool own_memory = !this->device_.shares_host_memory();
   Loader loader = MakeLoader(RandomSamples({16, 16, 3}, 50, 1), {});
   for (const double share : {Batch::kMemoryShare, 0.0}) {
     Batch batch(&this->device_, DTypeOf<TypeParam>(), share);
@@ -163,7 +163,7 @@ TYPED_TEST(BatchTest, BatchesAreMadeWhereTheSamplesAre) {
 
 // One split may fit where both do not, and stays; the share is of what is free at the first batch.
 TYPED_TEST(BatchTest, WhatDoesNotFitComesFromTheHost) {
-  if (this->device_.stream() == nullptr) GTEST_SKIP() << "the device has no memory of its own";
+  if (this->device_.shares_host_memory()) GTEST_SKIP() << "the device has no memory of its own";
   const Loader small = MakeLoader(RandomSamples({16, 16, 3}, 20, 1), {});
   const Loader large = MakeLoader(RandomSamples({16, 16, 3}, 60, 2), {});
   const auto free = static_cast<double>(this->device_.memory().free);

@@ -17,7 +17,7 @@ double Bytes(std::initializer_list<const Tensor*> tensors) {
   return bytes;
 }
 
-// The two last extents and how many such matrices there are.
+// The two last extents of a tensor are a matrix; with three there are `Count` of them.
 Index Rows(const Tensor& x) { return x.shape()[x.shape().rank() - 2]; }
 Index Columns(const Tensor& x) { return x.shape()[x.shape().rank() - 1]; }
 Index Count(const Tensor& x) { return x.shape().rank() == 3 ? x.shape()[0] : 1; }

@@ -130,6 +130,23 @@ TEST_F(CountingDeviceTest, ProductOnATorus) {
              kFloat * 3 * values);
 }
 
+TEST_F(CountingDeviceTest, MultiplyThenMapOnATorusIsBoth) {
+  const auto torus = counting_.MakeTorus(4, 6);
+  const Tensor taps = Random(9 * 3, 3).View({3, 3, 3, 3});
+  const Tensor matrices = Zero(torus->MatricesShape(3, 3));
+  const Tensor at_once = Zero(torus->SpectrumShape(3, 5)), one_by_one = CopyOf(at_once);
+  torus->KernelMatrices(taps, matrices);
+  torus->Transform(Random(24 * 3, 5), 3, at_once);
+  plain_->Copy(at_once, one_by_one);
+  counting_.Take();
+  torus->Multiply(1, matrices, 3, 3, kYes, one_by_one, 5, 0, one_by_one);
+  torus->Map(one_by_one, 3, 5, Double());
+  const Work both = counting_.Take();
+  torus->MultiplyThenMap(matrices, 3, kYes, at_once, 5, Double());
+  ExpectWork(both.flops, both.bytes, both.working_set);
+  ExpectSame(at_once, one_by_one);
+}
+
 TEST_F(CountingDeviceTest, ProductsBetweenToruses) {
   const auto torus = counting_.MakeTorus(4, 4), plain = plain_->MakeTorus(4, 4);
   const Tensor taps = Random(9 * 2, 3).View({3, 3, 2, 3}), x = Random(16 * 3, 4);

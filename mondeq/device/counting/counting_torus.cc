@@ -10,7 +10,7 @@ namespace {
 double Real(Index i) { return static_cast<double>(i); }
 double Bytes(const Tensor& x) { return static_cast<double>(x.bytes()); }
 
-// How many frequencies there are of which one stands for its negative as well.
+// How many frequencies there are if each stands for its negative as well.
 Index Pairs(Index rows, Index columns) {
   const Index own_negative = (rows % 2 == 0 ? 2 : 1) * (columns % 2 == 0 ? 2 : 1);
   return (rows * columns + own_negative) / 2;
@@ -46,9 +46,7 @@ class CountingTorus final : public Torus {
     torus_->Invert(spectrum, channels, x);
   }
   void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
-    Work work = MapWork(Real(pixels() * channels * batch), Size(spectrum));
-    work.flops += 2 * TransformFlops(channels, batch);
-    work_.Add(work);
+    CountMap(spectrum, channels, batch);
     torus_->Map(spectrum, channels, batch, map);
   }
 
@@ -56,9 +54,14 @@ class CountingTorus final : public Torus {
 
   void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                 const Tensor& x, Index batch, double beta, const Tensor& y) override {
-    CountProduct(pixels(), m, n, batch,
-                 Bytes(matrices) + StateBytes(pixels(), m + n, batch, Size(x)));
+    CountMultiply(matrices, m, n, x, batch);
     torus_->Multiply(alpha, matrices, m, n, adjoint, x, batch, beta, y);
+  }
+  void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
+                       Index batch, const BlockMap& map) override {
+    CountMultiply(matrices, n, n, x, batch);
+    CountMap(x, n, batch);
+    torus_->MultiplyThenMap(matrices, n, adjoint, x, batch, map);
   }
   void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                     const Tensor& y) override {
@@ -114,7 +117,7 @@ class CountingTorus final : public Torus {
 
  private:
   static double Size(const Tensor& x) { return static_cast<double>(SizeOf(x.dtype())); }
-  // Without the padding that a spectrum may have.
+  // The bytes of a state, without the padding that a spectrum may have.
   static double StateBytes(Index pixels, Index channels, Index batch, double size) {
     return Real(pixels) * Real(channels) * Real(batch) * size;
   }
@@ -132,11 +135,20 @@ class CountingTorus final : public Torus {
   void CountTransform(const Tensor& x, Index channels) {
     Count(TransformFlops(channels, x.columns()), 2 * Bytes(x));
   }
-  // Of one m x n matrix per frequency with all lanes.
+  // Counts the product of one m x n matrix per frequency with all lanes.
   void CountProduct(Index frequencies, Index m, Index n, Index batch, double bytes) {
     Count(6 * Real(frequencies) * Real(m) * Real(n) * Lanes(batch), bytes);
   }
-  // n channels on this torus and m on the half one.
+  void CountMultiply(const Tensor& matrices, Index m, Index n, const Tensor& x, Index batch) {
+    CountProduct(pixels(), m, n, batch,
+                 Bytes(matrices) + StateBytes(pixels(), m + n, batch, Size(x)));
+  }
+  void CountMap(const Tensor& spectrum, Index channels, Index batch) {
+    Work work = MapWork(Real(pixels() * channels * batch), Size(spectrum));
+    work.flops += 2 * TransformFlops(channels, batch);
+    work_.Add(work);
+  }
+  // Counts a product between n channels on this torus and m on the half one.
   void CountSampled(const Tensor& sampled, Index m, Index n, Index batch) {
     CountProduct(pixels(), m, n, batch,
                  Bytes(sampled) + StateBytes(pixels(), n, batch, Size(sampled)) +

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "mondeq/device/cpu/cpu_torus.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
 #include "mondeq/device/cpu/real_inverse.h"
 #include "mondeq/device/cpu/sums.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/cpu/torus/cpu_torus.h"
 #include "mondeq/device/host_memory.h"
 #include "mondeq/device/vectorize.h"
 
@@ -18,7 +18,7 @@ namespace {
 
 // Below this many multiply-adds a product is faster on one thread than shared out.
 constexpr double kParallelWork = 300e3;
-// Elements that are work enough for a thread, where little is done to each.
+// So many elements are work enough for a thread, where little is done to each.
 constexpr Index kElementGrain = 1 << 15;
 // Half of a second-level cache of floats.
 constexpr Index kStrip = 1 << 17;
@@ -73,6 +73,11 @@ class CpuDevice final : public Device {
   std::string Describe() const override {
     return absl::StrCat("cpu, ", pool_.threads(), pool_.threads() == 1 ? " thread" : " threads");
   }
+
+  const Stream* stream() const override { return nullptr; }
+  absl::Status status() override { return absl::OkStatus(); }
+  DeviceMemory memory() const override { return {}; }
+  std::unique_ptr<Device> MakePlan() const override { return nullptr; }
 
   Tensor Allocate(DType dtype, Shape shape) override { return AllocateHost(dtype, shape); }
 
@@ -228,6 +233,9 @@ class CpuDevice final : public Device {
     });
   }
 
+  // Blocks are all rows of some samples.
+  Index Slots(Index) const override { return 1; }
+
   void AddToRows(const Tensor& b, const Tensor& x) override {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
@@ -266,6 +274,13 @@ class CpuDevice final : public Device {
   void SumColumns(const Tensor& x, std::vector<double>* sums) override {
     ReduceColumns(x, sums, [](double value) { return value; });
   }
+  void SumColumnsOf(const Tensor& x, const std::vector<Index>& ends,
+                    std::vector<std::vector<double>>* sums) override {
+    sums->resize(ends.size());
+    Index begin = 0;
+    for (std::size_t run = 0; run < ends.size(); begin = ends[run++])
+      SumColumns(x.Rows(begin, ends[run]), &(*sums)[run]);
+  }
   void SquareColumns(const Tensor& x, std::vector<double>* squares) override {
     ReduceColumns(x, squares, [](double value) { return value * value; });
   }
@@ -290,6 +305,10 @@ class CpuDevice final : public Device {
     return sum;
   }
 
+  // Products of float32 are in full precision.
+  void AllowTf32(bool) override {}
+  // The host made the stopping quantity itself: looking at it costs nothing.
+  Index iterations_per_check() const override { return 1; }
   Index strip() const override { return kStrip; }
 
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
@@ -331,12 +350,13 @@ class CpuDevice final : public Device {
                                       b.stride, b.transposed(), beta, c, c_stride, scratch});
   }
 
-  // One block a thread: a product over few lanes is slow, and the samples of a batch cost the same.
+  // Every thread gets one block: a product over few lanes is slow, and all samples of a batch cost
+  // the same.
   Index LanesPerBlock(Index batch) const {
     return CeilDiv(CeilDiv(batch, pool_.threads()), kLaneUnit) * kLaneUnit;
   }
 
-  // Every column's sum on one thread, row by row.
+  // sums[l] = sum_i f(x[i, l]): one thread sums all rows of its columns.
   template <class F>
   void ReduceColumns(const Tensor& x, std::vector<double>* sums, F f) {
     const Index rows = x.rows(), columns = x.columns();
@@ -364,7 +384,7 @@ class CpuDevice final : public Device {
 
   Isa isa_;
   ThreadPool pool_;
-  // Of every thread.
+  // Every thread has its own scratch memory of kernels, and its own block of a product.
   std::vector<std::shared_ptr<void>> kernel_scratch_;
   std::vector<Tensor> product_blocks_;
   std::vector<double> dot_parts_;

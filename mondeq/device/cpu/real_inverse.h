@@ -77,7 +77,7 @@ class RealInverse {
       T* row = block + i * n_;
       const T factor = row[column];
       for (Index j = 0; j < columns; ++j) row[j] -= factor * scaled[j];
-      // Not before: a vector cannot be read while part of it is on its way to memory.
+      // This store comes last: a vector cannot be read while part of it is on its way to memory.
       row[column] = -factor * scale;
     }
     for (Index j = 0; j < columns; ++j) pivot_row[j] = scaled[j];

@@ -1,4 +1,4 @@
-// What CudaDevice does to arrays, as functors. Sums are made in a fixed order: the same bits in
+// The functors that CudaDevice runs on arrays. Sums are made in a fixed order: the same bits in
 // every run.
 #ifndef MONDEQ_DEVICE_CUDA_ARRAY_FUNCTORS_H_
 #define MONDEQ_DEVICE_CUDA_ARRAY_FUNCTORS_H_
@@ -39,7 +39,7 @@ struct AddPeriodic {
   }
 };
 
-// sums[row] = sum of the row + beta sums[row]; a group of threads for each.
+// sums[row] = sum of the row + beta sums[row]; a group of threads makes each.
 template <class T>
 struct SumOfRow {
   static constexpr int kThreads = 64;
@@ -64,7 +64,8 @@ struct SumOfRow {
   }
 };
 
-// One part of a column's sum, of every `parts`-th row; [parts, columns] in all.
+// sums[part, l] = the part of column l's sum, or sum of squares, that every `parts`-th row from
+// `part` on gives; sums [parts, columns].
 template <class T, bool kSquare>
 struct PartOfColumn {
   const T* x;
@@ -96,7 +97,7 @@ struct SumOfParts {
   }
 };
 
-// Every `parts`-th term of a dot product.
+// sums[part] = the sum of every `parts`-th term of a dot product from `part` on.
 template <class T>
 struct PartOfDot {
   const T *x, *y;

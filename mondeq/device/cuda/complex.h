@@ -22,17 +22,21 @@ MONDEQ_HOST_DEVICE Complex<T> operator-(Complex<T> a, Complex<T> b) {
   return {a.re - b.re, a.im - b.im};
 }
 
-MONDEQ_HOST_DEVICE inline float Reciprocal(float x) { return 1 / x; }
-MONDEQ_HOST_DEVICE inline double Reciprocal(double x) { return 1 / x; }
+template <class T>
+MONDEQ_HOST_DEVICE T Reciprocal(T x) {
+  return T{1} / x;
+}
 template <class T>
 MONDEQ_HOST_DEVICE Complex<T> Reciprocal(Complex<T> x) {
   const T scale = T{1} / (x.re * x.re + x.im * x.im);
   return {x.re * scale, -x.im * scale};
 }
 
-// What stands in a functor for a number of the host, and the other way round.
-inline float* ForFunctor(float* p) { return p; }
-inline double* ForFunctor(double* p) { return p; }
+// Numbers of the host as the numbers that stand for them in a functor.
+template <class T>
+T* ForFunctor(T* p) {
+  return p;
+}
 template <class T>
 Complex<T>* ForFunctor(std::complex<T>* p) {
   return reinterpret_cast<Complex<T>*>(p);

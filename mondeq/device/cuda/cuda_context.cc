@@ -14,12 +14,12 @@ namespace {
 // A workspace of our own: with it cuBLAS gives the same bits in every run.
 constexpr Index kBlasSpace = Index{1} << 25;
 
-// In error messages.
+// Bytes as error messages give them.
 std::string Gigabytes(std::size_t bytes) {
   return absl::StrFormat("%.2f GB", static_cast<double>(bytes) / 1e9);
 }
 
-// Without one the runtime speaks of an old driver.
+// Without a driver the runtime complains about an old one.
 absl::Status CheckDriver() {
   int version = 0;
   if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0)
@@ -87,7 +87,7 @@ std::shared_ptr<CudaContext> CudaContext::CreatePlan(const CudaContext& like) {
 }
 
 CudaContext::~CudaContext() {
-  // Errors have no one left to go to.
+  // Nobody is left to hear of errors.
   if (!plan_) cudaStreamSynchronize(queue());
   transform_space_ = Scratch();
   blas_space_ = Tensor();
@@ -146,7 +146,7 @@ DeviceMemory CudaContext::memory() {
 
 Tensor CudaContext::Allocate(DType dtype, Shape shape) {
   const std::size_t bytes = static_cast<std::size_t>(shape.size()) * SizeOf(dtype);
-  // Any address will do where nothing is ever there.
+  // A plan's tensors are never read or written: any address will do.
   constexpr std::size_t kAligned = 256;
   if (plan_) return Tensor(dtype, shape, Own(reinterpret_cast<void*>(kAligned), bytes));
   if (!ok()) return Tensor(dtype, shape, nullptr);
@@ -176,7 +176,7 @@ std::shared_ptr<void> CudaContext::Own(void* memory, std::size_t bytes) {
 void CudaContext::OutOfMemory(const std::string& for_what) {
   std::size_t free = 0, total = 0;
   cudaMemGetInfo(&free, &total);
-  cudaGetLastError();  // so that it is not taken for a launch's
+  cudaGetLastError();  // takes it back, lest it counts as the next launch's
   Fail(absl::AbortedError(absl::StrCat("out of memory on ", name_, ": ", for_what, ", found ",
                                        Gigabytes(free), " of ", Gigabytes(total), " free")));
 }
@@ -187,7 +187,7 @@ void CudaContext::CopyToHost(const void* source, std::size_t bytes, void* target
           "copying to the host");
     Check(cudaStreamSynchronize(queue()), "running a kernel");
   }
-  // Numbers that end whatever loop waits for them.
+  // These are NaNs: they end whatever loop waits for the numbers.
   if (!ok()) std::memset(target, 0xff, bytes);
 }
 
@@ -195,7 +195,7 @@ void CudaContext::CopyFromHost(const void* source, std::size_t bytes, void* targ
   if (!ok() || bytes == 0) return;
   Check(cudaMemcpyAsync(target, source, bytes, cudaMemcpyHostToDevice, queue()),
         "copying from the host");
-  // Else the driver has taken the values before it returns.
+  // On other systems the driver has taken the values before it returns.
   if (reads_host_memory_) Check(cudaStreamSynchronize(queue()), "copying from the host");
 }
 

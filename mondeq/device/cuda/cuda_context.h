@@ -1,5 +1,5 @@
-// What everything on one CUDA device shares: the stream, cuBLAS, memory, and what went wrong. After
-// a failure nothing more is queued (launch.h); status() says what it was.
+// CudaContext: all that one CUDA device's parts share, the stream, cuBLAS, memory, and errors.
+// After a failure nothing more is queued (launch.h); status() says what it was.
 #ifndef MONDEQ_DEVICE_CUDA_CUDA_CONTEXT_H_
 #define MONDEQ_DEVICE_CUDA_CUDA_CONTEXT_H_
 
@@ -38,7 +38,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
 
   // Whether nothing has gone wrong yet, as far as the host knows.
   bool ok() const { return stream_.error == 0; }
-  // What has, after all that was queued is done.
+  // The first thing that went wrong, after all that was queued is done.
   absl::Status status();
   // Notes a failure of `what`.
   void Check(cudaError_t error, const char* what);
@@ -86,11 +86,11 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   Tensor blas_space_;
   double* pinned_ = nullptr;
   Index pinned_count_ = 0;
-  // What Read gives after a failure.
+  // The numbers that Read gives after a failure.
   std::vector<double> not_read_;
 };
 
-// Products in full precision while this lives: of what an inverse is made of, an error would stay
+// Keeps products in full precision while it lives: an error in what an inverse is made of would be
 // in every step.
 class FullPrecision {
  public:

@@ -11,7 +11,8 @@
 namespace mondeq {
 namespace {
 
-// A quarter of a gigabyte of floats: far from the memory of any GPU, and long kernels.
+// A quarter of a gigabyte of floats: little beside the memory of any GPU, and enough for long
+// kernels.
 constexpr Index kStrip = Index{1} << 26;
 
 cublasOperation_t Op(Transpose transpose) {
@@ -140,7 +141,7 @@ class CudaDevice final : public Device {
     block.stream = stream();
     map(block);
   }
-  // Groups of threads each take a slot: some dozens of rows.
+  // A group of threads takes a slot each, which is some dozens of rows.
   Index Slots(Index rows) const override { return CeilDiv(rows, Index{32}); }
 
   void AddToRows(const Tensor& b, const Tensor& x) override {
@@ -197,7 +198,7 @@ class CudaDevice final : public Device {
     // Enough threads for the device, and few numbers for the host.
     constexpr Index kTerms = 32, kMostParts = 1 << 16, kTotals = 64;
     const Index most = std::clamp<Index>(x.size() / kTerms, 1, kMostParts);
-    // A multiple of kTotals: those without a term are zero.
+    // Rounded up to a multiple of kTotals: parts without a term are zero.
     const Index parts = CeilDiv(most, kTotals) * kTotals;
     double *totals = SumSpace(kTotals), *sums = PartSpace(parts);
     DispatchFloat(x.dtype(), [&](auto zero) {
@@ -212,7 +213,7 @@ class CudaDevice final : public Device {
   }
 
   void ParallelFor(Index, Index, absl::FunctionRef<void(Index, Index)>) override {
-    MONDEQ_CHECK(stream() == nullptr);  // loops over a device's memory are launched
+    MONDEQ_CHECK(shares_host_memory());  // loops over a device's memory are launched
   }
 
  private:

@@ -43,7 +43,7 @@ class CudaTorus final : public Torus {
   Shape SampledShape(Index m, Index n) const override { return {groups(), 2 * m * 4 * n}; }
   Shape BlocksShape(Index n) const override { return {groups(), 2 * 16 * n * n}; }
 
-  // Slots of a few dozen rows each: enough of them for all of the device.
+  // A slot has a few dozen rows: so many slots are enough for all of the device.
   Index Slots(Index channels) const override { return rows() * channels; }
 
   void Transform(const Tensor& x, Index channels, const Tensor& spectrum) override {
@@ -219,7 +219,7 @@ class CudaTorus final : public Torus {
   }
 
  private:
-  // Frequencies of the half torus.
+  // How many frequencies the half torus has.
   Index groups() const {
     MONDEQ_CHECK(half_ != nullptr);
     return half_->pixels();
@@ -229,7 +229,7 @@ class CudaTorus final : public Torus {
     return T{1} / static_cast<T>(pixels());
   }
 
-  // Room for numbers that are read before the next call.
+  // Memory for numbers that are read before the next call.
   template <class T>
   T* State(Index size) {
     return state_.Get(*context_, DTypeOf<T>(), {size}).template data<T>();
@@ -244,7 +244,7 @@ class CudaTorus final : public Torus {
                ScaleAndPad<T>{factor, from, stride, batch, spectrum.data<T>(), padded});
   }
 
-  // The map on pixels, and their transform.
+  // Runs the map on pixels, and transforms them.
   template <class T>
   void RunMap(const Tensor& x, Index channels, Index batch, const BlockMap& map) {
     Block block;
@@ -323,7 +323,7 @@ class CudaTorus final : public Torus {
       for (Index d = 0; d < size * size; ++d) {
         const Index y = (d / size - size / 2) * (f / columns());
         const Index x = (d % size - size / 2) * (f % columns());
-        // Whole turns first: they lose digits.
+        // Whole turns are taken off first: they would cost digits.
         const double turns = static_cast<double>(y % rows()) / static_cast<double>(rows()) +
                              static_cast<double>(x % columns()) / static_cast<double>(columns());
         host.push_back(std::complex<T>(std::polar(1.0, 2 * M_PI * turns)));

@@ -3,19 +3,30 @@
 namespace mondeq {
 namespace {
 
-cufftResult Execute(cufftHandle plan, const std::complex<float>* in, std::complex<float>* out,
-                    int direction) {
-  // cuFFT writes to its input only where that is the output.
-  auto* from = const_cast<std::complex<float>*>(in);
-  return cufftExecC2C(plan, reinterpret_cast<cufftComplex*>(from),
-                      reinterpret_cast<cufftComplex*>(out), direction);
-}
+// The names that cuFFT has for a floating-point type.
+template <class T>
+struct Cufft;
+template <>
+struct Cufft<float> {
+  using Number = cufftComplex;
+  static constexpr cufftType kType = CUFFT_C2C;
+  static constexpr auto kExecute = &cufftExecC2C;
+};
+template <>
+struct Cufft<double> {
+  using Number = cufftDoubleComplex;
+  static constexpr cufftType kType = CUFFT_Z2Z;
+  static constexpr auto kExecute = &cufftExecZ2Z;
+};
 
-cufftResult Execute(cufftHandle plan, const std::complex<double>* in, std::complex<double>* out,
+template <class T>
+cufftResult Execute(cufftHandle plan, const std::complex<T>* in, std::complex<T>* out,
                     int direction) {
-  auto* from = const_cast<std::complex<double>*>(in);
-  return cufftExecZ2Z(plan, reinterpret_cast<cufftDoubleComplex*>(from),
-                      reinterpret_cast<cufftDoubleComplex*>(out), direction);
+  using Number = typename Cufft<T>::Number;
+  // cuFFT writes to its input only where that is the output.
+  auto* from = const_cast<std::complex<T>*>(in);
+  return Cufft<T>::kExecute(plan, reinterpret_cast<Number*>(from), reinterpret_cast<Number*>(out),
+                            direction);
 }
 
 }  // namespace
@@ -31,7 +42,7 @@ const Fourier::Plan& Fourier::PlanFor(Index lines, cufftType type) {
   int size[] = {static_cast<int>(rows_), static_cast<int>(columns_)};
   const int count = static_cast<int>(lines);
   context_->CheckFft(cufftCreate(&plan.handle), "making a plan");
-  // Their work areas are one, which is as large as the largest.
+  // All plans share one work area, which is as large as the largest needs it.
   context_->CheckFft(cufftSetAutoAllocation(plan.handle, 0), "setting a plan's work area");
   context_->CheckFft(cufftMakePlanMany(plan.handle, 2, size, size, count, 1, size, count, 1, type,
                                        count, &plan.space),
@@ -50,7 +61,7 @@ void Fourier::EstimateSpace(Index lines, cufftType type) {
 
 template <class T>
 void Fourier::Run(bool inverse, Index lines, const std::complex<T>* in, std::complex<T>* out) {
-  const cufftType type = std::is_same_v<T, float> ? CUFFT_C2C : CUFFT_Z2Z;
+  constexpr cufftType type = Cufft<T>::kType;
   if (context_->is_plan()) return EstimateSpace(lines, type);
   if (!context_->ok()) return;
   if (rows_ * columns_ == 1) {

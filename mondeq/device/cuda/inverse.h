@@ -13,7 +13,7 @@ namespace mondeq {
 // Numbers that InvertBatch needs beside matrices [count][n][n].
 inline Index InverseScratch(Index count, Index n) { return count * n * n; }
 
-// S as for Matrices.
+// S is a type that Matrices may have.
 template <class S>
 void InvertBatch(CudaContext& context, Index count, Index n, const Matrices<S>& a, S* scratch);
 

@@ -1,4 +1,4 @@
-// What CudaTorus does beside transforms and products, as functors. Complex numbers are pairs.
+// The functors that CudaTorus runs beside transforms and products. Complex numbers are pairs.
 #ifndef MONDEQ_DEVICE_CUDA_TORUS_FUNCTORS_H_
 #define MONDEQ_DEVICE_CUDA_TORUS_FUNCTORS_H_
 
@@ -10,13 +10,13 @@ namespace mondeq {
 struct FrequencyGrid {
   Index rows, columns;
 
-  // The i-th of the four that q stands for; `row` counts (q, i).
+  // The i-th of the four frequencies that q stands for; `row` counts (q, i).
   MONDEQ_HOST_DEVICE Index Alias(Index row) const {
     const Index q = row / 4, i = row % 4;
     const Index y = q / (columns / 2), x = q % (columns / 2);
     return (y + i / 2 * (rows / 2)) * columns + x + i % 2 * (columns / 2);
   }
-  // The one that stands for f.
+  // The frequency of the half torus that stands for f.
   MONDEQ_HOST_DEVICE Index Fold(Index f) const {
     return f / columns % (rows / 2) * (columns / 2) + f % columns % (columns / 2);
   }
@@ -51,7 +51,7 @@ struct PackAliases {
   }
 };
 
-// The way back: y = packed + beta y.
+// y at alias i of q = packed[q][i] + beta y: the way back from PackAliases.
 template <class T>
 struct UnpackAliases {
   FrequencyGrid grid;

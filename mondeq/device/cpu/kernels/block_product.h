@@ -56,7 +56,7 @@ class BlockMultiplier {
   // The sign s of a frequency (0) or its negative (1).
   T sign(std::int64_t side) const { return (side == 1) != p_.adjoint ? T{-1} : T{1}; }
 
-  // Ar + Ai in place of the real parts of panels of its own.
+  // Makes panels of Ar + Ai, in place of the real parts of panels of its own.
   void AddParts() {
     const std::int64_t columns = p_.rows * panels_ * stored_columns_;
     for (std::int64_t column = 0; column < columns; ++column) {
@@ -66,7 +66,7 @@ class BlockMultiplier {
     }
   }
 
-  // Where vector `vector` of a row of points is: which side, and how far from the row's start.
+  // The place of vector `vector` of a row of points: its side, and how far from the row's start.
   std::int64_t Side(std::int64_t vector) const { return vector / vectors_; }
   std::int64_t Offset(std::int64_t vector) const {
     const std::int64_t lane = vector % vectors_ * kWidth<T>;
@@ -89,7 +89,8 @@ class BlockMultiplier {
     Unpack<N>(first);
   }
 
-  // The rows of x that a product runs over, contiguous: real parts, imaginary parts, and Xr + s Xi.
+  // Copies the rows of x that a product runs over: real parts, imaginary parts, and Xr + s Xi, each
+  // contiguous.
   template <int N>
   void Pack(std::int64_t first) {
     T *re = operands_[0], *im = operands_[1], *sum = operands_[2];
@@ -129,7 +130,7 @@ class BlockMultiplier {
       const T* a = matrix + (block * p_.n + row) * kStep;
       for (std::int64_t r = 0; r < p_.rows; ++r) {
         std::int64_t i = 0;
-        // Whole panels apart: the compiler knows how many rows they have.
+        // Whole panels have a loop of their own: the compiler knows how many rows they have.
         for (; i + kPanel <= p_.m; i += kPanel) {
           AccumulateTile<M, N>(a, kStep, 1, b, N * kWidth<T>, kPanel, &prefetch, sums);
           a += stored_columns_ * kStep;

@@ -137,8 +137,7 @@ void CheckVectorProduct(const Kernels<T>& kernels, const ProductShape& s, const 
   EXPECT_TRUE(to.GuardsHold() && scratch.GuardsHold());
 }
 
-// As a solver does it: the product takes the place of what it was made from, whatever was in
-// between.
+// A solver puts the product where the factor was, and something else may have been in between.
 TEST_P(BlockProductTest, BlockProductsMayBeInPlace) {
   const Index n = 19, groups = 4;
   const Kernels<float>& kernels = GetKernels<float>(GetParam());
@@ -187,7 +186,7 @@ TEST_P(BlockProductTest, ProductsWithoutBetaReadNothing) {
   for (Index i = 0; i < n; ++i) EXPECT_FALSE(std::isnan(to.of[0][0][i]));
 }
 
-// What was unpacked and packed again is factor times the matrix, plus the identity.
+// Panels that are unpacked and packed again hold factor times the matrix, plus the identity.
 TEST_P(BlockProductTest, PanelsAndRowsAreTheSameMatrix) {
   const Kernels<double>& kernels = GetKernels<double>(GetParam());
   for (Index rows : {1, 4}) {

@@ -38,7 +38,7 @@ class BlockVectorMultiplier {
     *to_im = p_.alpha * im + (p_.beta == T{0} ? T{0} : p_.beta * *to_im);
   }
 
-  // Pairs, since y may be x.
+  // Copies x as pairs of real and imaginary part: y may be x, and is written before all is read.
   void PackX(std::int64_t blocks, std::int64_t rows) {
     T* to = p_.scratch;
     for (std::int64_t block = 0; block < blocks; ++block) {

@@ -3,36 +3,34 @@
 
 namespace mondeq {
 
-#define MONDEQ_DECLARE_KERNELS(isa)            \
-  namespace isa {                              \
-  extern const Kernels<float> kFloatKernels;   \
-  extern const Kernels<double> kDoubleKernels; \
+// What kernels.cc defines for each instruction set.
+#define MONDEQ_DECLARE_TABLE(isa)       \
+  namespace isa {                       \
+  template <class T>                    \
+  struct Table {                        \
+    static const Kernels<T> kernels;    \
+  };                                    \
+  extern template struct Table<float>;  \
+  extern template struct Table<double>; \
   }
 
-MONDEQ_DECLARE_KERNELS(generic)
+MONDEQ_DECLARE_TABLE(generic)
 #if defined(__x86_64__)
-MONDEQ_DECLARE_KERNELS(avx2)
-MONDEQ_DECLARE_KERNELS(avx512)
+MONDEQ_DECLARE_TABLE(avx2)
+MONDEQ_DECLARE_TABLE(avx512)
 #endif
 
-template <>
-const Kernels<float>& GetKernels(Isa isa) {
+template <class T>
+const Kernels<T>& GetKernels(Isa isa) {
 #if defined(__x86_64__)
-  if (isa == Isa::kAvx512) return avx512::kFloatKernels;
-  if (isa == Isa::kAvx2) return avx2::kFloatKernels;
+  if (isa == Isa::kAvx512) return avx512::Table<T>::kernels;
+  if (isa == Isa::kAvx2) return avx2::Table<T>::kernels;
 #endif
   MONDEQ_CHECK(isa == Isa::kGeneric);
-  return generic::kFloatKernels;
+  return generic::Table<T>::kernels;
 }
 
-template <>
-const Kernels<double>& GetKernels(Isa isa) {
-#if defined(__x86_64__)
-  if (isa == Isa::kAvx512) return avx512::kDoubleKernels;
-  if (isa == Isa::kAvx2) return avx2::kDoubleKernels;
-#endif
-  MONDEQ_CHECK(isa == Isa::kGeneric);
-  return generic::kDoubleKernels;
-}
+template const Kernels<float>& GetKernels(Isa);
+template const Kernels<double>& GetKernels(Isa);
 
 }  // namespace mondeq

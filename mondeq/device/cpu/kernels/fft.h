@@ -7,7 +7,7 @@
 namespace mondeq {
 namespace MONDEQ_ISA {
 
-// Where a pass finds its points: those of one vector of lanes.
+// Gives a pass its points, of one vector of lanes.
 template <class T>
 struct PassArguments {
   const FftPlan<T>& plan;
@@ -80,7 +80,7 @@ void SecondPass(const PassArguments<T>& pass) {
   }
 }
 
-// A factor without a codelet, by the definition.
+// Transforms a factor without a codelet by the definition.
 template <class T>
 Complex<T> DftTerm(const Complex<T>* x, std::int64_t n, const T* roots, std::int64_t k) {
   Complex<T> sum = x[0];
@@ -121,25 +121,14 @@ void GeneralSecondPass(const PassArguments<T>& pass) {
   }
 }
 
-// The codelets are those of fft_plan.h's kCodelets.
-#define MONDEQ_PASS(size, pass) \
-  case size:                    \
-    return pass<T, size>(arguments);
-#define MONDEQ_PASSES(pass) \
-  MONDEQ_PASS(1, pass)      \
-  MONDEQ_PASS(2, pass)      \
-  MONDEQ_PASS(3, pass)      \
-  MONDEQ_PASS(4, pass)      \
-  MONDEQ_PASS(5, pass)      \
-  MONDEQ_PASS(6, pass)      \
-  MONDEQ_PASS(8, pass)      \
-  MONDEQ_PASS(9, pass)      \
-  MONDEQ_PASS(10, pass) MONDEQ_PASS(12, pass) MONDEQ_PASS(15, pass) MONDEQ_PASS(16, pass)
-
 template <class T>
 void RunFirstPass(const PassArguments<T>& arguments) {
   switch (arguments.plan.n1) {
-    MONDEQ_PASSES(FirstPass)
+#define MONDEQ_PASS(size) \
+  case size:              \
+    return FirstPass<T, size>(arguments);
+    MONDEQ_FFT_CODELETS(MONDEQ_PASS)
+#undef MONDEQ_PASS
     default:
       GeneralFirstPass(arguments);
   }
@@ -148,14 +137,15 @@ void RunFirstPass(const PassArguments<T>& arguments) {
 template <class T>
 void RunSecondPass(const PassArguments<T>& arguments) {
   switch (arguments.plan.n2) {
-    MONDEQ_PASSES(SecondPass)
+#define MONDEQ_PASS(size) \
+  case size:              \
+    return SecondPass<T, size>(arguments);
+    MONDEQ_FFT_CODELETS(MONDEQ_PASS)
+#undef MONDEQ_PASS
     default:
       GeneralSecondPass(arguments);
   }
 }
-
-#undef MONDEQ_PASSES
-#undef MONDEQ_PASS
 
 template <class T>
 void TransformLine(const FftPlan<T>& plan, const FftLine<T>& line) {

@@ -7,11 +7,13 @@
 namespace mondeq {
 namespace {
 
-constexpr std::int64_t kCodelets[] = {1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16};
+#define MONDEQ_LENGTH(n) n,
+constexpr std::int64_t kCodelets[] = {MONDEQ_FFT_CODELETS(MONDEQ_LENGTH)};
+#undef MONDEQ_LENGTH
 // Beyond this many points a codelet's intermediate values leave the registers.
 constexpr std::int64_t kInRegisters = 10;
 
-// Operations of a transform of n points, roughly.
+// Roughly how many operations a transform of n points takes.
 double Cost(std::int64_t n) {
   const auto size = static_cast<double>(n);
   if (std::find(std::begin(kCodelets), std::end(kCodelets), n) == std::end(kCodelets))

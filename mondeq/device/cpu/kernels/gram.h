@@ -31,7 +31,7 @@ class GramMaker {
     // Columns that would leave most of a vector empty are summed one by one.
     constexpr std::int64_t kW = kWidth<T>, kFew = 2;
     const std::int64_t columns = g_.n % kW <= kFew ? g_.n / kW * kW : g_.stride;
-    // Tiles of about the same width.
+    // Tiles are of about the same width: a narrow one at the end would be slow.
     std::int64_t tiles = (columns / kW + kTileVectors - 1) / kTileVectors;
     for (std::int64_t column = 0; column < columns; --tiles) {
       const std::int64_t vectors = ((columns - column) / kW + tiles - 1) / tiles;
@@ -42,7 +42,7 @@ class GramMaker {
   }
 
  private:
-  // Rows of lanes, those of the parts one after the other.
+  // Makes rows of lanes of u: those of the parts, one after the other.
   void PackU() {
     for (int index = 0; index < g_.part_count; ++index) {
       const GramPart<T>& part = g_.parts[index];
@@ -61,7 +61,7 @@ class GramMaker {
     }
   }
 
-  // W channels of z as columns `vector` of rows of N vectors, one row a lane.
+  // Makes W channels of z the columns `vector` of rows of N vectors, where a row is a lane.
   template <int N>
   void PackZ(std::int64_t first, int vector) {
     constexpr int kW = kWidth<T>;
@@ -98,7 +98,7 @@ class GramMaker {
     MultiplyColumns<N>(first);
   }
 
-  // Columns from `first` on, each a sum over lanes; zeros up to the stride.
+  // Makes the columns from `first` on, each a sum over lanes, and zeros up to the stride.
   void SumColumns(std::int64_t first) {
     for (std::int64_t i = 0; i < g_.m; ++i) {
       T re[kGroup] = {}, im[kGroup] = {};

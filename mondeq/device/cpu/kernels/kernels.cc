@@ -1,4 +1,4 @@
-// Compiled once for every instruction set.
+// The table of kernels of one instruction set: this file is compiled once for each.
 #include "mondeq/device/cpu/kernels/kernels.h"
 
 #include "mondeq/device/cpu/kernels/block_product.h"
@@ -31,11 +31,18 @@ constexpr Kernels<T> MakeKernels() {
   return kernels;
 }
 
-// Constants: nothing of an instruction set that the processor lacks may run at start-up.
-extern const Kernels<float> kFloatKernels;
-extern const Kernels<double> kDoubleKernels;
-constexpr Kernels<float> kFloatKernels = MakeKernels<float>();
-constexpr Kernels<double> kDoubleKernels = MakeKernels<double>();
+template <class T>
+struct Table {
+  static const Kernels<T> kernels;
+};
+
+// The value is a constant: nothing of an instruction set that the processor lacks may run at
+// start-up.
+template <class T>
+const Kernels<T> Table<T>::kernels = MakeKernels<T>();
+
+template struct Table<float>;
+template struct Table<double>;
 
 }  // namespace MONDEQ_ISA
 }  // namespace mondeq

@@ -18,6 +18,10 @@ constexpr std::int64_t kGroup = 16;
 constexpr std::int64_t kPoint = 2 * kGroup;
 constexpr std::int64_t kPanel = 8;
 
+// f(n) for every number of points n that has a codelet, an unrolled transform (dft.h); other
+// lengths are made of these (fft_plan.h).
+#define MONDEQ_FFT_CODELETS(f) f(1) f(2) f(3) f(4) f(5) f(6) f(8) f(9) f(10) f(12) f(15) f(16)
+
 // The transform of lines of n = n1 n2 points (see fft_plan.h, which makes it).
 template <class T>
 struct FftPlan {
@@ -51,12 +55,12 @@ struct FftLine {
   std::int64_t in_stride;
   T* out;
   std::int64_t out_stride;
-  // The inverse, without 1/n.
+  // Whether the transform is the inverse one, without 1/n.
   bool inverse;
   T scale;
   // Room for 2 n points.
   T* scratch;
-  // Lines of as many points that will be read soon, or null: fetched meanwhile, in order.
+  // Lines of as many points that will be read soon, or null: they are fetched meanwhile, in order.
   const T* prefetch[2];
   std::int64_t prefetch_stride;
 };
@@ -79,7 +83,8 @@ struct BlockProduct {
   PrefetchList prefetch;
 };
 
-// In elements, for a stored matrix of this many rows and columns in all.
+// How many elements of scratch a BlockProduct needs for a stored matrix of this many rows and
+// columns in all.
 inline std::int64_t BlockProductScratch(std::int64_t rows, std::int64_t columns) {
   constexpr std::int64_t kTileLanes = 3 * kGroup;
   return 6 * (rows > columns ? rows : columns) * kTileLanes + 2 * (rows + 4 * kPanel) * columns;
@@ -97,11 +102,12 @@ struct BlockVectorProduct {
   T* scratch;  // BlockVectorProductScratch elements
 };
 
+// How many elements of scratch a BlockVectorProduct needs, likewise.
 inline std::int64_t BlockVectorProductScratch(std::int64_t rows, std::int64_t columns) {
   return 2 * (rows > columns ? rows : columns) + 4 * kPanel * columns;
 }
 
-// What a gram sums over: samples at a frequency, or at its negative.
+// A part of what a gram sums over: samples at a frequency, or at its negative.
 template <class T>
 struct GramPart {
   const T *u, *z;  // [m][groups] and [n][groups] points
@@ -122,7 +128,7 @@ struct Gram {
   PrefetchList prefetch;
 };
 
-// With this many groups in all parts together.
+// How many elements of scratch a Gram needs with this many groups in all parts together.
 inline std::int64_t GramScratch(std::int64_t m, std::int64_t n, std::int64_t groups) {
   const std::int64_t lanes = groups * kGroup, stride = (n + kGroup - 1) / kGroup * kGroup;
   return 3 * lanes * (m + stride);
@@ -137,6 +143,7 @@ struct ComplexInverse {
   T* scratch;  // ComplexInverseScratch elements
 };
 
+// How many elements of scratch a ComplexInverse needs.
 inline std::int64_t ComplexInverseScratch(std::int64_t n, std::int64_t stride) {
   return 2 * kGroup * (kGroup + n + stride);
 }
@@ -156,13 +163,13 @@ struct TapSum {
 // to_t += sum_j roots_jt from_j for complex arrays: real parts [count], then imaginary parts.
 template <class T>
 struct ComplexSums {
-  static constexpr int kMost = 4;  // of sources
+  static constexpr int kMost = 4;  // the most sources of a call
   int targets, sources;
   const T* roots;      // pairs [sources][targets]
   std::int64_t count;  // a multiple of kGroup
   const T* from;
   std::int64_t from_stride;
-  T* to;  // one after the other
+  T* to;  // the targets, one after the other
 };
 
 // A matrix in panels, [rows blocks of m][columns], beside its transpose in rows of real and of
@@ -177,10 +184,10 @@ struct PlanarMatrix {
   T factor, identity;
 };
 
-// b is copied in panels of at most so many rows and columns.
+// A product copies b in panels of at most so many rows and columns.
 constexpr std::int64_t kRealPanelDepth = 512, kRealPanelColumns = 64;
 
-// In elements.
+// How many elements of scratch a RealProduct needs.
 constexpr std::int64_t RealProductScratch() { return kRealPanelDepth * kRealPanelColumns; }
 
 // c = alpha op(a) op(b) + beta c, op the identity or the transpose: c [m, n], k products each. With
@@ -218,7 +225,7 @@ struct Kernels {
   double (*multiply_adds)(std::int64_t steps, T* sink);
 };
 
-// Of an available instruction set.
+// The kernels that are compiled for an available instruction set.
 template <class T>
 const Kernels<T>& GetKernels(Isa isa);
 

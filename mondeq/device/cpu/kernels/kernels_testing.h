@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/features.h"
 #include "mondeq/core/random.h"
-#include "mondeq/device/cpu/aligned_buffer.h"
+#include "mondeq/device/cpu/kernels/aligned_buffer.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
 
 namespace mondeq {
@@ -26,7 +26,7 @@ class KernelsTest : public testing::TestWithParam<Isa> {
     return Matrix::NullaryExpr(
         rows, columns, [&] { return Complex(Round(random_.Normal()), Round(random_.Normal())); });
   }
-  // What float32 holds exactly, so that inputs carry no error.
+  // The nearest value that float32 holds exactly, so that inputs carry no error.
   static double Round(double x) { return static_cast<double>(static_cast<float>(x)); }
 
   template <class T>
@@ -37,7 +37,7 @@ class KernelsTest : public testing::TestWithParam<Isa> {
   Random random_{7};
 };
 
-// Aligned as kernels may expect, with guards that they must not touch.
+// An array that is aligned as kernels may expect, between guards that they must not touch.
 template <class T>
 class Array {
  public:

@@ -1,3 +1,4 @@
+// Nothing but multiply-adds in registers, to measure the processor's peak.
 #ifndef MONDEQ_DEVICE_CPU_KERNELS_MULTIPLY_ADDS_H_
 #define MONDEQ_DEVICE_CPU_KERNELS_MULTIPLY_ADDS_H_
 
@@ -8,7 +9,8 @@ namespace MONDEQ_ISA {
 
 template <class T>
 double MultiplyAdds(std::int64_t steps, T* sink) {
-  // More than latency x throughput of any pipeline; few enough for the registers.
+  // More sums than any pipeline has in flight (latency x throughput), and few enough for the
+  // registers.
   constexpr int kVectors = kVectorBytes == 64 ? 16 : 12;
   Vector<T> sums[kVectors];
   for (int i = 0; i < kVectors; ++i) sums[i] = Splat(static_cast<T>(i));

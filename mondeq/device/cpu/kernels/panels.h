@@ -9,7 +9,7 @@ namespace MONDEQ_ISA {
 
 template <class T>
 void SumTaps(const TapSum<T>& sum) {
-  const TapSum<T> p = sum;  // which no store can change
+  const TapSum<T> p = sum;  // no store can change what this copy says
   for (std::int64_t c = 0; c < p.columns; ++c) {
     T re[kPanel] = {}, im[kPanel] = {};
     for (int j = 0; j < p.count; ++j) {
@@ -78,7 +78,7 @@ void AddScaled(const ComplexSums<T>& p) {
   }
 }
 
-// f(row of the matrix, rows of that panel, panel)
+// Calls f(row of the matrix, rows of that panel, panel) for every panel.
 template <class T, class F>
 MONDEQ_INLINE void ForEveryPanel(const PlanarMatrix<T>& p, F&& f) {
   T* panel = p.panels;

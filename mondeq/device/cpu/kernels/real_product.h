@@ -15,7 +15,7 @@ namespace MONDEQ_ISA {
 static_assert(kTileVectors * kWidth<float> <= kRealPanelColumns,
               "RealProductScratch() must hold a panel");
 
-// panel[k][columns]: op(b) from `column` on, `count` columns and then zeros.
+// Makes panel[k][columns]: op(b) from `column` on, `count` columns and then zeros.
 template <class T>
 struct PanelCopy {
   const T* b;
@@ -136,7 +136,7 @@ void ProductPanel(const RealProduct<T>& p, std::int64_t vectors, std::int64_t co
 
 template <class T>
 void MatrixProduct(const RealProduct<T>& p) {
-  // Panels of about the same width.
+  // Panels are of about the same width: a narrow one at the end would be slow.
   const std::int64_t all = (p.n + kWidth<T> - 1) / kWidth<T>;
   const std::int64_t panels = (all + kTileVectors - 1) / kTileVectors;
   const std::int64_t vectors = (all + panels - 1) / panels, columns = vectors * kWidth<T>;
@@ -220,7 +220,7 @@ struct VectorProduct {
   }
 };
 
-// x[k] = from[k * stride], in scratch unless it lies so.
+// x[k] = from[k * stride]: a copy in scratch, unless they already lie side by side.
 template <class T>
 const T* Contiguous(const T* from, std::int64_t stride, std::int64_t count, T* scratch) {
   if (stride == 1) return from;
@@ -228,7 +228,7 @@ const T* Contiguous(const T* from, std::int64_t stride, std::int64_t count, T* s
   return scratch;
 }
 
-// One column: a is the matrix. One row: b is.
+// A product with one column, where a is the matrix, or with one row, where b is.
 template <class T>
 void OneColumnOrRow(const RealProduct<T>& p) {
   if (p.n == 1) {
@@ -255,7 +255,7 @@ template <class T>
 void MultiplyReal(const RealProduct<T>& p) {
   // Empty operands may have no address.
   if (p.k == 0) return Scale(p);
-  // In parts of about the same depth.
+  // The sum over k is in parts of about the same depth.
   const std::int64_t parts = (p.k + kRealPanelDepth - 1) / kRealPanelDepth;
   const std::int64_t depth = (p.k + parts - 1) / parts;
   for (std::int64_t part = 0; part < parts; ++part) {

@@ -10,7 +10,7 @@
 #include "mondeq/device/cpu/kernels/kernels.h"
 
 #define MONDEQ_INLINE __attribute__((always_inline)) inline
-// Loops with a constant trip count, over arrays that are to stay in registers.
+// Stands before loops with a constant trip count, over arrays that are to stay in registers.
 #define MONDEQ_UNROLL _Pragma("GCC unroll 16")
 
 namespace mondeq {
@@ -30,14 +30,8 @@ constexpr int kTileRows = 4, kTileVectors = 2;
 #endif
 
 template <class T>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-  typedef float Type __attribute__((vector_size(kVectorBytes)));
-};
-template <>
-struct VectorOf<double> {
-  typedef double Type __attribute__((vector_size(kVectorBytes)));
+struct VectorOf {
+  typedef T Type __attribute__((vector_size(kVectorBytes)));
 };
 template <class T>
 using Vector = typename VectorOf<T>::Type;
@@ -60,12 +54,12 @@ MONDEQ_INLINE Vector<T> Splat(T x) {
   return x - Vector<T>{};  // exact, unlike x + 0 for x = -0
 }
 
-// What kernels.h's sizes of scratch and panels count on.
+// The sizes of scratch and panels in kernels.h count on this.
 static_assert(kTileVectors * kWidth<float> <= 3 * kGroup && kTileRows <= kPanel &&
                   kWidth<float> <= kGroup,
               "a tile is larger than its scratch");
 
-// Into the second-level cache.
+// Fetches a line of memory into the second-level cache.
 MONDEQ_INLINE void PrefetchLine(const void* p) { __builtin_prefetch(p, 0, 2); }
 
 }  // namespace MONDEQ_ISA

@@ -24,7 +24,7 @@ class PrefetchPlan {
  public:
   explicit PrefetchPlan(const PrefetchList& list) : list_(list) { Open(); }
 
-  // `lines` of them, or, where none is left, one that is at hand, again and again.
+  // The next `lines` lines to fetch; where none is left, one that is at hand, again and again.
   PrefetchStream Take(std::int64_t lines, const void* at_hand) {
     if (next_ == nullptr) return {static_cast<const char*>(at_hand), 0};
     const PrefetchStream stream{next_, 64};

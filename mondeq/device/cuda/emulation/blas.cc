@@ -19,7 +19,7 @@ using Map = Eigen::Map<Matrix<T>, 0, Stride>;
 template <class T>
 using ConstMap = Eigen::Map<const Matrix<T>, 0, Stride>;
 
-// op(x), of rows x columns.
+// op(x), which has so many rows and columns.
 template <class T>
 Matrix<T> Operand(cublasOperation_t op, const T* x, int ld, int rows, int columns) {
   if (op == CUBLAS_OP_N) return ConstMap<T>(x, rows, columns, Stride(ld));
@@ -27,7 +27,7 @@ Matrix<T> Operand(cublasOperation_t op, const T* x, int ld, int rows, int column
   return op == CUBLAS_OP_T ? Matrix<T>(stored.transpose()) : Matrix<T>(stored.adjoint());
 }
 
-// To 11 bits, the nearest.
+// The nearest number of TF32's 11 bits.
 float Round(float x) {
   std::uint32_t bits;
   std::memcpy(&bits, &x, sizeof(bits));
@@ -37,8 +37,11 @@ float Round(float x) {
   return x;
 }
 cuComplex Round(cuComplex x) { return {Round(x.real()), Round(x.imag())}; }
-double Round(double x) { return x; }
-cuDoubleComplex Round(cuDoubleComplex x) { return x; }
+// Other types are not rounded.
+template <class T>
+T Round(T x) {
+  return x;
+}
 
 template <class T>
 Matrix<T> Factor(const cublasContext& blas, const Matrix<T>& x) {

@@ -40,7 +40,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 
-// As much as cudaMemGetInfo says is free; then cudaErrorMemoryAllocation.
+// Gives as much as cudaMemGetInfo says is free; then cudaErrorMemoryAllocation.
 cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t stream);
 cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream);
 cudaError_t cudaFree(void* memory);

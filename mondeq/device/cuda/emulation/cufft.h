@@ -25,7 +25,7 @@ cufftResult cufftSetWorkArea(cufftHandle plan, void* area);
 cufftResult cufftMakePlanMany(cufftHandle plan, int rank, int* n, int* in_embed, int in_stride,
                               int in_distance, int* out_embed, int out_stride, int out_distance,
                               cufftType type, int batch, std::size_t* work_bytes);
-// As many bytes as cufftMakePlanMany says.
+// Gives as many bytes as cufftMakePlanMany does.
 cufftResult cufftEstimateMany(int rank, int* n, int* in_embed, int in_stride, int in_distance,
                               int* out_embed, int out_stride, int out_distance, cufftType type,
                               int batch, std::size_t* work_bytes);

@@ -18,7 +18,7 @@ std::vector<Plan>& Plans() {
 }
 std::mutex plans_mutex;
 
-// Of n numbers `stride` apart, in place.
+// Transforms n numbers `stride` apart, in place.
 template <class T>
 void TransformLine(std::complex<T>* x, int n, std::ptrdiff_t stride,
                    const std::vector<std::complex<double>>& roots) {
@@ -73,7 +73,7 @@ cufftResult cufftSetStream(cufftHandle, cudaStream_t) { return CUFFT_SUCCESS; }
 cufftResult cufftSetAutoAllocation(cufftHandle, int) { return CUFFT_SUCCESS; }
 cufftResult cufftSetWorkArea(cufftHandle, void*) { return CUFFT_SUCCESS; }
 
-// Of lines side by side, of the same layout in and out.
+// Only lines side by side are known, in the same layout in and out.
 cufftResult cufftMakePlanMany(cufftHandle plan, int rank, int* n, int* in_embed, int in_stride,
                               int in_distance, int* out_embed, int out_stride, int out_distance,
                               cufftType, int batch, std::size_t* work_bytes) {

@@ -14,7 +14,8 @@ struct Memory {
   std::unordered_map<void*, std::size_t> blocks;
   std::size_t used = 0;
 
-  // As many bytes as MONDEQ_EMULATED_MEMORY in the environment says, for tests of running out.
+  // MONDEQ_EMULATED_MEMORY in the environment sets how many bytes there are, for tests of running
+  // out.
   std::size_t total() const {
     const char* text = std::getenv("MONDEQ_EMULATED_MEMORY");
     return text == nullptr ? std::size_t{1} << 34 : std::strtoull(text, nullptr, 10);
@@ -77,7 +78,7 @@ cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) {
   if (bytes + all.used > all.total()) return cudaErrorMemoryAllocation;
   *memory = std::malloc(std::max<std::size_t>(bytes, 1));
   if (*memory == nullptr) return cudaErrorMemoryAllocation;
-  // A device's memory holds whatever was there.
+  // Like a real device's memory it holds whatever was there: here NaNs.
   std::memset(*memory, 0xff, bytes);
   all.blocks[*memory] = bytes;
   all.used += bytes;

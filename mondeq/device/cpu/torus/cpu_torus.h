@@ -1,7 +1,7 @@
 // The torus on the CPU: one task per slab (a channel of a few samples, which fits in the
 // second-level cache) or per pair of frequencies.
-#ifndef MONDEQ_DEVICE_CPU_CPU_TORUS_H_
-#define MONDEQ_DEVICE_CPU_CPU_TORUS_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_CPU_TORUS_H_
+#define MONDEQ_DEVICE_CPU_TORUS_CPU_TORUS_H_
 
 #include <memory>
 
@@ -16,4 +16,4 @@ std::unique_ptr<Torus> MakeCpuTorus(Index rows, Index columns, ThreadPool* pool,
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_CPU_TORUS_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_CPU_TORUS_H_

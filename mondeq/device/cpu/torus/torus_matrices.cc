@@ -1,15 +1,15 @@
-// The matrices of kernels, their inverses and norms.
+// TorusOf's part that makes the matrices of kernels, their inverses and norms.
 #include <cmath>
 #include <complex>
 
 #include "Eigen/Core"
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 #include "mondeq/device/matrix_norm.h"
 
 namespace mondeq {
 namespace {
 
-// Taps [taps][m][n] as real panels [taps][panel][n][kPanel].
+// packed = taps [taps][m][n] as real panels, [taps][panel][n][kPanel].
 template <class T>
 void PackTaps(const T* taps, Index count, Index m, Index n, T* packed) {
   for (Index tap = 0; tap < count; ++tap, taps += m * n) {
@@ -24,7 +24,8 @@ void PackTaps(const T* taps, Index count, Index m, Index n, T* packed) {
 
 }  // namespace
 
-// First over the taps of each row, for a column of frequencies; then over the rows.
+// A task is a column of frequencies: it sums over the taps of each row of a kernel, then over the
+// rows.
 template <class T>
 void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, bool sampled,
                                 T* matrices) {
@@ -36,7 +37,7 @@ void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, boo
   ForEveryTask(columns, [&](Worker& worker, Index x, Index) {
     T* partial = worker.matrix.Get(2 * size * tap_size);
     const auto count = static_cast<std::size_t>(size);
-    // Kernels are small.
+    // Kernels are small: so many taps in a row are enough.
     std::array<const T*, 64> from = {};
     std::array<T, 128> roots = {};
     const auto set_root = [&](Index i, const std::array<T, 2>& root) {
@@ -84,7 +85,7 @@ void TorusOf<T>::InvertMatrices(Index n, T factor, T identity, T* matrices) {
   });
 }
 
-// Adds to the transposes of S, [4n][stride], those of C's blocks.
+// Adds the transposes of C's blocks to that of S, [4n][stride].
 template <class T>
 void TorusOf<T>::AddCircular(const BlocksOf& parts, Index pair, T* re, T* im, Index stride,
                              T* planar) {

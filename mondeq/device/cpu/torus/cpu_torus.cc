@@ -1,9 +1,9 @@
-#include "mondeq/device/cpu/cpu_torus.h"
+#include "mondeq/device/cpu/torus/cpu_torus.h"
 
 #include <memory>
 #include <tuple>
 
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 
 namespace mondeq {
 namespace {
@@ -68,6 +68,12 @@ class CpuTorus final : public Torus {
     const bool forward = adjoint == Transpose::kNo;
     Product(false, alpha, matrices, MatrixFormat::Circular(m, n), !forward, x,
             Layout(forward ? n : m, batch), false, beta, y, Layout(forward ? m : n, batch), false);
+  }
+
+  void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
+                       Index batch, const BlockMap& map) override {
+    Multiply(1, matrices, n, n, adjoint, x, batch, 0, x);
+    Map(x, n, batch, map);
   }
 
   void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,

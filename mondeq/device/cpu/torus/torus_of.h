@@ -1,13 +1,13 @@
 // The torus of one floating-point type, on plain pointers: what CpuTorus hands its calls to.
-#ifndef MONDEQ_DEVICE_CPU_TORUS_OF_H_
-#define MONDEQ_DEVICE_CPU_TORUS_OF_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_TORUS_OF_H_
+#define MONDEQ_DEVICE_CPU_TORUS_TORUS_OF_H_
 
 #include <vector>
 
 #include "mondeq/core/status.h"
-#include "mondeq/device/cpu/frequencies.h"
-#include "mondeq/device/cpu/slab.h"
 #include "mondeq/device/cpu/thread_pool.h"
+#include "mondeq/device/cpu/torus/frequencies.h"
+#include "mondeq/device/cpu/torus/slab.h"
 
 namespace mondeq {
 
@@ -72,7 +72,7 @@ class TorusOf {
   void Correlate(const Correlation& c, T* taps);
 
  private:
-  // What each thread needs.
+  // The memory that each thread works in.
   struct Worker {
     explicit Worker(const TorusFft<T>* fft) : slab(fft) {}
     Slab<T> slab;
@@ -87,10 +87,11 @@ class TorusOf {
     });
   }
 
+  // The blocks of a spectrum at a frequency and at its negative.
   struct Pointers {
     T* of[2][4];
   };
-  // Of a product over frequencies `over`.
+  // The blocks that a product over frequencies `over` needs for one pair.
   Pointers BlockPointers(const Operand& operand, const Frequencies& over, Index share,
                          const Frequencies::Pair& pair) const;
   void PrefetchBlocks(const Operand& operand, const Pointers& pointers, PrefetchList* list) const;
@@ -105,7 +106,7 @@ class TorusOf {
   void CorrelateColumn(const Correlation& c, Index x, Index stride, Worker* worker, T* sums);
   static Index Bytes(Index count) { return count * static_cast<Index>(sizeof(T)); }
 
-  // Those of the torus of half the size, which must be there.
+  // The frequencies of the torus of half the size, which must be there.
   const Frequencies& half() const {
     MONDEQ_CHECK(half_ != nullptr);
     return *half_;
@@ -126,4 +127,4 @@ std::array<T, 2> Root(Index k, Index n);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_TORUS_OF_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_TORUS_OF_H_

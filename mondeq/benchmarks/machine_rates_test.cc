@@ -1,5 +1,5 @@
 // That the rates are numbers; how large they are decides nothing.
-#include "mondeq/device/cpu/machine_rates.h"
+#include "mondeq/benchmarks/machine_rates.h"
 
 #include <cmath>
 

@@ -1,16 +1,16 @@
 // A slab: one point of every frequency (spectrum_layout.h) or one lane of every pixel, small enough
 // for the second-level cache, where transforms and what lies between them run on it.
-#ifndef MONDEQ_DEVICE_CPU_SLAB_H_
-#define MONDEQ_DEVICE_CPU_SLAB_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_SLAB_H_
+#define MONDEQ_DEVICE_CPU_TORUS_SLAB_H_
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <tuple>
 
-#include "mondeq/device/cpu/aligned_buffer.h"
+#include "mondeq/device/cpu/kernels/aligned_buffer.h"
 #include "mondeq/device/cpu/kernels/fft_plan.h"
-#include "mondeq/device/cpu/spectrum_layout.h"
+#include "mondeq/device/cpu/torus/spectrum_layout.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
@@ -25,15 +25,15 @@ struct TorusFft {
   const Kernels<T>* kernels;
 };
 
-// What a row of a slab is to fetch while its transforms run, to be read when a later row's turn has
-// come: points of states, by transform (inverse, forward) and pass.
+// The points of states that a row of a slab is to fetch while its transforms run, and that a later
+// row will read, by transform (inverse, forward) and pass.
 template <class T>
 struct RowFetch {
   const T* lines[2][2] = {};
   Index stride = 0;
 };
 
-// Of a map's states.
+// The first elements of a map's states; null for an empty one.
 template <class T>
 using StatePointers = std::array<const T*, std::tuple_size<BlockMap::States>::value>;
 
@@ -48,7 +48,7 @@ class Slab {
     scratch_ = row_ + columns_ * kPoint;
   }
 
-  // Its first point in a spectrum.
+  // The slab's first point in a spectrum.
   template <class Pointer>
   Pointer Start(Pointer spectrum, const SpectrumLayout& layout, const SlabPlace& place) const {
     return spectrum + place.share * rows_ * columns_ * layout.stride() + place.point * kPoint;
@@ -94,8 +94,8 @@ class Slab {
               fetch.lines[1], fetch.stride);
   }
 
-  // What row y is to fetch of states, some of which may be null: first by the transforms' first
-  // passes. The slab at `next` comes next.
+  // The points that row y is to fetch of states, some of which may be null: the transforms' first
+  // passes take the first states. The slab at `next` is the one after this.
   RowFetch<T> Ahead(const StatePointers<T>& states, const SpectrumLayout& layout,
                     const SlabPlace& place, const SlabPlace& next, Index y) const {
     const Index row = (y + kRowsAhead) % rows_;
@@ -109,7 +109,7 @@ class Slab {
     return fetch;
   }
 
-  // One row of a state, to and from points of pixels.
+  // Copies one row of a state to points of pixels, and back.
   void LoadRow(const T* state, const SpectrumLayout& layout, const SlabPlace& place, Index y,
                T* row) const {
     for (Index x = 0; x < columns_; ++x, row += kPoint) {
@@ -144,10 +144,10 @@ class Slab {
   }
 
  private:
-  // Between the pixels at hand and those to be fetched meanwhile.
+  // How many rows lie between the pixels at hand and those that are fetched meanwhile.
   static constexpr Index kRowsAhead = 2;
 
-  // A whole point mostly: then without a call.
+  // Mostly it is a whole point, which is copied without a call.
   static void Copy(const T* from, Index lanes, T* to) {
     if (lanes == kPoint) {
       std::memcpy(to, from, kPoint * sizeof(T));
@@ -190,4 +190,4 @@ class Slab {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_SLAB_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_SLAB_H_

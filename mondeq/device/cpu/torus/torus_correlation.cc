@@ -1,11 +1,11 @@
 // The gradient with respect to a kernel: sum over samples of u[p] z[p + d]' = 1/P sum over f of
 // Re(conj(U_f) Z_f' exp(2 pi i f d)), the packing of two samples in one lane included: what it adds
 // is imaginary. Separable in the two axes of d, and summed over pairs f, -f.
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 
 namespace mondeq {
 
-// One frequency as the gram kernel takes it: points of one channel each.
+// The numbers of one frequency as the gram kernel takes them: points of one channel each.
 template <class T>
 const T* TorusOf<T>::GramOperand(const T* from, const SpectrumLayout& layout, T* points) {
   if (!layout.lanes_are_channels()) return from;
@@ -18,7 +18,7 @@ const T* TorusOf<T>::GramOperand(const T* from, const SpectrumLayout& layout, T*
   return points;
 }
 
-// A frequency and its negative of every share; two operands each.
+// A gram has two parts for every share, a frequency and its negative, and two operands for each.
 static_assert(2 * SpectrumLayout::kMostShares <= Gram<float>::kMostParts &&
                   4 * SpectrumLayout::kMostShares <= PrefetchList::kMost,
               "a gram has more parts than room");
@@ -101,7 +101,8 @@ void TorusOf<T>::Correlate(const Correlation& c, T* taps) {
   MONDEQ_CHECK(!c.sampled || half_ != nullptr);
   const Index m = c.of_u.channels, n = c.of_z.channels;
   const Index stride = CeilDiv(n, kGroup) * kGroup, plane = m * stride;
-  // Pairs are stored for these columns of frequencies only. [column][dy][re, im][m][stride]
+  // Pairs are stored for these columns of frequencies only; the sums of each are [dy][re, im][m]
+  // [stride].
   const Index stored_columns = columns / 2 + 1, column_size = c.size * 2 * plane;
   T* sums = sums_.Get(stored_columns * column_size);
   ForEveryTask(stored_columns, [&](Worker& worker, Index x, Index) {

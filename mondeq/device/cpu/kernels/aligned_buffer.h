@@ -1,6 +1,6 @@
 // Memory for kernels: aligned to a cache line, grown when asked for more, never shrunk.
-#ifndef MONDEQ_DEVICE_CPU_ALIGNED_BUFFER_H_
-#define MONDEQ_DEVICE_CPU_ALIGNED_BUFFER_H_
+#ifndef MONDEQ_DEVICE_CPU_KERNELS_ALIGNED_BUFFER_H_
+#define MONDEQ_DEVICE_CPU_KERNELS_ALIGNED_BUFFER_H_
 
 #include <memory>
 #include <new>
@@ -32,4 +32,4 @@ class AlignedBuffer {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_ALIGNED_BUFFER_H_
+#endif  // MONDEQ_DEVICE_CPU_KERNELS_ALIGNED_BUFFER_H_

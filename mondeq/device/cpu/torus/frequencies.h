@@ -2,8 +2,8 @@
 // that one frequency of the torus of half the size stands for. Columns of a spectrum are contiguous
 // so that rows of pixels are what is left between its transforms: in a state pixels of a row are
 // next to each other, those of a column on a page of memory each.
-#ifndef MONDEQ_DEVICE_CPU_FREQUENCIES_H_
-#define MONDEQ_DEVICE_CPU_FREQUENCIES_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_FREQUENCIES_H_
+#define MONDEQ_DEVICE_CPU_TORUS_FREQUENCIES_H_
 
 #include <array>
 #include <vector>
@@ -18,7 +18,7 @@ class Frequencies {
     Index f, negative;
     bool own_negative() const { return f == negative; }
   };
-  // Whose matrix a frequency uses, and whether its conjugate.
+  // The pair whose matrix a frequency uses, and whether it uses the conjugate.
   struct Stored {
     Index pair;
     bool conjugate;
@@ -48,7 +48,7 @@ class Frequencies {
     return At((rows_ - f % rows_) % rows_, (columns_ - f / rows_) % columns_);
   }
 
-  // Of frequency q of the torus of half the size.
+  // The four frequencies that frequency q of the torus of half the size stands for.
   std::array<Index, 4> Aliases(Index q) const {
     const Index half_rows = rows_ / 2, half_columns = columns_ / 2;
     const Index y = q % half_rows, x = q / half_rows;
@@ -68,4 +68,4 @@ class Frequencies {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_FREQUENCIES_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_FREQUENCIES_H_

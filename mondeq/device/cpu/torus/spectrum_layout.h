@@ -11,8 +11,8 @@
 //
 // With one sample a point holds kGroup channels as real parts; the imaginary parts of the signal
 // are zero.
-#ifndef MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
-#define MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
+#ifndef MONDEQ_DEVICE_CPU_TORUS_SPECTRUM_LAYOUT_H_
+#define MONDEQ_DEVICE_CPU_TORUS_SPECTRUM_LAYOUT_H_
 
 #include <algorithm>
 
@@ -30,10 +30,11 @@ struct SlabPlace {
 };
 
 struct SpectrumLayout {
-  // More would only read the matrices more often: so many caches have cores enough each.
+  // More shares would only read the matrices more often: with so many, each has the cores of a
+  // cache to itself.
   static constexpr Index kMostShares = 4;
 
-  // For `workers` threads.
+  // The layout that suits `workers` threads.
   static SpectrumLayout For(Index channels, Index batch, Index workers) {
     const Index groups = CeilDiv(batch, kPoint);
     // Products of less than two groups are slow.
@@ -45,7 +46,7 @@ struct SpectrumLayout {
   Index channels, batch, shares;
 
   bool lanes_are_channels() const { return batch == 1; }
-  // Of one share.
+  // Groups of samples, and points of a frequency, of one share.
   Index groups() const { return lanes_are_channels() ? 1 : CeilDiv(batch, kPoint) / shares; }
   Index points() const {
     return lanes_are_channels() ? CeilDiv(channels, kGroup) : channels * groups();
@@ -53,7 +54,7 @@ struct SpectrumLayout {
   // Elements of one frequency of a share.
   Index stride() const { return points() * kPoint; }
 
-  // Of slab i, 0 <= i < shares * points(): neighbours are channels of the same samples.
+  // The place of slab i, 0 <= i < shares * points(): neighbours are channels of the same samples.
   SlabPlace Place(Index i) const {
     if (lanes_are_channels()) {
       const Index first = i * kGroup;
@@ -71,4 +72,4 @@ struct SpectrumLayout {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CPU_SPECTRUM_LAYOUT_H_
+#endif  // MONDEQ_DEVICE_CPU_TORUS_SPECTRUM_LAYOUT_H_

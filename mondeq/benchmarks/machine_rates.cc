@@ -1,4 +1,4 @@
-#include "mondeq/device/cpu/machine_rates.h"
+#include "mondeq/benchmarks/machine_rates.h"
 
 #include <unistd.h>
 
@@ -129,7 +129,7 @@ double HandoverSeconds() {
   return seconds[kTrials / 2] / kRounds;
 }
 
-// In bytes; the system may not know.
+// How many bytes a cache has; the system may not know.
 std::size_t CacheBytes(int name, std::size_t otherwise) {
   const long bytes = sysconf(name);
   return bytes > 0 ? static_cast<std::size_t>(bytes) : otherwise;

@@ -1,4 +1,4 @@
-#include "mondeq/device/cpu/torus_of.h"
+#include "mondeq/device/cpu/torus/torus_of.h"
 
 #include <algorithm>
 #include <cmath>
@@ -101,7 +101,7 @@ void TorusOf<T>::Multiply(bool over_half, T alpha, const T* matrices, const Matr
               scratch =
                   std::max(BlockProductScratch(format.row_count(), format.column_count()),
                            BlockVectorProductScratch(format.row_count(), format.column_count()));
-  // All pairs for one share of the samples, then for the next.
+  // Tasks are all pairs for one share of the samples, then for the next.
   const Index pairs = over.pairs();
   const auto blocks = [&](const Operand& operand, Index task) {
     return BlockPointers(operand, over, task / pairs, over.pair(task % pairs));
