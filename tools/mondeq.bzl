@@ -1,6 +1,7 @@
 """The build vocabulary of mondeq: protos, and plugins that register themselves when linked."""
 
 load("//third_party/cuda:cuda_library.bzl", "device_library")
+load(":extension_numbers.bzl", "extension_numbers")
 
 def mondeq_proto(name, srcs, deps = [], **kwargs):
     """A proto_library `name` and its C++ twin: foo_proto makes foo_cc_proto as well.
@@ -98,6 +99,25 @@ def mondeq_plugins(
         **suite
     )
 
+def mondeq_binary(name, plugins, **kwargs):
+    """The command line with these plugins.
+
+    Args:
+      name: the program.
+      plugins: libraries of plugins; @mondeq//mondeq:plugins are mondeq's own.
+      **kwargs: handed to cc_binary.
+    """
+    extension_numbers(
+        name = name + "_extension_numbers",
+        visibility = ["//visibility:private"],
+        deps = plugins,
+    )
+    native.cc_binary(
+        name = name,
+        deps = plugins + [str(Label("//mondeq/cli:main")), ":" + name + "_extension_numbers"],
+        **kwargs
+    )
+
 def mondeq_conformance(name, srcs, deps = [], device = True, **kwargs):
     """What every plugin of a kind has to fulfil: linked with plugins it is a test of them.
 
@@ -149,13 +169,19 @@ def mondeq_conformance_test(
       data: as for cc_test.
       **kwargs: handed to the tests.
     """
+    extension_numbers(
+        name = name + "_extension_numbers",
+        testonly = True,
+        visibility = ["//visibility:private"],
+        deps = plugins,
+    )
     _device_tests(
         name = name,
         devices = ["cpu", "cuda"] if device else ["cpu"],
         size = size,
         data = data + [examples],
         env = {"MONDEQ_%s_EXAMPLES" % kind.upper(): "$(rootpath %s)" % examples},
-        deps = plugins + [conformance],
+        deps = plugins + [conformance, ":" + name + "_extension_numbers"],
         **kwargs
     )
 
