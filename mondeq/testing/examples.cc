@@ -7,7 +7,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/config_source.h"
-#include "mondeq/core/options.pb.h"
 #include "mondeq/core/schema.h"
 
 namespace mondeq {
@@ -16,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string ExamplesPath(const google::protobuf::Descriptor& slot) {
-  const std::string& kind = slot.options().GetExtension(plugin_kind).name();
+  const std::string kind = KindName(&slot);
   const std::string variable = absl::StrCat("MONDEQ_", absl::AsciiStrToUpper(kind), "_EXAMPLES");
   if (const char* path = std::getenv(variable.c_str())) return path;
   const fs::path ours =
