@@ -39,7 +39,7 @@ def mondeq_plugin(name, deps, proto_deps, srcs = None, proto = None, host_only =
     library(
         name = name,
         srcs = srcs or [name + ".cc"],
-        deps = deps + [":" + name + "_cc_proto", str(Label("//mondeq/core:registry"))],
+        deps = deps + [":" + name + "_cc_proto", str(Label("//mondeq/core:config"))],
         alwayslink = True,
         **kwargs
     )
@@ -118,6 +118,27 @@ def mondeq_binary(name, plugins, **kwargs):
         **kwargs
     )
 
+def mondeq_experiment(name, config, binary = str(Label("//mondeq"))):
+    """An experiment: `bazel run :NAME_train -- [FLAGS]`, and NAME_validate_test of its config.
+
+    Relative paths in the flags are from the folder that the user is in.
+
+    Args:
+      name: the experiment.
+      config: its textproto.
+      binary: the mondeq_binary with the plugins that it names.
+    """
+    for rule, target, verb in [
+        (native.sh_binary, name + "_train", "train"),
+        (native.sh_test, name + "_validate_test", "validate"),
+    ]:
+        rule(
+            name = target,
+            srcs = [str(Label("//tools:run_experiment"))],
+            args = ["$(rootpath %s)" % binary, verb, "$(rootpath %s)" % config],
+            data = [binary, config],
+        )
+
 def mondeq_conformance(name, srcs, deps = [], device = True, **kwargs):
     """What every plugin of a kind has to fulfil: linked with plugins it is a test of them.
 
@@ -136,8 +157,7 @@ def mondeq_conformance(name, srcs, deps = [], device = True, **kwargs):
         testonly = True,
         srcs = srcs,
         deps = deps + [
-            "//mondeq/core:config_source",
-            "//mondeq/core:registry",
+            "//mondeq/core:config",
             "//mondeq/testing:examples",
             "@com_google_googletest//:gtest",
         ] + (main if device else ["@com_google_googletest//:gtest_main"]),

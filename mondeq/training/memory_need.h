@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/model/model.h"
+#include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {
 
