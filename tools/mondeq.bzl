@@ -1,6 +1,7 @@
 """The build vocabulary of mondeq: protos, and plugins that register themselves when linked."""
 
 load("//third_party/cuda:cuda_library.bzl", "device_library")
+load(":extension_numbers.bzl", "extension_numbers")
 
 def mondeq_proto(name, srcs, deps = [], **kwargs):
     """A proto_library `name` and its C++ twin: foo_proto makes foo_cc_proto as well.
@@ -16,28 +17,205 @@ def mondeq_proto(name, srcs, deps = [], **kwargs):
     native.proto_library(name = name, srcs = srcs, deps = deps, **kwargs)
     native.cc_proto_library(name = name[:-len("proto")] + "cc_proto", deps = [":" + name], **kwargs)
 
-def mondeq_plugin(name, srcs, proto, deps = [], proto_deps = [], host_only = False, **kwargs):
+def mondeq_plugin(name, deps, proto_deps, srcs = None, proto = None, host_only = False, **kwargs):
     """A plugin: one source file without a header, one config message, linked whole.
 
     Args:
       name: the plugin's registered name.
-      srcs: its .cc, which ends in a MONDEQ_REGISTER line.
-      proto: its config message, an extension of the slot it fills.
-      deps: C++ dependencies.
-      proto_deps: what the proto imports.
+      deps: C++ dependencies: the interface that the plugin implements, and what else it uses.
+      proto_deps: what the proto imports besides mondeq/core/options.proto: the slot.
+      srcs: its sources, by default name.cc; one ends in a MONDEQ_REGISTER line.
+      proto: its config message, an extension of the slot it fills; by default name.proto.
       host_only: it launches nothing on a device (mondeq/device/for_each.h), so nvcc need not
         compile it.
       **kwargs: handed to the library.
     """
-    mondeq_proto(name = name + "_proto", srcs = [proto], deps = proto_deps)
+    mondeq_proto(
+        name = name + "_proto",
+        srcs = [proto or name + ".proto"],
+        deps = proto_deps + [str(Label("//mondeq/core:options_proto"))],
+    )
     library = native.cc_library if host_only else device_library
     library(
         name = name,
-        srcs = srcs,
-        deps = deps + [":" + name + "_cc_proto", str(Label("//mondeq/core:registry"))],
+        srcs = srcs or [name + ".cc"],
+        deps = deps + [":" + name + "_cc_proto", str(Label("//mondeq/core:config"))],
         alwayslink = True,
         **kwargs
     )
+
+def mondeq_plugins(
+        name,
+        kind,
+        plugins,
+        slot,
+        interface,
+        conformance,
+        deps = {},
+        suite = {},
+        suite_deps = [],
+        visibility = None,
+        **kwargs):
+    """The plugins of one kind in a folder: every one, the library of them all, and their suite.
+
+    A new one is its NAME.cc and NAME.proto, its name in `plugins` and an example of it in
+    KIND_examples.textproto.
+
+    Args:
+      name: the library that links them all.
+      kind: the kind's name as `mondeq list` knows it.
+      plugins: their names.
+      slot: the mondeq_proto with the slot that they extend.
+      interface: the library with the class that they implement.
+      conformance: the kind's mondeq_conformance in this folder; the suite is named after it.
+      deps: what single plugins use besides the interface: {NAME: C++ dependencies}.
+      suite: further arguments of mondeq_conformance_test.
+      suite_deps: what the suite needs besides the plugins.
+      visibility: whose the library of them all is.
+      **kwargs: handed to every mondeq_plugin.
+    """
+    for plugin in deps:
+        if plugin not in plugins:
+            fail("mondeq_plugins %s: dependencies of %s, which is not in the list" % (name, plugin))
+    for plugin in plugins:
+        mondeq_plugin(
+            name = plugin,
+            proto_deps = [slot],
+            visibility = ["//visibility:private"],
+            deps = [interface] + deps.get(plugin, []),
+            **kwargs
+        )
+    native.cc_library(
+        name = name,
+        visibility = visibility,
+        deps = [":" + plugin for plugin in plugins],
+    )
+    mondeq_conformance_test(
+        name = conformance[1:] + "_test",
+        conformance = conformance,
+        examples = kind + "_examples.textproto",
+        kind = kind,
+        plugins = [":" + name] + suite_deps,
+        **suite
+    )
+
+def mondeq_binary(name, plugins, **kwargs):
+    """The command line with these plugins.
+
+    Args:
+      name: the program.
+      plugins: libraries of plugins; @mondeq//mondeq:plugins are mondeq's own.
+      **kwargs: handed to cc_binary.
+    """
+    extension_numbers(
+        name = name + "_extension_numbers",
+        visibility = ["//visibility:private"],
+        deps = plugins,
+    )
+    native.cc_binary(
+        name = name,
+        deps = plugins + [str(Label("//mondeq/cli:main")), ":" + name + "_extension_numbers"],
+        **kwargs
+    )
+
+def mondeq_experiment(name, config, binary = str(Label("//mondeq"))):
+    """An experiment: `bazel run :NAME_train -- [FLAGS]`, and NAME_validate_test of its config.
+
+    Relative paths in the flags are from the folder that the user is in.
+
+    Args:
+      name: the experiment.
+      config: its textproto.
+      binary: the mondeq_binary with the plugins that it names.
+    """
+    for rule, target, verb in [
+        (native.sh_binary, name + "_train", "train"),
+        (native.sh_test, name + "_validate_test", "validate"),
+    ]:
+        rule(
+            name = target,
+            srcs = [str(Label("//tools:run_experiment"))],
+            args = ["$(rootpath %s)" % binary, verb, "$(rootpath %s)" % config],
+            data = [binary, config],
+        )
+
+def mondeq_conformance(name, srcs, deps = [], device = True, **kwargs):
+    """What every plugin of a kind has to fulfil: linked with plugins it is a test of them.
+
+    It brings main and no plugin of its own.
+
+    Args:
+      name: the library, public.
+      srcs: tests over all that are registered (mondeq/testing/examples.h).
+      deps: C++ dependencies.
+      device: whether the tests run on a device of mondeq/testing/test_device.h.
+      **kwargs: handed to the library.
+    """
+    main = ["//mondeq/testing:device_test_main", "//mondeq/testing:test_device"]
+    native.cc_library(
+        name = name,
+        testonly = True,
+        srcs = srcs,
+        deps = deps + [
+            "//mondeq/core:config",
+            "//mondeq/testing:examples",
+            "@com_google_googletest//:gtest",
+        ] + (main if device else ["@com_google_googletest//:gtest_main"]),
+        alwayslink = True,
+        visibility = ["//visibility:public"],
+        **kwargs
+    )
+
+def mondeq_conformance_test(
+        name,
+        kind,
+        conformance,
+        plugins,
+        examples,
+        device = True,
+        size = "small",
+        data = [],
+        **kwargs):
+    """Runs a kind's conformance suite on plugins, here or in another workspace.
+
+    Args:
+      name: ends in _test.
+      kind: the kind's name as `mondeq list` knows it.
+      conformance: the kind's mondeq_conformance.
+      plugins: the libraries of the plugins under test, and what else the suite needs for them.
+      examples: a textproto with an example of each.
+      device: whether the suite runs on the CPU and, where there is one, on the GPU.
+      size: as for cc_test.
+      data: as for cc_test.
+      **kwargs: handed to the tests.
+    """
+    extension_numbers(
+        name = name + "_extension_numbers",
+        testonly = True,
+        visibility = ["//visibility:private"],
+        deps = plugins,
+    )
+    _device_tests(
+        name = name,
+        devices = ["cpu", "cuda"] if device else ["cpu"],
+        size = size,
+        data = data + [examples],
+        env = {"MONDEQ_%s_EXAMPLES" % kind.upper(): "$(rootpath %s)" % examples},
+        deps = plugins + [conformance, ":" + name + "_extension_numbers"],
+        **kwargs
+    )
+
+def _device_tests(name, devices, env = {}, **kwargs):
+    if not name.endswith("_test"):
+        fail("%s: the name must end in _test" % name)
+    names = {"cpu": name, "cuda": name[:-len("_test")] + "_cuda_test"}
+    for device in devices:
+        native.cc_test(
+            name = names[device],
+            env = dict(env, MONDEQ_TEST_DEVICE = device),
+            visibility = ["//mondeq:__pkg__"],
+            **kwargs
+        )
 
 def mondeq_device_test(name, srcs, deps, **kwargs):
     """A suite for every device: foo_test on the CPU, foo_cuda_test on the GPU where there is one.
@@ -48,8 +226,6 @@ def mondeq_device_test(name, srcs, deps, **kwargs):
       deps: C++ dependencies.
       **kwargs: handed to both cc_tests.
     """
-    if not name.endswith("_test"):
-        fail("mondeq_device_test %s: the name must end in _test" % name)
     native.cc_library(
         name = name + "_suite",
         testonly = True,
@@ -61,11 +237,10 @@ def mondeq_device_test(name, srcs, deps, **kwargs):
         alwayslink = True,
         visibility = ["//visibility:private"],
     )
-    for test, device in [(name, "cpu"), (name[:-len("_test")] + "_cuda_test", "cuda")]:
-        native.cc_test(
-            name = test,
-            env = {"MONDEQ_TEST_DEVICE": device},
-            deps = [":" + name + "_suite"],
-            visibility = ["//mondeq:__pkg__"],
-            **kwargs
-        )
+    _device_tests(
+        name = name,
+        devices = ["cpu", "cuda"],
+        deps = [":" + name + "_suite"],
+        **kwargs
+    )
+

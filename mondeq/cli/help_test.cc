@@ -61,11 +61,15 @@ TEST(HelpTest, WrapKeepsWordsAndWidth) {
 TEST(ListTest, ListsEveryPluginWithItsFields) {
   const Outcome outcome = Mondeq({"list"});
   EXPECT_EQ(outcome.code, 0);
+  const std::vector<const google::protobuf::Descriptor*> slots = Slots();
   for (const google::protobuf::Descriptor* slot :
        {OperatorConfig::descriptor(), LinearMapConfig::descriptor(),
         NonlinearityConfig::descriptor(), SplittingConfig::descriptor(),
         DatasetConfig::descriptor(), AugmentationConfig::descriptor(),
         OptimizerConfig::descriptor(), ScheduleConfig::descriptor()}) {
+    EXPECT_THAT(slots, ::testing::Contains(slot)) << slot->full_name();
+    EXPECT_THAT(outcome.out, HasSubstr(KindName(slot) + ": " + KindDoc(slot) + "\n"));
+    EXPECT_THAT(Mondeq({"help", "list"}).out, HasSubstr(KindName(slot)));
     const std::vector<PluginSchema> plugins = Describe(slot);
     EXPECT_FALSE(plugins.empty()) << slot->full_name();
     for (const PluginSchema& plugin : plugins) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "mondeq/cli/help.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/nearest.h"
@@ -23,21 +24,16 @@ struct Kind {
   const Descriptor* type;
 };
 
+// What can be listed: the experiment, and every kind of plugin.
 std::vector<Kind> Kinds() {
-  return {
-      {"experiment", "what a config holds", Experiment::descriptor()},
-      {"operator", "W, in model.equilibrium.operator", OperatorConfig::descriptor()},
-      {"linear_map", "in model.equilibrium.injection and model.readout",
-       LinearMapConfig::descriptor()},
-      {"nonlinearity", "sigma, in model.equilibrium.nonlinearity",
-       NonlinearityConfig::descriptor()},
-      {"splitting", "how z* is found, in model.equilibrium.splitting",
-       SplittingConfig::descriptor()},
-      {"dataset", "in data", DatasetConfig::descriptor()},
-      {"augmentation", "in data.augmentation", AugmentationConfig::descriptor()},
-      {"optimizer", "in training.optimizer", OptimizerConfig::descriptor()},
-      {"schedule", "in training.schedule", ScheduleConfig::descriptor()},
-  };
+  std::vector<Kind> kinds = {{"experiment", "what a config holds", Experiment::descriptor()}};
+  for (const Descriptor* slot : Slots()) kinds.push_back({KindName(slot), KindDoc(slot), slot});
+  return kinds;
+}
+
+std::string KindNames() {
+  return absl::StrJoin(Kinds(), ", ",
+                       [](std::string* out, const Kind& kind) { absl::StrAppend(out, kind.name); });
 }
 
 // "slope: double, default 0.01, > 0 and < 1: slope of the negative side", wrapped.
@@ -86,17 +82,17 @@ absl::Status List(Invocation& invocation) {
 }  // namespace
 
 Verb ListVerb() {
-  return {
-      "list",
-      "the plugins that a config can name, with their fields",
-      "KIND",
-      {},
-      {},
-      "KIND is experiment, operator, linear_map, nonlinearity, splitting, dataset, optimizer or\n"
-      "schedule; without it everything is listed. Every field comes with its type, default,\n"
-      "range and meaning.\n",
-      {"mondeq list", "mondeq list nonlinearity"},
-      List};
+  return {"list",
+          "the plugins that a config can name, with their fields",
+          "KIND",
+          {},
+          {},
+          Wrap(absl::StrCat("KIND is one of ", KindNames(),
+                            "; without it everything is listed. Every field comes with its type, "
+                            "default, range and meaning."),
+               0, kWidth),
+          {"mondeq list", "mondeq list nonlinearity"},
+          List};
 }
 
 }  // namespace mondeq

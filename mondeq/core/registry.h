@@ -1,7 +1,8 @@
 // The plugins of one kind, by the config extension that names them.
 //
 // An Interface has
-//   using Config = ...;                    the slot: a message with `extensions 100 to max;`
+//   using Config = ...;                    the slot: a message with `extensions 100 to max;` and
+//                                          an option (plugin_kind)
 //   struct Context { ... };                what a factory needs besides its own config message
 //   static constexpr char kKind[] = "nonlinearity";
 // and a plugin is one .cc, linked whole (mondeq_plugin in tools/mondeq.bzl), that ends in
@@ -91,6 +92,7 @@ class Registry {
     entry.make = [&extension, factory](const Slot& slot, const Context& context) {
       return factory(slot.GetExtension(extension), context);
     };
+    AddSlot(&Slot::descriptor);
     const auto inserted = Entries().emplace(extension.number(), entry);
     if (!inserted.second) {
       std::fprintf(stderr, "mondeq: two plugins register as %s %d: %s and %s\n", Interface::kKind,

@@ -76,6 +76,12 @@ TEST(RegistryTest, NamesAreShortAndSorted) {
   EXPECT_THAT(Registry<Shape>::Names(), ElementsAre("circle", "frame", "square"));
 }
 
+TEST(RegistryTest, KnowsTheKindOnceItHasAPlugin) {
+  ASSERT_THAT(Slots(), ElementsAre(Shape::Config::descriptor()));
+  EXPECT_EQ(KindName(Slots()[0]), "shape");
+  EXPECT_EQ(KindDoc(Slots()[0]), "in a drawing");
+}
+
 TEST(RegistryTest, CreatesWithTheConfigAndTheContext) {
   const Registry<Shape>::Result circle = Make("[mondeq.testing.circle] { radius: 2 }");
   ASSERT_TRUE(circle.ok()) << circle.status();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -19,6 +20,12 @@ using ::google::protobuf::DescriptorPool;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::MessageFactory;
+
+// Never destroyed: it is filled before main, in no particular order with others' constants.
+std::set<const Descriptor* (*)()>& AddedSlots() {
+  static auto* slots = new std::set<const Descriptor* (*)()>;
+  return *slots;
+}
 
 std::string LastPart(absl::string_view name) {
   return std::string(name.substr(name.rfind('.') + 1));  // npos + 1 is 0
@@ -76,6 +83,24 @@ void AppendFields(const Descriptor* type, const std::string& prefix,
 }  // namespace
 
 bool IsSlot(const Descriptor* type) { return type->extension_range_count() > 0; }
+
+void AddSlot(const Descriptor* (*slot)()) { AddedSlots().insert(slot); }
+
+std::vector<const Descriptor*> Slots() {
+  std::vector<const Descriptor*> slots;
+  for (const auto& slot : AddedSlots()) slots.push_back(slot());
+  std::sort(slots.begin(), slots.end(),
+            [](const Descriptor* a, const Descriptor* b) { return KindName(a) < KindName(b); });
+  return slots;
+}
+
+std::string KindName(const Descriptor* slot) {
+  return slot->options().GetExtension(plugin_kind).name();
+}
+
+std::string KindDoc(const Descriptor* slot) {
+  return slot->options().GetExtension(plugin_kind).doc();
+}
 
 std::vector<const FieldDescriptor*> LinkedPlugins(const Descriptor* slot) {
   std::vector<const FieldDescriptor*> plugins;

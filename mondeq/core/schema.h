@@ -18,6 +18,16 @@ namespace mondeq {
 
 bool IsSlot(const google::protobuf::Descriptor* type);
 
+// Makes a slot one of Slots(). Runs before main and touches no descriptor (registry.h).
+void AddSlot(const google::protobuf::Descriptor* (*slot)());
+
+// The slots of all kinds of plugins that have one registered, sorted by KindName.
+std::vector<const google::protobuf::Descriptor*> Slots();
+
+// What a slot's (plugin_kind) says: "linear_map", and where in an experiment it stands.
+std::string KindName(const google::protobuf::Descriptor* slot);
+std::string KindDoc(const google::protobuf::Descriptor* slot);
+
 // The plugins linked for `slot`, sorted by full name.
 std::vector<const google::protobuf::FieldDescriptor*> LinkedPlugins(
     const google::protobuf::Descriptor* slot);

@@ -1,33 +1,22 @@
-// Conformance of every registered augmentation, then what each of them does.
+// What each augmentation of this folder does; what holds for every one is in
+// augmentation_conformance.cc.
 #include "mondeq/data/augmentation.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
-#include "mondeq/data/pixel_map_testing.h"
-#include "mondeq/testing/examples.h"
+#include "mondeq/data/augmentation_testing.h"
 
 namespace mondeq {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsSupersetOf;
-
-constexpr char kExamples[] = "mondeq/data/augmentation_examples.textproto";
-
-std::unique_ptr<Augmentation> Make(const AugmentationConfig& config, const Features& features) {
-  auto augmentation = Registry<Augmentation>::Create(config, ConfigSource(), {features});
-  EXPECT_TRUE(augmentation.ok()) << augmentation.status();
-  return *std::move(augmentation);
-}
 
 absl::StatusOr<std::unique_ptr<Augmentation>> Make(const std::string& text,
                                                    const Features& features) {
@@ -37,83 +26,6 @@ absl::StatusOr<std::unique_ptr<Augmentation>> Make(const std::string& text,
   if (!status.ok()) return status;
   return Registry<Augmentation>::Create(config, source, {features});
 }
-
-// No pixel is black, and few are alike.
-Image MakeImage(const Features& features, std::uint64_t seed) {
-  Random random(seed);
-  Image image(static_cast<std::size_t>(features.dim()));
-  for (std::uint8_t& value : image) value = static_cast<std::uint8_t>(1 + random.Below(255));
-  return image;
-}
-
-Image Apply(const Augmentation& augmentation, const Image& image, const Features& features,
-            std::uint64_t stream) {
-  Random random(11, stream);
-  return Change(augmentation.Draw(&random), image, features);
-}
-
-TEST(AugmentationTest, EveryPluginHasAnExample) {
-  EXPECT_THAT(ExampleNames<AugmentationExamples>(kExamples),
-              IsSupersetOf(Registry<Augmentation>::Names()));
-}
-
-class AugmentationConformanceTest : public ::testing::TestWithParam<AugmentationConfig> {
- protected:
-  const std::vector<Features> shapes_ = {{32, 32, 3}, {28, 28, 1}, {5, 9, 2}, {9, 5, 4}};
-};
-
-TEST_P(AugmentationConformanceTest, TheStreamDecides) {
-  for (const Features& features : shapes_) {
-    const auto one = Make(GetParam(), features), two = Make(GetParam(), features);
-    const Image image = MakeImage(features, 1);
-    for (std::uint64_t stream = 0; stream < 50; ++stream) {
-      EXPECT_EQ(Apply(*one, image, features, stream), Apply(*two, image, features, stream));
-    }
-  }
-}
-
-// What AxisMap promises to whoever composes and applies it.
-void ExpectInside(const AxisMap& map, Index size) {
-  EXPECT_EQ(std::abs(map.sign), 1);
-  EXPECT_LE(0, map.begin);
-  EXPECT_LE(map.begin, map.end);
-  EXPECT_LE(map.end, size);
-  for (std::int32_t i = 0; i < size; ++i) {
-    EXPECT_LT(map.Source(i), size);
-    EXPECT_EQ(map.Source(i) >= 0, map.begin <= i && i < map.end);
-  }
-}
-
-TEST_P(AugmentationConformanceTest, PixelsComeFromTheImageOrAreBlack) {
-  for (const Features& features : shapes_) {
-    const auto augmentation = Make(GetParam(), features);
-    Random random(2);
-    for (int i = 0; i < 50; ++i) {
-      const PixelMap map = augmentation->Draw(&random);
-      ExpectInside(map.rows, features.rows);
-      ExpectInside(map.columns, features.columns);
-    }
-  }
-}
-
-TEST_P(AugmentationConformanceTest, ChangesImages) {
-  for (const Features& features : shapes_) {
-    const auto augmentation = Make(GetParam(), features);
-    const Image image = MakeImage(features, 3);
-    std::set<Image> found;
-    for (std::uint64_t stream = 0; stream < 50; ++stream) {
-      found.insert(Apply(*augmentation, image, features, stream));
-    }
-    found.insert(image);
-    EXPECT_GE(found.size(), 2u);
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Examples, AugmentationConformanceTest,
-                         ::testing::ValuesIn(LoadExamples<AugmentationExamples>(kExamples)),
-                         [](const auto& example) {
-                           return PluginName(example.param) + "_" + std::to_string(example.index);
-                         });
 
 // The image moved down and to the right by that much, black behind it.
 Image Moved(const Image& image, const Features& features, Index down, Index right) {
@@ -133,7 +45,7 @@ Image Moved(const Image& image, const Features& features, Index down, Index righ
 
 TEST(PadCropTest, MovesByUpToThePaddingAllPlacesAlike) {
   const Features features{7, 6, 3};
-  const Image image = MakeImage(features, 4);
+  const Image image = RandomImage(features, 4);
   for (const Index padding : {0, 1, 4}) {
     const auto crop =
         *Make("[mondeq.pad_crop] { padding: " + std::to_string(padding) + " }", features);
@@ -147,7 +59,7 @@ TEST(PadCropTest, MovesByUpToThePaddingAllPlacesAlike) {
     EXPECT_EQ(places, (2 * padding + 1) * (2 * padding + 1));
     constexpr int kEach = 200;
     for (int i = 0; i < kEach * places; ++i) {
-      const Image found = Apply(*crop, image, features, static_cast<std::uint64_t>(i));
+      const Image found = Augmented(*crop, image, features, static_cast<std::uint64_t>(i));
       ASSERT_EQ(counts.count(found), 1u);
       ++counts[found];
     }
@@ -168,7 +80,7 @@ TEST(PadCropTest, RefusesPaddingThatHidesTheImage) {
 
 TEST(HorizontalFlipTest, MirrorsAsOftenAsAsked) {
   for (const Features& features : {Features{3, 4, 3}, Features{4, 5, 1}, Features{2, 3, 5}}) {
-    const Image image = MakeImage(features, 5);
+    const Image image = RandomImage(features, 5);
     Image mirrored;
     for (Index row = 0; row < features.rows; ++row) {
       for (Index column = features.columns; column-- > 0;) {
@@ -182,7 +94,7 @@ TEST(HorizontalFlipTest, MirrorsAsOftenAsAsked) {
                 features);
       int count = 0;
       for (std::uint64_t stream = 0; stream < 1000; ++stream) {
-        const Image found = Apply(*flip, image, features, stream);
+        const Image found = Augmented(*flip, image, features, stream);
         ASSERT_TRUE(found == image || found == mirrored);
         count += found == mirrored;
       }

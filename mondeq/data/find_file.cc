@@ -18,8 +18,12 @@ bool Exists(const std::string& path) {
 
 absl::StatusOr<std::string> FindFile(const FileSearch& search, const std::string& file) {
   const std::string shown = absl::StrCat(file, search.gzip ? "[.gz]" : "");
-  const std::string advice = absl::StrCat("; `tools/download_data ", search.dataset,
-                                          " DIR` fetches it, then pass --data_dir=DIR");
+  const std::string advice =
+      absl::StrCat("; ",
+                   search.advice.empty()
+                       ? absl::StrCat("`tools/download_data ", search.dataset, " DIR` fetches it")
+                       : search.advice,
+                   ", then pass --data_dir=DIR");
   if (search.data_dir.empty()) {
     return absl::NotFoundError(absl::StrCat(search.dataset, ": expected a data directory with ",
                                             shown, ", found none", advice));

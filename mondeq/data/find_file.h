@@ -10,7 +10,7 @@
 namespace mondeq {
 
 struct FileSearch {
-  // As in the config and for tools/download_data: "mnist".
+  // As in the config: "mnist".
   std::string dataset;
   // --data_dir; may be empty.
   std::string data_dir;
@@ -18,6 +18,8 @@ struct FileSearch {
   std::vector<std::string> folders;
   // File names are tried with ".gz" behind them, too.
   bool gzip = false;
+  // How to get the files, for errors. By default that is `tools/download_data DATASET DIR`.
+  std::string advice = "";
 };
 
 // The path of `file` in the first folder that has it. Errors: kNotFound, with the folders searched

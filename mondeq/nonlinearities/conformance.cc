@@ -1,9 +1,8 @@
 // Conformance of every registered nonlinearity, knowing only sigma = prox^1:
 //   y = prox^alpha(u)  <=>  sigma(y + (u - y) / alpha) = y.
-// A library: a test program links it with the plugins under test, here or in another workspace, and
-// names their examples in the environment variable MONDEQ_NONLINEARITY_EXAMPLES.
+// A library: a test program links it with the plugins under test, here or in another workspace
+// (mondeq_conformance_test in tools/mondeq.bzl).
 #include <cmath>
-#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,12 +21,6 @@ namespace mondeq {
 namespace {
 
 using Case = ExampleCase<NonlinearityConfig>;
-
-// A textproto of NonlinearityExamples, from the directory that tests run in.
-std::string ExamplesPath() {
-  const char* path = std::getenv("MONDEQ_NONLINEARITY_EXAMPLES");
-  return path != nullptr ? path : "mondeq/nonlinearities/examples.textproto";
-}
 
 const double kAlphas[] = {1e-3, 0.1, 0.5, 1, 3, 1e3};
 
@@ -101,7 +94,7 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
 TEST(NonlinearityRegistryTest, EveryPluginHasAnExample) {
   const auto names = Registry<Nonlinearity>::Names();
   EXPECT_FALSE(names.empty());
-  EXPECT_THAT(ExampleNames<NonlinearityExamples>(ExamplesPath()), testing::IsSupersetOf(names));
+  EXPECT_THAT(ExampleNames<NonlinearityExamples>(), testing::IsSupersetOf(names));
 }
 
 TEST_P(NonlinearityTest, ProxSolvesItsDefinition) {
@@ -324,8 +317,7 @@ TEST_P(NonlinearityTest, RowsOutsideTheInteriorAreHeldAtZero) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, NonlinearityTest,
-                         testing::ValuesIn(ExampleCases<NonlinearityExamples>(ExamplesPath())),
-                         CaseName());
+                         testing::ValuesIn(ExampleCases<NonlinearityExamples>()), CaseName());
 
 }  // namespace
 }  // namespace mondeq

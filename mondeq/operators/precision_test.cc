@@ -14,8 +14,6 @@ namespace {
 
 using Eigen::MatrixXd;
 
-constexpr char kExamples[] = "mondeq/operators/examples.textproto";
-
 // Relative errors that are allowed. float32: 24 bits, sums of some hundred terms. TF32: factors of
 // 11 bits, 5e-4 each, that mostly average out.
 constexpr double kFloat32Bound = 5e-6, kTf32Bound = 2e-3;
@@ -48,7 +46,7 @@ MatrixXd Products(const OperatorConfig& config, Device* device, DType dtype, boo
 TEST(PrecisionTest, ErrorsOfEveryOperator) {
   const auto exact = MakeCpuDevice(1);
   const auto device = MakeTestDevice();
-  for (const OperatorConfig& config : LoadExamples<OperatorExamples>(kExamples)) {
+  for (const OperatorConfig& config : LoadExamples<OperatorExamples>()) {
     SCOPED_TRACE(config.ShortDebugString());
     const MatrixXd expected = Products(config, exact.get(), DType::kFloat64, false);
     const auto error = [&](DType dtype, bool tf32) {

@@ -32,6 +32,10 @@ const char* ToString(Termination termination) {
   return "?";
 }
 
+std::ostream& operator<<(std::ostream& out, Termination termination) {
+  return out << ToString(termination);
+}
+
 double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
                       const std::vector<double>& bias) {
   double of_batch = 0, worst = 0;

@@ -3,6 +3,7 @@
 #define MONDEQ_SPLITTING_STOPPING_H_
 
 #include <limits>
+#include <ostream>
 #include <vector>
 
 namespace mondeq {
@@ -18,6 +19,7 @@ enum class Termination {
 };
 
 const char* ToString(Termination termination);
+std::ostream& operator<<(std::ostream& out, Termination termination);
 
 struct StoppingRule {
   double tolerance = 1e-2;

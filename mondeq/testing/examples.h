@@ -1,45 +1,46 @@
-// The example configs of a folder's plugins, for the conformance suites, which run over all that
-// are registered.
+// The examples of a kind of plugin: configs that its conformance suite runs over.
+//
+// They are a textproto of the kind's message of examples, which has one repeated field `example` of
+// the slot. Which file: the environment variable MONDEQ_NONLINEARITY_EXAMPLES, for the kind
+// "nonlinearity", names one; without it, it is nonlinearity_examples.textproto beside the slot's
+// .proto in mondeq, for suites of this repository and for suites elsewhere that also need plugins
+// of other kinds. Paths are from the directory that tests run in.
 #ifndef MONDEQ_TESTING_EXAMPLES_H_
 #define MONDEQ_TESTING_EXAMPLES_H_
 
-#include <cstdio>
-#include <cstdlib>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "google/protobuf/message.h"
-#include "mondeq/core/config_source.h"
 #include "mondeq/device/tensor.h"
 
 namespace mondeq {
 
 // The short name of the plugin that a slot holds: "relu".
-inline std::string PluginName(const google::protobuf::Message& slot) {
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  slot.GetReflection()->ListFields(slot, &fields);
-  for (const auto* set : fields) {
-    if (set->is_extension()) return set->name();
-  }
-  return "";
-}
+std::string PluginName(const google::protobuf::Message& slot);
 
-// Reads a file of examples (a message with one repeated field `example`), or ends the test program.
+// Reads the examples of the kind whose slot is `slot`, or ends the test program.
+void ReadExamples(const google::protobuf::Descriptor& slot, google::protobuf::Message* examples);
+
+// The examples of a kind, by its message of examples: LoadExamples<NonlinearityExamples>().
 template <class Examples>
-auto LoadExamples(const std::string& path) {
+auto LoadExamples() {
+  using Slot = std::decay_t<decltype(std::declval<Examples>().example(0))>;
   Examples examples;
-  ConfigSource source;
-  const absl::Status status = LoadConfig(path, {}, &examples, &source);
-  if (!status.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-    std::abort();
-  }
-  return std::vector<std::decay_t<decltype(examples.example(0))>>(examples.example().begin(),
-                                                                  examples.example().end());
+  ReadExamples(*Slot::descriptor(), &examples);
+  return std::vector<Slot>(examples.example().begin(), examples.example().end());
 }
 
-// One example in one floating-point type: what a suite is instantiated over.
+// What a suite is instantiated over where floating-point types make no difference.
+template <class Slot>
+struct Example {
+  std::string name;  // "relu_0"
+  Slot slot;
+};
+
+// One example in one floating-point type: what any other suite is instantiated over.
 template <class Slot>
 struct ExampleCase {
   std::string name;  // "relu_0_float32"
@@ -47,15 +48,33 @@ struct ExampleCase {
   DType dtype;
 };
 
+// How GoogleTest prints them.
+template <class Slot>
+std::ostream& operator<<(std::ostream& out, const Example<Slot>& example) {
+  return out << example.name << ": " << example.slot.ShortDebugString();
+}
+template <class Slot>
+std::ostream& operator<<(std::ostream& out, const ExampleCase<Slot>& example) {
+  return out << example.name << ": " << example.slot.ShortDebugString();
+}
+
 template <class Examples>
-auto ExampleCases(const std::string& path) {
-  const auto slots = LoadExamples<Examples>(path);
-  std::vector<ExampleCase<std::decay_t<decltype(slots[0])>>> cases;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
+auto NamedExamples() {
+  const auto slots = LoadExamples<Examples>();
+  std::vector<Example<std::decay_t<decltype(slots[0])>>> examples;
+  for (const auto& slot : slots) {
+    examples.push_back({PluginName(slot) + "_" + std::to_string(examples.size()), slot});
+  }
+  return examples;
+}
+
+template <class Examples>
+auto ExampleCases() {
+  const auto examples = NamedExamples<Examples>();
+  std::vector<ExampleCase<std::decay_t<decltype(examples[0].slot)>>> cases;
+  for (const auto& example : examples) {
     for (DType dtype : {DType::kFloat32, DType::kFloat64}) {
-      const std::string name =
-          PluginName(slots[i]) + "_" + std::to_string(i) + "_" + ToString(dtype);
-      cases.push_back({name, slots[i], dtype});
+      cases.push_back({example.name + "_" + ToString(dtype), example.slot, dtype});
     }
   }
   return cases;
@@ -63,9 +82,9 @@ auto ExampleCases(const std::string& path) {
 
 // The names of the plugins that have an example.
 template <class Examples>
-std::set<std::string> ExampleNames(const std::string& path) {
+std::set<std::string> ExampleNames() {
   std::set<std::string> names;
-  for (const auto& slot : LoadExamples<Examples>(path)) names.insert(PluginName(slot));
+  for (const auto& slot : LoadExamples<Examples>()) names.insert(PluginName(slot));
   return names;
 }
 

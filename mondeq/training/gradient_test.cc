@@ -176,10 +176,9 @@ void Check(Network* network, const std::vector<Probe>& probes) {
 }
 
 TEST(Model, GradientsAreThoseOfTheLoss) {
-  const auto operators = LoadExamples<OperatorExamples>("mondeq/operators/examples.textproto");
-  const auto sigmas =
-      LoadExamples<NonlinearityExamples>("mondeq/nonlinearities/examples.textproto");
-  const auto methods = LoadExamples<SplittingExamples>("mondeq/splitting/examples.textproto");
+  const auto operators = LoadExamples<OperatorExamples>();
+  const auto sigmas = LoadExamples<NonlinearityExamples>();
+  const auto methods = LoadExamples<SplittingExamples>();
   // z* does not depend on the method, and so the differences do not: a fast one serves all.
   const auto fast = std::find_if(methods.begin(), methods.end(), [](const auto& method) {
     return PluginName(method) == "peaceman_rachford";

@@ -1,11 +1,12 @@
 // Conformance of every registered monotone operator against dense linear algebra in float64.
-#include "mondeq/operators/monotone_operator.h"
-
+// A library: a test program links it with the plugins under test, here or in another workspace
+// (mondeq_conformance_test in tools/mondeq.bzl).
 #include "Eigen/Eigenvalues"
 #include "Eigen/LU"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
+#include "mondeq/operators/monotone_operator.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/multiply.h"
 #include "mondeq/testing/stamp_map.h"
@@ -17,7 +18,6 @@ namespace {
 
 using Eigen::MatrixXd;
 using Case = ExampleCase<OperatorConfig>;
-constexpr char kExamples[] = "mondeq/operators/examples.textproto";
 
 class MonotoneOperatorTest : public testing::TestWithParam<Case> {
  protected:
@@ -69,7 +69,7 @@ class MonotoneOperatorTest : public testing::TestWithParam<Case> {
 TEST(OperatorRegistryTest, EveryPluginHasAnExample) {
   const auto names = Registry<MonotoneOperator>::Names();
   EXPECT_FALSE(names.empty());
-  EXPECT_THAT(ExampleNames<OperatorExamples>(kExamples), testing::IsSupersetOf(names));
+  EXPECT_THAT(ExampleNames<OperatorExamples>(), testing::IsSupersetOf(names));
 }
 
 TEST_P(MonotoneOperatorTest, LayoutIsThatOfTheState) {
@@ -248,7 +248,7 @@ TEST_P(MonotoneOperatorTest, GradientsAccumulate) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, MonotoneOperatorTest,
-                         testing::ValuesIn(ExampleCases<OperatorExamples>(kExamples)), CaseName());
+                         testing::ValuesIn(ExampleCases<OperatorExamples>()), CaseName());
 
 }  // namespace
 }  // namespace mondeq

@@ -1,0 +1,164 @@
+// Conformance of every registered splitting method, with every operator and nonlinearity: all reach
+// the same z*, and the adjoint solve is the dense solve of the implicit system.
+// A library: a test program links it with the plugins under test, here or in another workspace
+// (mondeq_conformance_test in tools/mondeq.bzl).
+#include <limits>
+
+#include "Eigen/LU"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/splitting/certificate.h"
+#include "mondeq/splitting/problem_testing.h"
+#include "mondeq/testing/examples.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+using Case = ExampleCase<SplittingConfig>;
+
+class SplittingMethodTest : public testing::TestWithParam<Case> {
+ protected:
+  static std::unique_ptr<SplittingMethod> Create(const SplittingConfig& config) {
+    return *Registry<SplittingMethod>::Create(config, ConfigSource(), {});
+  }
+
+  // body(problem, name) for every example operator and nonlinearity.
+  template <class F>
+  void ForEveryProblem(F&& body) {
+    const auto operators = Operators();
+    EXPECT_GE(operators.size(), Registry<MonotoneOperator>::Names().size());
+    for (const OperatorConfig& op : operators) {
+      for (const auto& sigma : LoadExamples<NonlinearityExamples>()) {
+        SCOPED_TRACE(op.ShortDebugString() + " " + sigma.ShortDebugString());
+        Problem problem(op, sigma, GetParam().dtype);
+        body(problem);
+      }
+    }
+  }
+
+  std::unique_ptr<SplittingMethod> method_ = Create(GetParam().slot);
+  const Tight tight_ = TightRuleFor(*method_, GetParam().dtype);
+};
+
+TEST(SplittingRegistryTest, EveryPluginHasAnExample) {
+  const auto names = Registry<SplittingMethod>::Names();
+  EXPECT_FALSE(names.empty());
+  EXPECT_THAT(ExampleNames<SplittingExamples>(), testing::IsSupersetOf(names));
+}
+
+// z = sigma(W z + b) has one solution, so whatever solves it is z*, and every method reaches the
+// same.
+TEST_P(SplittingMethodTest, ReachesTheEquilibrium) {
+  ForEveryProblem([&](Problem& problem) {
+    const MatrixXd b = problem.RandomState(5);
+    MatrixXd z;
+    const SolveStats stats = problem.SolveForward(*method_, b, tight_.rule, &z);
+    EXPECT_NE(stats.termination, Termination::kMaxIterations);
+    EXPECT_NE(stats.termination, Termination::kNonFinite);
+    EXPECT_GT(z.norm(), 0);
+    const MatrixXd r = z - problem.Sigma(problem.W() * z + b);
+    const double distance = (problem.W() * r).norm() / problem.op_->m();
+    EXPECT_LE(distance, tight_.tolerance * z.norm() * 10);
+  });
+}
+
+TEST_P(SplittingMethodTest, AdjointSolveIsTheDenseSolve) {
+  ForEveryProblem([&](Problem& problem) {
+    const Index n = problem.op_->dim(), batch = 3;
+    MatrixXd z, u;
+    problem.SolveForward(*method_, problem.RandomState(batch), tight_.rule, &z);
+    const Tensor z_star = FromMatrix(*problem.device_, problem.dtype_, z);
+    const MatrixXd g = problem.RandomState(batch), j = problem.Slope(z_star), w = problem.W();
+    problem.Solve(Direction::kAdjoint, ProxMap(problem.sigma_.get(), z_star), *method_,
+                  problem.Alpha(*method_), g, tight_.rule, &u);
+    for (Index l = 0; l < batch; ++l) {
+      const MatrixXd jacobian = j.col(l).asDiagonal();
+      const MatrixXd dense = (MatrixXd::Identity(n, n) - jacobian * w.transpose())
+                                 .partialPivLu()
+                                 .solve(jacobian * g.col(l));
+      EXPECT_LE((u.col(l) - dense).norm(), tight_.tolerance * (g.norm() + dense.norm()));
+    }
+  });
+}
+
+TEST_P(SplittingMethodTest, CertifiedBoundHoldsWhereverTheIterationStops) {
+  ForEveryProblem([&](Problem& problem) {
+    const MatrixXd b = problem.RandomState(4);
+    MatrixXd exact;
+    problem.SolveForward(*method_, b, tight_.rule, &exact);
+    for (int iterations : {1, 3, 10}) {
+      MatrixXd z;
+      problem.SolveForward(*method_, b, Rule(problem.dtype_, 1e-300, iterations), &z);
+      const Tensor y = FromMatrix(*problem.device_, problem.dtype_, z);
+      const Certificate certificate =
+          PolishAndCertify(*problem.device_, *problem.op_, ProxMap(problem.sigma_.get()),
+                           FromMatrix(*problem.device_, problem.dtype_, b), y);
+      const MatrixXd polished = ToMatrix(*problem.device_, y), w = problem.W();
+      // float64 has no slack but for how exactly `exact` is known.
+      const double rounding = tight_.tolerance * exact.norm();
+      EXPECT_LE(RelativeError(polished, problem.Sigma(w * z + b)), Tolerance(problem.dtype_, 64));
+      for (Index l = 0; l < 4; ++l) {
+        const std::size_t sample = static_cast<std::size_t>(l);
+        EXPECT_LE((polished - exact).col(l).norm(), certificate.error_bound[sample] + rounding);
+        EXPECT_NEAR(certificate.error_bound[sample],
+                    (w * (z - polished)).col(l).norm() / problem.op_->m(),
+                    rounding + 1e-3 * certificate.error_bound[sample]);
+        const double residual = (polished - problem.Sigma(w * polished + b)).col(l).norm();
+        EXPECT_NEAR(certificate.residual[sample] * polished.col(l).norm(), residual, rounding);
+      }
+    }
+  });
+}
+
+TEST_P(SplittingMethodTest, HonoursAndReportsMaxIterations) {
+  int stopped = 0;
+  ForEveryProblem([&](Problem& problem) {
+    MatrixXd z;
+    const SolveStats stats =
+        problem.SolveForward(*method_, problem.RandomState(3), Rule(problem.dtype_, 1e-300, 4), &z);
+    if (stats.change == 0) {
+      // A method may be exactly there earlier: then nothing is left to do.
+      EXPECT_LE(stats.iterations, 4);
+      EXPECT_TRUE(stats.converged());
+      return;
+    }
+    ++stopped;
+    EXPECT_EQ(stats.iterations, 4);
+    EXPECT_EQ(stats.termination, Termination::kMaxIterations);
+    EXPECT_FALSE(stats.converged());
+  });
+  EXPECT_GT(stopped, 0);
+}
+
+TEST_P(SplittingMethodTest, ReportsNonFiniteValuesAtOnce) {
+  ForEveryProblem([&](Problem& problem) {
+    MatrixXd b = problem.RandomState(3), z;
+    b(0, 1) = std::numeric_limits<double>::quiet_NaN();
+    const SolveStats stats = problem.SolveForward(*method_, b, tight_.rule, &z);
+    EXPECT_EQ(stats.termination, Termination::kNonFinite);
+    EXPECT_EQ(stats.iterations, problem.device_->iterations_per_check());
+  });
+}
+
+TEST_P(SplittingMethodTest, ThreadsAndBatchesAgreeToRounding) {
+  const auto ops = Operators();
+  const auto sigmas = LoadExamples<NonlinearityExamples>();
+  Problem one(ops.back(), sigmas.front(), GetParam().dtype, 1),
+      three(ops.back(), sigmas.front(), GetParam().dtype, 3);
+  const MatrixXd b = one.RandomState(50);
+  const StoppingRule rule = Rule(GetParam().dtype, 1e-300, 20);
+  MatrixXd z1, z3, part;
+  one.SolveForward(*method_, b, rule, &z1);
+  three.SolveForward(*method_, b, rule, &z3);
+  EXPECT_LE(RelativeError(z3, z1), Tolerance(GetParam().dtype, 256));
+  three.SolveForward(*method_, b.leftCols(7), rule, &part);
+  EXPECT_LE(RelativeError(part, z1.leftCols(7)), Tolerance(GetParam().dtype, 256));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SplittingMethodTest,
+                         testing::ValuesIn(ExampleCases<SplittingExamples>()), CaseName());
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,32 @@
+#include "mondeq/splitting/problem_testing.h"
+
+#include "mondeq/testing/examples.h"
+
+namespace mondeq {
+
+std::vector<OperatorConfig> Operators() {
+  std::vector<OperatorConfig> taken;
+  const auto device = MakeTestDevice();
+  for (const OperatorConfig& op : LoadExamples<OperatorExamples>()) {
+    ParameterStore store;
+    const auto made = Registry<MonotoneOperator>::Create(
+        op, ConfigSource(), {kInput, {&store, "operator"}, device.get(), DType::kFloat64});
+    if (made.ok()) taken.push_back(op);
+  }
+  return taken;
+}
+
+StoppingRule Rule(DType dtype, double tolerance, int max_iterations) {
+  SplittingConfig config;
+  config.set_tolerance(tolerance);
+  config.set_max_iterations(max_iterations);
+  return MakeStoppingRule(config, dtype);
+}
+
+// In float32 rounding remains, of a slow method times 1 / (1 - rate), up to 2000.
+Tight TightRuleFor(const SplittingMethod& /*method*/, DType dtype) {
+  if (dtype == DType::kFloat32) return {Rule(dtype, 1e-6, 200000), 4e-3};
+  return {Rule(dtype, 1e-12, 200000), 1e-9};
+}
+
+}  // namespace mondeq

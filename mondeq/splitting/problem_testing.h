@@ -1,0 +1,101 @@
+// What the suites of splitting methods and of the solver solve: small problems with the dense view
+// of them.
+#ifndef MONDEQ_SPLITTING_PROBLEM_TESTING_H_
+#define MONDEQ_SPLITTING_PROBLEM_TESTING_H_
+
+#include <memory>
+#include <vector>
+
+#include "Eigen/Core"
+#include "mondeq/core/registry.h"
+#include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/splitting/solver.h"
+#include "mondeq/testing/tensors.h"
+#include "mondeq/testing/test_device.h"
+
+namespace mondeq {
+
+// Small, for dense linear algebra; operators that need more of an image are left out here.
+constexpr Features kInput{4, 4, 2};
+
+// The example operators that take kInput.
+std::vector<OperatorConfig> Operators();
+
+// One operator and nonlinearity on a device, with the dense view of them.
+class Problem {
+ public:
+  Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 1)
+      : dtype_(dtype), device_(MakeTestDevice(threads)), solver_(device_.get(), dtype) {
+    op_ = *Registry<MonotoneOperator>::Create(
+        op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
+    sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(),
+                                             {op_->layout().MakeInteriorMask(*device_), nullptr});
+    store_.Allocate(*device_, dtype, 17);
+    op_->ParametersChanged();
+  }
+
+  double Alpha(const SplittingMethod& method) {
+    return method.alpha().has_value() ? method.alpha().value()
+                                      : method.AutomaticAlpha(op_->m(), op_->Lipschitz());
+  }
+
+  SolveStats Solve(Direction direction, const ProxMap& prox, const SplittingMethod& method,
+                   double alpha, const Eigen::MatrixXd& b, const StoppingRule& rule,
+                   Eigen::MatrixXd* z) {
+    const Tensor out = device_->Allocate(dtype_, {b.rows(), b.cols()});
+    const SolveStats stats = solver_.Solve(*op_, direction, prox, method, alpha,
+                                           FromMatrix(*device_, dtype_, b), rule, out);
+    *z = ToMatrix(*device_, out);
+    return stats;
+  }
+  SolveStats SolveForward(const SplittingMethod& method, const Eigen::MatrixXd& b,
+                          const StoppingRule& rule, Eigen::MatrixXd* z) {
+    return Solve(Direction::kForward, ProxMap(sigma_.get()), method, Alpha(method), b, rule, z);
+  }
+
+  Eigen::MatrixXd Sigma(const Eigen::MatrixXd& s) {
+    const Tensor z = FromMatrix(*device_, dtype_, s);
+    ProxMap(sigma_.get()).Prox(*device_, 1, z, z);
+    return ToMatrix(*device_, z);
+  }
+  // j where sigma's output is z*.
+  Eigen::MatrixXd Slope(const Tensor& z_star) {
+    const Tensor j =
+        FromMatrix(*device_, dtype_, Eigen::MatrixXd::Ones(z_star.rows(), z_star.columns()));
+    ProxMap(sigma_.get(), z_star).Prox(*device_, 1, j, j);
+    return ToMatrix(*device_, j);
+  }
+  Eigen::MatrixXd W() {
+    const Tensor w =
+        FromMatrix(*device_, dtype_, Eigen::MatrixXd::Identity(op_->dim(), op_->dim()));
+    const Tensor out = device_->Allocate(dtype_, w.shape());
+    op_->Apply(Direction::kForward, w, out);
+    return ToMatrix(*device_, out);
+  }
+  Eigen::MatrixXd RandomState(Index batch) {
+    return ToMatrix(*device_,
+                    FromMatrix(*device_, dtype_, RandomMatrix(op_->dim(), batch, &random_)));
+  }
+
+  DType dtype_;
+  std::unique_ptr<Device> device_;
+  ParameterStore store_;
+  std::unique_ptr<MonotoneOperator> op_;
+  std::unique_ptr<Nonlinearity> sigma_;
+  Solver solver_;
+  Random random_{21};
+};
+
+StoppingRule Rule(DType dtype, double tolerance, int max_iterations);
+
+// A rule under which a method goes on until what remains is rounding, and the relative error that
+// it leaves.
+struct Tight {
+  StoppingRule rule;
+  double tolerance;
+};
+Tight TightRuleFor(const SplittingMethod& method, DType dtype);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_SPLITTING_PROBLEM_TESTING_H_

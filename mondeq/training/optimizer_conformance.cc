@@ -1,0 +1,46 @@
+// Conformance of every registered optimiser.
+// A library: a test program links it with the plugins under test, here or in another workspace
+// (mondeq_conformance_test in tools/mondeq.bzl).
+#include <cstddef>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/testing/examples.h"
+#include "mondeq/training/descent_testing.h"
+
+namespace mondeq {
+namespace {
+
+TEST(OptimizerRegistryTest, EveryPluginHasAnExample) {
+  const auto names = Registry<Optimizer>::Names();
+  EXPECT_FALSE(names.empty());
+  EXPECT_THAT(ExampleNames<OptimizerExamples>(), testing::IsSupersetOf(names));
+}
+
+class OptimizerConformanceTest : public testing::TestWithParam<Example<OptimizerConfig>> {};
+
+TEST_P(OptimizerConformanceTest, MinimizesAQuadratic) {
+  Descent descent(GetParam().slot, {1.0, -2.0, 0.5});
+  descent.Minimize(400, 0.02);
+  for (const double p : descent.Values()) EXPECT_NEAR(p, 0, 0.02);
+}
+
+TEST_P(OptimizerConformanceTest, GoesOnFromItsState) {
+  Descent whole(GetParam().slot, {1.0, -2.0}), first(GetParam().slot, {1.0, -2.0});
+  whole.Minimize(10, 0.01);
+  first.Minimize(4, 0.01);
+  Descent second(GetParam().slot, first.Values());
+  const auto from = first.optimizer().state(), to = second.optimizer().state();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    EXPECT_EQ(from[i].name, to[i].name);
+    second.device().Copy(from[i].tensor, to[i].tensor);
+  }
+  second.Minimize(6, 0.01, 5);
+  EXPECT_EQ(second.Values(), whole.Values());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OptimizerConformanceTest,
+                         testing::ValuesIn(NamedExamples<OptimizerExamples>()), CaseName());
+
+}  // namespace
+}  // namespace mondeq
