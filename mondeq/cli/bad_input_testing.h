@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/safetensors.h"
 
 namespace mondeq {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/safetensors.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 
 namespace mondeq {
 namespace {

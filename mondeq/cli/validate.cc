@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "mondeq/cli/common.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"

@@ -1,6 +1,6 @@
-// What the verbs share: from the flags to an experiment, a device, data and a model.
-#ifndef MONDEQ_CLI_COMMON_H_
-#define MONDEQ_CLI_COMMON_H_
+// From the flags to what the verbs work with: an experiment, a device, data and a model.
+#ifndef MONDEQ_CLI_FROM_FLAGS_H_
+#define MONDEQ_CLI_FROM_FLAGS_H_
 
 #include <limits>
 #include <memory>
@@ -61,4 +61,4 @@ void Warn(std::ostream& err, const std::string& text);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_CLI_COMMON_H_
+#endif  // MONDEQ_CLI_FROM_FLAGS_H_

@@ -1,4 +1,4 @@
-#include "mondeq/cli/common.h"
+#include "mondeq/cli/from_flags.h"
 
 #include <cstdint>
 
