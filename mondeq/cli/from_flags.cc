@@ -1,6 +1,7 @@
 #include "mondeq/cli/from_flags.h"
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/device/create_device.h"
+#include "mondeq/model/weights.h"
 #include "mondeq/training/experiment.h"
 
 namespace mondeq {
@@ -41,49 +43,101 @@ absl::StatusOr<std::vector<std::string>> Overrides() {
   return overrides;
 }
 
+// Input and classes that the config leaves open are those of the weights.
+void FillShape(const ModelConfig& weights, ModelConfig* config) {
+  if (!config->has_input()) *config->mutable_input() = weights.input();
+  if (!config->has_classes()) config->set_classes(weights.classes());
+}
+
+absl::Status ReadWeights(const std::string& path, Setup* setup) {
+  MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
+  MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
+  return absl::OkStatus();
+}
+
+absl::Status LoadExperiment(bool needs_weights, Setup* setup) {
+  const std::string config = absl::GetFlag(FLAGS_config), path = absl::GetFlag(FLAGS_weights);
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> overrides, Overrides());
+  if (!config.empty()) {
+    MONDEQ_RETURN_IF_ERROR(LoadConfig(config, overrides, &setup->experiment, &setup->source));
+  }
+  if (needs_weights) MONDEQ_RETURN_IF_ERROR(ReadWeights(path, setup));
+  const absl::optional<WeightsConfig>& found = setup->weights_config;
+  if (config.empty()) {
+    if (!found.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path,
+                       ": these weights are without a config, as those of other programs and "
+                       "of earlier versions are: --config=FILE must give it"));
+    }
+    return ParseConfig(found->text, absl::StrCat(path, " (metadata config)"), overrides,
+                       &setup->experiment, &setup->source);
+  }
+  if (found.has_value() && !setup->experiment.has_data()) {
+    FillShape(found->experiment.model(), setup->experiment.mutable_model());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeDataset(bool needs_data, Setup* setup) {
+  if (!setup->experiment.has_data()) {
+    if (!needs_data) return absl::OkStatus();
+    return setup->source.Error(setup->experiment, "",
+                               "missing field \"data\": this needs a data set");
+  }
+  MONDEQ_ASSIGN_OR_RETURN(setup->dataset,
+                          Registry<Dataset>::Create(setup->experiment.data(), setup->source,
+                                                    {absl::GetFlag(FLAGS_data_dir)}));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LoadedExperiment>> LoadExperiment() {
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> overrides, Overrides());
-  auto loaded = std::make_unique<LoadedExperiment>();
-  MONDEQ_RETURN_IF_ERROR(
-      LoadConfig(absl::GetFlag(FLAGS_config), overrides, &loaded->experiment, &loaded->source));
-  return loaded;
+absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs) {
+  auto setup = std::make_unique<Setup>();
+  MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs.weights, setup.get()));
+  MONDEQ_RETURN_IF_ERROR(MakeDataset(needs.data, setup.get()));
+  MONDEQ_ASSIGN_OR_RETURN(
+      setup->device,
+      CreateDevice(absl::GetFlag(FLAGS_device), absl::GetFlag(FLAGS_threads), &setup->why_device));
+  return setup;
 }
 
-absl::StatusOr<std::unique_ptr<Device>> MakeDevice(std::string* why) {
-  return CreateDevice(absl::GetFlag(FLAGS_device), absl::GetFlag(FLAGS_threads), why);
+absl::StatusOr<Model::Shape> Setup::Shape() const {
+  return ModelShape(experiment.model(), source, dataset.get());
 }
 
-absl::StatusOr<std::unique_ptr<Dataset>> MakeDataset(const LoadedExperiment& loaded) {
-  if (!loaded.experiment.has_data()) return std::unique_ptr<Dataset>();
-  return Registry<Dataset>::Create(loaded.experiment.data(), loaded.source,
-                                   {absl::GetFlag(FLAGS_data_dir)});
+absl::Status Setup::MakeModel() {
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, Shape());
+  return MakeModel(shape, DType::kFloat32);
 }
 
-absl::StatusOr<std::unique_ptr<Dataset>> RequireDataset(const LoadedExperiment& loaded) {
-  if (loaded.experiment.has_data()) return MakeDataset(loaded);
-  return loaded.source.Error(loaded.experiment, "",
-                             "missing field \"data\": this needs a data set");
+absl::Status Setup::MakeModel(const Model::Shape& shape, DType dtype) {
+  MONDEQ_ASSIGN_OR_RETURN(model,
+                          Model::Create(experiment.model(), source, shape, device.get(), dtype,
+                                        static_cast<std::uint64_t>(experiment.training().seed())));
+  if (!weights.has_value()) return absl::OkStatus();
+  const std::string path = absl::GetFlag(FLAGS_weights);
+  if (weights_config.has_value()) {
+    MONDEQ_RETURN_IF_ERROR(
+        CheckSameFunction(*weights_config, path, experiment, *model, dataset.get()));
+  }
+  MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
+  weights.reset();
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Loader> LoadSplit(const LoadedExperiment& loaded, const Dataset& dataset,
-                                 Split split) {
-  return LoadSplit(loaded.experiment.data(), loaded.source, dataset, split,
-                   static_cast<std::uint64_t>(loaded.experiment.training().seed()));
+absl::StatusOr<Loader> Setup::Load(Split split) const {
+  return LoadSplit(experiment.data(), source, *dataset, split,
+                   static_cast<std::uint64_t>(experiment.training().seed()));
 }
 
-absl::StatusOr<std::unique_ptr<Model>> MakeModel(const LoadedExperiment& loaded,
-                                                 const Dataset* dataset, Device* device) {
-  const Experiment& experiment = loaded.experiment;
-  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape,
-                          ModelShape(experiment.model(), loaded.source, dataset));
-  return Model::Create(experiment.model(), loaded.source, shape, device, DType::kFloat32,
-                       static_cast<std::uint64_t>(experiment.training().seed()));
-}
-
-void Warn(std::ostream& err, const std::string& text) {
-  err << "mondeq: warning: " << text << "\n";
+absl::optional<Normalization> Setup::PixelNormalization() const {
+  if (weights_config.has_value() && weights_config->normalization.has_value()) {
+    return weights_config->normalization;
+  }
+  if (dataset == nullptr) return absl::nullopt;
+  return dataset->normalization();
 }
 
 }  // namespace mondeq

@@ -1,63 +1,78 @@
-// From the flags to what the verbs work with: an experiment, a device, data and a model.
+// The one way from the flags to what the verbs work with.
 #ifndef MONDEQ_CLI_FROM_FLAGS_H_
 #define MONDEQ_CLI_FROM_FLAGS_H_
 
-#include <limits>
 #include <memory>
-#include <ostream>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "mondeq/core/config_source.h"
+#include "mondeq/core/safetensors.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/device/device.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/weights_config.h"
 
 namespace mondeq {
 
-// Stays where it is made: `source` knows the messages of `experiment` by their addresses.
-struct LoadedExperiment {
-  Experiment experiment;
-  ConfigSource source;
+// What a verb cannot do without.
+struct Needs {
+  bool data = false;
+  // --weights has the parameters, and the config where there is no --config.
+  bool weights = false;
 };
 
-// --config with --set, --seed, --epochs, --batch, --tol and --max_iterations merged. Errors:
-// kInvalidArgument.
-absl::StatusOr<std::unique_ptr<LoadedExperiment>> LoadExperiment();
+// What the help text of a verb that needs weights says about them.
+inline constexpr char kWeightsHelp[] =
+    "Weights hold the config that they belong to. --config takes its place, which weights of "
+    "other\n"
+    "programs and of earlier versions need: it must be of the same model, but may find equilibria "
+    "in\n"
+    "another way.\n";
 
-// --device and --threads. `why` as CreateDevice's.
-absl::StatusOr<std::unique_ptr<Device>> MakeDevice(std::string* why);
+// An experiment with all that belongs to it. It stays where it was made, for `source` knows the
+// messages of `experiment` by their addresses.
+struct Setup {
+  Experiment experiment;
+  ConfigSource source;
+  // As read from --weights, until a model has taken them; absent where the verb needs none.
+  absl::optional<Safetensors> weights;
+  // Absent for weights of other programs and of earlier versions.
+  absl::optional<WeightsConfig> weights_config;
+  // Null if the experiment has none. It has loaded nothing.
+  std::unique_ptr<Dataset> dataset;
+  std::unique_ptr<Device> device;
+  // Why this device was taken, in words.
+  std::string why_device;
+  // Null before MakeModel.
+  std::unique_ptr<Model> model;
 
-// The data set of the experiment, with --data_dir; null if it has none. Loads nothing.
-absl::StatusOr<std::unique_ptr<Dataset>> MakeDataset(const LoadedExperiment& loaded);
-// The same for verbs that need one.
-absl::StatusOr<std::unique_ptr<Dataset>> RequireDataset(const LoadedExperiment& loaded);
+  // Input and classes as config and data set tell them. Errors: kInvalidArgument.
+  absl::StatusOr<Model::Shape> Shape() const;
 
-// One split, loaded, in the batches that the experiment asks for.
-absl::StatusOr<Loader> LoadSplit(const LoadedExperiment& loaded, const Dataset& dataset,
-                                 Split split);
+  // Makes the model in that shape and in float32. It takes the weights, if there are any. Errors:
+  // kInvalidArgument, also for a config that is not that of the weights; those of TakeParameters.
+  absl::Status MakeModel();
+  // The same in another shape and type.
+  absl::Status MakeModel(const Model::Shape& shape, DType dtype);
 
-// The model of the experiment in the shape that config and data set (may be null) give it.
-absl::StatusOr<std::unique_ptr<Model>> MakeModel(const LoadedExperiment& loaded,
-                                                 const Dataset* dataset, Device* device);
+  // One split, loaded, in the batches that the experiment asks for. There must be a data set.
+  absl::StatusOr<Loader> Load(Split split) const;
 
-// Refuses a value <= 0, infinite or NaN of a flag that was given. T is a number.
-template <class T>
-absl::Status CheckPositiveFlag(const char* name, const absl::optional<T>& value) {
-  if (!value.has_value()) return absl::OkStatus();
-  if (*value > T{0} && *value <= std::numeric_limits<T>::max()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", name, ": must be > 0 and finite, found ", *value));
-}
+  // How pixels become x: as in the training of the weights, else as the data set says; absent where
+  // neither is known.
+  absl::optional<Normalization> PixelNormalization() const;
+};
 
-// One line on `err` about something that is no error: "mondeq: warning: TEXT".
-void Warn(std::ostream& err, const std::string& text);
+// Everything but the model. The experiment is that of --config, else that of the weights, with
+// --set, --seed, --epochs, --batch, --tol and --max_iterations merged; the data set looks into
+// --data_dir; the device is that of --device and --threads. Errors: kInvalidArgument; those of
+// ReadSafetensors, FindWeightsConfig and CreateDevice.
+absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs);
 
 }  // namespace mondeq
 
