@@ -42,12 +42,69 @@ TEST_F(BadInput, MissingWeights) {
   Refuses(Trained("eval", {"--weights=" + Path("none")}), kFile, {Path("none"), "no such file"});
 }
 TEST_F(BadInput, WeightsOfAnotherModel) {
-  Refuses(Trained("eval",
-                  {"--weights=" + Weights(), "--set=model.equilibrium.operator.dense.units=21"}),
-          kFile, {Weights(), "operator.A", "[21, 21]", "[20, 20]"});
-  Refuses(Trained("eval", {"--weights=" + Weights(),
+  const std::string weights = OlderWeights();
+  Refuses(
+      Trained("eval", {"--weights=" + weights, "--set=model.equilibrium.operator.dense.units=21"}),
+      kFile, {weights, "operator.A", "[21, 21]", "[20, 20]"});
+  Refuses(Trained("eval", {"--weights=" + weights,
                            "--set=model.equilibrium.operator.dense.weight_normalization=true"}),
-          kFile, {Weights(), "operator.gamma"});
+          kFile, {weights, "operator.gamma"});
+}
+TEST_F(BadInput, ConfigOfAnotherModelThanTheWeights) {
+  const auto refuses = [&](const std::string& change, const Strings& parts) {
+    Strings all = parts;
+    all.push_back(Weights());
+    Refuses(Trained("eval", {"--weights=" + Weights(), "--set=" + change}), kUsage, all);
+    // It is the same where the config is that of the weights.
+    Refuses({"eval", "--weights=" + Weights(), "--set=" + change}, kUsage, all);
+  };
+  refuses("model.equilibrium.operator.dense.units=21",
+          {"model.equilibrium.operator.[mondeq.dense].units", "expected 20", "found 21"});
+  refuses("model.equilibrium.operator.dense.m=0.5", {"[mondeq.dense].m", "expected 1, found 0.5"});
+  refuses("model.equilibrium.nonlinearity.tanh={}",
+          {"model.equilibrium.nonlinearity", "[mondeq.relu]", "[mondeq.tanh]"});
+  refuses("model.readout[0].affine.bias=false", {"model.readout[0].[mondeq.affine].bias"});
+}
+TEST_F(BadInput, ConfigOfOtherImagesThanTheWeights) {
+  const std::string config = File("mnist.textproto", TinyMnist());
+  Refuses({"eval", "--config=" + config, "--weights=" + Weights(), "--data_dir=" + directory_},
+          kUsage, {Weights(), "model.input.rows", "expected 12, found 28"});
+  WriteMnistFiles(directory_);
+  const std::string run = Path("run");
+  ASSERT_EQ(Mondeq({"train", "--config=" + config, "--data_dir=" + directory_, "--out=" + run,
+                    "--epochs=1"})
+                .code,
+            0);
+  Refuses({"eval", "--weights=" + run + "/weights.safetensors", "--data_dir=" + directory_,
+           "--set=data.mnist.mean=0.25"},
+          kUsage, {run, "mean of the data set", "expected 0.1307", "found 0.25"});
+}
+TEST_F(BadInput, WeightsWithoutConfigNeedOne) {
+  const std::string weights = OlderWeights(), input = GoodInput();
+  for (const Strings& arguments :
+       {Strings{"eval", "--weights=" + weights},
+        Strings{"predict", "--weights=" + weights, "--input=" + input},
+        Strings{"solve", "--weights=" + weights, "--input=" + input, "--output=" + Path("y")}}) {
+    Refuses(arguments, kUsage, {weights, "without a config", "--config=FILE"});
+  }
+  EXPECT_EQ(Mondeq(Trained("eval", {"--weights=" + weights})).code, 0);
+}
+TEST_F(BadInput, DamagedMetadataOfWeights) {
+  const auto refuses = [&](const std::string& key, const std::string& value, const Strings& parts) {
+    const std::string weights = ChangedWeights(
+        [&](std::map<std::string, std::string>* metadata) { (*metadata)[key] = value; });
+    Strings all = parts;
+    all.push_back(weights);
+    Refuses({"eval", "--weights=" + weights}, kFile, all);
+    Refuses(Trained("eval", {"--weights=" + weights}), kFile, all);
+  };
+  refuses("config", "name: \"x\" modle {}", {"metadata config", "\"modle\""});
+  refuses("config", "", {"metadata config", "\"name\""});
+  refuses("config", TinyExperiment(), {"metadata config", "input and classes"});
+  refuses("mean", "0.1 0.2", {"metadata mean", "expected 1", "\"0.1 0.2\""});
+  refuses("mean", "nan", {"metadata mean", "finite", "\"nan\""});
+  refuses("mean", "many", {"metadata mean", "\"many\""});
+  refuses("stddev", "0", {"metadata stddev", "> 0", "found 0"});
 }
 TEST_F(BadInput, TruncatedWeights) {
   const std::string whole = Read(Weights());
@@ -72,7 +129,9 @@ TEST_F(BadInput, FlippedBitInWeights) {
 TEST_F(BadInput, InputWithoutX) { Refuses(Solve(Weights()), kFile, {Weights(), "\"x\""}); }
 TEST_F(BadInput, InputOfAnotherShape) {
   const std::string wrong = Input({2, 143}, std::vector<float>(286));
-  Refuses(Solve(wrong), kFile, {wrong, "[2, 143]", "injection.weight", "[20, 144]"});
+  Refuses(Solve(wrong), kFile, {wrong, "x", "12x12x1", "found 143"});
+  Refuses(SolveWith(OlderWeights(), wrong), kFile,
+          {wrong, "[2, 143]", "injection.weight", "[20, 144]"});
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + wrong}), kFile,
           {wrong, "12x12x1", "143"});
   const std::string cube = Input({2, 12, 12}, std::vector<float>(288));

@@ -4,12 +4,13 @@
 #define MONDEQ_CLI_BAD_INPUT_TESTING_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/safetensors.h"
 
 namespace mondeq {
@@ -77,6 +78,20 @@ class BadInput : public ::testing::Test {
 
   static std::string Weights() { return run_ + "/weights.safetensors"; }
 
+  // The trained weights with other metadata.
+  template <class Change>
+  std::string ChangedWeights(const Change& change) const {
+    Safetensors file = *ReadSafetensors(Weights());
+    change(&file.metadata);
+    return File("weights.safetensors", SerializeSafetensors(file));
+  }
+  // As earlier versions wrote them, without a config.
+  std::string OlderWeights() const {
+    return ChangedWeights([](std::map<std::string, std::string>* metadata) {
+      for (const char* const key : {"config", "mean", "stddev"}) metadata->erase(key);
+    });
+  }
+
   // A file with x and, if not empty, labels.
   std::string Input(std::vector<Index> shape, const std::vector<float>& x,
                     const std::vector<std::int64_t>& labels = {}) const {
@@ -91,7 +106,11 @@ class BadInput : public ::testing::Test {
   std::string GoodInput() const { return Input({2, 144}, std::vector<float>(288, 0.5f), {3, 4}); }
 
   Strings Solve(const std::string& input, const Strings& more = {}) const {
-    Strings arguments = Trained("solve", {"--weights=" + Weights(), "--input=" + input,
+    return SolveWith(Weights(), input, more);
+  }
+  Strings SolveWith(const std::string& weights, const std::string& input,
+                    const Strings& more = {}) const {
+    Strings arguments = Trained("solve", {"--weights=" + weights, "--input=" + input,
                                           "--output=" + File("y.safetensors", "old")});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;

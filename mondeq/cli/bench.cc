@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/benchmarks/step_bench.h"
-#include "mondeq/cli/common.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
 #include "nlohmann/json.hpp"
@@ -103,13 +103,12 @@ std::string JsonText(const BenchReport& report) {
 absl::Status Bench(Invocation& invocation) {
   const auto steps = absl::GetFlag(FLAGS_steps);
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("steps", steps));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}));
   const BenchOptions options{absl::GetFlag(FLAGS_threads), steps, absl::GetFlag(FLAGS_latency)};
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
-  MONDEQ_ASSIGN_OR_RETURN(const BenchReport report,
-                          BenchStep(loaded->experiment, loaded->source, device.get(), options));
-  invocation.out << (absl::GetFlag(FLAGS_json) ? JsonText(report) : Table(report, why));
+  MONDEQ_ASSIGN_OR_RETURN(const BenchReport report, BenchStep(setup->experiment, setup->source,
+                                                              setup->device.get(), options));
+  invocation.out << (absl::GetFlag(FLAGS_json) ? JsonText(report)
+                                               : Table(report, setup->why_device));
   return absl::OkStatus();
 }
 

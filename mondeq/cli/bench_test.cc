@@ -3,7 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "nlohmann/json.hpp"
 
 namespace mondeq {

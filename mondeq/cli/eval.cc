@@ -1,30 +1,25 @@
 // mondeq eval
 #include <memory>
 
-#include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "mondeq/cli/common.h"
-#include "mondeq/cli/flags.h"
+#include "mondeq/cli/from_flags.h"
+#include "mondeq/cli/output.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
-#include "mondeq/model/weights.h"
 #include "mondeq/training/evaluate.h"
 
 namespace mondeq {
 namespace {
 
 absl::Status Eval(Invocation& invocation) {
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, RequireDataset(*loaded));
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
-                          MakeModel(*loaded, dataset.get(), device.get()));
-  MONDEQ_RETURN_IF_ERROR(LoadWeights(absl::GetFlag(FLAGS_weights), model.get()));
-  MONDEQ_ASSIGN_OR_RETURN(const Loader test, LoadSplit(*loaded, *dataset, Split::kTest));
-  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluator(model.get()).Evaluate(test));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
+                          SetUp({/*data=*/true, /*weights=*/true}));
+  MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
+  Model* model = setup->model.get();
+  MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
+  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluator(model).Evaluate(test));
   invocation.out << absl::StrFormat(
       "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"
       "samples: %d\n",
@@ -44,14 +39,17 @@ Verb EvalVerb() {
       "eval",
       "loss and accuracy of trained weights on the test samples",
       "",
-      {"config", "weights"},
-      {"data_dir", "device", "threads", "set"},
-      "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
-      "batch, alpha and the number of samples, one a line. The weights of a run reproduce the\n"
-      "last row of its metrics.csv; where alpha is automatic it is computed anew, and they do so\n"
-      "within the solver's tolerance.\n",
-      {"mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors",
-       "mondeq eval --config=run/experiment.textproto --weights=run/weights.safetensors "
+      {"weights"},
+      {"config", "data_dir", "device", "threads", "set"},
+      absl::StrCat(
+          "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
+          "batch, alpha and the number of samples, one a line. The weights of a run reproduce the\n"
+          "last row of its metrics.csv; where alpha is automatic it is computed anew, and they do "
+          "so\n"
+          "within the solver's tolerance.\n",
+          kWeightsHelp),
+      {"mondeq eval --weights=run/weights.safetensors",
+       "mondeq eval --weights=run/weights.safetensors "
        "--set=model.equilibrium.splitting.tolerance=1e-4"},
       Eval};
 }

@@ -31,7 +31,8 @@ ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
 ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
           "N: passes over the training samples; instead of training.epochs");
 
-ABSL_FLAG(std::string, weights, "", "FILE: the parameters, a safetensors file");
+ABSL_FLAG(std::string, weights, "",
+          "FILE: the parameters, a safetensors file that train wrote, or that of another program");
 ABSL_FLAG(std::string, input, "", "FILE: the samples");
 ABSL_FLAG(std::string, output, "", "FILE: where the result is written");
 ABSL_FLAG(std::string, dtype, "float32", "float32|float64: the precision of everything computed");

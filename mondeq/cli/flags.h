@@ -3,10 +3,13 @@
 #define MONDEQ_CLI_FLAGS_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/flags/declare.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 
@@ -18,6 +21,15 @@ struct Repeated {
 };
 bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string* error);
 std::string AbslUnparseFlag(const Repeated& flag);
+
+// Refuses a value <= 0, infinite or NaN of a flag that was given. T is a number.
+template <class T>
+absl::Status CheckPositiveFlag(const char* name, const absl::optional<T>& value) {
+  if (!value.has_value()) return absl::OkStatus();
+  if (*value > T{0} && *value <= std::numeric_limits<T>::max()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, ": must be > 0 and finite, found ", *value));
+}
 
 }  // namespace mondeq
 

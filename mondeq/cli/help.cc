@@ -78,8 +78,7 @@ std::string HelpForAll(const std::vector<Verb>& verbs) {
       &text,
       "\nTo begin with\n"
       "  mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart\n"
-      "  mondeq eval --config=/tmp/quickstart/experiment.textproto"
-      " --weights=/tmp/quickstart/weights.safetensors\n"
+      "  mondeq eval --weights=/tmp/quickstart/weights.safetensors\n"
       "  mondeq list nonlinearity\n\n"
       "A config is one textproto: the data, the network and how it is trained. Every value in it\n"
       "can be replaced for one run, as in --set=training.epochs=5.\n\n"

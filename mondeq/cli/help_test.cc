@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/training/experiment.pb.h"

@@ -6,14 +6,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "mondeq/cli/common.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/monotone_op_net.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
+#include "mondeq/training/weights_config.h"
 
 namespace mondeq {
 namespace {
@@ -26,21 +27,18 @@ absl::Status Import(Invocation& invocation) {
         absl::StrCat("--format: must be monotone_op_net, found \"", format, "\""));
   }
   MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(*loaded));
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
-                          MakeModel(*loaded, dataset.get(), device.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}));
+  MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
+  Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors theirs, ReadSafetensors(path));
   MONDEQ_ASSIGN_OR_RETURN(Safetensors ours, FromMonotoneOpNet(theirs, path, model->parameters()));
   // The model chooses alpha for these weights.
-  MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", ours, model.get()));
+  MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", ours, model));
   Safetensors weights;
+  weights.metadata = WeightsMetadata(setup->experiment, *model, setup->dataset.get());
+  weights.metadata["format"] = "mondeq";
   PutParameters(*model, /*prefix=*/"", &weights);
   weights.arrays = std::move(ours.arrays);  // not rounded to the model's type
-  weights.metadata["format"] = "mondeq";
-  weights.metadata["experiment"] = loaded->experiment.name();
   MONDEQ_RETURN_IF_ERROR(WriteSafetensors(output, weights));
   invocation.out << absl::StrFormat("parameters: %d\nalpha: %.9g\n", model->parameters().count(),
                                     model->alpha());
@@ -63,8 +61,8 @@ Verb ImportVerb() {
       "\"theirs.safetensors\")\n"
       "                   Their g must not be negative: without that there may be no equilibrium.\n"
       "The config describes the same model; m and the splitting method are taken from there, for\n"
-      "the file does not tell them. Prints the number of parameters and the alpha chosen for "
-      "them.\n",
+      "the file does not tell them. The config goes into the output, as that of a run. Prints "
+      "the\nnumber of parameters and the alpha chosen for them.\n",
       {"mondeq import --format=monotone_op_net --weights=theirs.safetensors "
        "--config=configs/mnist_conv.textproto --output=weights.safetensors"},
       Import};

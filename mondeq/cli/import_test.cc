@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/safetensors.h"
 
@@ -152,6 +152,7 @@ TEST_P(ImportTest, EveryArrayGetsItsName) {
   }
   EXPECT_EQ(ours->arrays.size(), GetParam().arrays.size());
   EXPECT_EQ(ours->metadata.at("experiment"), "imported");
+  EXPECT_THAT(ours->metadata.at("config"), HasSubstr("classes: 10"));
 }
 
 TEST_P(ImportTest, TheResultCanBeUsed) {
@@ -159,10 +160,10 @@ TEST_P(ImportTest, TheResultCanBeUsed) {
   Safetensors x;
   x.arrays["x"] = HostArray::From<float>({1, 2, 4, 4}, std::vector<float>(32, 0.5f));
   if (!image_) x.arrays["x"].shape = {1, 32};
-  const Outcome outcome = Mondeq(
-      {"solve", "--config=" + config_, "--weights=" + Output(), "--dtype=float64", "--tol=1e-12",
-       "--input=" + Write(directory_ + "/x.safetensors", SerializeSafetensors(x)),
-       "--output=" + directory_ + "/y.safetensors"});
+  const Outcome outcome =
+      Mondeq({"solve", "--weights=" + Output(), "--dtype=float64", "--tol=1e-12",
+              "--input=" + Write(directory_ + "/x.safetensors", SerializeSafetensors(x)),
+              "--output=" + directory_ + "/y.safetensors"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const auto y = ReadSafetensors(directory_ + "/y.safetensors");
   ASSERT_TRUE(y.ok()) << y.status();

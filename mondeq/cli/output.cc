@@ -111,4 +111,8 @@ std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
   return csv;
 }
 
+void Warn(std::ostream& err, const std::string& text) {
+  err << "mondeq: warning: " << text << "\n";
+}
+
 }  // namespace mondeq

@@ -2,6 +2,7 @@
 #ifndef MONDEQ_CLI_OUTPUT_H_
 #define MONDEQ_CLI_OUTPUT_H_
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ class RunDirectory {
 
 // metrics.csv: a header and a row per epoch.
 std::string MetricsCsv(const std::vector<EpochMetrics>& history);
+
+// Writes one line on `err` about something that is no error: "mondeq: warning: TEXT".
+void Warn(std::ostream& err, const std::string& text);
 
 }  // namespace mondeq
 

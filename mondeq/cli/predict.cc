@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "mondeq/cli/common.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/samples.h"
 #include "mondeq/cli/verb.h"
@@ -23,20 +23,20 @@ namespace mondeq {
 namespace {
 
 // Told apart by the JSON header of one and the magic of the other.
-absl::StatusOr<SampleArray> ReadInput(const std::string& path, const LoadedExperiment& loaded,
-                                      const Dataset* dataset) {
+absl::StatusOr<SampleArray> ReadInput(const std::string& path, const Setup& setup) {
   MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
   const bool has_header = contents.size() > 8 && contents[8] == '{';
   if (has_header || absl::EndsWith(path, ".safetensors")) {
     MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ParseSafetensors(contents, path));
     return FindSamples(file, path);
   }
-  if (dataset == nullptr) {
-    return loaded.source.Error(loaded.experiment, "",
-                               "missing field \"data\": without it IDX images cannot be "
-                               "normalised");
+  const absl::optional<Normalization> normalization = setup.PixelNormalization();
+  if (!normalization.has_value()) {
+    return setup.source.Error(setup.experiment, "",
+                              "missing field \"data\": without it IDX images cannot be "
+                              "normalised");
   }
-  return ReadIdxAsSamples(path, dataset->normalization());
+  return ReadIdxAsSamples(path, *normalization);
 }
 
 // The probabilities softmax(logits) of one sample.
@@ -92,23 +92,20 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
 absl::Status Predict(Invocation& invocation) {
   const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
   if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(*loaded));
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
-                          MakeModel(*loaded, dataset.get(), device.get()));
-  MONDEQ_RETURN_IF_ERROR(LoadWeights(absl::GetFlag(FLAGS_weights), model.get()));
-  MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *loaded, dataset.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
+                          SetUp({/*data=*/false, /*weights=*/true}));
+  MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
+  Model* model = setup->model.get();
+  MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *setup));
   if (!samples.Fits(model->input())) {
     return absl::DataLossError(absl::StrCat(input, ": expected samples of shape ",
                                             model->input().ToString(), ", found ",
                                             samples.features().ToString()));
   }
   Index not_converged = 0;
-  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
-                          PredictAll(samples, loaded->experiment.data().test_batch_size(),
-                                     model.get(), &not_converged));
+  MONDEQ_ASSIGN_OR_RETURN(
+      const std::string csv,
+      PredictAll(samples, setup->experiment.data().test_batch_size(), model, &not_converged));
   if (output.empty()) {
     invocation.out << csv;
   } else {
@@ -127,16 +124,19 @@ Verb PredictVerb() {
       "predict",
       "class and probabilities of new samples, as CSV",
       "",
-      {"config", "weights", "input"},
-      {"output", "data_dir", "device", "threads", "set"},
-      "Reads IDX images (plain or gzip), which are normalised as the config's data set is, or a\n"
-      "safetensors file with x [N, d] or [N, C, H, W], which is taken as it is. Prints a header\n"
-      "and a row per sample: index (from 0), class, one probability per class. The network's\n"
-      "input and classes are those of the config's data, which needs no files for this.\n",
-      {"mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
-       "--input=t10k-images-idx3-ubyte.gz",
-       "mondeq predict --config=run/experiment.textproto --weights=run/weights.safetensors "
-       "--input=x.safetensors --output=classes.csv"},
+      {"weights", "input"},
+      {"output", "config", "data_dir", "device", "threads", "set"},
+      absl::StrCat(
+          "Reads IDX images (plain or gzip), which are normalised as in training, or a "
+          "safetensors\n"
+          "file with x [N, d] or [N, C, H, W], which is taken as it is. Prints a header and a row "
+          "per\n"
+          "sample: index (from 0), class, one probability per class. No files of the data set are\n"
+          "needed.\n",
+          kWeightsHelp),
+      {"mondeq predict --weights=run/weights.safetensors --input=t10k-images-idx3-ubyte.gz",
+       "mondeq predict --weights=run/weights.safetensors --input=x.safetensors "
+       "--output=classes.csv"},
       Predict};
 }
 

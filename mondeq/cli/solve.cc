@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
-#include "mondeq/cli/common.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/samples.h"
 #include "mondeq/cli/verb.h"
@@ -67,47 +67,52 @@ absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& p
   return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found none"));
 }
 
-// The input is what x is; [N, d] is an image where the config knows one of that size.
-absl::StatusOr<Model::Shape> ShapeFor(const LoadedExperiment& loaded, const SampleArray& x,
-                                      const std::string& x_path, const Safetensors& weights,
-                                      const std::string& weights_path) {
-  const ModelConfig& config = loaded.experiment.model();
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(loaded));
+absl::Status DoesNotFit(const SampleArray& x, const std::string& x_path, const Features& expected,
+                        absl::string_view of) {
+  return absl::DataLossError(absl::StrCat(x_path, ": x: expected samples of shape ",
+                                          expected.ToString(), " (", of, "), found ",
+                                          x.features().ToString()));
+}
+
+// Of weights without a config: the input is what x is, where [N, d] is an image if the config knows
+// one of that size, and the weights tell the classes if the config does not.
+absl::StatusOr<Model::Shape> ShapeFromSamples(const Setup& setup, const SampleArray& x,
+                                              const std::string& x_path) {
+  const ModelConfig& config = setup.experiment.model();
+  const Dataset* dataset = setup.dataset.get();
   Model::Shape shape{x.features(), config.classes()};
   if (dataset != nullptr && x.Fits(dataset->features())) shape.input = dataset->features();
   if (config.has_input()) {
     shape.input = {config.input().rows(), config.input().columns(), config.input().channels()};
-    if (!x.Fits(shape.input)) {
-      return absl::DataLossError(absl::StrCat(x_path, ": x: expected samples of shape ",
-                                              shape.input.ToString(), " (model.input), found ",
-                                              x.features().ToString()));
-    }
+    if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "model.input");
   }
   if (!config.has_classes() && dataset != nullptr) shape.classes = dataset->classes();
   if (shape.classes == 0) {
-    MONDEQ_ASSIGN_OR_RETURN(shape.classes, ClassesIn(weights, weights_path));
+    MONDEQ_ASSIGN_OR_RETURN(shape.classes, ClassesIn(*setup.weights, absl::GetFlag(FLAGS_weights)));
   }
   return shape;
 }
 
-absl::StatusOr<std::unique_ptr<Model>> MakeSolveModel(const LoadedExperiment& loaded,
-                                                      const SampleArray& x,
-                                                      const std::string& x_path, DType dtype,
-                                                      Device* device) {
-  const std::string path = absl::GetFlag(FLAGS_weights);
-  MONDEQ_ASSIGN_OR_RETURN(const Safetensors weights, ReadSafetensors(path));
-  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(loaded, x, x_path, weights, path));
-  MONDEQ_ASSIGN_OR_RETURN(
-      std::unique_ptr<Model> model,
-      Model::Create(loaded.experiment.model(), loaded.source, shape, device, dtype, /*seed=*/1));
-  const absl::Status status = TakeParameters(path, /*prefix=*/"", weights, model.get());
-  if (!status.ok()) {
+absl::StatusOr<Model::Shape> ShapeFor(const Setup& setup, const SampleArray& x,
+                                      const std::string& x_path) {
+  if (!setup.weights_config.has_value()) return ShapeFromSamples(setup, x, x_path);
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, setup.Shape());
+  if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "the model's input");
+  return shape;
+}
+
+absl::Status MakeModelFor(const SampleArray& x, const std::string& x_path, DType dtype,
+                          Setup* setup) {
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(*setup, x, x_path));
+  const absl::Status status = setup->MakeModel(shape, dtype);
+  if (absl::IsDataLoss(status)) {
     // The weights may be right and x wrong.
-    return absl::Status(status.code(), absl::StrCat(status.message(), " (for x ", ToString(x.array),
-                                                    " of ", x_path, ")"));
+    return absl::DataLossError(
+        absl::StrCat(status.message(), " (for x ", ToString(x.array), " of ", x_path, ")"));
   }
-  if (absl::GetFlag(FLAGS_alpha)) model->set_alpha(*absl::GetFlag(FLAGS_alpha));
-  return model;
+  MONDEQ_RETURN_IF_ERROR(status);
+  if (absl::GetFlag(FLAGS_alpha)) setup->model->set_alpha(*absl::GetFlag(FLAGS_alpha));
+  return absl::OkStatus();
 }
 
 absl::Status CheckSolve(Device& device, const SolveStats& stats, absl::string_view direction) {
@@ -200,16 +205,15 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const DType dtype, DTypeFlag());
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("alpha", absl::GetFlag(FLAGS_alpha)));
   MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
+                          SetUp({/*data=*/false, /*weights=*/true}));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
-                          MakeSolveModel(*loaded, x, input, dtype, device.get()));
+  MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
+  Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
 
-  Solution solution(x, model.get());
+  Solution solution(x, model);
   std::vector<std::string> warnings;
   MONDEQ_RETURN_IF_ERROR(solution.Forward());
   WarnIfNotConverged(model->forward_stats(), model->stopping_rule(), "forward", &warnings);
@@ -229,24 +233,27 @@ Verb SolveVerb() {
       "solve",
       "equilibria, logits, certified errors and gradients of given samples",
       "",
-      {"config", "weights", "input", "output"},
-      {"dtype", "tol", "max_iterations", "alpha", "data_dir", "device", "threads", "set"},
-      "For cross-checking and for other programs; all files are safetensors. The input holds\n"
-      "  x            [N, d] or [N, C, H, W], taken as it is; all N samples are one batch\n"
-      "  labels       int64 [N], optional\n"
-      "The output gets, in the precision of --dtype,\n"
-      "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
-      "  logits       [N, classes]\n"
-      "  iterations   int64 [2]: forward, backward (0 without labels)\n"
-      "  residual     [N], ||z - sigma(W z + U x + b)|| / ||z||\n"
-      "  error_bound  [N], a certified bound of the distance of z to the true equilibrium\n"
-      "and with labels\n"
-      "  loss         [1], the mean cross-entropy\n"
-      "  grad.NAME    its gradient for every parameter, and grad.x for the input\n"
-      "Where a solve does not converge the result is written all the same, with a line on stderr.\n"
-      "--tol=1e-12 with --dtype=float64 gives results to working precision.\n",
-      {"mondeq solve --config=run/experiment.textproto --weights=run/weights.safetensors "
-       "--input=x.safetensors --output=y.safetensors --dtype=float64 --tol=1e-12"},
+      {"weights", "input", "output"},
+      {"config", "dtype", "tol", "max_iterations", "alpha", "data_dir", "device", "threads", "set"},
+      absl::StrCat(
+          "For cross-checking and for other programs; all files are safetensors. The input holds\n"
+          "  x            [N, d] or [N, C, H, W], taken as it is; all N samples are one batch\n"
+          "  labels       int64 [N], optional\n"
+          "The output gets, in the precision of --dtype,\n"
+          "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
+          "  logits       [N, classes]\n"
+          "  iterations   int64 [2]: forward, backward (0 without labels)\n"
+          "  residual     [N], ||z - sigma(W z + U x + b)|| / ||z||\n"
+          "  error_bound  [N], a certified bound of the distance of z to the true equilibrium\n"
+          "and with labels\n"
+          "  loss         [1], the mean cross-entropy\n"
+          "  grad.NAME    its gradient for every parameter, and grad.x for the input\n"
+          "Where a solve does not converge the result is written all the same, with a line on "
+          "stderr.\n"
+          "--tol=1e-12 with --dtype=float64 gives results to working precision.\n",
+          kWeightsHelp),
+      {"mondeq solve --weights=run/weights.safetensors --input=x.safetensors "
+       "--output=y.safetensors --dtype=float64 --tol=1e-12"},
       Solve};
 }
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/idx_testing.h"
@@ -39,10 +39,11 @@ class SolveTest : public ::testing::Test {
   }
 
   std::string Path(const std::string& name) const { return directory_ + "/" + name; }
+  static std::string Weights() { return run_ + "/weights.safetensors"; }
 
   Outcome OnTrained(const std::string& verb, std::vector<std::string> more) const {
-    more.insert(more.begin(), {verb, "--config=" + run_ + "/experiment.textproto",
-                               "--weights=" + run_ + "/weights.safetensors"});
+    more.insert(more.begin(),
+                {verb, "--config=" + run_ + "/experiment.textproto", "--weights=" + Weights()});
     return Mondeq(more);
   }
 
@@ -106,7 +107,7 @@ TEST_F(SolveTest, WithLabels) {
 // z = relu((1-m) z - A'A z + B z - B' z + U x + b), logits = R z + c, recomputed here.
 TEST_F(SolveTest, ResultIsTheEquilibriumOfTheWeights) {
   const Safetensors y = Solve({kSamples, kInputs}, /*labels=*/false);
-  const absl::StatusOr<Safetensors> weights = ReadSafetensors(run_ + "/weights.safetensors");
+  const absl::StatusOr<Safetensors> weights = ReadSafetensors(Weights());
   ASSERT_TRUE(weights.ok());
   const auto w = [&](const char* name) { return weights->arrays.at(name).ToDoubles(); };
   const std::vector<double> a = w("operator.A"), b = w("operator.B"), u = w("injection.weight"),
@@ -193,21 +194,61 @@ TEST_F(SolveTest, NotConvergedIsWrittenAndSaid) {
   EXPECT_TRUE(ReadSafetensors(Path("y.safetensors")).ok());
 }
 
-// Without a data set everything follows from x and the weights.
+// Without a data set everything follows from x and the weights, also where these have no config.
 TEST_F(SolveTest, NeedsNoDataSet) {
   const std::string all = TinyExperiment();
   const std::size_t model = all.find("model {"), training = all.find("training {");
   const std::string config =
       Write(Path("bare.textproto"), "name: \"bare\"\n" + all.substr(model, training - model));
   const Safetensors expected = Solve({kSamples, kInputs}, true);
+  Safetensors older = *ReadSafetensors(Weights());
+  older.metadata.clear();
+  const std::string older_weights = Write(Path("older.safetensors"), SerializeSafetensors(older));
+  for (const std::string& weights : {Weights(), older_weights}) {
+    const Outcome outcome = Mondeq(
+        {"solve", "--config=" + config, "--weights=" + weights, "--input=" + Path("x.safetensors"),
+         "--output=" + Path("bare.safetensors"), "--dtype=float64", "--tol=1e-13"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const absl::StatusOr<Safetensors> found = ReadSafetensors(Path("bare.safetensors"));
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->arrays.at("z.0").bytes, expected.arrays.at("z.0").bytes);
+  }
+}
+
+TEST_F(SolveTest, NeedsNoConfig) {
+  Solve({kSamples, kInputs}, /*labels=*/true, {"--alpha=0.25"});
+  const std::string expected = Read(Path("y.safetensors"));
   const Outcome outcome =
-      Mondeq({"solve", "--config=" + config, "--weights=" + run_ + "/weights.safetensors",
-              "--input=" + Path("x.safetensors"), "--output=" + Path("bare.safetensors"),
-              "--dtype=float64", "--tol=1e-13"});
+      Mondeq({"solve", "--weights=" + Weights(), "--input=" + Path("x.safetensors"),
+              "--output=" + Path("y.safetensors"), "--alpha=0.25"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  const absl::StatusOr<Safetensors> found = ReadSafetensors(Path("bare.safetensors"));
-  ASSERT_TRUE(found.ok());
-  EXPECT_EQ(found->arrays.at("z.0").bytes, expected.arrays.at("z.0").bytes);
+  EXPECT_EQ(Read(Path("y.safetensors")), expected);
+}
+
+// How equilibria are found is not what the network is.
+TEST_F(SolveTest, WeightsMayBeSolvedInAnotherWay) {
+  const Safetensors expected = Solve({kSamples, kInputs}, false);
+  const Outcome outcome = Mondeq(
+      {"solve", "--weights=" + Weights(), "--input=" + Path("x.safetensors"),
+       "--output=" + Path("y.safetensors"), "--dtype=float64", "--set=model.precision=TF32",
+       "--set=model.equilibrium.splitting={ [mondeq.douglas_rachford] {} max_iterations: 5000 }",
+       "--tol=1e-13"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::vector<double> z =
+      ReadSafetensors(Path("y.safetensors"))->arrays.at("z.0").ToDoubles();
+  const std::vector<double> same = expected.arrays.at("z.0").ToDoubles();
+  for (std::size_t i = 0; i < z.size(); ++i) EXPECT_NEAR(z[i], same[i], 1e-10);
+}
+
+TEST_F(SolveTest, PredictNeedsNoConfig) {
+  const std::string idx =
+      Write(Path("idx"), IdxBytes(0x803, {2, 12, 12}, std::string(2 * kInputs, 'a')));
+  for (const std::string& input : {WriteX({kSamples, kInputs}, false), idx}) {
+    const Outcome expected = OnTrained("predict", {"--input=" + input});
+    const Outcome outcome = Mondeq({"predict", "--weights=" + Weights(), "--input=" + input});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, expected.out);
+  }
 }
 
 using Table = std::vector<std::vector<double>>;

@@ -1,5 +1,7 @@
 // mondeq train
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -7,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "mondeq/cli/common.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/progress.h"
@@ -17,6 +19,7 @@
 #include "mondeq/model/weights.h"
 #include "mondeq/training/memory_need.h"
 #include "mondeq/training/trainer.h"
+#include "mondeq/training/weights_config.h"
 
 namespace mondeq {
 namespace {
@@ -24,9 +27,9 @@ namespace {
 // Shows and writes down what the trainer does. Without a directory nothing is written.
 class Recorder final : public TrainingObserver {
  public:
-  Recorder(const std::string& name, const RunDirectory* directory,
+  Recorder(std::map<std::string, std::string> weights_metadata, const RunDirectory* directory,
            std::vector<EpochMetrics> history, Index samples, Model* model, Progress* progress)
-      : name_(name),
+      : weights_metadata_(std::move(weights_metadata)),
         directory_(directory),
         history_(std::move(history)),
         samples_(samples),
@@ -45,14 +48,14 @@ class Recorder final : public TrainingObserver {
 
   absl::Status Write() {
     if (directory_ == nullptr) return absl::OkStatus();
-    MONDEQ_RETURN_IF_ERROR(SaveWeights(directory_->weights(), name_, model_));
+    MONDEQ_RETURN_IF_ERROR(SaveWeights(directory_->weights(), weights_metadata_, model_));
     return directory_->WriteMetrics(history_);
   }
 
   const std::vector<EpochMetrics>& history() const { return history_; }
 
  private:
-  const std::string& name_;
+  const std::map<std::string, std::string> weights_metadata_;
   const RunDirectory* directory_;
   std::vector<EpochMetrics> history_;
   Index samples_;
@@ -89,9 +92,9 @@ std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,
       directory == nullptr ? "nothing was written: no --out" : "written to " + directory->path());
 }
 
-absl::Status CheckForTraining(const LoadedExperiment& loaded) {
-  if (!loaded.experiment.has_training()) {
-    return loaded.source.Error(loaded.experiment, "", "missing field \"training\"");
+absl::Status CheckForTraining(const Setup& setup) {
+  if (!setup.experiment.has_training()) {
+    return setup.source.Error(setup.experiment, "", "missing field \"training\"");
   }
   if (absl::GetFlag(FLAGS_resume) && absl::GetFlag(FLAGS_out).empty()) {
     return absl::InvalidArgumentError("--resume: needs --out=DIR, where the run is");
@@ -100,11 +103,12 @@ absl::Status CheckForTraining(const LoadedExperiment& loaded) {
 }
 
 // Trains; the data, the model and the directory are ready.
-absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, Loader* train,
-                 Loader* test, Model* model, Invocation& invocation) {
-  const Experiment& experiment = loaded.experiment;
+absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* train, Loader* test,
+                 Invocation& invocation) {
+  const Experiment& experiment = setup.experiment;
+  Model* model = setup.model.get();
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer,
-                          Trainer::Create(experiment, loaded.source, model, train, test));
+                          Trainer::Create(experiment, setup.source, model, train, test));
   if (directory != nullptr) {
     trainer->set_checkpoint_directory(directory->checkpoint());
     if (absl::GetFlag(FLAGS_resume)) MONDEQ_RETURN_IF_ERROR(trainer->Resume());
@@ -112,7 +116,8 @@ absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, 
   const std::vector<EpochMetrics>& done = trainer->history();
   const Index epochs = experiment.training().epochs();
   Progress progress(invocation.out, invocation.terminal, epochs, static_cast<Index>(done.size()));
-  Recorder recorder(experiment.name(), directory, done, train->samples().count(), model, &progress);
+  Recorder recorder(WeightsMetadata(experiment, *model, setup.dataset.get()), directory, done,
+                    train->samples().count(), model, &progress);
   if (!done.empty()) {
     invocation.out << "resumed after epoch " << done.back().epoch << "\n" << std::flush;
     // The interruption may have come between the checkpoint and these.
@@ -126,7 +131,7 @@ absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, 
     MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(Resolved(experiment)));
   }
   const absl::Status status =
-      ExplainMemory(trainer->Run(&recorder), experiment, loaded.source, *model);
+      ExplainMemory(trainer->Run(&recorder), experiment, setup.source, *model);
   progress.Clear();
   if (!status.ok()) return WithWhatWasKept(status, directory, recorder.history().size());
   invocation.out << LastLine(recorder.history(), progress.seconds(), directory);
@@ -134,24 +139,22 @@ absl::Status Run(const LoadedExperiment& loaded, const RunDirectory* directory, 
 }
 
 absl::Status Train(Invocation& invocation) {
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
-  MONDEQ_RETURN_IF_ERROR(CheckForTraining(*loaded));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, RequireDataset(*loaded));
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
-                          MakeModel(*loaded, dataset.get(), device.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
+                          SetUp({/*data=*/true, /*weights=*/false}));
+  MONDEQ_RETURN_IF_ERROR(CheckForTraining(*setup));
+  MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   const RunDirectory directory(absl::GetFlag(FLAGS_out));
   const bool write = !directory.path().empty();
   if (write) {
     MONDEQ_RETURN_IF_ERROR(
-        directory.Open(Resolved(loaded->experiment), absl::GetFlag(FLAGS_resume)));
+        directory.Open(Resolved(setup->experiment), absl::GetFlag(FLAGS_resume)));
   }
-  invocation.out << loaded->experiment.name() << ": " << model->parameters().count()
-                 << " parameters; " << device->Describe() << " (" << why << ")" << std::endl;
-  MONDEQ_ASSIGN_OR_RETURN(Loader train, LoadSplit(*loaded, *dataset, Split::kTrain));
-  MONDEQ_ASSIGN_OR_RETURN(Loader test, LoadSplit(*loaded, *dataset, Split::kTest));
-  return Run(*loaded, write ? &directory : nullptr, &train, &test, model.get(), invocation);
+  invocation.out << setup->experiment.name() << ": " << setup->model->parameters().count()
+                 << " parameters; " << setup->device->Describe() << " (" << setup->why_device << ")"
+                 << std::endl;
+  MONDEQ_ASSIGN_OR_RETURN(Loader train, setup->Load(Split::kTrain));
+  MONDEQ_ASSIGN_OR_RETURN(Loader test, setup->Load(Split::kTest));
+  return Run(*setup, write ? &directory : nullptr, &train, &test, invocation);
 }
 
 }  // namespace
@@ -168,7 +171,7 @@ Verb TrainVerb() {
       "(--out) gets, after each epoch,\n"
       "  experiment.textproto  the config as resolved: overrides merged, defaults explicit\n"
       "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha, seconds\n"
-      "  weights.safetensors   the parameters, for eval, predict, solve and Python\n"
+      "  weights.safetensors   the parameters and their config, for eval, predict, solve, Python\n"
       "  checkpoint/           what --resume needs to go on bit for bit\n"
       "A directory that holds a run already is refused without --resume. Interrupting (Ctrl-C)\n"
       "keeps the epochs that are complete.\n",

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 
 namespace mondeq {
 namespace {
@@ -113,6 +113,10 @@ TEST_F(TrainTest, EvalReproducesTheLastRow) {
   EXPECT_EQ(said.at("alpha"), last.at("alpha"));
   EXPECT_EQ(said.at("samples"), 100);
   EXPECT_GE(said.at("forward_iterations"), 1);
+
+  const Outcome without = Mondeq({"eval", "--weights=" + Out("run/weights.safetensors")});
+  EXPECT_EQ(without.code, 0) << without.err;
+  EXPECT_EQ(without.out, outcome.out) << "the weights hold the config";
 }
 
 TEST_F(TrainTest, ResumedRunIsTheSameRun) {
@@ -206,6 +210,9 @@ TEST_F(TrainTest, TrainsOnMnistFiles) {
   Write(config_, TinyMnist());
   Train("run", {"--data_dir=" + directory_});
   EXPECT_EQ(Metrics(Out("run/metrics.csv")).size(), 2u);
+  const Outcome eval =
+      Mondeq({"eval", "--weights=" + Out("run/weights.safetensors"), "--data_dir=" + directory_});
+  EXPECT_EQ(eval.code, 0) << eval.err;
   const std::string said = Train("more", {"--data_dir=" + directory_, "--epochs=1"});
   EXPECT_THAT(said, Not(HasSubstr("not converged")));
 }

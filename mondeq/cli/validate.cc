@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "mondeq/cli/common.h"
+#include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
@@ -19,21 +19,22 @@
 namespace mondeq {
 namespace {
 
-absl::Status CheckAugmentations(const LoadedExperiment& loaded, const Dataset* dataset) {
-  if (dataset == nullptr) return absl::OkStatus();
-  return MakeAugmentations(loaded.experiment.data().augmentation(), loaded.source,
-                           dataset->features())
+absl::Status CheckAugmentations(const Setup& setup) {
+  if (setup.dataset == nullptr) return absl::OkStatus();
+  return MakeAugmentations(setup.experiment.data().augmentation(), setup.source,
+                           setup.dataset->features())
       .status();
 }
 
-absl::Status CheckTraining(const LoadedExperiment& loaded, Model* model) {
-  if (!loaded.experiment.has_training()) return absl::OkStatus();
-  const TrainingConfig& config = loaded.experiment.training();
+absl::Status CheckTraining(const Setup& setup) {
+  if (!setup.experiment.has_training()) return absl::OkStatus();
+  const TrainingConfig& config = setup.experiment.training();
+  Model* model = setup.model.get();
   MONDEQ_RETURN_IF_ERROR(
-      Registry<Optimizer>::Create(config.optimizer(), loaded.source,
+      Registry<Optimizer>::Create(config.optimizer(), setup.source,
                                   {&model->parameters(), &model->device(), model->dtype()})
           .status());
-  return Registry<Schedule>::Create(config.schedule(), loaded.source, {}).status();
+  return Registry<Schedule>::Create(config.schedule(), setup.source, {}).status();
 }
 
 std::string ParameterTable(const ParameterStore& parameters) {
@@ -57,17 +58,14 @@ std::string ParameterTable(const ParameterStore& parameters) {
 }
 
 absl::Status Validate(Invocation& invocation) {
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<LoadedExperiment> loaded, LoadExperiment());
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(*loaded));
-  std::string why;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Device> device, MakeDevice(&why));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
-                          MakeModel(*loaded, dataset.get(), device.get()));
-  MONDEQ_RETURN_IF_ERROR(CheckAugmentations(*loaded, dataset.get()));
-  MONDEQ_RETURN_IF_ERROR(CheckTraining(*loaded, model.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}));
+  MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
+  MONDEQ_RETURN_IF_ERROR(CheckAugmentations(*setup));
+  MONDEQ_RETURN_IF_ERROR(CheckTraining(*setup));
+  Model* model = setup->model.get();
   std::vector<std::string> tiers;
   for (const Tier& tier : model->op().layout().tiers()) tiers.push_back(tier.visible.ToString());
-  invocation.out << loaded->experiment.name() << "\n"
+  invocation.out << setup->experiment.name() << "\n"
                  << "input    " << model->input().ToString() << "\n"
                  << "state    " << absl::StrJoin(tiers, " + ") << "\n"
                  << "classes  " << model->classes() << "\n\n"

@@ -1,5 +1,5 @@
-// A verb of the command line: what `mondeq VERB` takes, does and says about itself. All of them are
-// in the table of verbs.cc.
+// A verb of the command line: what `mondeq VERB` takes, does and says about itself. The
+// table of them is in run.cc.
 #ifndef MONDEQ_CLI_VERB_H_
 #define MONDEQ_CLI_VERB_H_
 

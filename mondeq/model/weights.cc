@@ -119,17 +119,13 @@ absl::Status TakeParameters(const std::string& path, const std::string& prefix,
   return absl::OkStatus();
 }
 
-absl::Status SaveWeights(const std::string& path, const std::string& experiment, Model& model) {
+absl::Status SaveWeights(const std::string& path,
+                         const std::map<std::string, std::string>& metadata, Model& model) {
   Safetensors file;
+  file.metadata = metadata;
   file.metadata["format"] = "mondeq";
-  file.metadata["experiment"] = experiment;
   PutParameters(model, "", &file);
   return WriteSafetensors(path, file);
-}
-
-absl::Status LoadWeights(const std::string& path, Model* model) {
-  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
-  return TakeParameters(path, "", file, model);
 }
 
 }  // namespace mondeq

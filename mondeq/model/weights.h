@@ -1,12 +1,13 @@
 // A model's parameters as a safetensors file, by their names (operator.A, injection.weight, ...).
 // The metadata has
 //   format      "mondeq"
-//   experiment  the experiment's name
 //   splitting   the splitting method, "mondeq.peaceman_rachford"
 //   alpha       its step size
+// and what else the writer adds, as the config that the parameters belong to (weights_config.h).
 #ifndef MONDEQ_MODEL_WEIGHTS_H_
 #define MONDEQ_MODEL_WEIGHTS_H_
 
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,20 +17,18 @@
 
 namespace mondeq {
 
-// In the type that the model computes in, float32 in training. Errors: those of file.h.
-absl::Status SaveWeights(const std::string& path, const std::string& experiment, Model& model);
-
-// Reads all parameters, and chooses alpha for them (alpha_policy.h). float32 and float64 are
-// converted to the model's type. Errors, with the model unchanged: those of ReadSafetensors;
-// kDataLoss for a parameter that is missing, surplus or of another shape.
-absl::Status LoadWeights(const std::string& path, Model* model);
-
-// The parts, for files that hold more (checkpoint.h).
+// Writes the parameters in the type that the model computes in, float32 in training, with
+// `metadata` added. Errors: those of file.h.
+absl::Status SaveWeights(const std::string& path,
+                         const std::map<std::string, std::string>& metadata, Model& model);
 
 // Adds the parameters as PREFIX + name, and splitting and alpha, to `file`.
 void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
-// Sets the parameters from the arrays whose names begin with PREFIX, and chooses alpha. `path`
-// stands for the file in messages.
+
+// Sets all parameters from the arrays whose names begin with PREFIX, and chooses alpha for them
+// (alpha_policy.h). float32 and float64 are converted to the model's type. `path` stands for the
+// file in messages. Errors, with the model unchanged: kDataLoss for a parameter that is missing,
+// surplus or of another shape.
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 

@@ -1,15 +1,16 @@
-// Parity with an independent implementation (golden_model.h) through the program and its files, as
-// users meet them: weights under the implementation's own names go through `mondeq import`, and
-// `mondeq solve` is to find its results. Without the goldens every test here is skipped.
+// Parity with an independent implementation (golden_model_testing.h) through the program and its
+// files, as users meet them: weights under the implementation's own names go through `mondeq
+// import`, and `mondeq solve` is to find its results. Without the goldens every test here is
+// skipped.
 #include <cmath>
 #include <cstdint>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/safetensors.h"
-#include "mondeq/parity/golden_model.h"
+#include "mondeq/parity/golden_model_testing.h"
 #include "mondeq/testing/tensors.h"
 
 namespace mondeq {

@@ -1,7 +1,7 @@
-// Parity with an independent implementation (golden_model.h). Without its files every test here is
-// skipped; the other suites do not need them.
+// Parity with an independent implementation (golden_model_testing.h). Without its files every test
+// here is skipped; the other suites do not need them.
 #include "gtest/gtest.h"
-#include "mondeq/parity/golden_model.h"
+#include "mondeq/parity/golden_model_testing.h"
 #include "mondeq/testing/multiply.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/training/loss.h"

@@ -1,7 +1,7 @@
-// The iteration counts of an independent implementation (golden_model.h) at tolerance 1e-4: exactly
-// in float64, +-1 in float32. Without its files every test here is skipped.
+// The iteration counts of an independent implementation (golden_model_testing.h) at tolerance 1e-4:
+// exactly in float64, +-1 in float32. Without its files every test here is skipped.
 #include "gtest/gtest.h"
-#include "mondeq/parity/golden_model.h"
+#include "mondeq/parity/golden_model_testing.h"
 #include "mondeq/training/loss.h"
 
 namespace mondeq {

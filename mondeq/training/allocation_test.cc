@@ -6,7 +6,7 @@
 #include <new>
 
 #include "gmock/gmock.h"
-#include "mondeq/training/lab.h"
+#include "mondeq/training/small_experiment_testing.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MONDEQ_SANITIZED 1
@@ -88,7 +88,7 @@ TEST(Allocation, NoneInAStepAfterTheFirst) {
                              "douglas_rachford.alpha.value=0.5", "forward_backward={}"}) {
     for (const char* optimizer : {"adam={}", "sgd={}"}) {
       for (const int threads : {1, 2}) {
-        LabOptions options;
+        SmallExperimentOptions options;
         options.threads = threads;
         options.batch_size = 128;
         options.samples = (kWarmUp + kSteps) * 128;
@@ -96,8 +96,8 @@ TEST(Allocation, NoneInAStepAfterTheFirst) {
                              "model.equilibrium.operator.dense.units=87",
                              absl::StrCat("model.equilibrium.splitting.", method),
                              absl::StrCat("training.optimizer.", optimizer)};
-        Lab lab(options);
-        const auto trainer = lab.MakeTrainer();
+        SmallExperiment small(options);
+        const auto trainer = small.MakeTrainer();
         for (Index i = 0; i < kWarmUp; ++i) ASSERT_TRUE(trainer->Step(i, i).ok());
         allocations = 0;
         counting = true;

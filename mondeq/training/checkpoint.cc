@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "mondeq/core/config_difference.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
@@ -72,13 +72,11 @@ absl::Status CheckExperiment(const std::string& path, const std::string& saved_t
   ConfigSource source;
   MONDEQ_RETURN_IF_ERROR(
       ParseConfig(saved_text, absl::StrCat(path, " (experiment)"), {}, &saved, &source));
-  google::protobuf::util::MessageDifferencer differencer;
-  std::string differences;
-  differencer.ReportDifferencesToString(&differences);
-  if (differencer.Compare(Essence(saved), Essence(experiment))) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(path,
-                                                 ": this checkpoint is of another experiment: ",
-                                                 differences.substr(0, differences.find('\n'))));
+  const auto difference = FirstDifference(Essence(saved), Essence(experiment));
+  if (!difference.has_value()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": this checkpoint is of another experiment: ", difference->path, ": ",
+                   difference->first, " -> ", difference->second));
 }
 
 absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,

@@ -3,7 +3,8 @@
 #include "gmock/gmock.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
-#include "mondeq/training/lab.h"
+#include "mondeq/model/small_model_testing.h"
+#include "mondeq/training/small_experiment_testing.h"
 
 namespace mondeq {
 namespace {
@@ -30,16 +31,16 @@ class CheckpointTest : public ::testing::Test {
                                 ::testing::UnitTest::GetInstance()->current_test_info()->name())) {}
 
   // A run that stops after `steps` steps.
-  absl::Status RunUntil(int steps, const LabOptions& options = {}) {
-    Lab lab(options);
-    const auto trainer = lab.MakeTrainer();
+  absl::Status RunUntil(int steps, const SmallExperimentOptions& options = {}) {
+    SmallExperiment small(options);
+    const auto trainer = small.MakeTrainer();
     trainer->set_checkpoint_directory(directory_);
     Stopper stopper(steps);
     return trainer->Run(&stopper);
   }
-  absl::Status Resume(const LabOptions& options = {}) {
-    Lab lab(options);
-    const auto trainer = lab.MakeTrainer();
+  absl::Status Resume(const SmallExperimentOptions& options = {}) {
+    SmallExperiment small(options);
+    const auto trainer = small.MakeTrainer();
     trainer->set_checkpoint_directory(directory_);
     return trainer->Resume();
   }
@@ -57,9 +58,9 @@ TEST_F(CheckpointTest, ResumedRunIsTheWholeRun) {
        "training.optimizer.sgd={}"},
       {"training.schedule.one_cycle={}"}};
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    LabOptions options;
+    SmallExperimentOptions options;
     options.overrides = variants[i];
-    Lab whole(options), rest(options);
+    SmallExperiment whole(options), rest(options);
     const auto straight = whole.MakeTrainer(), resumed = rest.MakeTrainer();
     ASSERT_TRUE(straight->Run(Nobody()).ok());
 
@@ -78,14 +79,14 @@ TEST_F(CheckpointTest, ResumedRunIsTheWholeRun) {
 
 TEST_F(CheckpointTest, RunMayBeProlonged) {
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
-  LabOptions longer;
+  SmallExperimentOptions longer;
   longer.overrides = {"training.epochs=9"};
   EXPECT_TRUE(Resume(longer).ok());
 }
 
 TEST_F(CheckpointTest, AnotherExperimentIsRefused) {
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
-  LabOptions other;
+  SmallExperimentOptions other;
   other.overrides = {"training.schedule.constant.learning_rate=0.02"};
   const absl::Status status = Resume(other);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
@@ -129,17 +130,17 @@ TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
     file.arrays[entry.first] = HostArray::From<std::int32_t>(entry.second.shape, ones);
     ASSERT_TRUE(WriteSafetensors(path, file).ok());
 
-    Lab lab;
-    const auto trainer = lab.MakeTrainer();
+    SmallExperiment small;
+    const auto trainer = small.MakeTrainer();
     trainer->set_checkpoint_directory(directory_);
-    const std::vector<double> before = ParameterValues(*lab.model);
-    const double alpha = lab.model->alpha();
+    const std::vector<double> before = ParameterValues(*small.model);
+    const double alpha = small.model->alpha();
     const absl::Status status = trainer->Resume();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(entry.first));
     EXPECT_THAT(std::string(status.message()), HasSubstr("found integer"));
-    EXPECT_EQ(ParameterValues(*lab.model), before);
-    EXPECT_EQ(lab.model->alpha(), alpha);
+    EXPECT_EQ(ParameterValues(*small.model), before);
+    EXPECT_EQ(small.model->alpha(), alpha);
     EXPECT_TRUE(trainer->history().empty());
     ++refused;
   }
@@ -148,12 +149,12 @@ TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
 
 // A run that diverges leaves the last good epoch.
 TEST_F(CheckpointTest, StaysWhenTheRunDiverges) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.overrides = {
       "training.schedule.step={ learning_rate: 1e-3 every_epochs: 2 factor: 1e33 }"};
   EXPECT_EQ(RunUntil(1000, options).code(), absl::StatusCode::kOutOfRange);
-  Lab lab(options);
-  const auto trainer = lab.MakeTrainer();
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
   trainer->set_checkpoint_directory(directory_);
   ASSERT_TRUE(trainer->Resume().ok());
   EXPECT_EQ(trainer->history().size(), 2u);

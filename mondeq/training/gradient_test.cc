@@ -13,9 +13,9 @@
 #include "mondeq/core/random.h"
 #include "mondeq/model/alpha_policy.h"
 #include "mondeq/model/model.h"
+#include "mondeq/model/small_model_testing.h"
 #include "mondeq/testing/examples.h"
 #include "mondeq/testing/test_device.h"
-#include "mondeq/training/lab.h"
 #include "mondeq/training/loss.h"
 
 namespace mondeq {

@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "gmock/gmock.h"
-#include "mondeq/training/lab.h"
+#include "mondeq/model/small_model_testing.h"
+#include "mondeq/training/small_experiment_testing.h"
 
 namespace mondeq {
 namespace {
@@ -16,10 +17,10 @@ TrainingObserver* Nobody() {
 }
 
 TEST(Trainer, LearnsAndReports) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.overrides = {"training.epochs=12"};
-  Lab lab(options);
-  const auto trainer = lab.MakeTrainer();
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
   ASSERT_TRUE(trainer->Run(Nobody()).ok());
   const std::vector<EpochMetrics>& history = trainer->history();
   ASSERT_EQ(history.size(), 12u);
@@ -34,9 +35,9 @@ TEST(Trainer, LearnsAndReports) {
 
 TEST(Trainer, SameSeedGivesTheSameRun) {
   for (const int threads : {1, 2}) {
-    LabOptions options;
+    SmallExperimentOptions options;
     options.threads = threads;
-    Lab first(options), second(options);
+    SmallExperiment first(options), second(options);
     const auto one = first.MakeTrainer(), two = second.MakeTrainer();
     ASSERT_TRUE(one->Run(Nobody()).ok());
     ASSERT_TRUE(two->Run(Nobody()).ok());
@@ -45,12 +46,31 @@ TEST(Trainer, SameSeedGivesTheSameRun) {
   }
 }
 
+// One step in float32, to a tolerance that rounding cannot tip over.
+TEST(Trainer, ThreadsAgreeToRounding) {
+  std::vector<double> reference;
+  for (const int threads : {1, 2, 3}) {
+    SmallExperimentOptions options;
+    options.threads = threads;
+    options.samples = 75;
+    options.batch_size = 75;
+    options.overrides = {"model.equilibrium.splitting.tolerance=1e-6", "training.optimizer.sgd={}",
+                         "training.epochs=1"};
+    SmallExperiment small(options);
+    TrainingObserver nobody;
+    ASSERT_TRUE(small.MakeTrainer()->Run(&nobody).ok());
+    const std::vector<double> values = ParameterValues(*small.model);
+    if (reference.empty()) reference = values;
+    for (std::size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(values[i], reference[i], 1e-5);
+  }
+}
+
 TEST(Trainer, AnotherSeedGivesAnotherRun) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.overrides = {"training.seed=8", "training.epochs=1"};
-  Lab first(options);
+  SmallExperiment first(options);
   options.overrides = {"training.seed=9", "training.epochs=1"};
-  Lab second(options);
+  SmallExperiment second(options);
   const auto one = first.MakeTrainer(), two = second.MakeTrainer();
   ASSERT_TRUE(one->Run(Nobody()).ok());
   ASSERT_TRUE(two->Run(Nobody()).ok());
@@ -61,13 +81,13 @@ TEST(Trainer, AnotherSeedGivesAnotherRun) {
 // Not only the initial parameters: the order of samples too.
 TEST(Trainer, SeedSetsTheOrderOfSamples) {
   const auto first_batch = [](int seed) {
-    LabOptions options;
+    SmallExperimentOptions options;
     options.overrides = {absl::StrCat("training.seed=", seed)};
-    Lab lab(options);
-    lab.train->StartEpoch(0);
-    Batch batch(lab.device.get(), DType::kFloat32);
-    batch.Load(*lab.train, 0);
-    return ToDoubles(*lab.device, batch.x());
+    SmallExperiment small(options);
+    small.train->StartEpoch(0);
+    Batch batch(small.device.get(), DType::kFloat32);
+    batch.Load(*small.train, 0);
+    return ToDoubles(*small.device, batch.x());
   };
   EXPECT_EQ(first_batch(8), first_batch(8));
   EXPECT_NE(first_batch(8), first_batch(9));
@@ -75,14 +95,14 @@ TEST(Trainer, SeedSetsTheOrderOfSamples) {
 
 TEST(Trainer, OverfitsEightSamples) {
   for (const char* nonlinearity : {"relu", "tanh", "softplus"}) {
-    LabOptions options;
+    SmallExperimentOptions options;
     options.samples = 8;
     options.batch_size = 8;
     options.overrides = {"training.epochs=300",
                          absl::StrCat("model.equilibrium.nonlinearity.", nonlinearity, "={}"),
                          "model.classes=8"};
-    Lab lab(options);
-    const auto trainer = lab.MakeTrainer();
+    SmallExperiment small(options);
+    const auto trainer = small.MakeTrainer();
     ASSERT_TRUE(trainer->Run(Nobody()).ok());
     EXPECT_EQ(trainer->history().back().train_accuracy, 1) << nonlinearity;
     EXPECT_LT(trainer->history().back().train_loss, 0.1) << nonlinearity;
@@ -91,10 +111,10 @@ TEST(Trainer, OverfitsEightSamples) {
 
 // 10 samples in batches of 4: the last has 2.
 TEST(Trainer, LastBatchMayBeSmaller) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.samples = 10;
   options.batch_size = 4;
-  Lab lab(options);
+  SmallExperiment small(options);
   struct Watcher : TrainingObserver {
     std::vector<Index> samples;
     void OnBatch(const BatchProgress& progress) override {
@@ -103,13 +123,13 @@ TEST(Trainer, LastBatchMayBeSmaller) {
       EXPECT_EQ(progress.all_samples, 10);
     }
   } watcher;
-  ASSERT_TRUE(lab.MakeTrainer()->Run(&watcher).ok());
+  ASSERT_TRUE(small.MakeTrainer()->Run(&watcher).ok());
   EXPECT_THAT(std::vector<Index>(watcher.samples.begin(), watcher.samples.begin() + 4),
               ::testing::ElementsAre(4, 8, 10, 4));
 }
 
 TEST(Evaluator, DoesNotDependOnTheBatches) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.dtype = DType::kFloat64;
   options.samples = 11;
   options.overrides = {"model.equilibrium.splitting.tolerance=1e-12",
@@ -117,8 +137,8 @@ TEST(Evaluator, DoesNotDependOnTheBatches) {
   double loss = -1, accuracy = -1;
   for (const Index batch_size : {11, 4, 1}) {
     options.batch_size = batch_size;
-    Lab lab(options);
-    const auto result = Evaluator(lab.model.get()).Evaluate(*lab.test);
+    SmallExperiment small(options);
+    const auto result = Evaluator(small.model.get()).Evaluate(*small.test);
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(result->not_converged, 0);
     EXPECT_EQ(result->batches, (11 + batch_size - 1) / batch_size);
@@ -132,33 +152,33 @@ TEST(Evaluator, DoesNotDependOnTheBatches) {
 }
 
 TEST(Trainer, CountsWhatDoesNotConverge) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.overrides = {"model.equilibrium.splitting.max_iterations=2",
                        "model.equilibrium.splitting.tolerance=1e-6", "training.epochs=1"};
-  Lab lab(options);
-  const auto trainer = lab.MakeTrainer();
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
   ASSERT_TRUE(trainer->Run(Nobody()).ok());
-  EXPECT_EQ(trainer->history()[0].forward_not_converged, lab.train->batches());
-  EXPECT_EQ(trainer->history()[0].backward_not_converged, lab.train->batches());
+  EXPECT_EQ(trainer->history()[0].forward_not_converged, small.train->batches());
+  EXPECT_EQ(trainer->history()[0].backward_not_converged, small.train->batches());
   EXPECT_EQ(trainer->history()[0].forward_iterations, 2);
 }
 
 TEST(Trainer, DivergenceOfTheSolverIsAnError) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.overrides = {"model.equilibrium.splitting.forward_backward.alpha.value=1000",
                        "model.equilibrium.nonlinearity.leaky_relu={}"};
-  Lab lab(options);
-  const absl::Status status = lab.MakeTrainer()->Run(Nobody());
+  SmallExperiment small(options);
+  const absl::Status status = small.MakeTrainer()->Run(Nobody());
   EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
   EXPECT_THAT(std::string(status.message()), HasSubstr("epoch 1, batch 1 of 4"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("equilibrium"));
 }
 
 TEST(Trainer, DivergenceOfTheParametersIsAnError) {
-  LabOptions options;
+  SmallExperimentOptions options;
   options.overrides = {"training.schedule.constant.learning_rate=1e30"};
-  Lab lab(options);
-  const absl::Status status = lab.MakeTrainer()->Run(Nobody());
+  SmallExperiment small(options);
+  const absl::Status status = small.MakeTrainer()->Run(Nobody());
   EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("epoch 1, batch"));
 }
@@ -169,8 +189,8 @@ TEST(Trainer, ObserversErrorEndsTheRun) {
       return absl::ResourceExhaustedError("disk full");
     }
   } failing;
-  Lab lab;
-  const auto trainer = lab.MakeTrainer();
+  SmallExperiment small;
+  const auto trainer = small.MakeTrainer();
   EXPECT_EQ(trainer->Run(&failing), absl::ResourceExhaustedError("disk full"));
   EXPECT_EQ(trainer->history().size(), 1u);
 }
@@ -185,8 +205,8 @@ TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
     // Comes right after the question that follows the last batch.
     bool Interrupted() override { return std::exchange(interrupted, last_batch); }
   } late;
-  Lab lab;
-  const auto trainer = lab.MakeTrainer();
+  SmallExperiment small;
+  const auto trainer = small.MakeTrainer();
   const absl::Status status = trainer->Run(&late);
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("interrupted in epoch 4"));
@@ -194,10 +214,10 @@ TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
 }
 
 TEST(Trainer, NeedsATrainingConfig) {
-  Lab lab;
-  lab.experiment.clear_training();
+  SmallExperiment small;
+  small.experiment.clear_training();
   const auto trainer =
-      Trainer::Create(lab.experiment, {}, lab.model.get(), lab.train.get(), lab.test.get());
+      Trainer::Create(small.experiment, {}, small.model.get(), small.train.get(), small.test.get());
   EXPECT_EQ(trainer.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(trainer.status().message()), HasSubstr("training"));
 }

@@ -1,6 +1,6 @@
 // Helps tests to use the program as its users do: by command lines and files.
-#ifndef MONDEQ_CLI_TESTING_H_
-#define MONDEQ_CLI_TESTING_H_
+#ifndef MONDEQ_CLI_COMMAND_LINE_TESTING_H_
+#define MONDEQ_CLI_COMMAND_LINE_TESTING_H_
 
 #include <map>
 #include <string>
@@ -44,4 +44,4 @@ void ExpectError(const Outcome& outcome, int code, const std::vector<std::string
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_CLI_TESTING_H_
+#endif  // MONDEQ_CLI_COMMAND_LINE_TESTING_H_

@@ -1,8 +1,8 @@
 // The models that an independent implementation was run on. A file FILE.npz of the folder that
 // MONDEQ_GOLDENS names holds parameters, inputs and results; manifest.json there tells what they
 // belong to. Images and kernels are N, C, H, W in files.
-#ifndef MONDEQ_PARITY_GOLDEN_MODEL_H_
-#define MONDEQ_PARITY_GOLDEN_MODEL_H_
+#ifndef MONDEQ_PARITY_GOLDEN_MODEL_TESTING_H_
+#define MONDEQ_PARITY_GOLDEN_MODEL_TESTING_H_
 
 #include <map>
 #include <memory>
@@ -104,4 +104,4 @@ class GoldenModel {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_PARITY_GOLDEN_MODEL_H_
+#endif  // MONDEQ_PARITY_GOLDEN_MODEL_TESTING_H_

@@ -1,4 +1,4 @@
-#include "mondeq/parity/golden_model.h"
+#include "mondeq/parity/golden_model_testing.h"
 
 #include <cmath>
 #include <cstdlib>

@@ -1,7 +1,7 @@
-// A small experiment for tests: samples of three classes that a small network can tell apart, a
-// dense monDEQ, two loaders.
-#ifndef MONDEQ_TRAINING_LAB_H_
-#define MONDEQ_TRAINING_LAB_H_
+// A small experiment for tests: the model of small_model_testing.h, samples of three classes that
+// it can learn to tell apart, and a loader for each split.
+#ifndef MONDEQ_TRAINING_SMALL_EXPERIMENT_TESTING_H_
+#define MONDEQ_TRAINING_SMALL_EXPERIMENT_TESTING_H_
 
 #include <memory>
 #include <string>
@@ -17,7 +17,7 @@
 
 namespace mondeq {
 
-struct LabOptions {
+struct SmallExperimentOptions {
   // Changes of the experiment, as for --set.
   std::vector<std::string> overrides;
   int threads = 1;
@@ -26,8 +26,8 @@ struct LabOptions {
   Index batch_size = 16;
 };
 
-struct Lab {
-  explicit Lab(const LabOptions& options = {});
+struct SmallExperiment {
+  explicit SmallExperiment(const SmallExperimentOptions& options = {});
 
   // A trainer of this experiment.
   std::unique_ptr<Trainer> MakeTrainer();
@@ -39,13 +39,9 @@ struct Lab {
   std::unique_ptr<Loader> train, test;
 };
 
-// All parameters, in the order of declaration.
-std::vector<double> ParameterValues(Model& model);
-std::vector<double> ToDoubles(Device& device, const Tensor& tensor);
-
 // Every metric except the time, an epoch after the other.
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_TRAINING_LAB_H_
+#endif  // MONDEQ_TRAINING_SMALL_EXPERIMENT_TESTING_H_

@@ -3,36 +3,33 @@
 #include <cmath>
 
 #include "gmock/gmock.h"
-#include "mondeq/training/lab.h"
+#include "mondeq/model/small_model_testing.h"
 
 namespace mondeq {
 namespace {
 
-constexpr char kAlpha[] = "model.equilibrium.splitting.peaceman_rachford.alpha";
+constexpr char kAlpha[] = "equilibrium.splitting.peaceman_rachford.alpha";
 
 class AlphaPolicyTest : public ::testing::Test {
  protected:
   void Make(const std::string& alpha, double tolerance = 1e-5) {
-    LabOptions options;
+    SmallModelOptions options;
     options.overrides = {absl::StrCat(kAlpha, alpha),
-                         absl::StrCat("model.equilibrium.splitting.tolerance=", tolerance)};
-    lab_ = std::make_unique<Lab>(options);
-    batch_ = std::make_unique<Batch>(lab_->device.get(), DType::kFloat32);
-    batch_->Load(*lab_->train, 0);
+                         absl::StrCat("equilibrium.splitting.tolerance=", tolerance)};
+    small_ = std::make_unique<SmallModel>(options);
   }
-  Model& model() { return *lab_->model; }
+  Model& model() { return *small_->model; }
   void Choose(Index batch, Index batches) {
-    ChooseAlphaForBatch(batch, batches, batch_->x(), &model());
+    ChooseAlphaForBatch(batch, batches, small_->x, &model());
   }
   int IterationsAt(double alpha) {
     model().set_alpha(alpha);
-    model().Forward(batch_->x());
+    model().Forward(small_->x);
     return model().forward_stats().iterations;
   }
   double Automatic() { return 1 / std::sqrt(model().op().m() * model().op().Lipschitz()); }
 
-  std::unique_ptr<Lab> lab_;
-  std::unique_ptr<Batch> batch_;
+  std::unique_ptr<SmallModel> small_;
 };
 
 TEST_F(AlphaPolicyTest, FixedValueStays) {
@@ -89,7 +86,7 @@ TEST_F(AlphaPolicyTest, TunesAtTheGivenBatches) {
 // larger power of the series is better.
 TEST_F(AlphaPolicyTest, SearchFindsTheLastAlphaBeforeTheRise) {
   Make(".tune={}");
-  TuneAlpha(8, 1e-4, batch_->x(), &model());
+  TuneAlpha(8, 1e-4, small_->x, &model());
   const double alpha = model().alpha();
   const int iterations = IterationsAt(alpha);
   EXPECT_LT(alpha, 8);
@@ -101,7 +98,7 @@ TEST_F(AlphaPolicyTest, SearchFindsTheLastAlphaBeforeTheRise) {
 
 TEST_F(AlphaPolicyTest, SearchRespectsTheMinimum) {
   Make(".tune={}");
-  TuneAlpha(8, 4, batch_->x(), &model());
+  TuneAlpha(8, 4, small_->x, &model());
   EXPECT_GE(model().alpha(), 4);
 }
 
@@ -109,7 +106,7 @@ TEST_F(AlphaPolicyTest, SearchKeepsAlphaWhereNothingConverges) {
   Make(".tune={}", 1e-7);
   model().stopping_rule().max_iterations = 2;
   model().set_alpha(0.77);
-  TuneAlpha(1, 1e-4, batch_->x(), &model());
+  TuneAlpha(1, 1e-4, small_->x, &model());
   EXPECT_EQ(model().alpha(), 0.77);
 }
 

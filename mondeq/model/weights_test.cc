@@ -1,7 +1,7 @@
 #include "mondeq/model/weights.h"
 
 #include "gmock/gmock.h"
-#include "mondeq/training/lab.h"
+#include "mondeq/model/small_model_testing.h"
 
 namespace mondeq {
 namespace {
@@ -16,19 +16,24 @@ class WeightsTest : public ::testing::Test {
                            ::testing::UnitTest::GetInstance()->current_test_info()->name(),
                            ".safetensors")) {}
 
-  // Writes the lab's weights, changed, and expects the message of loading them.
+  // What the file holds, taken into the model.
+  absl::Status Load(Model* model) const {
+    return TakeParameters(path_, /*prefix=*/"", *ReadSafetensors(path_), model);
+  }
+
+  // Writes the small model's weights, changed, and expects the message of loading them.
   template <class Change>
   void ExpectRefused(Change change, const ::testing::Matcher<std::string>& message) {
-    Lab lab;
-    ASSERT_TRUE(SaveWeights(path_, "lab", *lab.model).ok());
+    SmallModel small;
+    ASSERT_TRUE(SaveWeights(path_, {}, *small.model).ok());
     Safetensors file = *ReadSafetensors(path_);
     change(&file);
     ASSERT_TRUE(WriteSafetensors(path_, file).ok());
-    LabOptions other;
-    other.overrides = {"training.seed=99"};
-    Lab reader(other);
+    SmallModelOptions other;
+    other.seed = 99;
+    SmallModel reader(other);
     const std::vector<double> before = ParameterValues(*reader.model);
-    const absl::Status status = LoadWeights(path_, reader.model.get());
+    const absl::Status status = Load(reader.model.get());
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
     EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr(path_), message));
     EXPECT_EQ(ParameterValues(*reader.model), before);
@@ -38,20 +43,20 @@ class WeightsTest : public ::testing::Test {
 };
 
 TEST_F(WeightsTest, ComeBack) {
-  LabOptions other;
-  other.overrides = {"training.seed=99"};
-  Lab writer, reader(other);
+  SmallModelOptions other;
+  other.seed = 99;
+  SmallModel writer, reader(other);
   ASSERT_NE(ParameterValues(*writer.model), ParameterValues(*reader.model));
-  ASSERT_TRUE(SaveWeights(path_, "lab", *writer.model).ok());
-  ASSERT_TRUE(LoadWeights(path_, reader.model.get()).ok());
+  ASSERT_TRUE(SaveWeights(path_, {}, *writer.model).ok());
+  ASSERT_TRUE(Load(reader.model.get()).ok());
   EXPECT_EQ(ParameterValues(*writer.model), ParameterValues(*reader.model));
 }
 
 TEST_F(WeightsTest, HaveTheDocumentedNames) {
-  LabOptions options;
-  options.overrides = {"model.equilibrium.operator.dense.weight_normalization=true"};
-  Lab lab(options);
-  ASSERT_TRUE(SaveWeights(path_, "lab", *lab.model).ok());
+  SmallModelOptions options;
+  options.overrides = {"equilibrium.operator.dense.weight_normalization=true"};
+  SmallModel small(options);
+  ASSERT_TRUE(SaveWeights(path_, {{"experiment", "small"}}, *small.model).ok());
   const Safetensors file = *ReadSafetensors(path_);
   const auto shape = [&](const std::string& name) { return file.arrays.at(name).shape; };
   EXPECT_EQ(file.arrays.size(), 8u);
@@ -65,16 +70,16 @@ TEST_F(WeightsTest, HaveTheDocumentedNames) {
   EXPECT_THAT(shape("readout.bias"), ::testing::ElementsAre(3));
   EXPECT_EQ(file.arrays.at("operator.A").type, ElementType::kFloat32);
   EXPECT_EQ(file.metadata.at("format"), "mondeq");
-  EXPECT_EQ(file.metadata.at("experiment"), "lab");
+  EXPECT_EQ(file.metadata.at("experiment"), "small");
   EXPECT_EQ(file.metadata.at("splitting"), "mondeq.peaceman_rachford");
 }
 
 TEST_F(WeightsTest, AreConvertedToTheModelsType) {
-  LabOptions options;
+  SmallModelOptions options;
   options.dtype = DType::kFloat64;
-  Lab wide(options), narrow;
-  ASSERT_TRUE(SaveWeights(path_, "lab", *wide.model).ok());
-  ASSERT_TRUE(LoadWeights(path_, narrow.model.get()).ok());
+  SmallModel wide(options), narrow;
+  ASSERT_TRUE(SaveWeights(path_, {}, *wide.model).ok());
+  ASSERT_TRUE(Load(narrow.model.get()).ok());
   const std::vector<double> from = ParameterValues(*wide.model);
   const std::vector<double> to = ParameterValues(*narrow.model);
   for (std::size_t i = 0; i < from.size(); ++i) EXPECT_EQ(to[i], static_cast<float>(from[i]));
@@ -82,17 +87,17 @@ TEST_F(WeightsTest, AreConvertedToTheModelsType) {
 
 // The tuned alpha travels with the weights, but not to another method, for which it means nothing.
 TEST_F(WeightsTest, KeepTheTunedAlpha) {
-  LabOptions options;
-  options.overrides = {"model.equilibrium.splitting.peaceman_rachford.alpha.tune={}"};
-  Lab writer(options), reader(options);
+  SmallModelOptions options;
+  options.overrides = {"equilibrium.splitting.peaceman_rachford.alpha.tune={}"};
+  SmallModel writer(options), reader(options);
   writer.model->set_alpha(0.123456789012345678);
-  ASSERT_TRUE(SaveWeights(path_, "lab", *writer.model).ok());
-  ASSERT_TRUE(LoadWeights(path_, reader.model.get()).ok());
+  ASSERT_TRUE(SaveWeights(path_, {}, *writer.model).ok());
+  ASSERT_TRUE(Load(reader.model.get()).ok());
   EXPECT_EQ(reader.model->alpha(), writer.model->alpha());
 
-  options.overrides = {"model.equilibrium.splitting.douglas_rachford.alpha.tune={}"};
-  Lab other(options);
-  ASSERT_TRUE(LoadWeights(path_, other.model.get()).ok());
+  options.overrides = {"equilibrium.splitting.douglas_rachford.alpha.tune={}"};
+  SmallModel other(options);
+  ASSERT_TRUE(Load(other.model.get()).ok());
   EXPECT_NE(other.model->alpha(), writer.model->alpha());
 }
 
@@ -120,11 +125,9 @@ TEST_F(WeightsTest, IntegersAreRefused) {
                 AllOf(HasSubstr("readout.bias"), HasSubstr("integer [3]")));
 }
 
-TEST_F(WeightsTest, MissingFileIsNotFound) {
-  Lab lab;
-  EXPECT_EQ(LoadWeights("/nonexistent/w.safetensors", lab.model.get()).code(),
-            absl::StatusCode::kNotFound);
-  EXPECT_FALSE(SaveWeights("/nonexistent/w.safetensors", "lab", *lab.model).ok());
+TEST_F(WeightsTest, WritingIntoNoFolderIsAnError) {
+  SmallModel small;
+  EXPECT_FALSE(SaveWeights("/nonexistent/w.safetensors", {}, *small.model).ok());
 }
 
 }  // namespace

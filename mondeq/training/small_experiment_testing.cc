@@ -1,46 +1,38 @@
-#include "mondeq/training/lab.h"
+#include "mondeq/training/small_experiment_testing.h"
 
 #include <algorithm>
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "mondeq/core/random.h"
-#include "mondeq/model/weights.h"
+#include "mondeq/core/status.h"
+#include "mondeq/model/small_model_testing.h"
 #include "mondeq/testing/test_device.h"
 #include "mondeq/training/experiment.h"
 
 namespace mondeq {
 namespace {
 
-constexpr char kExperiment[] = R"(
-  name: "lab"
-  model {
-    input { rows: 2 columns: 5 channels: 1 }
-    classes: 3
-    equilibrium {
-      injection { [mondeq.affine] {} }
-      operator { [mondeq.dense] { units: 12 } }
-      nonlinearity { [mondeq.relu] {} }
-      splitting { [mondeq.peaceman_rachford] {} tolerance: 1e-3 }
-    }
-    readout { [mondeq.affine] {} }
-  }
+std::string ExperimentText() {
+  return absl::StrCat("name: \"small\" model {", SmallModelText(), R"(}
   training {
     epochs: 4
     seed: 7
     optimizer { [mondeq.adam] {} }
     schedule { [mondeq.constant] { learning_rate: 0.01 } }
   }
-)";
+)");
+}
 
-absl::Status Prepare(const LabOptions& options, Lab* lab) {
-  MONDEQ_RETURN_IF_ERROR(
-      ParseConfig(kExperiment, "lab", options.overrides, &lab->experiment, &lab->source));
+absl::Status Prepare(const SmallExperimentOptions& options, SmallExperiment* small) {
+  MONDEQ_RETURN_IF_ERROR(ParseConfig(ExperimentText(), "small", options.overrides,
+                                     &small->experiment, &small->source));
   MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape,
-                          ModelShape(lab->experiment.model(), lab->source, nullptr));
+                          ModelShape(small->experiment.model(), small->source, nullptr));
   MONDEQ_ASSIGN_OR_RETURN(
-      lab->model,
-      Model::Create(lab->experiment.model(), lab->source, shape, lab->device.get(), options.dtype,
-                    static_cast<std::uint64_t>(lab->experiment.training().seed())));
+      small->model, Model::Create(small->experiment.model(), small->source, shape,
+                                  small->device.get(), options.dtype,
+                                  static_cast<std::uint64_t>(small->experiment.training().seed())));
   return absl::OkStatus();
 }
 
@@ -64,7 +56,8 @@ std::shared_ptr<Samples> MakeSamples(const Model& model, Index count, std::uint6
 
 }  // namespace
 
-Lab::Lab(const LabOptions& options) : device(MakeTestDevice(options.threads)) {
+SmallExperiment::SmallExperiment(const SmallExperimentOptions& options)
+    : device(MakeTestDevice(options.threads)) {
   const absl::Status status = Prepare(options, this);
   if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   MONDEQ_CHECK(status.ok());
@@ -76,18 +69,10 @@ Lab::Lab(const LabOptions& options) : device(MakeTestDevice(options.threads)) {
                                   options.batch_size, seed, false);
 }
 
-std::unique_ptr<Trainer> Lab::MakeTrainer() {
+std::unique_ptr<Trainer> SmallExperiment::MakeTrainer() {
   auto trainer = Trainer::Create(experiment, source, model.get(), train.get(), test.get());
   MONDEQ_CHECK(trainer.ok());
   return *std::move(trainer);
-}
-
-std::vector<double> ToDoubles(Device& device, const Tensor& tensor) {
-  return ToHostArray(device, tensor).ToDoubles();
-}
-
-std::vector<double> ParameterValues(Model& model) {
-  return ToDoubles(model.device(), model.parameters().values());
 }
 
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history) {

@@ -1,4 +1,4 @@
-#include "mondeq/cli/testing.h"
+#include "mondeq/cli/command_line_testing.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,0 +1,143 @@
+#include "mondeq/cli/from_flags.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "mondeq/cli/flags.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
+#include "mondeq/device/create_device.h"
+#include "mondeq/model/weights.h"
+#include "mondeq/training/experiment.h"
+
+namespace mondeq {
+namespace {
+
+// Flags that stand for a value of the config, as overrides of it.
+absl::StatusOr<std::vector<std::string>> Overrides() {
+  const auto seed = absl::GetFlag(FLAGS_seed);
+  const auto epochs = absl::GetFlag(FLAGS_epochs);
+  const auto batch = absl::GetFlag(FLAGS_batch);
+  const auto tol = absl::GetFlag(FLAGS_tol);
+  const auto max_iterations = absl::GetFlag(FLAGS_max_iterations);
+  if (seed.has_value() && *seed < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("--seed: must be >= 0, found ", *seed));
+  }
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("epochs", epochs));
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("batch", batch));
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("tol", tol));
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("max_iterations", max_iterations));
+
+  std::vector<std::string> overrides = absl::GetFlag(FLAGS_set).values;
+  const std::string splitting = "model.equilibrium.splitting";
+  if (seed) overrides.push_back(absl::StrCat("training.seed=", *seed));
+  if (epochs) overrides.push_back(absl::StrCat("training.epochs=", *epochs));
+  if (batch) overrides.push_back(absl::StrCat("data.batch_size=", *batch));
+  if (tol) overrides.push_back(absl::StrFormat("%s.tolerance=%.17g", splitting, *tol));
+  if (max_iterations) {
+    overrides.push_back(absl::StrCat(splitting, ".max_iterations=", *max_iterations));
+  }
+  return overrides;
+}
+
+// Input and classes that the config leaves open are those of the weights.
+void FillShape(const ModelConfig& weights, ModelConfig* config) {
+  if (!config->has_input()) *config->mutable_input() = weights.input();
+  if (!config->has_classes()) config->set_classes(weights.classes());
+}
+
+absl::Status ReadWeights(const std::string& path, Setup* setup) {
+  MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
+  MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
+  return absl::OkStatus();
+}
+
+absl::Status LoadExperiment(bool needs_weights, Setup* setup) {
+  const std::string config = absl::GetFlag(FLAGS_config), path = absl::GetFlag(FLAGS_weights);
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> overrides, Overrides());
+  if (!config.empty()) {
+    MONDEQ_RETURN_IF_ERROR(LoadConfig(config, overrides, &setup->experiment, &setup->source));
+  }
+  if (needs_weights) MONDEQ_RETURN_IF_ERROR(ReadWeights(path, setup));
+  const absl::optional<WeightsConfig>& found = setup->weights_config;
+  if (config.empty()) {
+    if (!found.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path,
+                       ": these weights are without a config, as those of other programs and "
+                       "of earlier versions are: --config=FILE must give it"));
+    }
+    return ParseConfig(found->text, absl::StrCat(path, " (metadata config)"), overrides,
+                       &setup->experiment, &setup->source);
+  }
+  if (found.has_value() && !setup->experiment.has_data()) {
+    FillShape(found->experiment.model(), setup->experiment.mutable_model());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeDataset(bool needs_data, Setup* setup) {
+  if (!setup->experiment.has_data()) {
+    if (!needs_data) return absl::OkStatus();
+    return setup->source.Error(setup->experiment, "",
+                               "missing field \"data\": this needs a data set");
+  }
+  MONDEQ_ASSIGN_OR_RETURN(setup->dataset,
+                          Registry<Dataset>::Create(setup->experiment.data(), setup->source,
+                                                    {absl::GetFlag(FLAGS_data_dir)}));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs) {
+  auto setup = std::make_unique<Setup>();
+  MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs.weights, setup.get()));
+  MONDEQ_RETURN_IF_ERROR(MakeDataset(needs.data, setup.get()));
+  MONDEQ_ASSIGN_OR_RETURN(
+      setup->device,
+      CreateDevice(absl::GetFlag(FLAGS_device), absl::GetFlag(FLAGS_threads), &setup->why_device));
+  return setup;
+}
+
+absl::StatusOr<Model::Shape> Setup::Shape() const {
+  return ModelShape(experiment.model(), source, dataset.get());
+}
+
+absl::Status Setup::MakeModel() {
+  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, Shape());
+  return MakeModel(shape, DType::kFloat32);
+}
+
+absl::Status Setup::MakeModel(const Model::Shape& shape, DType dtype) {
+  MONDEQ_ASSIGN_OR_RETURN(model,
+                          Model::Create(experiment.model(), source, shape, device.get(), dtype,
+                                        static_cast<std::uint64_t>(experiment.training().seed())));
+  if (!weights.has_value()) return absl::OkStatus();
+  const std::string path = absl::GetFlag(FLAGS_weights);
+  if (weights_config.has_value()) {
+    MONDEQ_RETURN_IF_ERROR(
+        CheckSameFunction(*weights_config, path, experiment, *model, dataset.get()));
+  }
+  MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
+  weights.reset();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Loader> Setup::Load(Split split) const {
+  return LoadSplit(experiment.data(), source, *dataset, split,
+                   static_cast<std::uint64_t>(experiment.training().seed()));
+}
+
+absl::optional<Normalization> Setup::PixelNormalization() const {
+  if (weights_config.has_value() && weights_config->normalization.has_value()) {
+    return weights_config->normalization;
+  }
+  if (dataset == nullptr) return absl::nullopt;
+  return dataset->normalization();
+}
+
+}  // namespace mondeq

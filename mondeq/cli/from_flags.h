@@ -1,0 +1,79 @@
+// The one way from the flags to what the verbs work with.
+#ifndef MONDEQ_CLI_FROM_FLAGS_H_
+#define MONDEQ_CLI_FROM_FLAGS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/data/dataset.h"
+#include "mondeq/data/loader.h"
+#include "mondeq/device/device.h"
+#include "mondeq/model/model.h"
+#include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/weights_config.h"
+
+namespace mondeq {
+
+// What a verb cannot do without.
+struct Needs {
+  bool data = false;
+  // --weights has the parameters, and the config where there is no --config.
+  bool weights = false;
+};
+
+// What the help text of a verb that needs weights says about them.
+inline constexpr char kWeightsHelp[] =
+    "Weights hold the config that they belong to. --config takes its place, which weights of "
+    "other\n"
+    "programs and of earlier versions need: it must be of the same model, but may find equilibria "
+    "in\n"
+    "another way.\n";
+
+// An experiment with all that belongs to it. It stays where it was made, for `source` knows the
+// messages of `experiment` by their addresses.
+struct Setup {
+  Experiment experiment;
+  ConfigSource source;
+  // As read from --weights, until a model has taken them; absent where the verb needs none.
+  absl::optional<Safetensors> weights;
+  // Absent for weights of other programs and of earlier versions.
+  absl::optional<WeightsConfig> weights_config;
+  // Null if the experiment has none. It has loaded nothing.
+  std::unique_ptr<Dataset> dataset;
+  std::unique_ptr<Device> device;
+  // Why this device was taken, in words.
+  std::string why_device;
+  // Null before MakeModel.
+  std::unique_ptr<Model> model;
+
+  // Input and classes as config and data set tell them. Errors: kInvalidArgument.
+  absl::StatusOr<Model::Shape> Shape() const;
+
+  // Makes the model in that shape and in float32. It takes the weights, if there are any. Errors:
+  // kInvalidArgument, also for a config that is not that of the weights; those of TakeParameters.
+  absl::Status MakeModel();
+  // The same in another shape and type.
+  absl::Status MakeModel(const Model::Shape& shape, DType dtype);
+
+  // One split, loaded, in the batches that the experiment asks for. There must be a data set.
+  absl::StatusOr<Loader> Load(Split split) const;
+
+  // How pixels become x: as in the training of the weights, else as the data set says; absent where
+  // neither is known.
+  absl::optional<Normalization> PixelNormalization() const;
+};
+
+// Everything but the model. The experiment is that of --config, else that of the weights, with
+// --set, --seed, --epochs, --batch, --tol and --max_iterations merged; the data set looks into
+// --data_dir; the device is that of --device and --threads. Errors: kInvalidArgument; those of
+// ReadSafetensors, FindWeightsConfig and CreateDevice.
+absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_FROM_FLAGS_H_

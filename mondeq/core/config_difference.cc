@@ -1,0 +1,101 @@
+#include "mondeq/core/config_difference.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
+#include "mondeq/core/schema.h"
+
+namespace mondeq {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::TextFormat;
+
+constexpr char kNone[] = "none";
+
+using Difference = absl::optional<ConfigDifference>;
+
+std::string PluginOf(const Message& slot) {
+  const std::vector<const FieldDescriptor*> plugins = PluginsIn(slot);
+  return plugins.empty() ? kNone : FieldName(plugins.front());
+}
+
+// The fields that are set in either of them, in the order of their numbers.
+std::vector<const FieldDescriptor*> FieldsIn(const Message& first, const Message& second) {
+  std::map<int, const FieldDescriptor*> fields;
+  for (const Message* message : {&first, &second}) {
+    std::vector<const FieldDescriptor*> set;
+    message->GetReflection()->ListFields(*message, &set);
+    for (const FieldDescriptor* one : set) fields[one->number()] = one;
+  }
+  std::vector<const FieldDescriptor*> sorted;
+  for (const auto& entry : fields) sorted.push_back(entry.second);
+  return sorted;
+}
+
+int Count(const Message& message, const FieldDescriptor* descriptor) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  if (descriptor->is_repeated()) return reflection->FieldSize(message, descriptor);
+  return reflection->HasField(message, descriptor) ? 1 : 0;
+}
+
+const Message& Part(const Message& message, const FieldDescriptor* descriptor, int i) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  return descriptor->is_repeated() ? reflection->GetRepeatedMessage(message, descriptor, i)
+                                   : reflection->GetMessage(message, descriptor);
+}
+
+std::string Value(const Message& message, const FieldDescriptor* descriptor, int i) {
+  if (i >= Count(message, descriptor)) return kNone;
+  TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  printer.SetUseUtf8StringEscaping(true);
+  std::string text;
+  printer.PrintFieldValueToString(message, descriptor, descriptor->is_repeated() ? i : -1, &text);
+  if (descriptor->message_type() == nullptr) return text;
+  return absl::StrCat("{ ", absl::StripAsciiWhitespace(text), " }");
+}
+
+Difference Compare(const Message& first, const Message& second, const std::string& path);
+
+// Element i of a field at `path`, or the field if it is not repeated.
+Difference CompareElement(const Message& first, const Message& second,
+                          const FieldDescriptor* descriptor, int i, const std::string& path) {
+  const bool both = i < Count(first, descriptor) && i < Count(second, descriptor);
+  if (both && descriptor->message_type() != nullptr) {
+    return Compare(Part(first, descriptor, i), Part(second, descriptor, i), path);
+  }
+  const std::string one = Value(first, descriptor, i), other = Value(second, descriptor, i);
+  if (one == other) return absl::nullopt;
+  return ConfigDifference{path, one, other};
+}
+
+Difference Compare(const Message& first, const Message& second, const std::string& path) {
+  if (IsSlot(first.GetDescriptor()) && PluginOf(first) != PluginOf(second)) {
+    return ConfigDifference{path, PluginOf(first), PluginOf(second)};
+  }
+  for (const FieldDescriptor* descriptor : FieldsIn(first, second)) {
+    const std::string name = absl::StrCat(path, path.empty() ? "" : ".", FieldName(descriptor));
+    const int elements = std::max(Count(first, descriptor), Count(second, descriptor));
+    for (int i = 0; i < elements; ++i) {
+      const std::string place = descriptor->is_repeated() ? absl::StrCat(name, "[", i, "]") : name;
+      Difference difference = CompareElement(first, second, descriptor, i, place);
+      if (difference.has_value()) return difference;
+    }
+  }
+  return absl::nullopt;
+}
+
+}  // namespace
+
+absl::optional<ConfigDifference> FirstDifference(const Message& first, const Message& second) {
+  return Compare(first, second, "");
+}
+
+}  // namespace mondeq

@@ -1,0 +1,143 @@
+#include "mondeq/training/weights_config.h"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "mondeq/core/config_difference.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+constexpr char kConfig[] = "config", kMean[] = "mean", kStddev[] = "stddev";
+
+// The experiment with everything explicit that the weights of its model mean.
+Experiment Resolved(const Experiment& experiment, const Features& input, Index classes) {
+  Experiment resolved = experiment;
+  resolved.clear_training();
+  FeaturesConfig* features = resolved.mutable_model()->mutable_input();
+  features->set_rows(input.rows);
+  features->set_columns(input.columns);
+  features->set_channels(input.channels);
+  resolved.mutable_model()->set_classes(classes);
+  MakeDefaultsExplicit(&resolved);
+  return resolved;
+}
+
+// What of a resolved experiment makes the function from x to the logits.
+Experiment FunctionOf(Experiment resolved) {
+  resolved.clear_name();
+  resolved.clear_data();
+  resolved.mutable_model()->clear_precision();
+  resolved.mutable_model()->mutable_equilibrium()->clear_splitting();
+  return resolved;
+}
+
+std::string ToText(const std::vector<float>& values) {
+  // Nine digits tell any two floats apart.
+  return absl::StrJoin(values, " ", [](std::string* out, float value) {
+    absl::StrAppendFormat(out, "%.9g", value);
+  });
+}
+
+// The numbers of `key`, one for each channel.
+absl::StatusOr<std::vector<float>> FindNumbers(const Safetensors& file, const std::string& key,
+                                               Index channels, const std::string& path) {
+  const auto found = file.metadata.find(key);
+  const std::string text = found == file.metadata.end() ? "" : found->second;
+  std::vector<float> values;
+  bool good = true;
+  for (const absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    good = absl::SimpleAtof(word, &values.emplace_back()) && std::isfinite(values.back()) && good;
+  }
+  if (good && static_cast<Index>(values.size()) == channels) return values;
+  return absl::DataLossError(absl::StrCat(path, ": metadata ", key, ": expected ", channels,
+                                          " finite numbers, one for each channel, found \"", text,
+                                          "\""));
+}
+
+absl::StatusOr<Normalization> FindNormalization(const Safetensors& file, Index channels,
+                                                const std::string& path) {
+  Normalization normalization;
+  MONDEQ_ASSIGN_OR_RETURN(normalization.mean, FindNumbers(file, kMean, channels, path));
+  MONDEQ_ASSIGN_OR_RETURN(normalization.stddev, FindNumbers(file, kStddev, channels, path));
+  for (const float stddev : normalization.stddev) {
+    if (stddev > 0) continue;
+    return absl::DataLossError(
+        absl::StrCat(path, ": metadata ", kStddev, ": expected numbers > 0, found ", stddev));
+  }
+  return normalization;
+}
+
+absl::Status Differs(const std::string& path, absl::string_view what, absl::string_view expected,
+                     absl::string_view found) {
+  return absl::InvalidArgumentError(absl::StrCat("the config is not that of the weights ", path,
+                                                 ": ", what, ": expected ", expected, ", found ",
+                                                 found));
+}
+
+}  // namespace
+
+std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
+                                                   const Dataset* dataset) {
+  std::map<std::string, std::string> metadata;
+  metadata["experiment"] = experiment.name();
+  metadata[kConfig] = ToTextproto(Resolved(experiment, model.input(), model.classes()));
+  if (dataset == nullptr) return metadata;
+  const Normalization normalization = dataset->normalization();
+  metadata[kMean] = ToText(normalization.mean);
+  metadata[kStddev] = ToText(normalization.stddev);
+  return metadata;
+}
+
+absl::StatusOr<absl::optional<WeightsConfig>> FindWeightsConfig(const Safetensors& file,
+                                                                const std::string& path) {
+  const auto found = file.metadata.find(kConfig);
+  if (found == file.metadata.end()) return absl::optional<WeightsConfig>();
+  WeightsConfig config;
+  config.text = found->second;
+  ConfigSource source;
+  const absl::Status status = ParseConfig(config.text, absl::StrCat(path, " (metadata config)"), {},
+                                          &config.experiment, &source);
+  if (!status.ok()) return absl::DataLossError(status.message());
+  const ModelConfig& model = config.experiment.model();
+  if (!model.has_input() || !model.has_classes()) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": metadata config: expected a model with input and classes, found none"));
+  }
+  if (file.metadata.count(kMean) + file.metadata.count(kStddev) > 0) {
+    MONDEQ_ASSIGN_OR_RETURN(config.normalization,
+                            FindNormalization(file, model.input().channels(), path));
+  }
+  return absl::optional<WeightsConfig>(std::move(config));
+}
+
+absl::Status CheckSameFunction(const WeightsConfig& weights, const std::string& path,
+                               const Experiment& experiment, const Model& model,
+                               const Dataset* dataset) {
+  Experiment expected = weights.experiment;
+  MakeDefaultsExplicit(&expected);
+  const auto difference = FirstDifference(
+      FunctionOf(expected), FunctionOf(Resolved(experiment, model.input(), model.classes())));
+  if (difference.has_value()) {
+    return Differs(path, difference->path, difference->first, difference->second);
+  }
+  if (dataset == nullptr || !weights.normalization.has_value()) return absl::OkStatus();
+  const Normalization &theirs = *weights.normalization, ours = dataset->normalization();
+  if (theirs.mean != ours.mean) {
+    return Differs(path, "mean of the data set", ToText(theirs.mean), ToText(ours.mean));
+  }
+  if (theirs.stddev != ours.stddev) {
+    return Differs(path, "stddev of the data set", ToText(theirs.stddev), ToText(ours.stddev));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mondeq

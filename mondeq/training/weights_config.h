@@ -1,0 +1,49 @@
+// What gives weights their meaning, in the metadata of their file (model/weights.h), so that who
+// has the file needs nothing else:
+//   experiment    the experiment's name
+//   config        the experiment without its training, a config by itself: name, data and model as
+//                 resolved, with all defaults, the model's input and its classes
+//   mean, stddev  how x is normalised (data/dataset.h), a number for every channel with spaces
+//                 between them; absent where there is no data set
+// Files of other programs and of earlier versions have no config.
+#ifndef MONDEQ_TRAINING_WEIGHTS_CONFIG_H_
+#define MONDEQ_TRAINING_WEIGHTS_CONFIG_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "mondeq/core/safetensors.h"
+#include "mondeq/data/dataset.h"
+#include "mondeq/model/model.h"
+#include "mondeq/training/experiment.pb.h"
+
+namespace mondeq {
+
+// The metadata for weights of `model`, which is the experiment's. `dataset` may be null.
+std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
+                                                   const Dataset* dataset);
+
+struct WeightsConfig {
+  std::string text;
+  Experiment experiment;
+  absl::optional<Normalization> normalization;
+};
+
+// What a file's metadata tell, if there is a config among them; `path` stands for the file in
+// messages. Errors: kDataLoss for a config, mean or stddev that cannot be read.
+absl::StatusOr<absl::optional<WeightsConfig>> FindWeightsConfig(const Safetensors& file,
+                                                                const std::string& path);
+
+// Whether `model`, which is the experiment's, is the function that these weights were made for,
+// with x normalised in the same way. How its equilibria are found, and how precisely its products
+// are, may differ. Errors: kInvalidArgument that names the first difference.
+absl::Status CheckSameFunction(const WeightsConfig& weights, const std::string& path,
+                               const Experiment& experiment, const Model& model,
+                               const Dataset* dataset);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_TRAINING_WEIGHTS_CONFIG_H_
