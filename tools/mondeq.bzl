@@ -139,28 +139,29 @@ def mondeq_experiment(name, config, binary = str(Label("//mondeq"))):
             data = [binary, config],
         )
 
-def mondeq_conformance(name, srcs, deps = [], device = True, **kwargs):
+def mondeq_conformance(name, srcs = None, deps = [], device = True, **kwargs):
     """What every plugin of a kind has to fulfil: linked with plugins it is a test of them.
 
     It brings main and no plugin of its own.
 
     Args:
       name: the library, public.
-      srcs: tests over all that are registered (mondeq/testing/examples.h).
-      deps: C++ dependencies.
+      srcs: tests over all that are registered (mondeq/testing/examples.h); by default name.cc.
+      deps: C++ dependencies besides GoogleTest, //mondeq/core:config and //mondeq/testing.
       device: whether the tests run on a device of mondeq/testing/test_device.h.
       **kwargs: handed to the library.
     """
-    main = ["//mondeq/testing:device_test_main", "//mondeq/testing:test_device"]
+    main = "//mondeq/testing:device_test_main" if device else "@com_google_googletest//:gtest_main"
     native.cc_library(
         name = name,
         testonly = True,
-        srcs = srcs,
+        srcs = srcs or [name + ".cc"],
         deps = deps + [
             "//mondeq/core:config",
-            "//mondeq/testing:examples",
+            "//mondeq/testing",
             "@com_google_googletest//:gtest",
-        ] + (main if device else ["@com_google_googletest//:gtest_main"]),
+            main,
+        ],
         alwayslink = True,
         visibility = ["//visibility:public"],
         **kwargs
@@ -217,28 +218,49 @@ def _device_tests(name, devices, env = {}, **kwargs):
             **kwargs
         )
 
-def mondeq_device_test(name, srcs, deps, **kwargs):
+def mondeq_test(name, deps = [], srcs = None, size = "small", **kwargs):
+    """A test with GoogleTest's main.
+
+    Args:
+      name: ends in _test.
+      deps: C++ dependencies besides GoogleTest.
+      srcs: by default name.cc.
+      size: as for cc_test.
+      **kwargs: handed to cc_test.
+    """
+    native.cc_test(
+        name = name,
+        size = size,
+        srcs = srcs or [name + ".cc"],
+        deps = deps + ["@com_google_googletest//:gtest_main"],
+        **kwargs
+    )
+
+def mondeq_device_test(name, deps = [], srcs = None, size = "small", **kwargs):
     """A suite for every device: foo_test on the CPU, foo_cuda_test on the GPU where there is one.
 
     Args:
       name: ends in _test.
-      srcs: tests whose devices are made by mondeq/testing/test_device.h.
-      deps: C++ dependencies.
+      deps: C++ dependencies besides GoogleTest and //mondeq/testing.
+      srcs: tests whose devices are made by mondeq/testing/test_device.h; by default name.cc.
+      size: as for cc_test.
       **kwargs: handed to both cc_tests.
     """
     native.cc_library(
         name = name + "_suite",
         testonly = True,
-        srcs = srcs,
+        srcs = srcs or [name + ".cc"],
         deps = deps + [
+            "//mondeq/testing",
             "//mondeq/testing:device_test_main",
-            "//mondeq/testing:test_device",
+            "@com_google_googletest//:gtest",
         ],
         alwayslink = True,
         visibility = ["//visibility:private"],
     )
     _device_tests(
         name = name,
+        size = size,
         devices = ["cpu", "cuda"],
         deps = [":" + name + "_suite"],
         **kwargs
