@@ -56,9 +56,10 @@ class Device {
   // null for a device that shares the host's memory.
   virtual std::unique_ptr<Device> MakePlan() const = 0;
 
-  // Uninitialised memory.
+  // A tensor of uninitialised memory; where memory runs out it is empty, and status() says so.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;
 
+  // All of target, or all of source, is copied. The host's memory is free again on return.
   virtual void CopyFromHost(const void* source, const Tensor& target) = 0;
   virtual void CopyToHost(const Tensor& source, void* target) = 0;
   virtual void Copy(const Tensor& source, const Tensor& target) = 0;
@@ -67,20 +68,21 @@ class Device {
   // y = a x + b y. With b = 0, y need not be initialised.
   virtual void Axpby(double a, const Tensor& x, double b, const Tensor& y) = 0;
 
-  // c = alpha op(a) op(b) + beta c, for matrices. With beta = 0, c need not be initialised.
+  // c = alpha op(a) op(b) + beta c, for matrices; op is the identity or, where Transpose says so,
+  // the transpose. With beta = 0, c need not be initialised.
   virtual void MatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
                       double beta, const Tensor& c) = 0;
 
   // c_i = alpha op(a_i) op(b_i) + beta c_i for a batch of products; a, b, c are [count, rows,
-  // columns]. One of rank 2 serves all products; a c of rank 2 is their sum.
+  // columns]. An a or b of rank 2 serves all products; a c of rank 2 is their sum.
   virtual void BatchedMatMul(double alpha, const Tensor& a, Transpose ta, const Tensor& b,
                              Transpose tb, double beta, const Tensor& c) = 0;
 
   // inverse = a^-1 for one matrix whose symmetric part is positive definite: no pivots are needed.
   virtual void Inverse(const Tensor& a, const Tensor& inverse) = 0;
 
-  // x = map(op(m) x), block by block: the map runs where the product left its block in fast memory.
-  // m [dim, dim], x [dim, batch]. Blocks use slots 0 .. Slots(dim) - 1.
+  // x = map(op(m) x), block by block (block_map.h): the map runs where the product left its block
+  // in fast memory. m [dim, dim], x [dim, batch]. Blocks use slots 0 .. Slots(dim) - 1.
   virtual void MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x,
                                const BlockMap& map) = 0;
   // x = map(x), block by block, with the same slots.

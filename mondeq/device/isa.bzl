@@ -1,7 +1,7 @@
-"""The instruction sets that inner loops are compiled for: their features, named here and nowhere else."""
+"""The instruction sets that inner loops are compiled for; only here are their features named."""
 
-# Each of mondeq/device/isa.h's, with the names that the compiler and __builtin_cpu_supports have for
-# what it may use beyond the build's own target, and how it is to be used.
+# The instruction sets of isa.h. Features are what each may use beyond the build's own target, by the
+# names that compilers and __builtin_cpu_supports have for them; tuning is how to use them.
 _ISAS = {
     "generic": struct(features = [], tuning = []),
     "avx2": struct(features = ["avx2", "fma"], tuning = []),

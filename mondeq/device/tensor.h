@@ -47,7 +47,7 @@ decltype(auto) DispatchFloat(DType dtype, F&& f) {
   return dtype == DType::kFloat32 ? f(float{}) : f(double{});
 }
 
-// Up to four extents; held in place, so that making one never allocates.
+// Up to four extents, held in place: making a shape never allocates.
 class Shape {
  public:
   Shape() = default;

@@ -32,7 +32,7 @@ class Torus {
   Index columns() const { return columns_; }
   Index pixels() const { return rows_ * columns_; }
 
-  // The torus of the sampled pixels. Rows and columns must be even.
+  // The torus of the sampled pixels, which belongs to this one. Rows and columns must be even.
   virtual Torus& Half() = 0;
 
   virtual Shape SpectrumShape(Index channels, Index batch) const = 0;

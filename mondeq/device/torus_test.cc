@@ -21,8 +21,8 @@ struct Sizes {
   Index rows, columns;
 };
 
-// One sample, whose lanes are channels; two, which are a lane of a GPU's; less than a group of
-// samples, more than one; and enough groups to be shared out between threads.
+// One sample, whose lanes are channels; two, which are one lane on a GPU; less than a group of
+// samples, and more than one; and enough groups to be shared out between threads.
 constexpr Index kBatches[] = {1, 2, 5, 35, 120};
 
 class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int, Isa>> {
@@ -245,7 +245,7 @@ TEST_P(TorusTest, MultiplyThenMapIsBoth) {
   }
 }
 
-// Larger than what is inverted in one piece anywhere.
+// These are larger than what any device inverts in one piece.
 TEST_P(TorusTest, InversesOfManyChannels) {
   if (sizes_.rows > 2) return;
   for (Index n : {31, 32, 33, 81, 130, 200}) {

@@ -1,4 +1,4 @@
-// Counts by hand, and results that are the plain device's to the last bit.
+// The counts are those made by hand, and the results those of the plain device to the last bit.
 #include "mondeq/device/counting/counting_device.h"
 
 #include <cmath>

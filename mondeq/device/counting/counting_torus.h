@@ -8,7 +8,7 @@
 
 namespace mondeq {
 
-// A map on `values` values of `size` bytes: a state r in place, z in place, and c.
+// The work of a map on `values` values of `size` bytes, which changes r and z in place and reads c.
 Work MapWork(double values, double size);
 
 // Counts in `work`, which must outlive the torus.

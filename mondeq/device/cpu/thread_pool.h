@@ -30,11 +30,11 @@ class ThreadPool {
 
   struct Task {
     int index;
-    int worker;  // 0 <= worker < threads(), one task at a time
+    int worker;  // 0 <= worker < threads(); a worker does one task at a time
     int next;    // what the worker will probably do next, or -1
   };
-  // Runs `task` for each index 0 ... tasks - 1 once, and returns when all are done. Not reentrant;
-  // one caller.
+  // Runs `task` for each index 0 ... tasks - 1 once, and returns when all are done. A task must not
+  // call Run, nor may two threads at once.
   void Run(int tasks, absl::FunctionRef<void(const Task&)> task);
 
  private:
@@ -55,7 +55,7 @@ class ThreadPool {
   std::vector<Share> shares_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  // A parallel section: its number, what to run, the workers that are not through yet.
+  // The parallel section: its number, the tasks to run, and how many workers are not through yet.
   std::atomic<std::uint64_t> generation_{0};
   const absl::FunctionRef<void(const Task&)>* task_ = nullptr;
   int tasks_ = 0;

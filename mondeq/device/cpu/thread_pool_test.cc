@@ -31,7 +31,7 @@ TEST(ThreadPoolTest, WorkersDoOneTaskAtATimeAndKnowTheNext) {
       if (task.next == -1) ++without_next;
       --busy[static_cast<std::size_t>(task.worker)];
     });
-    // The last of each worker's own.
+    // The last of each worker's own tasks has no next one.
     EXPECT_EQ(without_next, threads);
   }
 }

@@ -21,9 +21,9 @@ namespace mondeq {
 
 class CudaContext : public std::enable_shared_from_this<CudaContext> {
  public:
-  // The first device. Errors: kUnavailable.
+  // A context on the first device. Errors: kUnavailable.
   static absl::StatusOr<std::shared_ptr<CudaContext>> Create();
-  // One that queues nothing, as after a failure, and only counts what is allocated.
+  // A context that queues nothing, as after a failure, and only counts what is allocated.
   static std::shared_ptr<CudaContext> CreatePlan(const CudaContext& like);
   bool is_plan() const { return plan_; }
   ~CudaContext();
@@ -77,7 +77,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   std::string name_;
   absl::Status status_;
   bool plan_ = false;
-  // Copies from the host's memory may still be reading it when they return.
+  // Whether copies from the host's memory may still be reading it when they return.
   bool reads_host_memory_ = false;
   bool tf32_ = false;
   DeviceMemory memory_;

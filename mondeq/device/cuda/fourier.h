@@ -30,7 +30,7 @@ class Fourier {
 
   // Allocates what a plan would, on a context that runs none.
   void EstimateSpace(Index lines, cufftType type);
-  // Made when a number of lines is first seen.
+  // The plan for so many lines, which is made when they are first seen.
   const Plan& PlanFor(Index lines, cufftType type);
 
   Index rows_, columns_;

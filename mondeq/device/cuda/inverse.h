@@ -10,7 +10,7 @@
 
 namespace mondeq {
 
-// Numbers that InvertBatch needs beside matrices [count][n][n].
+// How many numbers of scratch InvertBatch needs for matrices [count][n][n].
 inline Index InverseScratch(Index count, Index n) { return count * n * n; }
 
 // S is a type that Matrices may have.
