@@ -215,6 +215,13 @@ TEST_F(SolveTest, NeedsNoDataSet) {
   }
 }
 
+TEST_F(SolveTest, WeightsTellTheNormalizationOfTheDataSet) {
+  const auto weights = ReadSafetensors(Weights());
+  ASSERT_TRUE(weights.ok());
+  EXPECT_EQ(weights->metadata.at("mean"), "0.128");
+  EXPECT_EQ(weights->metadata.at("stddev"), "0.226");
+}
+
 TEST_F(SolveTest, NeedsNoConfig) {
   Solve({kSamples, kInputs}, /*labels=*/true, {"--alpha=0.25"});
   const std::string expected = Read(Path("y.safetensors"));

@@ -1,12 +1,12 @@
 #include "mondeq/training/weights_config.h"
 
+#include <charconv>
 #include <cmath>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "mondeq/core/config_difference.h"
@@ -40,10 +40,12 @@ Experiment FunctionOf(Experiment resolved) {
   return resolved;
 }
 
+// The shortest text that is read back as the same numbers.
 std::string ToText(const std::vector<float>& values) {
-  // Nine digits tell any two floats apart.
   return absl::StrJoin(values, " ", [](std::string* out, float value) {
-    absl::StrAppendFormat(out, "%.9g", value);
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof(text), value).ptr;
+    out->append(text, end);
   });
 }
 
