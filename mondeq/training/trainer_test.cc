@@ -25,12 +25,12 @@ TEST(Trainer, LearnsAndReports) {
   const std::vector<EpochMetrics>& history = trainer->history();
   ASSERT_EQ(history.size(), 12u);
   EXPECT_EQ(history.front().epoch, 1);
-  EXPECT_LT(history.back().train_loss, history.front().train_loss);
+  EXPECT_LT(history.back().train.loss, history.front().train.loss);
   EXPECT_GT(history.back().test_accuracy, 0.9);
-  EXPECT_GT(history.back().forward_iterations, 1);
-  EXPECT_GT(history.back().backward_iterations, 1);
-  EXPECT_EQ(history.back().forward_not_converged, 0);
-  EXPECT_GT(history.back().alpha, 0);
+  EXPECT_GT(history.back().train.forward_iterations, 1);
+  EXPECT_GT(history.back().train.backward_iterations, 1);
+  EXPECT_EQ(history.back().train.forward_not_converged, 0);
+  EXPECT_GT(history.back().train.alpha, 0);
 }
 
 TEST(Trainer, SameSeedGivesTheSameRun) {
@@ -104,8 +104,8 @@ TEST(Trainer, OverfitsEightSamples) {
     SmallExperiment small(options);
     const auto trainer = small.MakeTrainer();
     ASSERT_TRUE(trainer->Run(Nobody()).ok());
-    EXPECT_EQ(trainer->history().back().train_accuracy, 1) << nonlinearity;
-    EXPECT_LT(trainer->history().back().train_loss, 0.1) << nonlinearity;
+    EXPECT_EQ(trainer->history().back().train.accuracy, 1) << nonlinearity;
+    EXPECT_LT(trainer->history().back().train.loss, 0.1) << nonlinearity;
   }
 }
 
@@ -158,9 +158,9 @@ TEST(Trainer, CountsWhatDoesNotConverge) {
   SmallExperiment small(options);
   const auto trainer = small.MakeTrainer();
   ASSERT_TRUE(trainer->Run(Nobody()).ok());
-  EXPECT_EQ(trainer->history()[0].forward_not_converged, small.train->batches());
-  EXPECT_EQ(trainer->history()[0].backward_not_converged, small.train->batches());
-  EXPECT_EQ(trainer->history()[0].forward_iterations, 2);
+  EXPECT_EQ(trainer->history()[0].train.forward_not_converged, small.train->batches());
+  EXPECT_EQ(trainer->history()[0].train.backward_not_converged, small.train->batches());
+  EXPECT_EQ(trainer->history()[0].train.forward_iterations, 2);
 }
 
 TEST(Trainer, DivergenceOfTheSolverIsAnError) {
