@@ -13,6 +13,10 @@
 
 namespace mondeq {
 
+// Where `tune` names no batches, alpha is tuned before this one of an epoch, counted from 0, and
+// before the middle one.
+constexpr Index kTuningBatch = 30;
+
 // Before training batch `batch` of an epoch of `batches`; x is the batch.
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model);
 
