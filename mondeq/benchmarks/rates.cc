@@ -39,7 +39,8 @@ double CopyBytesPerSecond(Device& device, double bytes) {
 
 MachineRates MeasureRates(Device& device, int threads) {
   if (device.stream() == nullptr) return MeasureMachineRates(threads > 0 ? threads : UsableCores());
-  // Those of data centres hold 40 MiB and more; on one that holds less this is memory's rate too.
+  // The caches of GPUs in data centres hold 40 MiB and more; on a GPU whose cache holds less this
+  // is the rate of its memory too.
   constexpr double kCacheBytes = 1 << 25, kMemoryBytes = 1 << 29;
   MachineRates rates;
   rates.flops_per_second = FlopsPerSecond(device);

@@ -8,14 +8,14 @@
 
 namespace mondeq {
 
-// Of a CPU device with that many threads (0: one per usable core), see machine_rates.h. Of one with
-// memory of its own: the product rate is that of the best large MatMul in float32; the rate of
-// memory that of a large Copy, the rate of the cache that of one which it holds; two arrays are
-// counted.
+// Measures the rates. A CPU device has `threads` threads (0: one per usable core), see
+// machine_rates.h. On a device with memory of its own the product rate is that of the best large
+// MatMul in float32, the rate of memory that of a large Copy, and the rate of the cache that of a
+// Copy of arrays which it holds; a Copy counts both arrays.
 MachineRates MeasureRates(Device& device, int threads);
 
-// max(flops / flop rate, bytes / byte rate), the latter of memory where a primitive uses more than
-// the last-level cache holds.
+// The least time that such work takes, max(flops / flop rate, bytes / byte rate). The byte rate is
+// that of memory where a primitive uses more than the last-level cache holds.
 double FloorMs(const Work& work, const MachineRates& rates);
 
 }  // namespace mondeq

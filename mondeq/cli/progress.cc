@@ -9,7 +9,7 @@ namespace mondeq {
 namespace {
 
 constexpr double kSecondsBetweenUpdates = 0.1;
-// To the start of the line and erase it.
+// Goes to the start of the line and erases it.
 constexpr char kErase[] = "\r\033[K";
 // A line that is too long for the terminal is cut, not wrapped, or it could not be overwritten.
 constexpr char kCut[] = "\033[?7l", kWrap[] = "\033[?7h";

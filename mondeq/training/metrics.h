@@ -6,9 +6,9 @@
 
 namespace mondeq {
 
-// Losses are means over samples, accuracies shares of 1, iterations means over batches.
+// Losses are means over samples, accuracies are shares of 1, iterations are means over batches.
 
-// The training batches of an epoch that are done, while the parameters change.
+// Of the training batches of an epoch that are done. The parameters changed from each to the next.
 struct TrainingMetrics {
   double loss = 0;
   double accuracy = 0;
@@ -17,7 +17,7 @@ struct TrainingMetrics {
   // Batches whose solve ended without meeting the tolerance.
   Index forward_not_converged = 0;
   Index backward_not_converged = 0;
-  // The last batch's.
+  // That of the last batch.
   double alpha = 0;
   // Wall time of training, without evaluation and checkpoint.
   double seconds = 0;
@@ -59,7 +59,7 @@ struct BatchProgress {
   TrainingMetrics train;
 };
 
-// A whole split.
+// Of a whole split, with parameters that stay the same.
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;

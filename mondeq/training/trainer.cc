@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Sums of an epoch, and what is told of them.
+// Adds up what the steps of an epoch gave, and makes the reports of it.
 class Tally {
  public:
   Tally(Index epoch, Index epochs, const Loader& loader) : start_(Clock::now()) {
@@ -136,7 +136,7 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
           SaveCheckpoint(directory_, experiment_, history_, *optimizer_, model_));
     }
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
-    // It may have come during the evaluation, which no step of a next epoch need follow.
+    // The interrupt may have come during the evaluation of the last epoch, which no step follows.
     if (observer->Interrupted()) {
       return absl::CancelledError(
           absl::StrCat("interrupted in epoch ", epoch + 1, ", after its last batch"));

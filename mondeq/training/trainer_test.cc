@@ -46,7 +46,7 @@ TEST(Trainer, SameSeedGivesTheSameRun) {
   }
 }
 
-// One step in float32, to a tolerance that rounding cannot tip over.
+// One epoch of one step in float32, with a tolerance at which rounding changes no iteration count.
 TEST(Trainer, ThreadsAgreeToRounding) {
   std::vector<double> reference;
   for (const int threads : {1, 2, 3}) {
@@ -78,7 +78,7 @@ TEST(Trainer, AnotherSeedGivesAnotherRun) {
   EXPECT_NE(ParameterValues(*first.model), ParameterValues(*second.model));
 }
 
-// Not only the initial parameters: the order of samples too.
+// The seed sets not only the initial parameters but also the order of samples.
 TEST(Trainer, SeedSetsTheOrderOfSamples) {
   const auto first_batch = [](int seed) {
     SmallExperimentOptions options;
@@ -202,7 +202,7 @@ TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
     void OnBatch(const BatchProgress& progress) override {
       last_batch = progress.epoch == progress.epochs && progress.batch == progress.batches;
     }
-    // Comes right after the question that follows the last batch.
+    // The interrupt comes right after the question that follows the last batch.
     bool Interrupted() override { return std::exchange(interrupted, last_batch); }
   } late;
   SmallExperiment small;

@@ -19,7 +19,7 @@ std::string NotFinite(absl::string_view what, const SolveStats& last_solve) {
 }  // namespace
 
 void TrainingStep::Prepare() {
-  // One sample costs next to nothing besides.
+  // An iteration that begins makes its matrices; with one sample it does little besides.
   const Tensor& zero =
       zero_sample_.Get(model_.device(), model_.dtype(), {model_.op().dim(), Index{1}});
   model_.device().Fill(0, zero);
@@ -71,7 +71,7 @@ absl::Status TrainingStep::Check(PhaseObserver done) {
   return absl::OkStatus();
 }
 
-// "a gradient of operator.A", the first that is not finite.
+// Names the first gradient that is not finite: "a gradient of operator.A".
 std::string TrainingStep::FirstBadGradient() const {
   for (const Parameter& parameter : model_.parameters().parameters()) {
     if (!std::isfinite(model_.device().Dot(parameter.gradient, parameter.gradient))) {
