@@ -35,7 +35,7 @@ ABSL_FLAG(int, side, 36, "rows and columns of the torus");
 namespace mondeq {
 namespace {
 
-// W's taps, units and inputs of mnist_dense, parameters of cifar10_conv.
+// The taps of W, the units and inputs of mnist_dense, and the parameters of cifar10_conv.
 constexpr Index kWindow = 5, kUnits = 87, kInputs = 784, kParameters = 172'218;
 
 template <class Interface>
@@ -95,7 +95,7 @@ class Profile {
   void Dense();
   absl::Status Adam();
 
-  // One line. Work that no primitive counts is added.
+  // Prints one line. `uncounted` is work that no primitive counts.
   void Measure(const char* name, absl::FunctionRef<void()> body, const Work& uncounted = {});
 
   CountingDevice device_;
@@ -119,7 +119,7 @@ void Profile::Measure(const char* name, absl::FunctionRef<void()> body, const Wo
   std::fflush(stdout);
 }
 
-// The matrices of half the identity and some noise: none is singular, and an iteration with them
+// Matrices that are half the identity and some noise: none is singular, and an iteration with them
 // stays in bounds.
 Tensor Profile::NearHalf() {
   std::vector<float> taps = Noise(kWindow * kWindow * channels_ * channels_, 1e-3);
@@ -138,7 +138,7 @@ void Profile::Transforms() {
   Measure("inverse transform", [&] { torus_->Invert(spectrum, channels_, x); });
 }
 
-// The pointwise step alone and in an iteration.
+// Profiles the pointwise step, alone and in an iteration.
 void Profile::Iteration() {
   const Tensor state = RandomState(), spectrum = Spectrum(), matrices = NearHalf();
   StepArrays arrays;
@@ -188,7 +188,7 @@ absl::Status Profile::Adam() {
   MONDEQ_ASSIGN_OR_RETURN(
       const std::unique_ptr<Optimizer> adam,
       Create<Optimizer>("[mondeq.adam] {}", {&parameters, &device_, DType::kFloat32}));
-  // Gradients are read; values and two averages are read and written.
+  // The gradients are read; the values and two averages are read and written.
   const auto bytes = 7 * static_cast<double>(parameters.values().bytes());
   Index step = 0;
   Rates rates;

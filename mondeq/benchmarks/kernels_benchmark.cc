@@ -14,7 +14,7 @@ namespace {
 
 constexpr Index kBatch = 128, kUnits = 87, kChannels = 81, kSide = 36, kWindow = 3;
 
-// Touches nothing: what is left of a map is the two transforms.
+// A map that touches nothing, so that what is timed are the two transforms around it.
 class NoMap final : public BlockMap {
  public:
   void operator()(const Block&) const override {}
@@ -36,7 +36,7 @@ class Kernels : public benchmark::Fixture {
     torus_->Transform(Random({kSide * kSide * kChannels, kBatch}, 1), kChannels, spectrum);
     return spectrum;
   }
-  // Of a kernel that is the identity but for some noise, so that inverses exist.
+  // The matrices of a kernel that is the identity but for some noise, so that inverses exist.
   Tensor Matrices() {
     const Tensor taps = Random({kWindow * kWindow * kChannels, kChannels}, 0.01);
     const Index center = kWindow * kWindow / 2 * kChannels;

@@ -8,14 +8,14 @@
 
 namespace mondeq {
 
-// The rates of a CPU device with that many threads (0: one per usable core) are those of
-// machine_rates.h. For a device with memory of its own the product rate is that of the best large
+// Measures the rates. A CPU device has `threads` threads (0: one per usable core), see
+// machine_rates.h. On a device with memory of its own the product rate is that of the best large
 // MatMul in float32, the rate of memory that of a large Copy, and the rate of the cache that of a
-// Copy which it holds; two arrays are counted.
+// Copy of arrays which it holds; a Copy counts both arrays.
 MachineRates MeasureRates(Device& device, int threads);
 
-// max(flops / flop rate, bytes / byte rate), the latter of memory where a primitive uses more than
-// the last-level cache holds.
+// The least time that such work takes, max(flops / flop rate, bytes / byte rate). The byte rate is
+// that of memory where a primitive uses more than the last-level cache holds.
 double FloorMs(const Work& work, const MachineRates& rates);
 
 }  // namespace mondeq

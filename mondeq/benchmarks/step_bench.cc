@@ -30,7 +30,7 @@ constexpr std::array<Part, 8> kParts = {{{"data", StepPhase::kData},
 
 constexpr Index kBatches = 20;  // of samples
 
-// Times and work of something that is done again and again.
+// The times, and the work in all, of something that is done again and again.
 struct Samples {
   std::vector<double> ms;
   Work work;
@@ -66,20 +66,20 @@ class StepBench {
  private:
   absl::Status WarmUp();
   Index BatchIndex() const;
-  // The trainer's next step.
+  // Makes the trainer's next step.
   absl::Status Step(PhaseObserver done = IgnorePhases);
   // Training changes how many iterations a solve takes: every step is timed at fresh weights.
   void RestoreWeights();
-  // A step, a part at a time.
+  // Makes a step and times its parts.
   absl::Status TimeParts();
   // If `phase` is the last one of a part, the part's time and work are what came since the part
   // before it.
   void EndPart(StepPhase phase);
   // The work of the optimiser's step, which the device cannot count.
   Work UpdateWork() const;
-  // The part's clock starts here, where nothing is left to be done.
+  // Waits until the device has done everything, and returns the time.
   Clock::time_point StartClock();
-  // Since a StartClock, when everything is done.
+  // Milliseconds from `start` until the device has done everything.
   double Elapsed(Clock::time_point start) { return MillisecondsWhenIdle(counter_, start); }
 
   CountingDevice counter_;
@@ -98,7 +98,7 @@ Clock::time_point StepBench::StartClock() {
   return Clock::now();
 }
 
-// Batches at which no policy chooses alpha anew.
+// Goes round a few batches before which no policy chooses alpha anew.
 Index StepBench::BatchIndex() const { return 1 + number_ % (kBatches / 4); }
 
 absl::Status StepBench::Step(PhaseObserver done) {
@@ -252,7 +252,7 @@ absl::StatusOr<BenchReport> BenchStep(const Experiment& experiment, const Config
   MONDEQ_RETURN_IF_ERROR(bench.TimeSteps(options.steps, &report));
   bench.TimeIterations();
   if (options.latency) report.latency = bench.TimeLatency();
-  // Last: it takes memory that is not the model's.
+  // The rates come last, for measuring them takes memory that is not the model's.
   report.rates = MeasureRates(*device, options.threads);
   MONDEQ_RETURN_IF_ERROR(device->status());
   bench.Report(&report);

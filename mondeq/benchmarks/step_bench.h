@@ -19,19 +19,20 @@ namespace mondeq {
 
 struct BenchOptions {
   int threads = 0;  // of a CPU device; 0: one per usable core
-  // How many steps are timed; absent: as many as take a few seconds, at least 5.
+  // How many steps are timed. Where it is absent they are as many as take a few seconds, at
+  // least 5.
   absl::optional<Index> steps;
   bool latency = false;
 };
 
-// One line of the report: the median time, the mean work, and the floor of that.
+// One line of the report: the median time, the mean work, and the floor of this work.
 struct BenchLine {
   std::string name;
   double ms = 0;
   Work work;
   double floor_ms = 0;
 
-  // 0 where nothing must be done.
+  // The time in floors; 0 where nothing must be done.
   double ratio() const { return floor_ms > 0 ? ms / floor_ms : 0; }
   double gflops() const { return work.flops / ms / 1e6; }
   double gbytes_per_second() const { return work.bytes / ms / 1e6; }
@@ -52,20 +53,21 @@ struct BenchReport {
   double forward_iterations = 0, backward_iterations = 0;  // means
   MachineRates rates;
   std::vector<BenchLine> parts;  // in the order of a step
-  // The trainer's own step; work and floor are the sums of the parts'.
+  // A step without interruption. Its work and floor are the sums of those of the parts.
   BenchLine step;
   // One iteration of the forward solve after the first.
   BenchLine iteration;
-  // Memory of the process, and of a device with its own, up to the last step; 1e6 bytes.
+  // The most memory that the process, and a device with memory of its own, had taken until the last
+  // step, in 1e6 bytes.
   double peak_rss_mb = 0;
   double peak_device_mb = 0;
-  // Of Model::Forward on one sample, the resolvent being ready.
+  // The time of Model::Forward on one sample when the resolvent is ready.
   absl::optional<BenchLatency> latency;
 };
 
-// With made-up samples and initial weights; takes some ten seconds unless a step takes more than
-// one. Errors: kInvalidArgument (the config), kOutOfRange (the training diverges), those of the
-// device.
+// Times steps on made-up samples at the initial weights. This takes some ten seconds, unless a step
+// takes more than one. Errors: kInvalidArgument (the config), kOutOfRange (the training diverges),
+// those of the device.
 absl::StatusOr<BenchReport> BenchStep(const Experiment& experiment, const ConfigSource& source,
                                       Device* device, const BenchOptions& options);
 

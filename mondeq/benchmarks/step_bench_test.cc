@@ -1,4 +1,4 @@
-// That the report is whole and fits together; the times themselves decide nothing.
+// The report is whole and fits together. The times themselves decide nothing.
 #include "mondeq/benchmarks/step_bench.h"
 
 #include <cmath>

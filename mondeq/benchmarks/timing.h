@@ -13,14 +13,15 @@ namespace mondeq {
 using Clock = std::chrono::steady_clock;
 
 double Milliseconds(Clock::time_point since);
-// The same when all that was queued is done. What went wrong is left in the device's status.
+// Waits until the device has done all that was queued, and then does the same. What went wrong is
+// left in the device's status.
 double MillisecondsWhenIdle(Device& device, Clock::time_point since);
 
 // The value that a share of all others is below; a median at 0.5.
 double Quantile(std::vector<double> values, double share);
 double Median(std::vector<double> values);
 
-// Goes on for `seconds`, but for at least `least` and at most `most` rounds.
+// Counts rounds: Next is true for `seconds`, but for at least `least` and at most `most` rounds.
 class Rounds {
  public:
   Rounds(double seconds, Index least, Index most) : seconds_(seconds), least_(least), most_(most) {}
@@ -34,8 +35,8 @@ class Rounds {
   Clock::time_point start_ = Clock::now();
 };
 
-// Milliseconds of one call of `body` over many trials, each of so many calls in a row that starting
-// the first and waiting for the last do not count.
+// How many milliseconds a call of `body` took. Each of many trials is so many calls in a row that
+// starting the first and waiting for the last do not count.
 struct Times {
   double best = 0;
   double median = 0;

@@ -16,8 +16,8 @@
 namespace mondeq {
 
 struct Workload {
-  // With samples for `batches` batches, in float32. `experiment` and `device` must outlive the
-  // workload. Errors: kInvalidArgument, located in `source`.
+  // Makes all of them, with samples for `batches` batches, in float32. `experiment` and `device`
+  // must outlive the workload. Errors: kInvalidArgument, located in `source`.
   absl::Status Make(const Experiment& experiment, const ConfigSource& source, Device* device,
                     Index batches);
 

@@ -216,7 +216,7 @@ TEST_F(BadInput, OutputOntoAFullDevice) {
           kFile, {"/dev/full", "full"});
 }
 
-// Divergence. Forward-backward with a step far beyond 2m/L^2.
+// Divergence: forward-backward with a step far beyond 2m/L^2.
 
 constexpr char kDiverging[] =
     "--set=model.equilibrium.splitting={ [mondeq.forward_backward] { alpha { value: 1000 } } "

@@ -38,7 +38,7 @@ class BadInput : public ::testing::Test {
   }
   std::string Path(const std::string& name) const { return directory_ + "/" + name; }
 
-  // Runs, expects that error, and that all files are as before.
+  // Runs the program and expects that error, and all files as they were before.
   void Refuses(const Strings& arguments, int code, const Strings& parts) const {
     const auto before = FilesIn(directory_), run_before = FilesIn(run_);
     const Outcome outcome = Mondeq(arguments);
@@ -69,7 +69,7 @@ class BadInput : public ::testing::Test {
             "--data_dir=" + directory_};
   }
 
-  // `verb` with the trained weights, plus `more`.
+  // The command line of `verb` with the config of the trained run, and `more`.
   Strings Trained(const std::string& verb, const Strings& more) const {
     Strings arguments = {verb, "--config=" + run_ + "/experiment.textproto"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -78,21 +78,21 @@ class BadInput : public ::testing::Test {
 
   static std::string Weights() { return run_ + "/weights.safetensors"; }
 
-  // The trained weights with other metadata.
+  // Writes the trained weights with changed metadata and returns the path.
   template <class Change>
   std::string ChangedWeights(const Change& change) const {
     Safetensors file = *ReadSafetensors(Weights());
     change(&file.metadata);
     return File("weights.safetensors", SerializeSafetensors(file));
   }
-  // As earlier versions wrote them, without a config.
+  // The same as earlier versions wrote weights, without a config.
   std::string OlderWeights() const {
     return ChangedWeights([](std::map<std::string, std::string>* metadata) {
       for (const char* const key : {"config", "mean", "stddev"}) metadata->erase(key);
     });
   }
 
-  // A file with x and, if not empty, labels.
+  // Writes a file with x and, if they are not empty, labels, and returns its path.
   std::string Input(std::vector<Index> shape, const std::vector<float>& x,
                     const std::vector<std::int64_t>& labels = {}) const {
     Safetensors file;

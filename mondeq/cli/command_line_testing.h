@@ -24,10 +24,10 @@ std::string NewDirectory(const std::string& name);
 std::map<std::string, std::string> FilesIn(const std::string& directory);
 
 std::string Read(const std::string& path);
-// Returns the path.
+// Writes the file and returns its path.
 std::string Write(const std::string& path, const std::string& contents);
 
-// `text` with the first `from`, which must occur, replaced.
+// Returns `text` with the first `from`, which must occur, replaced by `to`.
 std::string Replace(std::string text, const std::string& from, const std::string& to);
 
 // An experiment that trains in a few milliseconds: 300 generated digits of 12 x 12 pixels, 20
@@ -35,7 +35,7 @@ std::string Replace(std::string text, const std::string& from, const std::string
 std::string TinyExperiment();
 // The same on 28 x 28 images in MNIST's format.
 std::string TinyMnist();
-// Files for it: 40 training and 10 test images of noise.
+// Writes the files of its data set: 40 training and 10 test images of noise.
 void WriteMnistFiles(const std::string& directory);
 
 // Checks an error as a user sees it: the exit code, and on stderr one line "mondeq: ..." with every

@@ -20,7 +20,7 @@ enum ExitCode {
 
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// "mondeq: MESSAGE\n": one line, whatever is in the message.
+// Returns "mondeq: MESSAGE\n", which is one line whatever is in the message.
 std::string ErrorLine(const absl::Status& status);
 
 // The table of the codes, for the help text.

@@ -15,7 +15,7 @@
 
 namespace mondeq {
 
-// The values of a flag that may be given several times. As text, one a line.
+// The values of a flag that may be given several times. Its text form has one value a line.
 struct Repeated {
   std::vector<std::string> values;
 };

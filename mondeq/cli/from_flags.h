@@ -63,12 +63,13 @@ struct Setup {
   // One split, loaded, in the batches that the experiment asks for. There must be a data set.
   absl::StatusOr<Loader> Load(Split split) const;
 
-  // How pixels become x: as in the training of the weights, else as the data set says; absent where
-  // neither is known.
+  // How pixels become x: as in the training of the weights, or as the data set says where that is
+  // not known. Absent where there is no data set either.
   absl::optional<Normalization> PixelNormalization() const;
 };
 
-// Everything but the model. The experiment is that of --config, else that of the weights, with
+// Makes everything but the model. The experiment is that of --config, else that of the weights,
+// with
 // --set, --seed, --epochs, --batch, --tol and --max_iterations merged; the data set looks into
 // --data_dir; the device is that of --device and --threads. Errors: kInvalidArgument; those of
 // ReadSafetensors, FindWeightsConfig and CreateDevice.

@@ -32,7 +32,7 @@ absl::Status Import(Invocation& invocation) {
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors theirs, ReadSafetensors(path));
   MONDEQ_ASSIGN_OR_RETURN(Safetensors ours, FromMonotoneOpNet(theirs, path, model->parameters()));
-  // The model chooses alpha for these weights.
+  // The model takes the weights so that alpha is chosen for them.
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", ours, model));
   Safetensors weights;
   weights.metadata = WeightsMetadata(setup->experiment, *model, setup->dataset.get());

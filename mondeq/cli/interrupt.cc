@@ -17,7 +17,7 @@ void OnSignal(int) {
     return;
   }
   constexpr char kLine[] = "mondeq: interrupted\n";
-  // Nothing can be done about a stderr that does not take it.
+  // Where stderr does not take the line, nothing can be done about it.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine, sizeof(kLine) - 1);
   _exit(kExitInterrupted);
 }
@@ -27,7 +27,7 @@ void OnSignal(int) {
 void HandleInterrupts() {
   struct sigaction action = {};
   action.sa_handler = OnSignal;
-  // Files half written are finished, not given up.
+  // A system call that the signal interrupts goes on, so that no file stays half written.
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

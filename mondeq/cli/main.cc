@@ -10,7 +10,7 @@
 
 int main(int argc, char** argv) {
   mondeq::HandleInterrupts();
-  // A file size limit is an error of the write that hits it, not the end.
+  // A write that hits the limit of file sizes fails, but the process goes on.
   signal(SIGXFSZ, SIG_IGN);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return mondeq::Run(arguments, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1);

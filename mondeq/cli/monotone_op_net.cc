@@ -19,7 +19,7 @@
 namespace mondeq {
 namespace {
 
-// Their name for parameter `name`; empty if they have none.
+// Returns the published code's name for our parameter `name`, or nothing if it has none.
 std::string TheirName(const std::string& name) {
   static const auto* names = new std::map<absl::string_view, absl::string_view>{
       {"injection.weight", "mon.linear_module.U.weight"},
@@ -43,10 +43,10 @@ std::string TheirName(const std::string& name) {
   return found == names->end() ? "" : absl::StrReplaceAll(found->second, {{"*", tier}});
 }
 
-// Whether ours is the root of theirs.
+// Whether our parameter is the root of theirs.
 bool IsRoot(absl::string_view name) { return absl::StartsWith(name, "operator.gamma"); }
 
-// Theirs for one parameter, as ours.
+// Returns their array of one parameter as ours.
 absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& where,
                                   const Parameter& parameter) {
   std::vector<Index> shape;
@@ -54,7 +54,7 @@ absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& wh
   const bool number = shape == std::vector<Index>{1};
   const bool floating =
       theirs.type == ElementType::kFloat32 || theirs.type == ElementType::kFloat64;
-  // A scalar has no axes there.
+  // A scalar has no axes in their file, and shape [1] here.
   if (!floating || (theirs.shape != shape && !(number && theirs.shape.empty()))) {
     return absl::DataLossError(absl::StrCat(where, ": expected float [",
                                             number ? "" : absl::StrJoin(shape, ", "), "] for ",

@@ -1,4 +1,5 @@
-// Where results go: checked before anything is computed, so that no work is lost to a bad path.
+// Where results go. Paths are checked before anything is computed, so that no work is lost to a bad
+// one.
 #ifndef MONDEQ_CLI_OUTPUT_H_
 #define MONDEQ_CLI_OUTPUT_H_
 
@@ -17,8 +18,8 @@ absl::Status CheckWritable(const std::string& path);
 // The folder of a run:
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
 //   metrics.csv           a row per epoch
-//   weights.safetensors   the parameters after the last epoch
-//   checkpoint/           what is needed to go on
+//   weights.safetensors   the parameters after the last epoch, with their config
+//   checkpoint/           what --resume needs to go on
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
@@ -28,7 +29,7 @@ class RunDirectory {
   // kInvalidArgument. Errors of the file system: kNotFound, kPermissionDenied.
   absl::Status Open(const std::string& experiment, bool resume) const;
 
-  // Atomic, see file.h.
+  // Both are atomic, see file.h.
   absl::Status WriteExperiment(const std::string& text) const;
   absl::Status WriteMetrics(const std::vector<EpochMetrics>& history) const;
 
@@ -44,7 +45,7 @@ class RunDirectory {
   std::string path_;
 };
 
-// metrics.csv: a header and a row per epoch.
+// The text of metrics.csv: a header and a row per epoch.
 std::string MetricsCsv(const std::vector<EpochMetrics>& history);
 
 // Writes one line on `err` about something that is no error: "mondeq: warning: TEXT".

@@ -43,7 +43,7 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
   }
   std::string text(value);
   if (flag.IsOfType<Repeated>()) {
-    // One value a line.
+    // The text form of a Repeated flag has one value a line.
     std::replace(text.begin(), text.end(), '\n', ' ');
     text = absl::StrCat(flag.CurrentValue(), "\n", text);
   }
@@ -66,7 +66,7 @@ absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings
   return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed, known));
 }
 
-// One pass over the arguments.
+// Goes over the arguments once.
 class Parser {
  public:
   Parser(absl::string_view verb, Strings allowed, Strings arguments)

@@ -22,7 +22,8 @@
 namespace mondeq {
 namespace {
 
-// Told apart by the JSON header of one and the magic of the other.
+// Reads safetensors or IDX images, which their first bytes tell apart: safetensors have a JSON
+// header.
 absl::StatusOr<SampleArray> ReadInput(const std::string& path, const Setup& setup) {
   MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
   const bool has_header = contents.size() > 8 && contents[8] == '{';
@@ -55,7 +56,7 @@ std::string Header(Index classes) {
   return header + "\n";
 }
 
-// Rows for the samples from `first` on; logits [classes, count] as doubles.
+// Appends rows for the samples from `first` on. The logits are [classes, count].
 void AppendRows(const std::vector<double>& logits, Index classes, Index first, std::string* csv) {
   const Index count = static_cast<Index>(logits.size()) / classes;
   for (Index n = 0; n < count; ++n) {
@@ -69,7 +70,7 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first, s
   }
 }
 
-// All samples, batch by batch, as CSV.
+// Classifies all samples, batch by batch, and returns the CSV.
 absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
                                        Index* not_converged) {
   Device& device = model->device();

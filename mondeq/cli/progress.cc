@@ -9,7 +9,7 @@ namespace mondeq {
 namespace {
 
 constexpr double kSecondsBetweenUpdates = 0.1;
-// To the start of the line and erase it.
+// Goes to the start of the line and erases it.
 constexpr char kErase[] = "\r\033[K";
 // A line that is too long for the terminal is cut, not wrapped, or it could not be overwritten.
 constexpr char kCut[] = "\033[?7l", kWrap[] = "\033[?7h";
@@ -51,9 +51,10 @@ void Progress::OnBatch(const BatchProgress& progress) {
        << absl::StrFormat(
               "epoch %d/%d %.0f%%  loss %.4f  accuracy %.2f %%  iterations %.1f/%.1f  "
               "%.0f samples/s  %s left",
-              progress.epoch, epochs_, 100 * share, progress.loss, 100 * progress.accuracy,
-              progress.forward_iterations, progress.backward_iterations,
-              Rate(progress.samples, progress.seconds), Duration(now / done * left))
+              progress.epoch, epochs_, 100 * share, progress.train.loss,
+              100 * progress.train.accuracy, progress.train.forward_iterations,
+              progress.train.backward_iterations, Rate(progress.samples, progress.train.seconds),
+              Duration(now / done * left))
        << kWrap << std::flush;
 }
 
@@ -64,12 +65,13 @@ void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
   std::string line = absl::StrFormat(
       "epoch %d/%d: train loss %.4f, test loss %.4f, test accuracy %.2f %%, iterations %.1f "
       "forward %.1f backward, %.0f samples/s",
-      metrics.epoch, epochs_, metrics.train_loss, metrics.test_loss, 100 * metrics.test_accuracy,
-      metrics.forward_iterations, metrics.backward_iterations, Rate(samples, metrics.seconds));
+      metrics.epoch, epochs_, metrics.train.loss, metrics.test_loss, 100 * metrics.test_accuracy,
+      metrics.train.forward_iterations, metrics.train.backward_iterations,
+      Rate(samples, metrics.train.seconds));
   if (left > 0) absl::StrAppend(&line, ", ", Duration(seconds() / done * left), " left");
-  if (metrics.forward_not_converged + metrics.backward_not_converged > 0) {
-    absl::StrAppend(&line, ", not converged: ", metrics.forward_not_converged, " forward ",
-                    metrics.backward_not_converged, " backward");
+  if (metrics.train.forward_not_converged + metrics.train.backward_not_converged > 0) {
+    absl::StrAppend(&line, ", not converged: ", metrics.train.forward_not_converged, " forward ",
+                    metrics.train.backward_not_converged, " backward");
   }
   out_ << line << std::endl;
 }

@@ -32,7 +32,7 @@ class Progress {
   double last_shown_ = -1;
 };
 
-// "0.7 s", "17 s", "12:34", "3:04:05"
+// Writes a time as "0.7 s", "17 s", "12:34" or "3:04:05".
 std::string Duration(double seconds);
 
 }  // namespace mondeq

@@ -17,23 +17,23 @@ BatchProgress SomeBatch() {
   batch.batches = 4;
   batch.samples = 300;
   batch.all_samples = 400;
-  batch.loss = 0.25;
-  batch.accuracy = 0.5;
-  batch.forward_iterations = 7;
-  batch.backward_iterations = 8.5;
-  batch.seconds = 2;
+  batch.train.loss = 0.25;
+  batch.train.accuracy = 0.5;
+  batch.train.forward_iterations = 7;
+  batch.train.backward_iterations = 8.5;
+  batch.train.seconds = 2;
   return batch;
 }
 
 EpochMetrics SomeEpoch() {
   EpochMetrics epoch;
   epoch.epoch = 1;
-  epoch.train_loss = 0.5;
+  epoch.train.loss = 0.5;
   epoch.test_loss = 0.25;
   epoch.test_accuracy = 0.875;
-  epoch.forward_iterations = 7;
-  epoch.backward_iterations = 8.5;
-  epoch.seconds = 2;
+  epoch.train.forward_iterations = 7;
+  epoch.train.backward_iterations = 8.5;
+  epoch.train.seconds = 2;
   return epoch;
 }
 
@@ -60,7 +60,7 @@ TEST(ProgressTest, OneLinePerEpochElsewhere) {
   progress.OnBatch(SomeBatch());
   EXPECT_EQ(out.str(), "");
   EpochMetrics epoch = SomeEpoch();
-  epoch.backward_not_converged = 3;
+  epoch.train.backward_not_converged = 3;
   progress.OnEpoch(epoch, 400);
   EXPECT_EQ(out.str(),
             "epoch 1/1: train loss 0.5000, test loss 0.2500, test accuracy 87.50 %, iterations "

@@ -9,7 +9,7 @@
 
 namespace mondeq {
 
-// Runs `mondeq ARGUMENTS` and returns the exit code. `terminal`: whether `out` is one. A
+// Runs `mondeq ARGUMENTS` and returns the exit code. `terminal` says whether `out` is one. A
 // program may call it several times: no flag is left over from the call before.
 int Run(absl::Span<const std::string> arguments, std::ostream& out, std::ostream& err,
         bool terminal);

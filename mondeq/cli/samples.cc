@@ -93,7 +93,7 @@ absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
   samples->classes = 1;
   samples->pixels = std::move(images.pixels);
   samples->labels.resize(static_cast<std::size_t>(images.count));
-  // One batch of everything, in the order of the file.
+  // The loader makes one batch of all images, in the order of the file.
   const Loader loader(samples, normalization, images.count, 0, /*shuffle=*/false);
   std::vector<float> state(samples->pixels.size());
   std::vector<std::int32_t> labels(samples->labels.size());

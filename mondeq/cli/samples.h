@@ -12,14 +12,14 @@
 
 namespace mondeq {
 
-// float32 or float64 of shape [N, d], where a pixel's channels are apart (C, H, W) if it is an
-// image, or [N, C, H, W].
+// Samples of shape [N, C, H, W] or [N, d], in float32 or float64. An image in [N, d] has its values
+// in the order C, H, W.
 struct SampleArray {
   HostArray array;
 
   Index count() const { return array.shape[0]; }
   bool flat() const { return array.shape.size() == 2; }
-  // What the shape says: flat features for [N, d].
+  // The features that the shape tells; they are flat for [N, d].
   Features features() const;
   // Whether a network that takes `input` can take these.
   bool Fits(const Features& input) const;
@@ -27,17 +27,17 @@ struct SampleArray {
   SampleArray Slice(Index begin, Index end) const;
 };
 
-// Array `x` of a file read from `path`. Errors, kDataLoss: there is none, its type or shape is
-// wrong, it is empty, or a value is not finite.
+// Returns array `x` of a file that was read from `path`. Errors: kDataLoss if there is none, if its
+// type or shape is wrong, if it is empty, or if a value is not finite.
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path);
 
-// IDX images, normalised as a data set's. Errors: see data/idx.h.
+// Reads IDX images and normalises them as a data set does. Errors: see data/idx.h.
 absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
                                              const Normalization& normalization);
 
-// [N, ...] -> [dim, N]
+// From samples, [N, ...], to a state, [dim, N].
 HostArray ToState(const HostArray& samples, const Features& features);
-// [dim, N] -> [N, C, H, W], or [N, dim] if `flat`.
+// From a state, [dim, N], to samples, [N, C, H, W], or [N, dim] if `flat`.
 HostArray FromState(const HostArray& state, const Features& features, bool flat);
 
 }  // namespace mondeq

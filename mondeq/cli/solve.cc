@@ -56,7 +56,7 @@ absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safet
   return labels;
 }
 
-// Rows of the last readout.*weight: what the logits are made of.
+// How many classes these weights tell apart: the rows of the last readout.*weight.
 absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& path) {
   Index classes = 0;
   for (const auto& [name, array] : weights.arrays) {
@@ -74,8 +74,8 @@ absl::Status DoesNotFit(const SampleArray& x, const std::string& x_path, const F
                                           x.features().ToString()));
 }
 
-// Of weights without a config: the input is what x is, where [N, d] is an image if the config knows
-// one of that size, and the weights tell the classes if the config does not.
+// The shape for weights without a config. The input is what x is, where [N, d] is an image if the
+// config knows one of that size. The weights tell the classes if the config does not.
 absl::StatusOr<Model::Shape> ShapeFromSamples(const Setup& setup, const SampleArray& x,
                                               const std::string& x_path) {
   const ModelConfig& config = setup.experiment.model();

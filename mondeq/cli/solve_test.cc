@@ -215,6 +215,13 @@ TEST_F(SolveTest, NeedsNoDataSet) {
   }
 }
 
+TEST_F(SolveTest, WeightsTellTheNormalizationOfTheDataSet) {
+  const auto weights = ReadSafetensors(Weights());
+  ASSERT_TRUE(weights.ok());
+  EXPECT_EQ(weights->metadata.at("mean"), "0.128");
+  EXPECT_EQ(weights->metadata.at("stddev"), "0.226");
+}
+
 TEST_F(SolveTest, NeedsNoConfig) {
   Solve({kSamples, kInputs}, /*labels=*/true, {"--alpha=0.25"});
   const std::string expected = Read(Path("y.safetensors"));
@@ -225,7 +232,7 @@ TEST_F(SolveTest, NeedsNoConfig) {
   EXPECT_EQ(Read(Path("y.safetensors")), expected);
 }
 
-// How equilibria are found is not what the network is.
+// How equilibria are found does not change what the network is.
 TEST_F(SolveTest, WeightsMayBeSolvedInAnotherWay) {
   const Safetensors expected = Solve({kSamples, kInputs}, false);
   const Outcome outcome = Mondeq(
@@ -289,7 +296,7 @@ TEST_F(SolveTest, PredictGivesProbabilities) {
   EXPECT_EQ(Read(Path("classes.csv")), outcome.out);
 }
 
-// Batches are cut at 2 samples; per sample, so that batch mates do not matter.
+// Batches are cut at 2 samples. At this tolerance the other samples of a batch do not matter.
 TEST_F(SolveTest, PredictInBatches) {
   const std::string input = WriteX({kSamples, kInputs}, false);
   const std::string alone = "--set=model.equilibrium.splitting.tolerance=1e-6";

@@ -70,7 +70,7 @@ std::string Resolved(const Experiment& experiment) {
   return ToTextproto(resolved);
 }
 
-// `status` with what is left of the run.
+// `status`, and what is left of the run.
 absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* directory,
                              std::size_t epochs) {
   std::string kept = "nothing was kept: no --out";
@@ -102,7 +102,7 @@ absl::Status CheckForTraining(const Setup& setup) {
   return absl::OkStatus();
 }
 
-// Trains; the data, the model and the directory are ready.
+// Trains. The data, the model and the directory are ready.
 absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* train, Loader* test,
                  Invocation& invocation) {
   const Experiment& experiment = setup.experiment;
@@ -120,7 +120,7 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* trai
                     train->samples().count(), model, &progress);
   if (!done.empty()) {
     invocation.out << "resumed after epoch " << done.back().epoch << "\n" << std::flush;
-    // The interruption may have come between the checkpoint and these.
+    // The interruption may have come after the checkpoint and before weights and metrics.
     MONDEQ_RETURN_IF_ERROR(recorder.Write());
     if (done.back().epoch >= epochs) {
       invocation.out << "nothing to do: --epochs=N asks for more epochs\n";

@@ -140,7 +140,7 @@ TEST_F(TrainTest, CompleteRunHasNothingToResume) {
   EXPECT_EQ(FilesIn(directory_), before);
 }
 
-// A crash after the checkpoint and before the rest.
+// The run crashed after its checkpoint was written and before the rest was.
 TEST_F(TrainTest, ResumeCompletesWhatIsMissing) {
   Train("run");
   const auto before = FilesIn(Out("run"));
@@ -184,7 +184,7 @@ TEST_F(TrainTest, SeedDecides) {
 TEST_F(TrainTest, DivergenceKeepsTheCompleteEpochs) {
   Train("run", {"--epochs=1"});
   const auto before = FilesIn(Out("run"));
-  // The same experiment apart from its epochs; the parameters go to infinity by themselves.
+  // Such a rate takes the parameters to infinity.
   const std::string rate = "--set=training.schedule.constant.learning_rate=1e38";
   const Outcome outcome =
       Mondeq({"train", "--config=" + config_, "--out=" + Out("other"), "--epochs=5", rate});

@@ -1,5 +1,5 @@
-// A verb of the command line: what `mondeq VERB` takes, does and says about itself. The
-// table of them is in run.cc.
+// A verb of the command line: what `mondeq VERB` takes, does and says about itself. The table of
+// verbs is in run.cc.
 #ifndef MONDEQ_CLI_VERB_H_
 #define MONDEQ_CLI_VERB_H_
 
@@ -11,7 +11,7 @@
 
 namespace mondeq {
 
-// Where a verb writes, and what is left of its command line when the flags are set.
+// The command line of a verb without its flags, which are set, and where the verb writes.
 struct Invocation {
   std::vector<std::string> arguments;
   std::ostream& out;

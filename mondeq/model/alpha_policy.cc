@@ -12,7 +12,7 @@ double AutomaticAlphaOf(Model* model) {
 }
 
 bool IsTuningBatch(const TunedAlpha& config, Index batch, Index batches) {
-  if (config.at_batch_size() == 0) return batch == 30 || batch == batches / 2;
+  if (config.at_batch_size() == 0) return batch == kTuningBatch || batch == batches / 2;
   return std::find(config.at_batch().begin(), config.at_batch().end(), batch) !=
          config.at_batch().end();
 }

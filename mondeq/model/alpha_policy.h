@@ -13,15 +13,19 @@
 
 namespace mondeq {
 
-// Before training batch `batch` of an epoch of `batches`; x is the batch.
+// Where `tune` names no batches, alpha is tuned before this one of an epoch, counted from 0, and
+// before the middle one.
+constexpr Index kTuningBatch = 30;
+
+// To be called before training batch `batch` of an epoch of `batches`. x is the batch.
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model);
 
-// Before any use of a model whose weights were just made or loaded. `trained` is the alpha that
-// these weights were last used with by the same splitting method, 0 if unknown: a tuned alpha is
-// kept; where there is none, alpha is the automatic one, at most the maximum.
+// To be called before any use of a model whose weights were just made or loaded. `trained` is the
+// alpha that these weights were last used with by the same splitting method, 0 if it is not known.
+// A tuned alpha is kept; where there is none, alpha is the automatic one, at most the maximum.
 void ChooseAlphaForWeights(double trained, Model* model);
 
-// The halving search of `tune` between maximum and minimum on batch x.
+// Makes the halving search of `tune` between maximum and minimum on batch x.
 void TuneAlpha(double maximum, double minimum, const Tensor& x, Model* model);
 
 }  // namespace mondeq

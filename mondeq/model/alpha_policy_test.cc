@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "mondeq/core/schema.h"
 #include "mondeq/model/small_model_testing.h"
 
 namespace mondeq {
@@ -80,6 +82,16 @@ TEST_F(AlphaPolicyTest, TunesAtTheGivenBatches) {
   EXPECT_THAT(tuned_at(7), ::testing::ElementsAre(3));
   Make(".tune={ at_batch: 2 at_batch: 5 }");
   EXPECT_THAT(tuned_at(100), ::testing::ElementsAre(2, 5));
+}
+
+TEST_F(AlphaPolicyTest, TheDocumentationNamesTheUsualBatches) {
+  for (const FieldSchema& one : DescribeFields(TunedAlpha::descriptor())) {
+    if (one.name != "at_batch[]") continue;
+    EXPECT_THAT(one.doc, ::testing::HasSubstr(
+                             absl::StrCat("by default ", kTuningBatch, " and the middle one")));
+    return;
+  }
+  ADD_FAILURE() << "there is no field at_batch";
 }
 
 // The search ends at the last alpha before the count rose: halving once more is worse, and no

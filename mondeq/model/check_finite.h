@@ -18,7 +18,7 @@ using ErrorText = absl::FunctionRef<std::string()>;
 
 absl::Status CheckFinite(Device& device, double value, ErrorText text);
 
-// The same of what a solve has found.
+// The same for what a solve has found.
 absl::Status CheckFinite(Device& device, const SolveStats& stats, ErrorText text);
 
 }  // namespace mondeq

@@ -53,11 +53,21 @@ TEST(Model, RefusesASearchForAlphaWithNothingToTry) {
                 ::testing::AllOf(::testing::HasSubstr("--set equilibrium.splitting."),
                                  ::testing::HasSubstr(method), ::testing::HasSubstr("alpha"),
                                  ::testing::HasSubstr("found maximum 0.1 and minimum 0.5")));
-    // One alpha to try is a search.
+    // A search may have a single alpha to try.
     EXPECT_TRUE(Make({alpha + ".tune={ maximum: 0.5 minimum: 0.5 }"}).ok());
-    // Below the default minimum.
+    // This maximum is below the default minimum.
     EXPECT_FALSE(Make({alpha + ".tune={ maximum: 1e-5 }"}).ok());
   }
+}
+
+// Runs of earlier versions have this field in their experiment.textproto.
+TEST(Model, AFieldThatIsNoMoreIsPassedOver) {
+  ModelConfig config;
+  ConfigSource source;
+  const absl::Status status =
+      ParseConfig("classes: 3 deterministic: true", "test", {}, &config, &source);
+  EXPECT_THAT(std::string(status.message()), ::testing::Not(::testing::HasSubstr("deterministic")));
+  EXPECT_EQ(config.classes(), 3);
 }
 
 }  // namespace

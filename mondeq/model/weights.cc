@@ -24,7 +24,7 @@ absl::Status Refuse(const std::string& path, absl::string_view name, absl::strin
   return absl::DataLossError(absl::StrCat(path, ": ", name, ": ", what));
 }
 
-// Whether `prefix` + the names and shapes are the model's.
+// Checks that the arrays under `prefix` have the names and shapes of the model's parameters.
 absl::Status CheckParameters(const std::string& path, const std::string& prefix,
                              const Safetensors& file, Model* model) {
   std::set<std::string> expected;
@@ -53,7 +53,8 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
   return absl::OkStatus();
 }
 
-// The alpha that the weights were used with, 0 if it was another method's or is not there.
+// Returns the alpha that the weights were used with, or 0 if it was that of another method or is
+// not there.
 double TrainedAlpha(const Safetensors& file, const Model& model) {
   const auto method = file.metadata.find("splitting"), text = file.metadata.find("alpha");
   double alpha = 0;

@@ -35,9 +35,10 @@ absl::Status TakeParameters(const std::string& path, const std::string& prefix,
 // Whether `array` holds floats (of either size) in the shape of `tensor`.
 bool Fits(const HostArray& array, const Tensor& tensor);
 HostArray ToHostArray(Device& device, const Tensor& tensor);
-// `array` into `tensor`, converted; false, and nothing done, unless it fits.
+// Copies `array` into `tensor`, converted to its type. Returns false, with nothing done, unless it
+// fits.
 bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor);
-// "float32 [87, 784]"
+// Describes type and shape for messages: "float32 [87, 784]".
 std::string Describe(const HostArray& array);
 
 }  // namespace mondeq

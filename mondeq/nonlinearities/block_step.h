@@ -101,7 +101,8 @@ struct BlockStep {
       case StepKind::kRemembering:
         return with_kind(std::integral_constant<StepKind, StepKind::kRemembering>());
       case StepKind::kGeneral:
-        return with_kind(std::integral_constant<StepKind, StepKind::kGeneral>());
+        // Rare, and so compiled once: it looks at from_zero by itself.
+        return f(std::integral_constant<StepKind, StepKind::kGeneral>(), std::false_type());
     }
   }
 
@@ -158,17 +159,18 @@ struct BlockStep {
                                  T* __restrict sizes) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     constexpr bool kReadsMemory = kKind != StepKind::kForgetful && !kFromZero;
+    const bool zero = kFromZero || (kGeneral && from_zero);
     for (Index l = 0; l < count; ++l) {
       const T v_value = r_row[l] + c_row[l];
-      const T z_value = kFromZero ? T{0} : z_row[l];
+      const T z_value = zero ? T{0} : z_row[l];
       T q_value = 0, p_value = argument.v * v_value;
       if constexpr (kReadsMemory) {
-        q_value = q_row[l];
+        q_value = zero ? T{0} : q_row[l];
         p_value += argument.q * q_value;
       }
       if constexpr (kGeneral) p_value += argument.z * z_value;
       const T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
-      const T difference = kFromZero ? z_next : z_next - z_value;
+      const T difference = zero ? z_next : z_next - z_value;
       changes[l] += difference * difference;
       sizes[l] += z_next * z_next;
       z_row[l] = z_next;

@@ -87,7 +87,7 @@ class CommandLineTest : public testing::TestWithParam<GoldenCase> {
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
-  // An array of the output against one of the golden file, times `factor`.
+  // Compares an array of the output, times `factor`, with one of the golden file.
   void ExpectEqual(const Safetensors& output, const std::string& ours, double factor,
                    const std::string& golden) const {
     ASSERT_EQ(output.arrays.count(ours), 1u) << ours;

@@ -26,7 +26,7 @@ struct GoldenCase {
   DType dtype = DType::kFloat64;
 };
 
-// "conv_2_3_6x6_m0p1_float64"
+// The name of a case: "conv_2_3_6x6_m0p1_float64".
 std::string ToString(const GoldenCase& golden);
 inline void PrintTo(const GoldenCase& golden, std::ostream* out) { *out << ToString(golden); }
 
@@ -35,7 +35,7 @@ inline void PrintTo(const GoldenCase& golden, std::ostream* out) { *out << ToStr
 std::vector<GoldenCase> GoldenCases();
 std::vector<GoldenCase> GoldenCasesWithLabels();
 
-// Where the files are; empty if MONDEQ_GOLDENS is not set.
+// The folder of the files; empty if MONDEQ_GOLDENS is not set.
 std::string GoldenFolder();
 
 // A model with the parameters of a file.
@@ -58,15 +58,15 @@ class GoldenModel {
   Tensor Labels();
   const std::vector<Tier>& tiers() { return model_->op().layout().tiers(); }
 
-  // Relative errors that are allowed.
+  // The relative error that is allowed.
   double bound() const;
 
   bool Has(const std::string& name) const { return arrays_.count(name) > 0; }
-  // As it is in the file.
+  // The array as it is in the file.
   const NpzArray& Array(const std::string& name) const;
   // Samples, [N, d] or [N, C, H, W] in the file, as the model has them: [dim, N].
   Eigen::MatrixXd Samples(const std::string& name) const;
-  // A whole state NAME_t0, NAME_t1, ..., one tier after the other. On the reference's tori.
+  // A whole state, its tiers NAME_t0, NAME_t1, ... one after the other, on the reference's tori.
   Eigen::MatrixXd State(const std::string& name) const;
 
   struct ParameterName {
@@ -78,7 +78,7 @@ class GoldenModel {
   // The gradient of our model with respect to their parameter: dl/dg = dl/dgamma / (2 gamma). A
   // matrix whose rows are the parameter's first axis.
   Eigen::MatrixXd Gradient(const ParameterName& name);
-  // What it is to be: array MX_grad_NAME, likewise.
+  // What that gradient is to be: array MX_grad_NAME, likewise a matrix.
   Eigen::MatrixXd GoldenGradient(const ParameterName& name) const;
 
   // The manifest's table of iterations by alpha: "PR", "FB".

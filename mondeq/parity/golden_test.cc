@@ -22,7 +22,7 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
     ASSERT_TRUE(golden.ok()) << golden.status();
     golden_ = *std::move(golden);
     golden_->model().set_alpha(0.5);
-    // Beyond what it can reach, where the solver stops by itself.
+    // The tolerance is beyond what can be reached: the solver stops where it stagnates.
     golden_->model().stopping_rule().tolerance = GetParam().dtype == DType::kFloat64 ? 1e-14 : 1e-7;
     golden_->model().stopping_rule().max_iterations = 5000;
   }
@@ -36,7 +36,7 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
     EXPECT_LE(RelativeError(ours, golden), golden_->bound()) << name;
   }
 
-  // z*, the logits, the loss and, where there are labels, every gradient.
+  // Compares z*, the logits and, where there are labels, the loss and every gradient.
   void ExpectEverything() {
     Model& model = golden_->model();
     model.Forward(golden_->x());

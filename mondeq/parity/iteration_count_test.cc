@@ -13,7 +13,8 @@ class IterationCountTest : public testing::TestWithParam<GoldenCase> {
     if (GoldenFolder().empty()) GTEST_SKIP() << "MONDEQ_GOLDENS is not set";
   }
 
-  // Returns how many step sizes the reference converged with, and were compared.
+  // Compares the counts at every step size with which the reference converged. Returns how many
+  // these were.
   int Compare(const std::string& method, const std::string& golden_method) {
     auto golden = GoldenModel::Create(GetParam(), method, GoldenModel::Tori::kReference);
     EXPECT_TRUE(golden.ok()) << golden.status();
@@ -37,7 +38,7 @@ class IterationCountTest : public testing::TestWithParam<GoldenCase> {
 
   void Backward(GoldenModel* golden) {
     Model& model = golden->model();
-    // As the reference, which applies the layer once more before the loss.
+    // The reference applies the layer once more before the loss.
     model.Polish();
     const Tensor dlogits = golden->device().Allocate(GetParam().dtype, model.logits().shape());
     CrossEntropy(&golden->device()).Compute(model.logits(), golden->Labels(), &dlogits);

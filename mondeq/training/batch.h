@@ -1,5 +1,5 @@
-// Brings batches of a loader to the device: made there, on a device with memory of its own that has
-// room for the samples; else made on the host, the next batch of the epoch on a thread of its own
+// Brings batches of a loader to the device. A device with memory of its own that has room for the
+// samples makes them there; else the host does, the next batch of the epoch on a thread of its own
 // while this one is computed with. Either way they are those that Loader::Fill gives.
 #ifndef MONDEQ_TRAINING_BATCH_H_
 #define MONDEQ_TRAINING_BATCH_H_
@@ -14,7 +14,8 @@ namespace mondeq {
 
 class Batch {
  public:
-  // Most of the memory is for the model, which has not asked for it when the first batch comes.
+  // The share of the free memory that samples may take. Most of it is for the model, which has not
+  // asked for it yet when the first batch comes.
   static constexpr double kMemoryShare = 0.25;
 
   Batch(Device* device, DType dtype, double memory_share = kMemoryShare)
@@ -23,7 +24,7 @@ class Batch {
   // Fetches batch `index` of the loader's epoch.
   void Load(const Loader& loader, Index index);
 
-  // As of the last Load: x [dim, count], labels int32 [count].
+  // The batch of the last Load: x [dim, count], labels int32 [count].
   const Tensor& x() const { return x_; }
   const Tensor& labels() const { return labels_; }
   Index count() const { return labels_.size(); }
@@ -33,7 +34,7 @@ class Batch {
   DType dtype_;
   Prefetcher prefetcher_;
   ResidentSamples resident_;
-  // On a device with memory of its own; else batches are used where they were made.
+  // Used on a device with memory of its own; elsewhere batches stay where they were made.
   Scratch x_memory_, labels_memory_;
   Tensor x_, labels_;
 };

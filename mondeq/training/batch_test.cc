@@ -60,7 +60,7 @@ void ExpectFilled(Device& device, const Loader& loader, Index index, const Tenso
   EXPECT_EQ(ToHost<std::int32_t>(device, labels), expected_labels);
 }
 
-// Whether what came from the host, for a batch of that loader, was less than its values.
+// Whether less than the values of that batch came from the host, so that the device made them.
 bool WasMadeThere(const Work& work, const Loader& loader, Index index, std::size_t size) {
   const Index values = loader.count(index) * loader.samples().features.dim();
   return work.bytes < static_cast<double>(values) * static_cast<double>(size);
@@ -113,7 +113,8 @@ TYPED_TEST(BatchTest, VectorsAreLoaded) {
   this->ExpectEpoch(batch, loader);
 }
 
-// Training and test split, other seeds, other normalisations of the same samples, in any order.
+// One Batch serves training and test split, other seeds and other normalisations of the same
+// samples, in any order.
 TYPED_TEST(BatchTest, AnyOrderEpochAndLoader) {
   const Features features{9, 7, 3};
   const auto train = RandomSamples(features, 50, 1), test = RandomSamples(features, 30, 2);
@@ -134,7 +135,7 @@ TYPED_TEST(BatchTest, AnyOrderEpochAndLoader) {
   }
 }
 
-// Samples that are gone may leave their address to others.
+// New samples may lie at the address of samples that are gone; they must not be taken for these.
 TYPED_TEST(BatchTest, SamplesMayGo) {
   Batch batch(&this->device_, DTypeOf<TypeParam>());
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -179,7 +180,7 @@ TYPED_TEST(BatchTest, WhatDoesNotFitComesFromTheHost) {
   }
 }
 
-// Also where Batch would leave it to the host.
+// Resident samples work on the CPU too, where Batch leaves making batches to the host.
 TYPED_TEST(BatchTest, ResidentSamplesServeEveryDevice) {
   ResidentSamples resident(&this->device_, 1);
   for (const bool augment : {false, true}) {

@@ -40,7 +40,7 @@ HostArray PackHistory(const std::vector<EpochMetrics>& history) {
   return HostArray::From<double>({epochs, columns}, values);
 }
 
-// False if the array is not one that PackHistory made.
+// Returns false if the array is not one that PackHistory made.
 bool UnpackHistory(const HostArray& array, std::vector<EpochMetrics>* history) {
   Index columns = 0;
   EpochMetrics metrics;
@@ -59,7 +59,7 @@ bool UnpackHistory(const HostArray& array, std::vector<EpochMetrics>* history) {
   return true;
 }
 
-// What must be the same for a run to go on.
+// The part of an experiment that must be the same for a run to go on.
 Experiment Essence(Experiment experiment) {
   MakeDefaultsExplicit(&experiment);
   experiment.mutable_training()->clear_epochs();

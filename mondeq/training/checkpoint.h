@@ -1,6 +1,6 @@
 // What a run needs to go on bit for bit where it stopped: DIR/state.safetensors holds the
 // parameters (param.NAME), the optimiser's arrays (optimizer.NAME), the metrics of the epochs done,
-// and in its metadata alpha and the resolved experiment. Written at the end of an epoch,
+// and in its metadata alpha and the whole experiment. It is written at the end of every epoch,
 // atomically.
 #ifndef MONDEQ_TRAINING_CHECKPOINT_H_
 #define MONDEQ_TRAINING_CHECKPOINT_H_
@@ -17,10 +17,11 @@
 
 namespace mondeq {
 
-// DIR/state.safetensors
+// The file of the checkpoint in that directory, DIR/state.safetensors.
 std::string CheckpointPath(const std::string& directory);
 
-// `history` has one entry per epoch done. Makes the directory if its parent exists.
+// Writes the checkpoint. `history` has one entry per epoch done. The directory is made if its
+// parent exists.
 absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
                             const std::vector<EpochMetrics>& history, const Optimizer& optimizer,
                             Model& model);

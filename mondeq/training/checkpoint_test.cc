@@ -64,7 +64,7 @@ TEST_F(CheckpointTest, ResumedRunIsTheWholeRun) {
     const auto straight = whole.MakeTrainer(), resumed = rest.MakeTrainer();
     ASSERT_TRUE(straight->Run(Nobody()).ok());
 
-    // Ten steps: two epochs of four batches and a half, which is lost.
+    // Ten steps are two epochs of four batches and half of a third one, which is lost.
     EXPECT_EQ(RunUntil(10, options).code(), absl::StatusCode::kCancelled);
     resumed->set_checkpoint_directory(directory_);
     const absl::Status status = resumed->Resume();
@@ -115,8 +115,8 @@ TEST_F(CheckpointTest, DamagedOneIsRefused) {
   EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss);
 }
 
-// An optimiser's array of the right shape but of integers, after the parameters could have been
-// taken.
+// The file has an optimiser's array of the right shape but of integers. Nothing may be taken from
+// it, the parameters neither.
 TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
   const std::string path = CheckpointPath(directory_);

@@ -11,14 +11,14 @@
 
 namespace mondeq {
 
-// Keeps its memory between calls.
+// Evaluates a model again and again: it keeps its memory between calls.
 class Evaluator {
  public:
   explicit Evaluator(Model* model)
       : model_(*model), batch_(&model->device(), model->dtype()), loss_(&model->device()) {}
 
-  // Over all samples of the loader, with the model's present weights and alpha. Errors: kOutOfRange
-  // if z or the loss is not finite.
+  // Goes over all samples of the loader, with the model's present weights and alpha. Errors:
+  // kOutOfRange if z or the loss is not finite.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader);
 
  private:

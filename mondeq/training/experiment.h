@@ -10,8 +10,9 @@
 
 namespace mondeq {
 
-// Input and classes of the model: those of the data set (may be null), which model.input and
-// model.classes must agree with where they are given. Errors: kInvalidArgument, located.
+// Returns input and classes of the model. They are those of the data set, which may be null;
+// model.input and model.classes must agree with it where they are given, and must be given where
+// there is no data set. Errors: kInvalidArgument, located.
 absl::StatusOr<Model::Shape> ModelShape(const ModelConfig& config, const ConfigSource& source,
                                         const Dataset* dataset);
 

@@ -36,7 +36,7 @@ std::vector<double> RandomVector(Index size, std::uint64_t stream) {
   return values;
 }
 
-// Where an operator can stand: what is around it in the network.
+// A network around an operator: its input, and the rest of its config.
 struct Place {
   Features input;
   const char* surroundings;
@@ -48,11 +48,11 @@ constexpr char kImage[] =
     "equilibrium { injection { [mondeq.padded_conv] {} } } "
     "readout { [mondeq.flatten] {} } readout { [mondeq.affine] {} }";
 
-// Several tiers need sides that can be halved.
+// Each of them suits some operators; several tiers need sides that can be halved.
 const Place kPlaces[] = {
     {Features::Flat(6), kVector}, {{4, 3, 2}, kImage}, {{4, 6, 2}, kImage}, {{8, 8, 1}, kImage}};
 
-// A model with its input and labels; loss and gradients.
+// A model with its input and labels, which gives its loss and gradients.
 class Network {
  public:
   Network(const OperatorConfig& op, const NonlinearityConfig& sigma, const SplittingConfig& method,
@@ -102,7 +102,7 @@ class Network {
   Device& device() { return device_; }
 
  private:
-  // In the first place that takes the operator.
+  // Makes the model in the first place that takes the operator.
   static std::unique_ptr<Model> Make(const OperatorConfig& op, const NonlinearityConfig& sigma,
                                      const SplittingConfig& method, Device* device) {
     absl::Status last;
@@ -123,7 +123,7 @@ class Network {
     std::abort();
   }
 
-  // At the tolerance, or at the floor that rounding sets.
+  // The solve has reached the tolerance, or the floor that rounding sets.
   static void ExpectSettled(const SolveStats& stats) {
     EXPECT_TRUE(stats.converged() || stats.termination == Termination::kStagnated)
         << ToString(stats.termination) << ", change " << stats.change;
@@ -135,7 +135,7 @@ class Network {
   Tensor x_, dx_, dlogits_, labels_;
 };
 
-// A place to differentiate at, in a direction, and the central difference there.
+// A tensor to differentiate by, a direction in it, and the central difference in that direction.
 struct Probe {
   std::string name;
   std::vector<double> direction;

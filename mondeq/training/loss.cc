@@ -8,7 +8,8 @@
 namespace mondeq {
 namespace {
 
-// One sample: its loss and whether it is correct go to results[2 s], results[2 s + 1].
+// Computes sample s: its loss goes to results[2 s], and 1 or 0 for right or wrong to
+// results[2 s + 1].
 template <class T>
 struct SampleLoss {
   Index classes, batch;

@@ -1,7 +1,7 @@
-// Mean softmax cross-entropy of a batch,
-//   l = 1/batch sum_s (log sum_c exp y[c, s] - y[label_s, s]),   dl/dy = (softmax(y) - onehot) /
-//   batch,
-// for logits y [classes, batch] and labels [batch]. Stable for logits of any size.
+// The mean softmax cross-entropy of a batch,
+//   l     = 1/batch sum_s (log sum_c exp y[c, s] - y[label_s, s]),
+//   dl/dy = 1/batch (softmax(y) - onehot),
+// for logits y [classes, batch] and labels [batch]. It is stable for logits of any size.
 #ifndef MONDEQ_TRAINING_LOSS_H_
 #define MONDEQ_TRAINING_LOSS_H_
 
@@ -23,8 +23,8 @@ class CrossEntropy {
 
   explicit CrossEntropy(Device* device) : device_(*device) {}
 
-  // labels: int32, each in 0 .. classes - 1. Writes dl/dlogits if `dlogits` is not null; it may be
-  // the logits themselves.
+  // The labels are int32, each in 0 .. classes - 1. Writes dl/dlogits if `dlogits` is not null;
+  // this may be the logits themselves.
   Result Compute(const Tensor& logits, const Tensor& labels, const Tensor* dlogits);
 
  private:

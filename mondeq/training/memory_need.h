@@ -11,14 +11,15 @@
 
 namespace mondeq {
 
-// Bytes that a step of such a model with `batch` samples has allocated at most, on a device like
-// the model's. What the driver takes for itself is not in it. Errors:
-// kUnimplemented if such devices do not plan; those of Model::Create.
+// Returns how many bytes a step of such a model with `batch` samples has allocated at most, on a
+// device like the model's. What the driver takes for itself is not counted. Errors: kUnimplemented
+// if such devices make no plans; those of Model::Create.
 absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const ConfigSource& source,
                                        Model& model, Index batch);
 
-// `status` itself or, if memory ran out while `model` was trained, with what a step needs at its
-// batch size and the largest batch that the memory of the device would hold.
+// Returns `status`. If it says that memory ran out while `model` was trained, it also tells how
+// much a step needs at the experiment's batch size, and the largest batch that the device would
+// hold.
 absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
                            const ConfigSource& source, Model& model);
 

@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 constexpr char kLimit[] = "MONDEQ_EMULATED_MEMORY";
 
-// An experiment whose state is much of its memory.
+// An experiment whose states are a large part of its memory.
 SmallExperimentOptions Large(Index batch) {
   SmallExperimentOptions options;
   options.overrides = {"model.equilibrium.operator.dense.units=200"};

@@ -6,45 +6,49 @@
 
 namespace mondeq {
 
-// One epoch. Losses are means over samples, accuracies shares of 1, iterations means over batches.
-struct EpochMetrics {
-  Index epoch = 0;  // from 1
-  // While the parameters changed.
-  double train_loss = 0;
-  double train_accuracy = 0;
-  // After the epoch, on the test split.
-  double test_loss = 0;
-  double test_accuracy = 0;
-  // Of the training batches.
+// Losses are means over samples, accuracies are shares of 1, iterations are means over batches.
+
+// Of the training batches of an epoch that are done. The parameters changed from each to the next.
+struct TrainingMetrics {
+  double loss = 0;
+  double accuracy = 0;
   double forward_iterations = 0;
   double backward_iterations = 0;
-  // Training batches whose solve ended without meeting the tolerance.
+  // Batches whose solve ended without meeting the tolerance.
   Index forward_not_converged = 0;
   Index backward_not_converged = 0;
-  // At the end of the epoch.
+  // That of the last batch.
   double alpha = 0;
   // Wall time of training, without evaluation and checkpoint.
   double seconds = 0;
 };
 
-// f(name, value) for every metric, in the order of a metrics.csv; `metrics` is an EpochMetrics,
-// const or not.
+// One epoch: its training, and the test split after it.
+struct EpochMetrics {
+  Index epoch = 0;  // from 1
+  TrainingMetrics train;
+  double test_loss = 0;
+  double test_accuracy = 0;
+};
+
+// Calls f(name, value) for every metric, in the order of a metrics.csv. This is the one list of
+// them for files; `metrics` is an EpochMetrics, const or not.
 template <class Metrics, class F>
 void ForEachMetric(Metrics& metrics, F f) {
   f("epoch", metrics.epoch);
-  f("train_loss", metrics.train_loss);
-  f("train_accuracy", metrics.train_accuracy);
+  f("train_loss", metrics.train.loss);
+  f("train_accuracy", metrics.train.accuracy);
   f("test_loss", metrics.test_loss);
   f("test_accuracy", metrics.test_accuracy);
-  f("forward_iterations", metrics.forward_iterations);
-  f("backward_iterations", metrics.backward_iterations);
-  f("forward_not_converged", metrics.forward_not_converged);
-  f("backward_not_converged", metrics.backward_not_converged);
-  f("alpha", metrics.alpha);
-  f("seconds", metrics.seconds);
+  f("forward_iterations", metrics.train.forward_iterations);
+  f("backward_iterations", metrics.train.backward_iterations);
+  f("forward_not_converged", metrics.train.forward_not_converged);
+  f("backward_not_converged", metrics.train.backward_not_converged);
+  f("alpha", metrics.train.alpha);
+  f("seconds", metrics.train.seconds);
 }
 
-// The current epoch so far, means likewise.
+// The current epoch so far.
 struct BatchProgress {
   Index epoch = 0;  // from 1
   Index epochs = 0;
@@ -52,16 +56,10 @@ struct BatchProgress {
   Index batches = 0;
   Index samples = 0;      // done in this epoch
   Index all_samples = 0;  // in an epoch
-  double loss = 0;
-  double accuracy = 0;
-  double forward_iterations = 0;
-  double backward_iterations = 0;
-  Index forward_not_converged = 0;
-  Index backward_not_converged = 0;
-  double alpha = 0;
-  double seconds = 0;  // since the epoch began
+  TrainingMetrics train;
 };
 
+// Of a whole split, with parameters that stay the same.
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;

@@ -1,5 +1,5 @@
-// Optimisers: how parameters follow their gradients. One pass over the flat block of all
-// parameters a step.
+// Optimisers: how parameters follow their gradients. A step is one pass over the flat block of all
+// parameters.
 #ifndef MONDEQ_TRAINING_OPTIMIZER_H_
 #define MONDEQ_TRAINING_OPTIMIZER_H_
 
@@ -19,14 +19,14 @@ class Optimizer {
  public:
   using Config = OptimizerConfig;
   struct Context {
-    // Allocated already; the values are changed and the gradients read.
+    // The store is allocated already. Steps change its values and read its gradients.
     ParameterStore* parameters;
     Device* device;
     DType dtype;
   };
   static constexpr char kKind[] = "optimizer";
 
-  // One array [parameters->count()] that a resumed run needs; zero at first.
+  // One array [parameters->count()] that a resumed run needs. It is zero at first.
   struct State {
     std::string name;
     Tensor tensor;
@@ -34,11 +34,11 @@ class Optimizer {
 
   virtual ~Optimizer() = default;
 
-  // Makes step `step`, counted from 1 over the whole run. Other than `state`, a step depends on
-  // its arguments alone.
+  // Makes step `step`, counted from 1 over the whole run. It depends on parameters, gradients,
+  // `state` and its arguments alone.
   virtual void Step(Index step, const Rates& rates) = 0;
 
-  // In a fixed order.
+  // The arrays, in an order that never changes.
   virtual std::vector<State> state() const = 0;
 };
 

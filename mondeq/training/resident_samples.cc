@@ -66,7 +66,7 @@ void ResidentSamples::Load(const Loader& loader, Index index, const Tensor& x,
   const Features& features = loader.samples().features;
   const Index count = loader.count(index), dim = features.dim();
   MONDEQ_CHECK(x.rows() == dim && x.columns() == count && labels.size() == count);
-  // Later batches find room.
+  // Room for a whole batch, so that no later batch allocates.
   const Index most = std::min(loader.batch_size(), loader.samples().count());
   if (static_cast<Index>(drawn_.size()) < most) drawn_.resize(static_cast<std::size_t>(most));
   constexpr auto kSize = static_cast<Index>(sizeof(DrawnSample));

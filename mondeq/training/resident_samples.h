@@ -17,7 +17,7 @@ namespace mondeq {
 
 class ResidentSamples {
  public:
-  // Samples may take up to that share of the memory that is free when they come.
+  // Samples may take up to `memory_share` of the memory that is free when they come.
   ResidentSamples(Device* device, double memory_share)
       : device_(*device), memory_share_(memory_share) {}
 
@@ -33,7 +33,7 @@ class ResidentSamples {
   struct Entry {
     std::weak_ptr<const Samples> samples;
     Tensor pixels, labels;  // none if they do not fit
-    // As of the last batch.
+    // The loader's table at the last batch, and its values on the device.
     std::weak_ptr<const NormalizationTable> table;
     Tensor values;
   };

@@ -14,11 +14,11 @@ namespace mondeq {
 // What an optimiser is told before a step.
 struct Rates {
   double learning_rate = 0;
-  // Adam's beta1, SGD's momentum; absent where the optimiser's own is to be used.
+  // Takes the place of Adam's beta1 and of SGD's momentum; where it is absent they keep their own.
   absl::optional<double> momentum;
 };
 
-// Where a run is.
+// How far a run has come.
 struct TrainingTime {
   // Steps done, over all epochs.
   Index step = 0;
@@ -26,7 +26,7 @@ struct TrainingTime {
   Index epochs = 1;
 
   Index epoch() const { return step / steps_per_epoch; }
-  // Epochs done, with the fraction of the current one.
+  // The epochs done, with the part of the current one that is.
   double epochs_done() const {
     return static_cast<double>(step) / static_cast<double>(steps_per_epoch);
   }
@@ -40,7 +40,7 @@ class Schedule {
 
   virtual ~Schedule() = default;
 
-  // For the step that is about to be made.
+  // Returns the rates of the step that is about to be made.
   virtual Rates At(const TrainingTime& time) const = 0;
 };
 

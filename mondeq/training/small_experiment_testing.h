@@ -29,7 +29,7 @@ struct SmallExperimentOptions {
 struct SmallExperiment {
   explicit SmallExperiment(const SmallExperimentOptions& options = {});
 
-  // A trainer of this experiment.
+  // Makes a trainer of this experiment.
   std::unique_ptr<Trainer> MakeTrainer();
 
   std::unique_ptr<Device> device;
@@ -39,7 +39,7 @@ struct SmallExperiment {
   std::unique_ptr<Loader> train, test;
 };
 
-// Every metric except the time, an epoch after the other.
+// The values of every metric except the time, one epoch after the other.
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history);
 
 }  // namespace mondeq

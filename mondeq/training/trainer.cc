@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Sums of an epoch, and what is told of them.
+// Adds up what the steps of an epoch gave, and makes the reports of it.
 class Tally {
  public:
   Tally(Index epoch, Index epochs, const Loader& loader) : start_(Clock::now()) {
@@ -26,41 +26,30 @@ class Tally {
 
   void Add(const Trainer::StepResult& step, const Model& model) {
     const SolveStats &forward = model.forward_stats(), &backward = model.backward_stats();
+    TrainingMetrics& train = progress_.train;
     ++progress_.batch;
     progress_.samples += step.samples;
     loss_ += step.loss * static_cast<double>(step.samples);
     correct_ += step.correct;
     forward_iterations_ += forward.iterations;
     backward_iterations_ += backward.iterations;
-    progress_.forward_not_converged += forward.converged() ? 0 : 1;
-    progress_.backward_not_converged += backward.converged() ? 0 : 1;
+    train.forward_not_converged += forward.converged() ? 0 : 1;
+    train.backward_not_converged += backward.converged() ? 0 : 1;
 
     const auto samples = static_cast<double>(progress_.samples);
     const auto batches = static_cast<double>(progress_.batch);
-    progress_.loss = loss_ / samples;
-    progress_.accuracy = static_cast<double>(correct_) / samples;
-    progress_.forward_iterations = static_cast<double>(forward_iterations_) / batches;
-    progress_.backward_iterations = static_cast<double>(backward_iterations_) / batches;
-    progress_.alpha = model.alpha();
-    progress_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    train.loss = loss_ / samples;
+    train.accuracy = static_cast<double>(correct_) / samples;
+    train.forward_iterations = static_cast<double>(forward_iterations_) / batches;
+    train.backward_iterations = static_cast<double>(backward_iterations_) / batches;
+    train.alpha = model.alpha();
+    train.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
   const BatchProgress& progress() const { return progress_; }
 
   EpochMetrics Metrics(const Evaluation& test) const {
-    EpochMetrics metrics;
-    metrics.epoch = progress_.epoch;
-    metrics.train_loss = progress_.loss;
-    metrics.train_accuracy = progress_.accuracy;
-    metrics.test_loss = test.loss;
-    metrics.test_accuracy = test.accuracy;
-    metrics.forward_iterations = progress_.forward_iterations;
-    metrics.backward_iterations = progress_.backward_iterations;
-    metrics.forward_not_converged = progress_.forward_not_converged;
-    metrics.backward_not_converged = progress_.backward_not_converged;
-    metrics.alpha = progress_.alpha;
-    metrics.seconds = progress_.seconds;
-    return metrics;
+    return {progress_.epoch, progress_.train, test.loss, test.accuracy};
   }
 
  private:
@@ -147,7 +136,7 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
           SaveCheckpoint(directory_, experiment_, history_, *optimizer_, model_));
     }
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
-    // It may have come during the evaluation, which no step of a next epoch need follow.
+    // The interrupt may have come during the evaluation of the last epoch, which no step follows.
     if (observer->Interrupted()) {
       return absl::CancelledError(
           absl::StrCat("interrupted in epoch ", epoch + 1, ", after its last batch"));

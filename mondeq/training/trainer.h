@@ -1,5 +1,5 @@
-// Runs an experiment: epochs of steps
-// (training_step.h) with an evaluation and a checkpoint after each.
+// Runs an experiment: epochs of steps (training_step.h), with an evaluation and a checkpoint after
+// each epoch.
 #ifndef MONDEQ_TRAINING_TRAINER_H_
 #define MONDEQ_TRAINING_TRAINER_H_
 
@@ -22,15 +22,15 @@
 
 namespace mondeq {
 
-// Told what happens; all calls come from the thread that runs.
+// Is told what happens in a run. All calls come from the thread that runs it.
 class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
 
   virtual void OnBatch(const BatchProgress&) {}
-  // After the epoch's checkpoint is written. An error ends the run.
+  // Called when the epoch's checkpoint is written. An error ends the run.
   virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
-  // Asked after every step and after OnEpoch.
+  // Asked after every step and after OnEpoch; true ends the run.
   virtual bool Interrupted() { return false; }
 };
 
@@ -42,9 +42,9 @@ class Trainer {
                                                          const ConfigSource& source, Model* model,
                                                          Loader* train, Loader* test);
 
-  // Where checkpoints are written; without it there are none. Errors: see LoadCheckpoint.
+  // Sets where checkpoints are written; without a directory there are none.
   void set_checkpoint_directory(std::string directory) { directory_ = std::move(directory); }
-  // Continues from the checkpoint in that directory.
+  // Continues from the checkpoint in that directory. Errors: those of LoadCheckpoint.
   absl::Status Resume();
 
   // Runs the epochs that are left. Errors, with the last epoch's checkpoint left in place:
@@ -53,17 +53,19 @@ class Trainer {
   // the checkpoint; the observer's own.
   absl::Status Run(TrainingObserver* observer);
 
-  // The epochs done, of resumed runs too.
+  // The epochs done, with those before the run was resumed.
   const std::vector<EpochMetrics>& history() const { return history_; }
 
-  // One training step on batch `index` of the loader's epoch, number `number` (from 0) of the run.
   struct StepResult {
     double loss = 0;
     Index samples = 0;
     Index correct = 0;
   };
+  // Makes one training step on batch `index` of the loader's epoch, number `number` (from 0) of the
+  // run. `done` is told of its phases. Errors: those of TrainingStep::Check.
   absl::StatusOr<StepResult> Step(Index index, Index number, PhaseObserver done = IgnorePhases);
 
+  // What the steps change besides the model.
   const Optimizer& optimizer() const { return *optimizer_; }
 
  private:

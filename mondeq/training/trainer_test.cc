@@ -25,12 +25,12 @@ TEST(Trainer, LearnsAndReports) {
   const std::vector<EpochMetrics>& history = trainer->history();
   ASSERT_EQ(history.size(), 12u);
   EXPECT_EQ(history.front().epoch, 1);
-  EXPECT_LT(history.back().train_loss, history.front().train_loss);
+  EXPECT_LT(history.back().train.loss, history.front().train.loss);
   EXPECT_GT(history.back().test_accuracy, 0.9);
-  EXPECT_GT(history.back().forward_iterations, 1);
-  EXPECT_GT(history.back().backward_iterations, 1);
-  EXPECT_EQ(history.back().forward_not_converged, 0);
-  EXPECT_GT(history.back().alpha, 0);
+  EXPECT_GT(history.back().train.forward_iterations, 1);
+  EXPECT_GT(history.back().train.backward_iterations, 1);
+  EXPECT_EQ(history.back().train.forward_not_converged, 0);
+  EXPECT_GT(history.back().train.alpha, 0);
 }
 
 TEST(Trainer, SameSeedGivesTheSameRun) {
@@ -46,7 +46,7 @@ TEST(Trainer, SameSeedGivesTheSameRun) {
   }
 }
 
-// One step in float32, to a tolerance that rounding cannot tip over.
+// One epoch of one step in float32, with a tolerance at which rounding changes no iteration count.
 TEST(Trainer, ThreadsAgreeToRounding) {
   std::vector<double> reference;
   for (const int threads : {1, 2, 3}) {
@@ -78,7 +78,7 @@ TEST(Trainer, AnotherSeedGivesAnotherRun) {
   EXPECT_NE(ParameterValues(*first.model), ParameterValues(*second.model));
 }
 
-// Not only the initial parameters: the order of samples too.
+// The seed sets not only the initial parameters but also the order of samples.
 TEST(Trainer, SeedSetsTheOrderOfSamples) {
   const auto first_batch = [](int seed) {
     SmallExperimentOptions options;
@@ -104,8 +104,8 @@ TEST(Trainer, OverfitsEightSamples) {
     SmallExperiment small(options);
     const auto trainer = small.MakeTrainer();
     ASSERT_TRUE(trainer->Run(Nobody()).ok());
-    EXPECT_EQ(trainer->history().back().train_accuracy, 1) << nonlinearity;
-    EXPECT_LT(trainer->history().back().train_loss, 0.1) << nonlinearity;
+    EXPECT_EQ(trainer->history().back().train.accuracy, 1) << nonlinearity;
+    EXPECT_LT(trainer->history().back().train.loss, 0.1) << nonlinearity;
   }
 }
 
@@ -158,9 +158,9 @@ TEST(Trainer, CountsWhatDoesNotConverge) {
   SmallExperiment small(options);
   const auto trainer = small.MakeTrainer();
   ASSERT_TRUE(trainer->Run(Nobody()).ok());
-  EXPECT_EQ(trainer->history()[0].forward_not_converged, small.train->batches());
-  EXPECT_EQ(trainer->history()[0].backward_not_converged, small.train->batches());
-  EXPECT_EQ(trainer->history()[0].forward_iterations, 2);
+  EXPECT_EQ(trainer->history()[0].train.forward_not_converged, small.train->batches());
+  EXPECT_EQ(trainer->history()[0].train.backward_not_converged, small.train->batches());
+  EXPECT_EQ(trainer->history()[0].train.forward_iterations, 2);
 }
 
 TEST(Trainer, DivergenceOfTheSolverIsAnError) {
@@ -202,7 +202,7 @@ TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
     void OnBatch(const BatchProgress& progress) override {
       last_batch = progress.epoch == progress.epochs && progress.batch == progress.batches;
     }
-    // Comes right after the question that follows the last batch.
+    // The interrupt comes right after the question that follows the last batch.
     bool Interrupted() override { return std::exchange(interrupted, last_batch); }
   } late;
   SmallExperiment small;

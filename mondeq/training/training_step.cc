@@ -65,7 +65,7 @@ absl::Status TrainingStep::Check(PhaseObserver done) {
   return absl::OkStatus();
 }
 
-// "a gradient of operator.A", the first that is not finite.
+// Names the first gradient that is not finite: "a gradient of operator.A".
 std::string TrainingStep::FirstBadGradient() const {
   for (const Parameter& parameter : model_.parameters().parameters()) {
     if (!std::isfinite(model_.device().Dot(parameter.gradient, parameter.gradient))) {

@@ -36,8 +36,8 @@ enum class StepPhase {
 using PhaseObserver = absl::FunctionRef<void(StepPhase)>;
 inline void IgnorePhases(StepPhase) {}
 
-// Keeps its memory between steps. To be called in the order of the functions, for the same x [dim,
-// batch] and labels [batch] all through.
+// Makes steps, and keeps its memory between them. Its functions are to be called in the order in
+// which they stand here, with the same x [dim, batch] and labels [batch] in all of them.
 class TrainingStep {
  public:
   // The model must outlive the step.
@@ -46,14 +46,15 @@ class TrainingStep {
   // Finds z* and the logits, which are then the model's.
   void Forward(const Tensor& x, PhaseObserver done = IgnorePhases);
 
-  // The loss of the model's logits, which Model::Polish may have improved since Forward.
+  // Returns the loss of the model's logits, which Model::Polish may have improved since Forward,
+  // and keeps dl/dlogits for Backward.
   CrossEntropy::Result Loss(const Tensor& labels, PhaseObserver done = IgnorePhases);
 
   // Sets the gradients of all parameters to those of the loss, and dx to dl/dx if it is not null.
   void Backward(const Tensor& x, const Tensor* dx, PhaseObserver done = IgnorePhases);
 
-  // Errors: the device's, or kOutOfRange that names what is not finite: z*, the loss, u or the
-  // gradient of a parameter.
+  // Checks that all of this is finite. Errors: the device's, or kOutOfRange that names what is not:
+  // z*, the loss, u or the gradient of a parameter.
   absl::Status Check(PhaseObserver done = IgnorePhases);
 
   // Makes step `number`, from 1, of the optimiser, which must be of the model's parameters.

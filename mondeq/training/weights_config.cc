@@ -1,12 +1,12 @@
 #include "mondeq/training/weights_config.h"
 
+#include <charconv>
 #include <cmath>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "mondeq/core/config_difference.h"
@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kConfig[] = "config", kMean[] = "mean", kStddev[] = "stddev";
 
-// The experiment with everything explicit that the weights of its model mean.
+// The experiment, without its training, with all defaults, the input and the classes explicit.
 Experiment Resolved(const Experiment& experiment, const Features& input, Index classes) {
   Experiment resolved = experiment;
   resolved.clear_training();
@@ -31,7 +31,7 @@ Experiment Resolved(const Experiment& experiment, const Features& input, Index c
   return resolved;
 }
 
-// What of a resolved experiment makes the function from x to the logits.
+// The part of a resolved experiment that makes the function from x to the logits.
 Experiment FunctionOf(Experiment resolved) {
   resolved.clear_name();
   resolved.clear_data();
@@ -40,14 +40,16 @@ Experiment FunctionOf(Experiment resolved) {
   return resolved;
 }
 
+// The shortest text that is read back as the same numbers.
 std::string ToText(const std::vector<float>& values) {
-  // Nine digits tell any two floats apart.
   return absl::StrJoin(values, " ", [](std::string* out, float value) {
-    absl::StrAppendFormat(out, "%.9g", value);
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof(text), value).ptr;
+    out->append(text, end);
   });
 }
 
-// The numbers of `key`, one for each channel.
+// Reads the numbers of metadata `key`, one for each channel.
 absl::StatusOr<std::vector<float>> FindNumbers(const Safetensors& file, const std::string& key,
                                                Index channels, const std::string& path) {
   const auto found = file.metadata.find(key);

@@ -1,5 +1,5 @@
-// What gives weights their meaning, in the metadata of their file (model/weights.h), so that who
-// has the file needs nothing else:
+// What gives weights their meaning, in the metadata of their file (model/weights.h), so that the
+// file is enough to use them:
 //   experiment    the experiment's name
 //   config        the experiment without its training, a config by itself: name, data and model as
 //                 resolved, with all defaults, the model's input and its classes
@@ -22,24 +22,26 @@
 
 namespace mondeq {
 
-// The metadata for weights of `model`, which is the experiment's. `dataset` may be null.
+// Makes the metadata for weights of `model`, the model of that experiment. `dataset` may be null.
 std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
                                                    const Dataset* dataset);
 
 struct WeightsConfig {
   std::string text;
+  // What the text says.
   Experiment experiment;
   absl::optional<Normalization> normalization;
 };
 
-// What a file's metadata tell, if there is a config among them; `path` stands for the file in
-// messages. Errors: kDataLoss for a config, mean or stddev that cannot be read.
+// Reads what a file's metadata tell; there is nothing if they have no config. `path` stands for the
+// file in messages. Errors: kDataLoss for a config, mean or stddev that cannot be read.
 absl::StatusOr<absl::optional<WeightsConfig>> FindWeightsConfig(const Safetensors& file,
                                                                 const std::string& path);
 
-// Whether `model`, which is the experiment's, is the function that these weights were made for,
-// with x normalised in the same way. How its equilibria are found, and how precisely its products
-// are, may differ. Errors: kInvalidArgument that names the first difference.
+// Checks that `model`, the model of `experiment`, is the function that these weights were made for,
+// and that its data set (may be null) normalises x in the same way. How its equilibria are found
+// and the precision of its products may differ. Errors: kInvalidArgument that names the first
+// difference.
 absl::Status CheckSameFunction(const WeightsConfig& weights, const std::string& path,
                                const Experiment& experiment, const Model& model,
                                const Dataset* dataset);
