@@ -15,15 +15,16 @@ std::uint8_t Cifar10Pixel(Index record, Index row, Index column, Index channel);
 // Records first .. first + count - 1 of an endless file; record i has label i % 10.
 std::string Cifar10Bytes(Index first, Index count);
 
-// The five training files and the test file, of that many records each, into a folder that is made.
+// Writes the five training files, of `train_records` records each, and the test file into `folder`,
+// which is created.
 void WriteCifar10(const std::string& folder, Index train_records, Index test_records);
 
-// MATLAB v5 files written by SciPy: X [32, 32, 3, count] of class uint8 and y [count, 1], y[i] = i
-// % 10 + 1.
+// A MATLAB v5 file written by SciPy: X [32, 32, 3, count] of class uint8 and y [count, 1], where
+// y[i] = i % 10 + 1.
 struct MatFile {
   std::string bytes;
   Index count;
-  // Makes the pixels of one file differ from another's.
+  // Enters every pixel, so that the pixels of two files differ.
   int phase;
 };
 MatFile CompressedMat();    // y of class double
