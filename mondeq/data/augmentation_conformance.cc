@@ -79,7 +79,7 @@ TEST_P(AugmentationConformanceTest, ChangesImages) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, AugmentationConformanceTest,
+INSTANTIATE_TEST_SUITE_P(All, AugmentationConformanceTest,
                          ::testing::ValuesIn(NamedExamples<AugmentationExamples>()), CaseName());
 
 }  // namespace
