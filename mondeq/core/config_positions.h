@@ -50,7 +50,7 @@ class ConfigPositions {
   std::map<const google::protobuf::Message*, Node> nodes_;
 };
 
-// "a.b" from "a" and "b"; "b" from "" and "b".
+// Makes "a.b" of "a" and "b", and "b" of "" and "b".
 std::string JoinPath(absl::string_view path, absl::string_view name);
 
 }  // namespace mondeq

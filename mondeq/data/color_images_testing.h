@@ -9,7 +9,8 @@
 
 namespace mondeq {
 
-// A pixel of the CIFAR-10 files; any two of its arguments can be told apart.
+// The value of a pixel of the CIFAR-10 files. Its arguments enter differently, so that none of them
+// passes for another.
 std::uint8_t Cifar10Pixel(Index record, Index row, Index column, Index channel);
 
 // Records first .. first + count - 1 of an endless file; record i has label i % 10.
@@ -30,7 +31,7 @@ struct MatFile {
 MatFile CompressedMat();    // y of class double
 MatFile UncompressedMat();  // y of class uint8
 
-// A pixel of X.
+// The value of a pixel of X.
 std::uint8_t MatPixel(const MatFile& file, Index sample, Index row, Index column, Index channel);
 
 }  // namespace mondeq

@@ -12,14 +12,14 @@
 
 namespace mondeq {
 
-// OK if that device is there. Errors: kUnavailable.
+// OK if the device is there. Errors: kUnavailable.
 absl::Status TestDeviceStatus();
 
-// Makes that device, which must be there. `threads` is the number of threads of the CPU.
+// Makes the device, which must be there. `threads` is the number of threads of the CPU.
 std::unique_ptr<Device> MakeTestDevice(int threads = 1);
 
 // The instruction sets to test with, and those of the numbers `threads`, that make a difference on
-// that device: a GPU needs one of each.
+// the device: a GPU needs one of each.
 std::vector<Isa> TestIsas();
 std::vector<int> TestThreads(const std::vector<int>& threads);
 
