@@ -1,5 +1,5 @@
 #!/bin/bash
-# run_experiment_test.sh RUN_EXPERIMENT MONDEQ CONFIG: a run from a folder of the user's own.
+# run_experiment_test.sh RUN_EXPERIMENT MONDEQ CONFIG: runs it from a folder of the user's own.
 set -eu
 
 run="$(realpath "$1")"

@@ -1,7 +1,7 @@
 """An archive of programs that runs on other machines."""
 
 def _lines(target, place):
-    """PLACE FILE for a program and, where it looks for them, the files that it reads."""
+    """Pairs (place, file): the program, and the files that it reads where it looks for them."""
     binary = target[DefaultInfo].files_to_run.executable
     files = [f for f in target[DefaultInfo].default_runfiles.files.to_list() if f != binary]
     return (
@@ -14,7 +14,7 @@ def _bundle_impl(ctx):
     for program in ctx.attr.programs:
         places += _lines(program, "bin/" + program.label.name)
     for test in ctx.attr.tests:
-        # Names are those of the floors: mondeq/device:torus_test, mondeq/splitting:torus_test.
+        # The floor tells tests of one name apart: device:torus_test, splitting:torus_test.
         floor = test.label.package.split("/")[-1]
         places += _lines(test, "bin/%s_%s" % (floor, test.label.name))
     for target, place in ctx.attr.files.items():
@@ -41,8 +41,8 @@ bundle = rule(
     implementation = _bundle_impl,
     attrs = {
         "archive": attr.string(mandatory = True),
-        "programs": attr.label_list(doc = "bin/NAME, with the files that they read"),
-        "tests": attr.label_list(doc = "bin/FLOOR_NAME, likewise"),
+        "programs": attr.label_list(doc = "go to bin/NAME, with the files that they read"),
+        "tests": attr.label_list(doc = "go to bin/FLOOR_NAME, with the files that they read"),
         "files": attr.label_keyed_string_dict(
             doc = "where each is, or \"\" for its place in the workspace",
             allow_files = True,

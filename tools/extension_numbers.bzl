@@ -31,7 +31,7 @@ def _extension_numbers_impl(ctx):
         outputs = [checked],
     )
 
-    # Linking waits for it.
+    # Linking waits for the check.
     linker_input = cc_common.create_linker_input(
         owner = ctx.label,
         additional_inputs = depset([checked]),

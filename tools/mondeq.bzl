@@ -23,11 +23,11 @@ def mondeq_plugin(name, deps, proto_deps, srcs = None, proto = None, host_only =
     Args:
       name: the plugin's registered name.
       deps: C++ dependencies: the interface that the plugin implements, and what else it uses.
-      proto_deps: what the proto imports besides mondeq/core/options.proto: the slot.
+      proto_deps: what the proto imports besides mondeq/core/options.proto; the slot is among it.
       srcs: its sources, by default name.cc; one ends in a MONDEQ_REGISTER line.
       proto: its config message, an extension of the slot it fills; by default name.proto.
-      host_only: it launches nothing on a device (mondeq/device/for_each.h), so nvcc need not
-        compile it.
+      host_only: whether the plugin launches nothing on a device (mondeq/device/for_each.h), so
+        that nvcc need not compile it.
       **kwargs: handed to the library.
     """
     mondeq_proto(
@@ -58,20 +58,20 @@ def mondeq_plugins(
         **kwargs):
     """The plugins of one kind in a folder: every one, the library of them all, and their suite.
 
-    A new one is its NAME.cc and NAME.proto, its name in `plugins` and an example of it in
+    A new plugin is its NAME.cc and NAME.proto, its name in `plugins` and an example of it in
     KIND_examples.textproto.
 
     Args:
       name: the library that links them all.
       kind: the kind's name as `mondeq list` knows it.
-      plugins: their names.
+      plugins: the names of the plugins.
       slot: the mondeq_proto with the slot that they extend.
       interface: the library with the class that they implement.
       conformance: the kind's mondeq_conformance in this folder; the suite is named after it.
       deps: what single plugins use besides the interface: {NAME: C++ dependencies}.
       suite: further arguments of mondeq_conformance_test.
       suite_deps: what the suite needs besides the plugins.
-      visibility: whose the library of them all is.
+      visibility: that of the library that links them all.
       **kwargs: handed to every mondeq_plugin.
     """
     for plugin in deps:
@@ -140,13 +140,13 @@ def mondeq_experiment(name, config, binary = str(Label("//mondeq"))):
         )
 
 def mondeq_conformance(name, srcs = None, deps = [], device = True, **kwargs):
-    """What every plugin of a kind has to fulfil: linked with plugins it is a test of them.
+    """What every plugin of a kind has to fulfil: linked with plugins, this library is their test.
 
     It brings main and no plugin of its own.
 
     Args:
       name: the library, public.
-      srcs: tests over all that are registered (mondeq/testing/examples.h); by default name.cc.
+      srcs: tests over all registered plugins (mondeq/testing/examples.h); by default name.cc.
       deps: C++ dependencies besides GoogleTest, //mondeq/core:config and //mondeq/testing.
       device: whether the tests run on a device of mondeq/testing/test_device.h.
       **kwargs: handed to the library.
@@ -184,7 +184,7 @@ def mondeq_conformance_test(
       kind: the kind's name as `mondeq list` knows it.
       conformance: the kind's mondeq_conformance.
       plugins: the libraries of the plugins under test, and what else the suite needs for them.
-      examples: a textproto with an example of each.
+      examples: a textproto with an example of each of these plugins.
       device: whether the suite runs on the CPU and, where there is one, on the GPU.
       size: as for cc_test.
       data: as for cc_test.

@@ -25,7 +25,8 @@ bool IsSet(const Message& message, const FieldDescriptor* descriptor) {
                                    : reflection->HasField(message, descriptor);
 }
 
-// The value of a numeric field, or of its element if index >= 0; nothing for other types.
+// Returns the value of a numeric field, or of its element if index >= 0, and nothing for fields of
+// other types.
 absl::optional<double> NumberIn(const Message& message, const FieldDescriptor* descriptor,
                                 int index) {
   const Reflection* r = message.GetReflection();

@@ -9,8 +9,9 @@
 
 namespace mondeq {
 
-// The first violation in `message` and below, located by `source`. Only fields that are set are
-// checked: defaults are trusted, and what is not there requires nothing.
+// Returns the first violation in `message` and the messages below it, a kInvalidArgument located by
+// `source`; OK if there is none. Only fields that are set are checked: defaults are trusted, and a
+// message that is absent requires nothing of its fields.
 absl::Status CheckConfig(const google::protobuf::Message& message, const ConfigSource& source);
 
 }  // namespace mondeq

@@ -64,7 +64,7 @@ std::string Value(const Message& message, const FieldDescriptor* descriptor, int
 
 Difference Compare(const Message& first, const Message& second, const std::string& path);
 
-// Element i of a field at `path`, or the field if it is not repeated.
+// Compares element i of a field at `path`, or the field itself if it is not repeated.
 Difference CompareElement(const Message& first, const Message& second,
                           const FieldDescriptor* descriptor, int i, const std::string& path) {
   const bool both = i < Count(first, descriptor) && i < Count(second, descriptor);

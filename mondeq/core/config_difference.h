@@ -1,4 +1,4 @@
-// Where two configs differ, for messages.
+// Finds where two configs differ, for error messages.
 #ifndef MONDEQ_CORE_CONFIG_DIFFERENCE_H_
 #define MONDEQ_CORE_CONFIG_DIFFERENCE_H_
 
@@ -11,14 +11,16 @@ namespace mondeq {
 
 struct ConfigDifference {
   std::string path;  // "model.equilibrium.operator.[mondeq.dense].units"
-  // The values there, in text format on one line, a message in braces; "none" where there is none,
-  // and the plugins' names, "[mondeq.dense]", where these differ.
+  // The values that the two configs have at `path`, in text format on one line, a message in
+  // braces. "none" stands for no value; where a slot holds different plugins these are the plugins'
+  // names, "[mondeq.dense]".
   std::string first;
   std::string second;
 };
 
-// The first field in which they differ, if there is one. Both are of one type. A default that is
-// set differs from one that is not: see MakeDefaultsExplicit.
+// Returns the first field, by number, in which `first` and `second` differ, or nothing if they are
+// equal. Both must be of one message type. A field that is set to its default differs from one that
+// is not set; MakeDefaultsExplicit (config_source.h) sets such fields.
 absl::optional<ConfigDifference> FirstDifference(const google::protobuf::Message& first,
                                                  const google::protobuf::Message& second);
 

@@ -1,4 +1,4 @@
-// --set PATH=VALUE: a change of one place of a config. The grammar is in config_source.h.
+// --set PATH=VALUE changes one place of a config. The grammar is at LoadConfig (config_source.h).
 #ifndef MONDEQ_CORE_CONFIG_OVERRIDE_H_
 #define MONDEQ_CORE_CONFIG_OVERRIDE_H_
 
@@ -12,13 +12,13 @@ namespace mondeq {
 
 struct Override {
   std::string written;  // PATH as the user wrote it
-  std::string path;     // the same place as ConfigSource writes it
-  std::string origin;   // the topmost message on the way that had to be made, or `path`: from here
-                        // on down everything comes from this override
+  std::string path;     // the same place, written as ConfigSource writes paths
+  std::string origin;   // the topmost message on the way that had to be made, else `path`:
+                        // everything from here on down comes from this override
 };
 
-// Changes `root`. Errors: kInvalidArgument "--set PATH=VALUE: ..."; `root` may be half changed
-// then.
+// Changes `root` as `assignment`, "PATH=VALUE", says. Errors: kInvalidArgument "--set PATH=VALUE:
+// ...", after which `root` may be half changed.
 absl::StatusOr<Override> ApplyOverride(absl::string_view assignment,
                                        google::protobuf::Message* root);
 

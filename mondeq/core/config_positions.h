@@ -1,4 +1,4 @@
-// Where the messages and fields of a loaded config stand: the memory behind ConfigSource.
+// Remembers where the messages and fields of a loaded config stand, for ConfigSource.
 #ifndef MONDEQ_CORE_CONFIG_POSITIONS_H_
 #define MONDEQ_CORE_CONFIG_POSITIONS_H_
 
@@ -24,11 +24,11 @@ class ConfigPositions {
   ConfigPositions(const ConfigPositions&) = delete;
   ConfigPositions& operator=(const ConfigPositions&) = delete;
 
-  // As ConfigSource::Locate.
+  // Returns what ConfigSource::Locate promises.
   std::string Locate(const google::protobuf::Message& message, absl::string_view name) const;
 
  private:
-  // "FILE:LINE:COLUMN", or an override.
+  // "FILE:LINE:COLUMN", or the override that made what stands here.
   struct Place {
     std::string text;
     const Override* override_ = nullptr;
@@ -36,7 +36,7 @@ class ConfigPositions {
   struct Node {
     std::string path;  // "" for the root
     Place place;
-    std::map<std::string, Place> fields;  // by "units", "[mondeq.dense]", "weights[2]"
+    std::map<std::string, Place> fields;  // keys: "units", "[mondeq.dense]", "weights[2]"
   };
 
   // `tree` may be null: then everything stands where the message does.
@@ -50,7 +50,7 @@ class ConfigPositions {
   std::map<const google::protobuf::Message*, Node> nodes_;
 };
 
-// "a.b" from "a" and "b"; "b" from "" and "b".
+// Makes "a.b" of "a" and "b", and "b" of "" and "b".
 std::string JoinPath(absl::string_view path, absl::string_view name);
 
 }  // namespace mondeq

@@ -1,12 +1,12 @@
-// Reading a config: text format -> message, --set overrides, generic checks, and where everything
-// stands.
+// Reads configs: parses the text format, applies --set overrides, makes the checks that hold for
+// every config, and remembers where everything stands.
 //
 // LoadConfig and ParseConfig refuse, with one line "FILE:LINE:COLUMN: [PATH: ]what was expected and
 // found":
 //   text that does not parse, unknown fields and plugins (naming the nearest and all there are), a
-//   slot with no plugin or several, a missing (field).required, a number outside its (field) range,
-//   NaN and infinities.
-// All their errors are kInvalidArgument, a missing file included.
+//   slot with no plugin or several, an unset field that is (field).required, a number outside its
+//   (field) range, NaN and infinities.
+// All their errors are kInvalidArgument, that of a missing file included.
 #ifndef MONDEQ_CORE_CONFIG_SOURCE_H_
 #define MONDEQ_CORE_CONFIG_SOURCE_H_
 
@@ -23,30 +23,31 @@ namespace mondeq {
 
 class ConfigPositions;
 
-// Remembers where each message and field of a loaded config stands. Copies share what they know.
-// Valid for as long as the root given to LoadConfig lives and no message of it is removed.
+// Remembers where each message and field of a loaded config stands. Copies share what they know. A
+// source is valid for as long as the root given to LoadConfig lives and no message of it is
+// removed.
 class ConfigSource {
  public:
-  // Knows nothing (configs built in code): Locate gives the message's type name.
+  // Makes a source that knows no positions, for configs built in code: its Locate gives the
+  // message's type name.
   ConfigSource() = default;
   explicit ConfigSource(std::shared_ptr<const ConfigPositions> positions)
       : positions_(std::move(positions)) {}
 
-  // "FILE:LINE:COLUMN: PATH", PATH like model.equilibrium.operator.[mondeq.dense], LINE and COLUMN
-  // from 1. With `field` ("units", "weights[2]", "[mondeq.dense]") that field's own position, or
-  // the message's if it is not set. What came from --set is located as "--set PATH", a part of it
-  // as
-  // "--set PATH: PATH-OF-THE-PART". `message` must be part of the root given to LoadConfig; any
-  // other one gives its type name.
+  // Returns "FILE:LINE:COLUMN: PATH", with PATH like model.equilibrium.operator.[mondeq.dense];
+  // LINE and COLUMN count from 1. With `field_name` ("units", "weights[2]", "[mondeq.dense]") it is
+  // that field's own position, or the message's if the field is not set. What came from --set is
+  // located as "--set PATH", a part of it as "--set PATH: PATH-OF-THE-PART". `message` must be part
+  // of the root given to LoadConfig; for any other message its type name is returned.
   std::string Locate(const google::protobuf::Message& message,
                      absl::string_view field_name = "") const;
 
-  // kInvalidArgument "LOCATION: text".
+  // Returns the error kInvalidArgument "LOCATION: text", where LOCATION is what Locate gives.
   absl::Status Error(const google::protobuf::Message& message, absl::string_view field_name,
                      absl::string_view text) const;
 
-  // `status` with the message's location before its text, if it is a kInvalidArgument that has none
-  // yet.
+  // Returns `status`; if it is a kInvalidArgument whose text has no location yet, then with that of
+  // `message` before the text.
   absl::Status Annotate(const absl::Status& status, const google::protobuf::Message& message) const;
 
  private:
@@ -66,7 +67,7 @@ class ConfigSource {
 absl::Status LoadConfig(const std::string& path, absl::Span<const std::string> overrides,
                         google::protobuf::Message* root, ConfigSource* source);
 
-// The same for `text`, called `name` in errors.
+// Does the same with `text`, which errors call `name`.
 absl::Status ParseConfig(absl::string_view text, absl::string_view name,
                          absl::Span<const std::string> overrides, google::protobuf::Message* root,
                          ConfigSource* source);
@@ -75,7 +76,7 @@ absl::Status ParseConfig(absl::string_view text, absl::string_view name,
 // oneofs), so that a saved config keeps its meaning when defaults change.
 void MakeDefaultsExplicit(google::protobuf::Message* root);
 
-// Text that ParseConfig reads back identically.
+// Returns text that ParseConfig reads back as the same message.
 std::string ToTextproto(const google::protobuf::Message& message);
 
 }  // namespace mondeq

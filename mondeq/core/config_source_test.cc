@@ -65,7 +65,7 @@ struct BadText {
   std::string error;
 };
 
-// Each error form of the text, with its exact place.
+// Every kind of error in the text is named with its exact place.
 TEST(ParseConfigTest, TextErrors) {
   const std::string fields = "known: name, main, others, paint, tags, framed, copies, gallery";
   const std::vector<BadText> cases = {
@@ -116,7 +116,7 @@ TEST(ParseConfigTest, TextErrors) {
   for (const BadText& bad : cases) EXPECT_EQ(ErrorOf(bad.text), bad.error) << bad.text;
 }
 
-// Each generic rule, with its exact place and path.
+// Every rule of a schema is enforced, and named with the exact place and path.
 TEST(ParseConfigTest, SchemaErrors) {
   const std::string start = "name: 'x'\n";
   const std::string good = start + "main { [mondeq.testing.hexagon] {} }\n";
@@ -222,7 +222,7 @@ TEST(ConfigSourceTest, LocatesMessagesAndFields) {
   EXPECT_EQ(copy.Locate(circle), "a/f.textproto:2:8: main.[mondeq.testing.circle]");
   EXPECT_EQ(copy.Locate(circle, "radius"),
             "a/f.textproto:2:34: main.[mondeq.testing.circle].radius");
-  // Not set: the message's place, the field's path.
+  // A field that is not set has the message's place and its own path.
   EXPECT_EQ(copy.Locate(circle, "label"), "a/f.textproto:2:8: main.[mondeq.testing.circle].label");
   const auto& square = drawing.others(0).GetExtension(mondeq::testing::square);
   EXPECT_EQ(copy.Locate(square.inside(), "radius"),

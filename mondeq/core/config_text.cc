@@ -42,7 +42,7 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   TextError error_;
 };
 
-// Finds plugins as protobuf does, and keeps the one that it did not find.
+// Finds plugins as protobuf does, and keeps the name of the one that it did not find.
 class PluginFinder : public TextFormat::Finder {
  public:
   const FieldDescriptor* FindExtension(Message* message, const std::string& name) const override {

@@ -1,5 +1,5 @@
-// The text format with errors that help: protobuf's parser, its one-line messages made to name what
-// exists and to point at the name in question rather than behind it.
+// Parses the text format with errors that help: they are those of protobuf's parser, made to name
+// what exists and to point at the name in question rather than behind it.
 #ifndef MONDEQ_CORE_CONFIG_TEXT_H_
 #define MONDEQ_CORE_CONFIG_TEXT_H_
 
@@ -15,7 +15,7 @@ namespace mondeq {
 // Messages nested deeper than this are refused.
 constexpr int kDeepestMessage = 100;
 
-// The first thing wrong. Lines and columns count from 1; a tab advances the column to the next
+// The first error in a text. Lines and columns count from 1; a tab advances the column to the next
 // multiple of 8.
 struct TextError {
   int line = 1;
@@ -28,11 +28,11 @@ struct TextError {
 bool ParseText(absl::string_view text, google::protobuf::Message* root,
                google::protobuf::TextFormat::ParseInfoTree* locations, TextError* error);
 
-// One line for a field that `type` does not have: for a slot UnknownPlugin, else the nearest field
-// and all.
+// Returns one line about a field that `type` does not have: UnknownPlugin (schema.h) if `type` is a
+// slot, else the nearest field and all there are.
 std::string UnknownField(const google::protobuf::Descriptor* type, absl::string_view name);
 
-// `text` without control characters, and shortened if it is very long.
+// Returns `text` without control characters, and shortened if it is very long.
 std::string OneLine(absl::string_view text);
 
 }  // namespace mondeq

@@ -1,6 +1,6 @@
-// The numbers of plugins: a plugin is an extension of its kind's slot, and protobuf ends a program
-// in which two extensions of a message have one number. Here this is found when the program is
-// built.
+// Checks the numbers of plugins. A plugin is an extension of its kind's slot, and protobuf ends a
+// program in which two extensions of a message have one number; the check finds this when the
+// program is built.
 #ifndef MONDEQ_CORE_EXTENSION_NUMBERS_H_
 #define MONDEQ_CORE_EXTENSION_NUMBERS_H_
 

@@ -60,7 +60,7 @@ absl::Status WriteError(const std::string& path, int error) {
   }
 }
 
-// Opens, once more when a signal interrupts.
+// Opens a file, and tries again when a signal interrupts.
 int Open(const std::string& path, int flags, mode_t mode = 0) {
   int fd;
   do {
@@ -69,7 +69,7 @@ int Open(const std::string& path, int flags, mode_t mode = 0) {
   return fd;
 }
 
-// 0 or an errno.
+// Returns 0 or an errno.
 int WriteAll(int fd, absl::string_view contents) {
   while (!contents.empty()) {
     const ssize_t written = write(fd, contents.data(), contents.size());
@@ -80,7 +80,8 @@ int WriteAll(int fd, absl::string_view contents) {
   return 0;
 }
 
-// Writes and closes `fd`. 0 or an errno. A pipe or terminal has nothing to sync and says EINVAL.
+// Writes and closes `fd`. Returns 0 or an errno. A pipe or terminal has nothing to sync and says
+// EINVAL.
 int WriteSyncClose(int fd, absl::string_view contents) {
   int error = WriteAll(fd, contents);
   if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS) error = errno;
@@ -94,7 +95,7 @@ std::string DirectoryOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// Where `path` leads if it is a symbolic link to something that exists.
+// Returns where `path` leads if it is a symbolic link to something that exists, else `path`.
 std::string FollowLinks(const std::string& path) {
   char* resolved = realpath(path.c_str(), nullptr);
   if (resolved == nullptr) return path;
@@ -115,7 +116,8 @@ int OpenTemporary(const std::string& directory, std::string* name) {
   return fd;
 }
 
-// Makes the renaming durable. 0 or an errno; file systems that cannot sync a directory say EINVAL.
+// Makes the renaming durable. Returns 0 or an errno; file systems that cannot sync a directory say
+// EINVAL.
 int SyncDirectory(const std::string& directory) {
   const int fd = Open(directory, O_RDONLY | O_DIRECTORY);
   // A directory that may be written to but not read cannot be synced; the file itself has been.
@@ -136,8 +138,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (fstat(fd, &info) != 0) return ReadError(path, errno);
   if (S_ISDIR(info.st_mode)) return ReadError(path, EISDIR);
 
-  // The size is a hint: pipes and files in /proc have none. One byte more sees the end without
-  // growing.
+  // The size is a hint: pipes and files in /proc have none. With one byte more the end is seen
+  // without growing.
   std::string contents(static_cast<std::size_t>(info.st_size) + 1, '\0');
   std::size_t size = 0;
   while (true) {

@@ -14,6 +14,7 @@
 
 namespace mondeq {
 
+// Returns the contents of the file `path`.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 // Replaces or creates `path` in one step: a reader sees the old contents or the new, never a

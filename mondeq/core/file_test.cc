@@ -30,7 +30,7 @@ class FileTest : public ::testing::Test {
 
   std::string Path(const std::string& name) const { return dir_ / name; }
 
-  // Number of files, temporary ones included.
+  // The number of files, temporary ones included.
   long FileCount() const { return std::distance(fs::directory_iterator(dir_), {}); }
 
   static void ExpectError(const absl::Status& status, absl::StatusCode code,

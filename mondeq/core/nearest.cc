@@ -12,7 +12,7 @@
 namespace mondeq {
 namespace {
 
-// Nobody's typo of a name is longer; junk may be.
+// No typo of a name is longer than this; junk may be.
 constexpr std::size_t kLongestName = 64;
 
 // `name` as it can stand in a one-line message.

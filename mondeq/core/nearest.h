@@ -9,20 +9,20 @@
 
 namespace mondeq {
 
-// The least number of insertions, deletions, substitutions and swaps of neighbours that make `a`
-// into `b`.
+// Returns the least number of insertions, deletions, substitutions and swaps of neighbours that
+// make `a` into `b`.
 int EditDistance(absl::string_view a, absl::string_view b);
 
-// The candidate nearest to `name` (the first of equals), letter case counting little; "" when none
-// is near enough to be a plausible typo.
+// Returns the candidate nearest to `name` (the first of equals), letter case not counting; "" when
+// none is so near that `name` is a plausible typo of it.
 std::string Nearest(absl::string_view name, const std::vector<std::string>& candidates);
 
 // "unknown KIND "NAME"; did you mean "NEAREST"? known: A, B, C", without the question when nothing
-// is near. The usual single line about a name that does not exist.
+// is near. This is the usual single line about a name that does not exist.
 std::string UnknownName(absl::string_view kind, absl::string_view name,
                         const std::vector<std::string>& candidates);
 
-// The same with a `nearest` found in another way ("" for none).
+// Returns the same line with a `nearest` that was found in another way ("" for none).
 std::string UnknownName(absl::string_view kind, absl::string_view name, absl::string_view nearest,
                         const std::vector<std::string>& candidates);
 

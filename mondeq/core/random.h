@@ -19,7 +19,7 @@ class Random {
     return Mix(state_);
   }
 
-  // Uniform in [0, 1), 53 bits.
+  // Uniform in [0, 1), with 53 random bits.
   double Uniform() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
   double Uniform(double low, double high) { return low + (high - low) * Uniform(); }
 
@@ -29,7 +29,7 @@ class Random {
     return static_cast<std::uint64_t>((static_cast<Wide>(Next()) * n) >> 64);
   }
 
-  // Standard normal (Box and Muller, one of the pair).
+  // Standard normal, by the method of Box and Muller, of whose pair of values one is used.
   double Normal() {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - Uniform()));
     return radius * std::cos(6.283185307179586 * Uniform());

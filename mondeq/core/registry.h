@@ -6,8 +6,9 @@
 //   struct Context { ... };                what a factory needs besides its own config message
 //   static constexpr char kKind[] = "nonlinearity";
 // and a plugin is one .cc, linked whole (mondeq_plugin in tools/mondeq.bzl), that ends in
-//   absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeRelu(const ReluConfig&, const
-//   Nonlinearity::Context&); MONDEQ_REGISTER(Nonlinearity, relu, MakeRelu);
+//   absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeRelu(const ReluConfig&,
+//                                                          const Nonlinearity::Context&);
+//   MONDEQ_REGISTER(Nonlinearity, relu, MakeRelu);
 // The key is the extension itself, so a plugin's name and its parameters cannot disagree.
 #ifndef MONDEQ_CORE_REGISTRY_H_
 #define MONDEQ_CORE_REGISTRY_H_
@@ -34,7 +35,8 @@
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 
-// At namespace scope (any namespace), once per plugin; several may share a file.
+// Registers a plugin. It stands at the scope of any namespace, once per plugin; several may share a
+// file.
 #define MONDEQ_REGISTER(Interface, extension, factory)                                    \
   [[maybe_unused]] static const bool MONDEQ_STATUS_CONCAT(mondeq_registered_, __LINE__) = \
       ::mondeq::Registry<Interface>::Register(extension, #extension, factory)
@@ -48,8 +50,9 @@ class Registry {
   using Context = typename Interface::Context;
   using Result = absl::StatusOr<std::unique_ptr<Interface>>;
 
-  // Makes what `slot` names. Errors: kInvalidArgument for a slot that names no registered plugin;
-  // the plugin's own, its kInvalidArguments prefixed by the place of the plugin's message.
+  // Makes the plugin that `slot` names. Errors: kInvalidArgument for a slot that names no
+  // registered plugin; those of the plugin's factory, of which a kInvalidArgument gets the place of
+  // the plugin's message before its text.
   static Result Create(const Slot& slot, const ConfigSource& source, const Context& context) {
     const std::vector<const google::protobuf::FieldDescriptor*> set = PluginsIn(slot);
     if (set.size() != 1) {
@@ -80,8 +83,8 @@ class Registry {
   using PluginConfig =
       std::decay_t<decltype(std::declval<const Slot&>().GetExtension(std::declval<Extension>()))>;
 
-  // See MONDEQ_REGISTER. Runs before main and touches no descriptor. `extension` must outlive the
-  // registry.
+  // MONDEQ_REGISTER calls this before main, so it touches no descriptor. `extension` must outlive
+  // the registry.
   template <class Extension>
   static bool Register(const Extension& extension, absl::string_view name,
                        Result (*factory)(const PluginConfig<Extension>&, const Context&)) {
@@ -108,7 +111,8 @@ class Registry {
     std::function<Result(const Slot&, const Context&)> make;
   };
 
-  // By extension number. Never destroyed: other translation units' destructors may still use it.
+  // The plugins by extension number. They are never destroyed, as destructors in other translation
+  // units may still use them.
   static std::map<int, Entry>& Entries() {
     static auto* entries = new std::map<int, Entry>;
     return *entries;

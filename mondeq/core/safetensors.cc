@@ -23,7 +23,7 @@ constexpr char kMetadata[] = "__metadata__";
 constexpr char kDataChecksum[] = "mondeq.crc32";
 constexpr char kHeaderChecksum[] = "mondeq.header_crc32";
 constexpr std::size_t kPrefix = 8;
-// The limit of the Python package.
+// The Python package refuses headers that are longer.
 constexpr std::uint64_t kMaxHeader = 100000000;
 
 struct TypeRow {
@@ -44,12 +44,12 @@ std::string Checksum(absl::string_view bytes) {
                          crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// One text for one content, whatever the order and spacing in the file.
+// Writes equal contents as equal text, whatever their order and spacing in the file.
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
-// Checksum of everything in the header but the checksum itself.
+// The checksum of everything in the header but this checksum.
 std::string HeaderChecksum(Json header) {
   header[kMetadata].erase(kHeaderChecksum);
   return Checksum(Dump(header));
@@ -84,7 +84,7 @@ class Parser {
     return absl::DataLossError(absl::StrCat(name_, ": byte ", byte, ": ", message));
   }
 
-  // About an array: at the place where the header names it.
+  // Returns an error about an array, located where the header names it.
   absl::Status EntryError(const std::string& name, absl::string_view message) const {
     const std::string quoted = Dump(Json(name));
     const std::size_t at = header_text_.find(quoted);
@@ -112,8 +112,8 @@ class Parser {
     return absl::OkStatus();
   }
 
-  // The library takes the last of several equal keys, a NUL byte for the end, and any depth. This
-  // does not.
+  // The JSON library would take the last of several equal keys, a NUL byte for the end, and any
+  // depth; all three are refused here.
   absl::Status ParseJson() {
     const std::size_t nul = header_text_.find('\0');
     if (nul != absl::string_view::npos) return Error(kPrefix + nul, "expected JSON, found a NUL");
@@ -325,8 +325,8 @@ absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::s
 }
 
 std::string SerializeSafetensors(const Safetensors& file) {
-  // Wide elements first: then every array is aligned to its elements, as readers that map the file
-  // expect.
+  // Arrays of wide elements go first, so that every array is aligned to its elements, as readers
+  // that map the file expect.
   std::string data;
   Json header = Json::object();
   for (const Index width : {8, 4, 1}) {

@@ -28,11 +28,12 @@ namespace mondeq {
 
 enum class ElementType { kFloat32, kFloat64, kInt32, kInt64, kUint8 };
 
-// "F32", "F64", "I32", "I64", "U8": the names in the file.
+// Returns the type's name in the file: "F32", "F64", "I32", "I64" or "U8".
 absl::string_view ElementTypeName(ElementType type);
+// Returns the size of an element in bytes.
 Index ElementSize(ElementType type);
 
-// float, double, std::int32_t, std::int64_t, std::uint8_t.
+// The type of T, one of float, double, std::int32_t, std::int64_t and std::uint8_t.
 template <class T>
 constexpr ElementType ElementTypeOf();
 
@@ -50,7 +51,7 @@ struct HostArray {
   // The elements; T must be the type that is stored.
   template <class T>
   absl::Span<const T> As() const;
-  // The elements of whatever type. Exact but for int64 beyond 2^53.
+  // The elements, of whatever type, as doubles. They are exact but for int64 beyond 2^53.
   std::vector<double> ToDoubles() const;
 };
 
@@ -62,15 +63,16 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;
 };
 
-// Errors, each one line with file, byte offset, what was expected and found: kDataLoss for anything
-// damaged, truncated, inconsistent or of an element type not listed above; those of ReadFile. The
-// two checksums are verified and left out of the metadata returned.
+// Reads a file. Errors, each one line with file, byte offset, what was expected and found:
+// kDataLoss for anything damaged, truncated, inconsistent or of an element type not listed above;
+// those of ReadFile. The two checksums are verified and left out of the metadata returned.
 absl::StatusOr<Safetensors> ReadSafetensors(const std::string& path);
 
-// Atomic, see file.h. The same arrays and metadata give the same bytes.
+// Writes a file atomically (WriteFileAtomically in file.h, whose errors it returns). The same
+// arrays and metadata give the same bytes.
 absl::Status WriteSafetensors(const std::string& path, const Safetensors& file);
 
-// The same on file contents in memory; `name` stands for the file in messages.
+// These two do the same with a file's contents in memory; `name` stands for the file in messages.
 absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::string_view name);
 std::string SerializeSafetensors(const Safetensors& file);
 

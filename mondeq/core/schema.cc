@@ -21,7 +21,8 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::MessageFactory;
 
-// Never destroyed: it is filled before main, in no particular order with others' constants.
+// The set is made when it is first needed, because it is filled before main, when others' constants
+// may not exist yet. It is never destroyed.
 std::set<const Descriptor* (*)()>& AddedSlots() {
   static auto* slots = new std::set<const Descriptor* (*)()>;
   return *slots;
@@ -63,7 +64,7 @@ std::string DefaultText(const FieldDescriptor* descriptor) {
   return IsRequired(descriptor) ? "required" : "unset";
 }
 
-// `above` are the types that enclose this one: a recursive type is described once.
+// `above` are the types that enclose this one, so that a recursive type is described once.
 void AppendFields(const Descriptor* type, const std::string& prefix,
                   std::vector<const Descriptor*> above, std::vector<FieldSchema>* fields) {
   if (std::find(above.begin(), above.end(), type) != above.end()) return;

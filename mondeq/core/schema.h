@@ -18,10 +18,11 @@ namespace mondeq {
 
 bool IsSlot(const google::protobuf::Descriptor* type);
 
-// Makes a slot one of Slots(). Runs before main and touches no descriptor (registry.h).
+// Makes the slot whose descriptor `slot` returns one of Slots(). The registry calls this before
+// main, so it does not call `slot` yet.
 void AddSlot(const google::protobuf::Descriptor* (*slot)());
 
-// The slots of all kinds of plugins that have one registered, sorted by KindName.
+// The slots of all kinds of which a plugin is registered, sorted by KindName.
 std::vector<const google::protobuf::Descriptor*> Slots();
 
 // What a slot's (plugin_kind) says: "linear_map", and where in an experiment it stands.
@@ -37,21 +38,22 @@ std::vector<const google::protobuf::FieldDescriptor*> LinkedPlugins(
 const google::protobuf::FieldDescriptor* FindPlugin(const google::protobuf::Descriptor* slot,
                                                     absl::string_view name);
 
-// The extensions set in `slot`: one in a good config.
+// The extensions set in `slot`; in a valid config there is one.
 std::vector<const google::protobuf::FieldDescriptor*> PluginsIn(
     const google::protobuf::Message& slot);
 
-// One line for a plugin that `slot` does not have: the reason if the slot refuses that name, else
-// the nearest plugin and all there are, written as in a config ("[mondeq.relu]").
+// Returns one line about a plugin that `slot` does not have: the reason if the slot refuses that
+// name, else the nearest plugin and all there are, written as in a config ("[mondeq.relu]").
 std::string UnknownPlugin(const google::protobuf::Descriptor* slot, absl::string_view name);
 
-// One line for a slot in which nothing is set.
+// Returns one line about a slot in which nothing is set.
 std::string EmptySlot(const google::protobuf::Descriptor* slot);
 
-// "[mondeq.relu]" for a plugin, "units" for a field.
+// Returns the name of a field as configs write it: "[mondeq.relu]" for a plugin, "units" for any
+// other.
 std::string FieldName(const google::protobuf::FieldDescriptor* field);
 
-// The rules written at a field, in (field).
+// What a field's (field) option says: its documentation, whether it must be set, and its range.
 std::string DocOf(const google::protobuf::FieldDescriptor* field);
 bool IsRequired(const google::protobuf::FieldDescriptor* field);
 // "> 0 and < 1", ">= 1 and odd"; "" when everything finite is allowed.
@@ -60,12 +62,12 @@ std::string RangeOf(const google::protobuf::FieldDescriptor* field);
 bool InRange(const google::protobuf::FieldDescriptor* field, double value);
 
 struct FieldSchema {
-  std::string
-      name;  // dotted below nested messages: "alpha.tune.batches"; "[]" after a repeated one
-  std::string
-      type;  // "double", "int32", "string", an enum's values "{A, B}", a message's or slot's name
-  std::string default_value;  // text format; "required" or "unset" where there is no default
-  std::string range;          // RangeOf
+  // Dotted below nested messages: "alpha.tune.batches". "[]" follows the name of a repeated field.
+  std::string name;
+  // "double", "int32", "string", an enum's values "{A, B}", a message's or slot's name.
+  std::string type;
+  std::string default_value;  // in text format; "required" or "unset" where there is no default
+  std::string range;          // that of RangeOf
   std::string doc;
 };
 

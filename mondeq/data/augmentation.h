@@ -20,23 +20,23 @@ class Augmentation {
  public:
   using Config = AugmentationConfig;
   struct Context {
-    // Of every image.
+    // The shape of every image.
     Features features;
   };
   static constexpr char kKind[] = "augmentation";
 
   virtual ~Augmentation() = default;
 
-  // The change of one image. All randomness comes from `random`, a stream of this sample in this
-  // epoch. Allocates nothing; may be called from any thread.
+  // Draws the change of one image. All randomness comes from `random`, a stream that belongs to
+  // this sample in this epoch. Allocates nothing, and may be called from any thread.
   virtual PixelMap Draw(Random* random) const = 0;
 };
 
-// Applied one after the other.
+// They are applied one after the other, in this order.
 using Augmentations = std::vector<std::unique_ptr<const Augmentation>>;
 
-// What DatasetConfig.augmentation lists, for images of that shape. Errors: kInvalidArgument,
-// located in `source`.
+// Makes what DatasetConfig.augmentation lists, for images of the shape `features`. Errors:
+// kInvalidArgument, located in `source`.
 absl::StatusOr<Augmentations> MakeAugmentations(
     const google::protobuf::RepeatedPtrField<AugmentationConfig>& configs,
     const ConfigSource& source, const Features& features);

@@ -42,7 +42,7 @@ TEST_P(AugmentationConformanceTest, TheStreamDecides) {
   }
 }
 
-// What AxisMap promises to whoever composes and applies it.
+// Checks what AxisMap promises to whoever composes and applies it.
 void ExpectInside(const AxisMap& map, Index size) {
   EXPECT_EQ(std::abs(map.sign), 1);
   EXPECT_LE(0, map.begin);
@@ -79,7 +79,7 @@ TEST_P(AugmentationConformanceTest, ChangesImages) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, AugmentationConformanceTest,
+INSTANTIATE_TEST_SUITE_P(All, AugmentationConformanceTest,
                          ::testing::ValuesIn(NamedExamples<AugmentationExamples>()), CaseName());
 
 }  // namespace

@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<Augmentation>> Make(const std::string& text,
   return Registry<Augmentation>::Create(config, source, {features});
 }
 
-// The image moved down and to the right by that much, black behind it.
+// Returns the image moved down and to the right by that much, with black where it was.
 Image Moved(const Image& image, const Features& features, Index down, Index right) {
   Image moved(image.size(), 0);
   for (Index row = 0; row < features.rows; ++row) {
@@ -63,7 +63,7 @@ TEST(PadCropTest, MovesByUpToThePaddingAllPlacesAlike) {
       ASSERT_EQ(counts.count(found), 1u);
       ++counts[found];
     }
-    // Five standard deviations.
+    // The tolerance is five standard deviations.
     for (const auto& [place, count] : counts) EXPECT_NEAR(count, kEach, 71);
   }
 }
@@ -98,7 +98,7 @@ TEST(HorizontalFlipTest, MirrorsAsOftenAsAsked) {
         ASSERT_TRUE(found == image || found == mirrored);
         count += found == mirrored;
       }
-      // Five standard deviations.
+      // The tolerance is five standard deviations.
       const double deviation = std::sqrt(1000 * probability * (1 - probability));
       EXPECT_NEAR(count, 1000 * probability, 5 * deviation);
     }

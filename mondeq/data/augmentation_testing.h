@@ -8,7 +8,7 @@
 
 namespace mondeq {
 
-// No pixel is black, and few are alike.
+// Makes an image in which no pixel is black and few are alike.
 inline Image RandomImage(const Features& features, std::uint64_t seed) {
   Random random(seed);
   Image image(static_cast<std::size_t>(features.dim()));
@@ -16,7 +16,7 @@ inline Image RandomImage(const Features& features, std::uint64_t seed) {
   return image;
 }
 
-// What the augmentation makes of an image with that random stream.
+// Returns what the augmentation makes of an image with that random stream.
 inline Image Augmented(const Augmentation& augmentation, const Image& image,
                        const Features& features, std::uint64_t stream) {
   Random random(11, stream);

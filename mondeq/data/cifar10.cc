@@ -99,7 +99,8 @@ class Cifar10 : public Dataset {
   }
 
  private:
-  // All of the split's files, before any of them is read.
+  // Finds all of the split's files before any of them is read, so that a missing one is noticed at
+  // once.
   absl::StatusOr<std::vector<std::string>> Find(Split split) const {
     std::vector<std::string> names = {"test_batch.bin"};
     if (split == Split::kTrain) {

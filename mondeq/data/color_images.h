@@ -12,11 +12,12 @@
 
 namespace mondeq {
 
-// Red, green, blue.
+// The channels are red, green and blue.
 constexpr Features kColorImage{32, 32, 3};
 
-// `mean` and `stddev` of a config, each of them three numbers or none, which stands for the
-// default. Errors: kInvalidArgument.
+// Returns the normalisation that a config's `mean` and `stddev` ask for. Each of them is three
+// numbers, or none, which stands for the default. Errors: kInvalidArgument for another number of
+// them.
 absl::StatusOr<Normalization> ColorNormalization(
     const google::protobuf::RepeatedField<double>& mean, const std::array<double, 3>& default_mean,
     const google::protobuf::RepeatedField<double>& stddev,

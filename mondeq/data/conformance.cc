@@ -1,7 +1,7 @@
 // Conformance of every registered data set.
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl), and with what writes the files that they read
-// (dataset_files.h).
+// (dataset_files_testing.h).
 #include <memory>
 #include <set>
 #include <string>
@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/data/dataset_files.h"
+#include "mondeq/data/dataset_files_testing.h"
 #include "mondeq/testing/examples.h"
 
 namespace mondeq {
@@ -76,7 +76,7 @@ TEST_P(DatasetConformanceTest, TheSplitsDiffer) {
   EXPECT_FALSE(train->pixels == test->pixels);
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, DatasetConformanceTest,
+INSTANTIATE_TEST_SUITE_P(All, DatasetConformanceTest,
                          ::testing::ValuesIn(NamedExamples<DatasetExamples>()), CaseName());
 
 }  // namespace

@@ -37,20 +37,20 @@ class Dataset {
  public:
   using Config = DatasetConfig;
   struct Context {
-    // --data_dir; plugins that read files look here. May be empty.
+    // The value of --data_dir, where plugins that read files look for them. May be empty.
     std::string data_dir;
   };
   static constexpr char kKind[] = "dataset";
 
   virtual ~Dataset() = default;
 
-  // Known without loading anything.
+  // These are known without loading anything.
   virtual Features features() const = 0;
   virtual int classes() const = 0;
   virtual Normalization normalization() const = 0;
 
-  // Errors: kNotFound (a file is missing), kDataLoss (truncated, wrong magic, label out of range,
-  // ...).
+  // Returns the samples of a split. Errors: kNotFound if a file is missing, kDataLoss if one is
+  // damaged (truncated, wrong magic, label out of range, ...).
   virtual absl::StatusOr<Samples> Load(Split split) const = 0;
 };
 

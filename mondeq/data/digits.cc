@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kClasses = 10;
 
-// Every sample has a random stream of its own, the test samples' far from those for training.
+// Every sample has a random stream of its own; those of test samples are far from those for
+// training.
 constexpr std::uint64_t kTestStream = std::uint64_t{1} << 32;
 
 class Digits : public Dataset {

@@ -10,20 +10,20 @@
 namespace mondeq {
 
 struct FileSearch {
-  // As in the config: "mnist".
+  // The data set's name as in the config: "mnist".
   std::string dataset;
-  // --data_dir; may be empty.
+  // The value of --data_dir; may be empty.
   std::string data_dir;
-  // Below data_dir, in the order they are tried; "" is data_dir itself.
+  // The folders below data_dir, in the order in which they are tried; "" is data_dir itself.
   std::vector<std::string> folders;
-  // File names are tried with ".gz" behind them, too.
+  // Whether file names are tried with ".gz" behind them, too.
   bool gzip = false;
   // How to get the files, for errors. By default that is `tools/download_data DATASET DIR`.
   std::string advice = "";
 };
 
-// The path of `file` in the first folder that has it. Errors: kNotFound, with the folders searched
-// and how to get the file.
+// Returns the path of `file` in the first folder that has it. Errors: kNotFound, with the folders
+// searched and how to get the file.
 absl::StatusOr<std::string> FindFile(const FileSearch& search, const std::string& file);
 
 }  // namespace mondeq

@@ -13,7 +13,7 @@
 namespace mondeq {
 namespace {
 
-// Window bits of zlib: the largest window, and a gzip header expected.
+// zlib's window bits: 15 is the largest window, and 16 more make it expect a gzip header.
 constexpr int kGzipWindow = 15 + 16;
 
 uInt Chunk(std::size_t size) {
@@ -61,7 +61,8 @@ absl::StatusOr<std::string> Gunzip(absl::string_view bytes, std::size_t limit,
     } else if (in == bytes.size()) {
       return error("truncated: expected more gzip data, found the end of the file");
     } else if (out == output.size()) {
-      // Full, and inflate has had its chance to see the end of the stream right behind.
+      // The output is full, and inflate has had its chance to see the end of the stream right
+      // behind.
       if (out_before == 0 || result == Z_BUF_ERROR) break;
     }
   }

@@ -10,15 +10,16 @@
 
 namespace mondeq {
 
+// Whether `bytes` begin like a gzip file.
 bool IsGzip(absl::string_view bytes);
 
-// The most that `bytes` can unpack to: a bound without unpacking, the format packs at most 1032
-// to 1.
+// Returns a bound on the number of bytes that `bytes` unpack to, without unpacking them: the format
+// packs at most 1032 to 1.
 std::size_t GunzipBound(absl::string_view bytes);
 
-// Unpacks `bytes`, all members of them, up to `limit` bytes of output; stops there without looking
-// further. `name` stands for the file in messages. Errors: kDataLoss, with the offset in the packed
-// file, if damaged, truncated or followed by something else.
+// Unpacks all gzip members of `bytes`, up to `limit` bytes of output; it stops there without
+// looking further. `name` stands for the file in messages. Errors: kDataLoss, with the offset in
+// the packed file, if it is damaged, truncated or followed by something else.
 absl::StatusOr<std::string> Gunzip(absl::string_view bytes, std::size_t limit,
                                    absl::string_view name);
 

@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// Neither constant nor incompressible.
+// Makes a text that is neither constant nor incompressible.
 std::string Text(std::size_t size) {
   std::string text(size, '\0');
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * i >> 7 ^ i);

@@ -38,7 +38,7 @@ std::uint32_t BigEndian(absl::string_view bytes) {
   return value;
 }
 
-// The first bytes of the file, or as many as there are.
+// Returns the first `size` bytes of the unpacked file, or as many as there are.
 absl::StatusOr<std::string> Head(absl::string_view file, std::size_t size,
                                  const std::string& path) {
   if (IsGzip(file)) return Gunzip(file, size, path);
@@ -79,13 +79,13 @@ absl::StatusOr<Layout> ReadLayout(absl::string_view file, const std::string& pat
   return layout;
 }
 
-// The bytes behind the header; *extents becomes what the header says.
+// Returns the bytes behind the header; *extents becomes what the header says.
 absl::StatusOr<std::vector<std::uint8_t>> ReadIdx(const std::string& path, std::uint32_t magic,
                                                   std::vector<Index>* extents) {
   MONDEQ_ASSIGN_OR_RETURN(std::string file, ReadFile(path));
   MONDEQ_ASSIGN_OR_RETURN(const Layout layout, ReadLayout(file, path, magic));
   if (IsGzip(file)) {
-    // One byte more than expected, to see whether it is there.
+    // One byte more than expected is unpacked, to see whether it is there.
     MONDEQ_ASSIGN_OR_RETURN(file, Gunzip(file, layout.total_bytes + 1, path));
   }
   if (file.size() < layout.total_bytes) {

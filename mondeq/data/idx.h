@@ -1,7 +1,8 @@
 // IDX files, plain or gzip (told apart by their first bytes): the format of MNIST and its
 // relatives.
-//   images  magic 0x00000803, count, rows, columns (big-endian, 4 bytes each), then count * rows *
-//   columns bytes labels  magic 0x00000801, count, then count bytes
+//   images  magic 0x00000803, count, rows, columns, then count * rows * columns bytes
+//   labels  magic 0x00000801, count, then count bytes
+// The numbers before the bytes have 4 bytes each, big-endian.
 // Errors: those of ReadFile; kDataLoss, one line with the file, the byte offset (in the unpacked
 // file), what was expected and what was found. Nothing is allocated that the file could not fill.
 #ifndef MONDEQ_DATA_IDX_H_
@@ -28,8 +29,9 @@ struct IdxImages {
 absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path);
 absl::StatusOr<std::vector<std::uint8_t>> ReadIdxLabels(const std::string& path);
 
-// Images and their labels as samples of that shape (one channel). Refuses files of another image
-// size, files that do not belong together and labels beyond classes - 1.
+// Reads images and their labels as samples of the shape `features`, which has one channel. Refuses
+// files of another image size, files that do not belong together, files without images and labels
+// beyond classes - 1 (kDataLoss).
 absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,
                                        const std::string& labels_path, const Features& features,
                                        int classes);

@@ -88,7 +88,7 @@ TEST(IdxTest, RefusesAnotherMagic) {
                 ::testing::TempDir() + "/labels", "expected magic number 0x00000801 (IDX labels)");
 }
 
-// Without reserving the terabytes first.
+// They are refused without reserving the terabytes first.
 TEST(IdxTest, RefusesAbsurdSizes) {
   const std::string path = ::testing::TempDir() + "/images";
   for (const std::uint32_t n : {0x7fffffffu, 0xffffffffu}) {

@@ -8,11 +8,11 @@
 
 namespace mondeq {
 
-// The file's bytes: magic (0x803 images, 0x801 labels), extents, then `data` as it is.
+// Returns a file's bytes: magic (0x803 images, 0x801 labels), extents, then `data` as it is.
 std::string IdxBytes(std::uint32_t magic, const std::vector<std::uint32_t>& extents,
                      const std::string& data);
 
-// One gzip member.
+// Packs `bytes` into one gzip member.
 std::string Gzip(const std::string& bytes);
 
 }  // namespace mondeq

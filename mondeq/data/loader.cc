@@ -13,11 +13,12 @@
 namespace mondeq {
 namespace {
 
-// Samples transposed at a time: their pixels stay in the first-level cache, and a row of floats is
-// one line of it.
+// The number of samples transposed at a time: their pixels stay in the first-level cache, and a row
+// of floats is one line of it.
 constexpr Index kBlock = 16;
 
-// Keeps the order of samples independent of what else is drawn from the run's seed.
+// These keep the order and the changes of samples independent of what else is drawn from the run's
+// seed.
 constexpr std::uint64_t kShuffleSalt = 0x5368756666CC1E21u;
 constexpr std::uint64_t kAugmentSalt = 0x4175676D656E7421u;
 
@@ -49,7 +50,7 @@ inline void Transpose(const std::uint8_t* const* pixels, Index count, Index dim,
   }
 }
 
-// Room for kBlock changed images.
+// Returns the thread's room for kBlock changed images.
 std::uint8_t* ChangeSpace(Index dim) {
   thread_local std::vector<std::uint8_t> space;
   const auto size = static_cast<std::size_t>(kBlock * dim);
@@ -57,14 +58,15 @@ std::uint8_t* ChangeSpace(Index dim) {
   return space.data();
 }
 
-// `count` pixels, backwards from the one at `from`.
+// Copies `count` pixels, going backwards from the one at `from`.
 inline void CopyBackwards(const std::uint8_t* from, Index count, Index channels, std::uint8_t* to) {
   for (; count > 0; --count, from -= channels, to += channels) {
     for (Index c = 0; c < channels; ++c) to[c] = from[c];
   }
 }
 
-// to = the row `from`, its columns changed: columns.Source() for all of them, in three runs.
+// Writes the row `from`, with its columns changed, to `to`: what columns.Source() says of every
+// column, in three runs (black, copied, black).
 void ChangeRow(const std::uint8_t* from, const AxisMap& columns, const Features& features,
                std::uint8_t* to) {
   const Index channels = features.channels, count = columns.end - columns.begin;
@@ -125,7 +127,7 @@ Index Loader::count(Index batch) const {
 void Loader::StartEpoch(int epoch) {
   const auto stream = static_cast<std::uint64_t>(epoch);
   epoch_seed_ = Random(seed_ ^ kAugmentSalt, stream).Next();
-  // A new one: copies keep theirs.
+  // The order gets a new vector, as copies of the loader keep theirs.
   auto order =
       std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(samples_->count()));
   std::iota(order->begin(), order->end(), 0);

@@ -26,7 +26,7 @@ struct DrawnSample {
 
 constexpr int kByteValues = 256;
 
-// What a byte becomes: [channels][kByteValues].
+// What a byte of a channel becomes by normalisation: [channels][kByteValues].
 struct NormalizationTable {
   template <class T>
   const std::vector<T>& values() const {
@@ -54,9 +54,9 @@ class Loader {
   const std::shared_ptr<const Samples>& shared_samples() const { return samples_; }
   const std::shared_ptr<const NormalizationTable>& table() const { return table_; }
   Index batch_size() const { return batch_size_; }
-  // Batches in an epoch; the last one may be smaller.
+  // The number of batches in an epoch; the last one may be smaller.
   Index batches() const;
-  // Samples in batch `batch`, 0 <= batch < batches().
+  // The number of samples in batch `batch`, 0 <= batch < batches().
   Index count(Index batch) const;
 
   // Draws the order of that epoch and, sample by sample, its augmentations. They depend on seed,
@@ -85,14 +85,15 @@ class Loader {
   bool shuffle_;
   std::shared_ptr<const NormalizationTable> table_;
   std::shared_ptr<const Augmentations> augmentations_;
-  // Of the epoch's augmentations.
+  // The seed of the epoch's augmentations.
   std::uint64_t epoch_seed_ = 0;
   // The sample at each place of the epoch.
   std::shared_ptr<const std::vector<std::int32_t>> order_;
 };
 
-// The loader that a config asks for: its batch sizes, and for the training split shuffling and its
-// augmentations. Errors: kInvalidArgument of an augmentation, located in `source`; the data set's.
+// Loads a split and makes the loader that a config asks for: with its batch size, and for the
+// training split with shuffling and its augmentations. Errors: kInvalidArgument from an
+// augmentation, located in `source`; those of Dataset::Load.
 absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource& source,
                                  const Dataset& dataset, Split split, std::uint64_t seed);
 

@@ -22,7 +22,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Labels count up, so they name the sample; pixels are any function of place and sample.
+// Makes samples whose labels count up, so they name the sample; pixels are any function of place
+// and sample.
 std::shared_ptr<const Samples> MakeSamples(Features features, Index count) {
   auto samples = std::make_shared<Samples>();
   samples->features = features;
@@ -135,7 +136,7 @@ TEST(LoaderTest, OrderDependsOnSeedAndEpochAlone) {
   EXPECT_NE(EpochOrder(run), EpochOrder(other));
 }
 
-// The same on every machine: runs can be compared.
+// The order is the same on every machine, so that runs can be compared.
 TEST(LoaderTest, OrderIsPinned) {
   const Loader loader(MakeSamples(Features::Flat(1), 8), MakeNormalization(1), 8, 1, true);
   EXPECT_THAT(EpochOrder(loader), ElementsAre(6, 7, 3, 2, 5, 0, 4, 1));
@@ -167,7 +168,7 @@ class AugmentedLoaderTest : public ::testing::Test {
                   *MakeAugmentations(config.example(), source, features_));
   }
 
-  // By label, which is the sample's place in the data set.
+  // Returns the images by label, which is the sample's place in the data set.
   std::map<std::int32_t, std::vector<float>> Images(const Loader& loader) {
     std::map<std::int32_t, std::vector<float>> images;
     const Index dim = features_.dim();
@@ -212,7 +213,7 @@ TEST_F(AugmentedLoaderTest, ImagesDependOnSeedAndEpoch) {
   EXPECT_LT(same_other, 10);
 }
 
-// The same on every machine: runs can be compared.
+// The images are the same on every machine, so that runs can be compared.
 TEST_F(AugmentedLoaderTest, ImagesArePinned) {
   Loader loader = MakeLoader(32, 5, true);
   loader.StartEpoch(2);
@@ -223,7 +224,7 @@ TEST_F(AugmentedLoaderTest, ImagesArePinned) {
   EXPECT_EQ(hash, 10760847842277356636u);
 }
 
-// One augmentation after the other, whatever their number.
+// Augmentations are applied one after the other, whatever their number.
 TEST_F(AugmentedLoaderTest, AppliesAllInOrder) {
   struct Fixed : Augmentation {
     explicit Fixed(PixelMap m) : map(m) {}

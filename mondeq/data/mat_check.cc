@@ -20,10 +20,10 @@ constexpr std::size_t kHeaderBytes = 128;
 constexpr std::size_t kTagBytes = 8;
 constexpr std::uint32_t kMatrix = 14;
 constexpr std::uint32_t kCompressed = 15;
-// An array's flags, extents and name take less.
+// An array's flags, extents and name take fewer bytes than this.
 constexpr std::size_t kHeadBytes = 1024;
 
-// Bytes of a value of an element's type, 0 for types of no numbers.
+// Returns the bytes of one value in an element of that type, 0 for types that are not of numbers.
 std::size_t ValueBytes(std::uint32_t type) {
   constexpr std::size_t kBytes[] = {0, 1, 1, 2, 2, 4, 4, 4, 0, 8, 0, 0, 8, 8};
   return type < std::size(kBytes) ? kBytes[type] : 0;
@@ -34,7 +34,7 @@ std::size_t RoundUp(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
 struct Element {
   std::uint32_t type = 0;
   std::size_t size = 0;
-  // Where its bytes begin, and where the next element does.
+  // Where its bytes begin, and where the next element begins.
   std::size_t begin = 0;
   std::size_t next = 0;
 };
@@ -102,8 +102,8 @@ class Checker {
     return absl::OkStatus();
   }
 
-  // The element at `at` of an array, which starts at byte `where` of the file and whose first bytes
-  // are `head`.
+  // Reads the element at `at` of an array, which starts at byte `where` of the file and whose first
+  // bytes are `head`.
   absl::StatusOr<Element> ReadElement(absl::string_view head, std::size_t at,
                                       absl::string_view what, std::size_t where) const {
     if (at > head.size() || head.size() - at < kTagBytes) {
@@ -121,7 +121,8 @@ class Checker {
     return Element{word & 0xffff, word >> 16, at + 4, at + kTagBytes};
   }
 
-  // `head` is the beginning, or all, of the `size` bytes of an array.
+  // Checks an array of `size` bytes, of which `head` is the beginning or all. Its errors are
+  // located at byte `where` of the file.
   absl::Status CheckArray(absl::string_view head, std::size_t size, std::size_t where) const {
     MONDEQ_ASSIGN_OR_RETURN(const Element flags, ReadElement(head, 0, "the flags", where));
     if (flags.type != 6 || flags.size != 8 || flags.next + kTagBytes > head.size()) {
@@ -170,7 +171,8 @@ class Checker {
     return absl::OkStatus();
   }
 
-  // The `size` bytes from `at` on are one zlib stream, and what is in it one array.
+  // Checks that the `size` bytes from `at` on are one zlib stream, and that what is in it is one
+  // array.
   absl::Status CheckCompressed(std::size_t at, std::uint32_t size) const {
     z_stream stream = {};
     MONDEQ_CHECK(inflateInit(&stream) == Z_OK);

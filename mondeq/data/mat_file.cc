@@ -28,7 +28,8 @@ struct FreeVariable {
 using File = std::unique_ptr<mat_t, CloseFile>;
 using Variable = std::unique_ptr<matvar_t, FreeVariable>;
 
-// libmatio has one log for all, and would end the process on an error without it.
+// Guards libmatio's log, of which there is one for all threads. Without a log of ours the library
+// would end the process on an error.
 std::mutex& LibraryMutex() {
   static auto* mutex = new std::mutex;
   return *mutex;
@@ -44,7 +45,7 @@ std::vector<Index> Shape(const matvar_t& variable) {
   return std::vector<Index>(variable.dims, variable.dims + variable.rank);
 }
 
-// Checks the description of a variable, whose values take at most that many bytes.
+// Checks the description of a variable, whose values may take `most` bytes.
 absl::Status CheckInfo(const matvar_t* info, std::size_t most, const std::string& path,
                        const std::string& name) {
   if (info == nullptr) return Error(path, name, "expected an array of that name, found none");
@@ -93,7 +94,7 @@ absl::StatusOr<MatArray> ReadArray(mat_t* file, std::size_t most, const std::str
   }
   const auto* const numbers = static_cast<const double*>(variable->data);
   for (std::size_t i = 0; i < size; ++i) {
-    // Also false for what is not a number.
+    // This is also false for what is not a number.
     const bool in_range = numbers[i] >= 0 && numbers[i] <= 255;
     if (in_range) array.values[i] = static_cast<std::uint8_t>(numbers[i]);
     if (!in_range || array.values[i] != numbers[i]) {

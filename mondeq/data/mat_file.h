@@ -21,8 +21,8 @@ struct MatArray {
   std::vector<std::uint8_t> values;
 };
 
-// The variables `names`, in their order. They are of class uint8, or of class double with whole
-// numbers of 0 .. 255.
+// Reads the variables `names` and returns them in that order. They must be of class uint8, or of
+// class double with whole numbers of 0 .. 255.
 absl::StatusOr<std::vector<MatArray>> ReadMatArrays(const std::string& path,
                                                     const std::vector<std::string>& names);
 

@@ -19,7 +19,7 @@ using ::testing::StartsWith;
 // Bytes 0 .. 123 of the header are free text and an offset that no one uses.
 constexpr std::size_t kVersionByte = 124;
 constexpr std::size_t kHeaderBytes = 128;
-// Behind these begin X's values.
+// X's values begin behind these.
 constexpr std::size_t kUncompressedTags = kHeaderBytes + 64;
 
 absl::StatusOr<std::vector<MatArray>> Read(const std::string& bytes,
@@ -56,7 +56,7 @@ TEST(MatFileTest, ReadsWhatSciPyWrote) {
 
 TEST(MatFileTest, EveryTruncationIsRefused) {
   for (const MatFile& file : {CompressedMat(), UncompressedMat()}) {
-    // All sizes of a small file, and some of a large one.
+    // A small file is cut at every size, a large one at some.
     const std::size_t step = file.bytes.size() / 1500 + 1;
     for (std::size_t size = 0; size < file.bytes.size(); size += size < 400 ? 1 : step) {
       ExpectRefused(Read(file.bytes.substr(0, size)).status(), "");
@@ -66,7 +66,7 @@ TEST(MatFileTest, EveryTruncationIsRefused) {
   }
 }
 
-// Or does no harm: where pixels repeat, two packed forms may stand for the same.
+// They are noticed or do no harm: where pixels repeat, two packed forms may stand for the same.
 TEST(MatFileTest, FlippedBitsOfACompressedFileAreNoticed) {
   const std::string whole = CompressedMat().bytes;
   const auto expected = Read(whole);
@@ -91,7 +91,7 @@ TEST(MatFileTest, FlippedBitsOfACompressedFileAreNoticed) {
   EXPECT_GT(refused, flips * 99 / 100);
 }
 
-// Without checksums damage may pass for other data, but for as many.
+// Without checksums, damage may pass for other values, but never for more or fewer of them.
 TEST(MatFileTest, FlippedBitsOfAnUncompressedFileDoNoHarm) {
   const std::string whole = UncompressedMat().bytes;
   const std::size_t y_tags = whole.size() - 72;
@@ -132,7 +132,7 @@ TEST(MatFileTest, RefusesOtherVariables) {
                   "variable z: expected an array of that name, found none");
   }
   std::string bytes = UncompressedMat().bytes;
-  // The class of X, from uint8 to single.
+  // The class of X becomes single, which was uint8.
   ASSERT_EQ(bytes[144], 9);
   bytes[144] = 7;
   ExpectRefused(Read(bytes).status(), "variable X: expected an array of class uint8 or double");

@@ -31,7 +31,7 @@ class Mnist : public Dataset {
   }
 
  private:
-  // Unpacked or packed, in the data set's folder or right in the data directory.
+  // Finds a file, packed or not, in the data set's folder or right in the data directory.
   absl::StatusOr<std::string> Find(const std::string& file) const {
     FileSearch search{"mnist", data_dir_, {""}, /*gzip=*/true};
     if (!config_.directory().empty()) {

@@ -14,7 +14,7 @@ namespace mondeq {
 // What happens to the rows of an image, or to its columns.
 struct AxisMap {
   static AxisMap Keep(Index size) { return {1, 0, 0, static_cast<std::int32_t>(size)}; }
-  // Backwards.
+  // Reverses the order of the places.
   static AxisMap Mirror(Index size) {
     const auto n = static_cast<std::int32_t>(size);
     return {-1, n - 1, 0, n};
@@ -25,7 +25,7 @@ struct AxisMap {
     return {1, by, std::max(0, -by), n - std::max(0, by)};
   }
 
-  // Where place i comes from; -1: from nowhere, it is black.
+  // Returns the place that place i comes from, or -1 if it comes from nowhere and is black.
   MONDEQ_HOST_DEVICE std::int32_t Source(std::int32_t i) const {
     return begin <= i && i < end ? sign * i + offset : -1;
   }
@@ -42,7 +42,8 @@ struct PixelMap {
   AxisMap rows, columns;
 };
 
-// `first`, then `second`, both of images of the same size.
+// Returns the map that does what `first` does and then what `second` does, both to images of the
+// same size.
 inline AxisMap Then(const AxisMap& first, const AxisMap& second) {
   // begin <= sign i + offset < end, solved for i.
   const std::int32_t sign = second.sign, offset = second.offset;

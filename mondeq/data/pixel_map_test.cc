@@ -16,7 +16,7 @@ AxisMap RandomAxis(Index size, Random* random) {
       return AxisMap::Keep(size);
     case 1:
       return AxisMap::Mirror(size);
-    case 2:  // most of it stays
+    case 2:  // most of the image stays
       return AxisMap::Shift(size, static_cast<Index>(random->Below(3)) - 1);
     default:
       return AxisMap::Shift(size, static_cast<Index>(random->Below(2 * size + 1)) - size);
@@ -28,7 +28,7 @@ PixelMap RandomMap(const Features& features, Random* random) {
   return {rows, RandomAxis(features.columns, random)};
 }
 
-// No pixel is black, and few are alike.
+// Makes an image in which no pixel is black and few are alike.
 Image RandomImage(const Features& features, Random* random) {
   Image image(static_cast<std::size_t>(features.dim()));
   for (std::uint8_t& value : image) value = static_cast<std::uint8_t>(1 + random->Below(255));
@@ -60,7 +60,7 @@ TEST(PixelMapTest, ManyMapsAreOne) {
         const PixelMap next = RandomMap(features, &random);
         map = Then(map, next);
         expected = Change(next, expected, features);
-        // Change() looks at no byte that is not the image's.
+        // Change() throws where a map leads out of the image.
         ASSERT_EQ(Change(map, image, features), expected);
       }
     }

@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/file.h"
 #include "mondeq/data/color_images_testing.h"
-#include "mondeq/data/dataset_files.h"
+#include "mondeq/data/dataset_files_testing.h"
 #include "mondeq/data/idx_testing.h"
 
 namespace mondeq {

@@ -6,10 +6,11 @@
 
 namespace mondeq {
 
-// Writes a file, and the folder that it is in.
+// Writes `bytes` into a file, and creates the folder that it is in.
 void WriteInFolder(const std::string& path, const std::string& bytes);
 
-// 30 training images and 20 test images, the former packed, into a folder that is made.
+// Writes 30 training images, packed with gzip, and 20 test images, which are not, into `folder`,
+// which is created.
 void WriteMnist(const std::string& folder);
 
 }  // namespace mondeq

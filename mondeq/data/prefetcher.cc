@@ -27,7 +27,7 @@ Prefetcher::Batch Prefetcher::Get(const Loader& loader, Index index) {
   if (index + 1 < loader.batches()) {
     Post(loader, index + 1);
   } else {
-    // Nothing is ahead: samples need not live longer for our sake.
+    // No batch is filled ahead, so the samples need not live on in a request.
     request_.reset();
   }
   const Buffer& buffer = buffers_[current_];
@@ -36,7 +36,7 @@ Prefetcher::Batch Prefetcher::Get(const Loader& loader, Index index) {
 }
 
 void Prefetcher::Post(const Loader& loader, Index index) {
-  // Both buffers at the first batch: later ones find everything allocated.
+  // Both buffers are allocated at the first batch, so that later ones find everything there.
   const Index most = std::min(loader.batch_size(), loader.samples().count());
   const Index values = most * loader.samples().features.dim();
   for (Buffer& buffer : buffers_) {

@@ -19,7 +19,7 @@ class Prefetcher {
  public:
   // `dtype` is that of x, a floating-point type.
   explicit Prefetcher(DType dtype);
-  // Waits for the batch at hand, no longer.
+  // Waits until the batch that is being filled is ready, no longer.
   ~Prefetcher();
 
   Prefetcher(const Prefetcher&) = delete;
@@ -30,9 +30,9 @@ class Prefetcher {
     Tensor labels;  // int32 [count]
   };
 
-  // Batch `index` of the loader's epoch, valid until the next call. Any order will do; the batch
-  // behind the last one is there at once, or soon. The loader may change or go afterwards.
-  // Allocates nothing once it has seen batches of that size.
+  // Returns batch `index` of the loader's epoch, valid until the next call. Batches may be taken in
+  // any order; the one that follows the batch taken last is there at once, or soon. The loader may
+  // change or be destroyed afterwards. Allocates nothing once it has seen batches of that size.
   Batch Get(const Loader& loader, Index index);
 
  private:

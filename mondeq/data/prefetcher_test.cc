@@ -35,7 +35,7 @@ void ExpectSame(Prefetcher& prefetcher, const Loader& loader, Index index) {
   const Prefetcher::Batch batch = prefetcher.Get(loader, index);
   ASSERT_EQ(batch.x.shape(), Shape({dim, count}));
   ASSERT_EQ(batch.labels.shape(), Shape({count}));
-  // Time for the thread to write where it should not.
+  // This gives the thread time to write where it should not.
   if (index % 4 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const T* const found = batch.x.data<T>();
   EXPECT_EQ(std::vector<T>(found, found + dim * count), x) << index;

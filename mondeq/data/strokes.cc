@@ -98,8 +98,8 @@ struct Affine {
 
 Affine RandomAffine(const DigitStyle& style, Random* random) {
   const double amount = style.distortion;
-  // Half the angle's tangent turns by rational functions: cos = (1 - t^2) / (1 + t^2), sin = 2t /
-  // (1 + t^2).
+  // The angle is given by the tangent t of its half, which makes rational functions of its cosine
+  // and sine: cos = (1 - t^2) / (1 + t^2), sin = 2t / (1 + t^2).
   const double t = 0.22 * amount * Bell(random);
   const double cosine = (1 - t * t) / (1 + t * t), sine = 2 * t / (1 + t * t);
   const double shear = 0.35 * amount * Bell(random);
@@ -108,7 +108,7 @@ Affine RandomAffine(const DigitStyle& style, Random* random) {
   const double reach = 0.14 * amount * style.size;
   const Point shift{0.5 * style.size + reach * Bell(random),
                     0.5 * style.size + reach * Bell(random)};
-  // Scale, then shear, then turn.
+  // Points are scaled, then sheared, then turned.
   return {cosine * width, cosine * shear * height - sine * height, sine * width,
           sine * shear * height + cosine * height, shift};
 }
@@ -123,21 +123,21 @@ std::vector<Point> Trace(const Stroke& stroke) {
     const Point before = i == 0 ? p[0] : p[i - 1], after = i + 2 < p.size() ? p[i + 2] : p[i + 1];
     const Point from = 0.5 * (p[i + 1] - before), to = 0.5 * (after - p[i]);
     for (int step = 1; step <= kSteps; ++step) {
-      const double t = static_cast<double>(step) / kSteps, u = 1 - t;
-      // Hermite's form of the curve.
-      chain.push_back((u * u * (1 + 2 * t)) * p[i] + (t * u * u) * from +
-                      (t * t * (3 - 2 * t)) * p[i + 1] + (-t * t * u) * to);
+      const double t = static_cast<double>(step) / kSteps, rest = 1 - t;
+      // This is Hermite's form of the curve.
+      chain.push_back((rest * rest * (1 + 2 * t)) * p[i] + (t * rest * rest) * from +
+                      (t * t * (3 - 2 * t)) * p[i + 1] + (-t * t * rest) * to);
     }
   }
   return chain;
 }
 
-// Ink on a square of pixels, 0 to 1.
+// The ink on a square of pixels: 0 is none, 1 is all that a pixel takes.
 class Canvas {
  public:
   explicit Canvas(int size) : size_(size), ink_(static_cast<std::size_t>(size) * size, 0.0) {}
 
-  // A line of that width through all points, of that darkness, its edge one pixel wide.
+  // Draws a line of that width and darkness through all points; its edge is one pixel wide.
   void Draw(const std::vector<Point>& chain, double width, double darkness) {
     for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
       DrawSegment(chain[i], chain[i + 1], 0.5 * width, darkness);
@@ -174,14 +174,15 @@ class Canvas {
 };
 
 void DrawClutter(const DigitStyle& style, Random* random, Canvas* canvas) {
-  // Two chances at each of up to `clutter` strokes make that the mean.
+  // Each of `most` strokes is drawn with probability 1/2, so that their mean number is `clutter`.
   const int most = static_cast<int>(2 * style.clutter + 0.5);
   for (int i = 0; i < most; ++i) {
     if (random->Uniform() < 0.5) continue;
     const Point from{Between(random, 0, style.size), Between(random, 0, style.size)};
     const double length = 0.22 * style.size;
     const Point by{length * Bell(random), length * Bell(random)};
-    // Drawn one after the other: compilers differ in the order of a call's arguments.
+    // The numbers are drawn one after the other, as compilers differ in the order in which they
+    // evaluate a call's arguments.
     const double width = Between(random, 0.03, 0.08) * style.size;
     const double darkness = Between(random, 0.4, 0.9);
     canvas->Draw({from, from + by}, width, darkness);

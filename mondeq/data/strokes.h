@@ -15,9 +15,9 @@ struct DigitStyle {
   int size = 0;
   // How far digits turn, shift, shrink, shear and bend; 0 prints them straight, 1 is handwriting.
   double distortion = 1;
-  // Standard deviation of the noise of a pixel, of the full range.
+  // Standard deviation of a pixel's noise, as a fraction of the full range.
   double noise = 0;
-  // Mean number of stray strokes.
+  // Mean number of stray strokes per image.
   double clutter = 0;
 };
 

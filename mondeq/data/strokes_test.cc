@@ -23,7 +23,8 @@ Image Draw(int digit, const DigitStyle& style, std::uint64_t stream) {
   return image;
 }
 
-// The same on every machine and compiler: results on generated digits can be compared.
+// The pixels are the same on every machine and with every compiler, so that results on generated
+// digits can be compared.
 TEST(StrokesTest, PixelsArePinned) {
   uLong crc = 0;
   for (int i = 0; i < 200; ++i) {
@@ -56,7 +57,8 @@ TEST(StrokesTest, ExtremeStylesStayInTheImage) {
   }
 }
 
-// The nearest mean image tells most plain digits and far fewer of the distorted ones.
+// Classifies by the nearest mean image, which tells most plain digits and far fewer of the
+// distorted ones.
 double NearestMeanAccuracy(const DigitStyle& style) {
   constexpr int kTrain = 1000, kTest = 500;
   std::array<std::vector<double>, 10> means;

@@ -85,8 +85,8 @@ TEST_F(SvhnTest, FindsTheFolderOrTheFolderAboveIt) {
                     HasSubstr("tools/download_data svhn"), Not(HasSubstr("\n"))));
 }
 
-// What is changed below, in the file without checksums: extents of X at bytes 160 .. 175, y's and
-// its labels at the end.
+// The file without checksums is changed in several places: the extents of X are at bytes 160 ..
+// 175, those of y and its labels at the end.
 TEST_F(SvhnTest, RefusesWhatDoesNotFit) {
   const std::string whole = UncompressedMat().bytes;
   ASSERT_EQ(whole.substr(160, 16), std::string("\x20\0\0\0\x20\0\0\0\3\0\0\0\x0a\0\0\0", 16));

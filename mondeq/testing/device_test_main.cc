@@ -1,5 +1,5 @@
-// main() of suites that run on any device: where MakeTestDevice has none to give, every test is
-// named as skipped and the program succeeds.
+// main() of suites that run on any device: where the device is not there, every test is named as
+// skipped and the program succeeds.
 #include <cstdio>
 
 #include "gmock/gmock.h"

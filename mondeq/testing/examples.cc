@@ -20,7 +20,7 @@ std::string ExamplesPath(const google::protobuf::Descriptor& slot) {
   if (const char* path = std::getenv(variable.c_str())) return path;
   const fs::path ours =
       fs::path(slot.file()->name()).parent_path() / (kind + "_examples.textproto");
-  // Where Bazel puts the files of this repository for the tests of another.
+  // Here Bazel puts the files of this repository for the tests of another.
   const fs::path from_outside = "../mondeq" / ours;
   return fs::exists(ours) ? ours : from_outside;
 }

@@ -1,10 +1,10 @@
 // The examples of a kind of plugin: configs that its conformance suite runs over.
 //
 // They are a textproto of the kind's message of examples, which has one repeated field `example` of
-// the slot. Which file: the environment variable MONDEQ_NONLINEARITY_EXAMPLES, for the kind
-// "nonlinearity", names one; without it, it is nonlinearity_examples.textproto beside the slot's
-// .proto in mondeq, for suites of this repository and for suites elsewhere that also need plugins
-// of other kinds. Paths are from the directory that tests run in.
+// the slot. For the kind "nonlinearity" the environment variable MONDEQ_NONLINEARITY_EXAMPLES names
+// the file; where it is not set, the file is nonlinearity_examples.textproto beside the slot's
+// .proto in mondeq, which serves suites of this repository and suites elsewhere that also need
+// plugins of other kinds. Paths are relative to the directory that tests run in.
 #ifndef MONDEQ_TESTING_EXAMPLES_H_
 #define MONDEQ_TESTING_EXAMPLES_H_
 
@@ -48,7 +48,7 @@ struct ExampleCase {
   DType dtype;
 };
 
-// How GoogleTest prints them.
+// GoogleTest prints examples with these.
 template <class Slot>
 std::ostream& operator<<(std::ostream& out, const Example<Slot>& example) {
   return out << example.name << ": " << example.slot.ShortDebugString();
@@ -58,6 +58,7 @@ std::ostream& operator<<(std::ostream& out, const ExampleCase<Slot>& example) {
   return out << example.name << ": " << example.slot.ShortDebugString();
 }
 
+// Returns the examples of a kind with their names.
 template <class Examples>
 auto NamedExamples() {
   const auto slots = LoadExamples<Examples>();
@@ -68,6 +69,7 @@ auto NamedExamples() {
   return examples;
 }
 
+// Returns every example of a kind in float32 and in float64.
 template <class Examples>
 auto ExampleCases() {
   const auto examples = NamedExamples<Examples>();
@@ -88,7 +90,7 @@ std::set<std::string> ExampleNames() {
   return names;
 }
 
-// For INSTANTIATE_TEST_SUITE_P.
+// Names the cases of a suite, for INSTANTIATE_TEST_SUITE_P.
 struct CaseName {
   template <class ParamInfo>
   std::string operator()(const ParamInfo& info) const {

@@ -7,9 +7,9 @@
 
 namespace mondeq {
 
-// M x, [dim, batch]: one step of an iteration without a bias.
+// Returns M r, [dim, batch], for the multiplier M: one step of an iteration without a bias.
 Eigen::MatrixXd Multiply(Device& device, DType dtype, MonotoneOperator& op, Direction direction,
-                         const Multiplier& multiplier, const Eigen::MatrixXd& x);
+                         const Multiplier& multiplier, const Eigen::MatrixXd& r);
 
 }  // namespace mondeq
 

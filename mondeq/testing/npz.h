@@ -15,14 +15,16 @@ namespace mondeq {
 
 struct NpzArray {
   std::vector<Index> shape;
-  // All types widened to float64, row-major.
+  // The elements of any type, widened to float64, row-major.
   std::vector<double> values;
 
-  // As a matrix whose rows are the first axis: [N, d].
+  // The array as a matrix whose rows are its first axis: [N, d].
   Eigen::MatrixXd Matrix() const;
   double scalar() const { return values.at(0); }
 };
 
+// Reads all arrays of a file, by their names. Errors: those of ReadFile; kDataLoss for compressed
+// members, other versions of .npy, and element types other than float32, float64, int32 and int64.
 absl::StatusOr<std::map<std::string, NpzArray>> ReadNpz(const std::string& path);
 
 }  // namespace mondeq

@@ -5,7 +5,7 @@
 namespace mondeq {
 namespace {
 
-// A block beside the same rows of a state.
+// Where a block's values lie, and those of the same rows and lanes of a state.
 template <class T>
 struct Places {
   T* v;

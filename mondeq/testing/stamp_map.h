@@ -1,4 +1,4 @@
-// Maps on blocks for tests, which run wherever the blocks are.
+// Maps on blocks for tests. They run wherever the blocks are, on the host or on a GPU.
 #ifndef MONDEQ_TESTING_STAMP_MAP_H_
 #define MONDEQ_TESTING_STAMP_MAP_H_
 
@@ -6,8 +6,8 @@
 
 namespace mondeq {
 
-// v <- factor v + x at every place of a state x, and 1 is added to the visits of the place; both
-// [dim, batch].
+// v <- factor v + x at every place of a state x, and 1 is added to the visits of the place; x and
+// visits are [dim, batch].
 class StampMap final : public BlockMap {
  public:
   StampMap(double factor, const Tensor& x, const Tensor& visits)
@@ -19,7 +19,7 @@ class StampMap final : public BlockMap {
   Tensor x_, visits_;
 };
 
-// Copies v to x.
+// Copies v to x, [dim, batch].
 class RecordMap final : public BlockMap {
  public:
   explicit RecordMap(const Tensor& x) : x_(x) {}
@@ -29,7 +29,7 @@ class RecordMap final : public BlockMap {
   Tensor x_;
 };
 
-// x = x^2, by ForEach.
+// Sets x to x^2, element by element, by ForEach.
 void Square(Device& device, const Tensor& x);
 
 }  // namespace mondeq

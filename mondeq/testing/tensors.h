@@ -11,7 +11,7 @@ namespace mondeq {
 Eigen::MatrixXd ToMatrix(Device& device, const Tensor& x);
 Tensor FromMatrix(Device& device, DType dtype, const Eigen::MatrixXd& x);
 
-// Standard normal entries times `scale`.
+// A matrix of standard normal entries times `scale`.
 Eigen::MatrixXd RandomMatrix(Index rows, Index columns, Random* random, double scale = 1);
 
 // ||a - b|| / ||b||, or ||a|| where b = 0.
@@ -20,7 +20,7 @@ double RelativeError(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
 // `multiple` times the unit round-off of the type.
 double Tolerance(DType dtype, double multiple);
 
-// Replaces the values of a tensor.
+// Replaces the values of `target` by those of `x`.
 void Assign(Device& device, const Eigen::MatrixXd& x, const Tensor& target);
 
 }  // namespace mondeq

@@ -25,7 +25,7 @@ absl::Status TestDeviceStatus() { return Create(1).status(); }
 
 std::unique_ptr<Device> MakeTestDevice(int threads) {
   absl::StatusOr<std::unique_ptr<Device>> device = Create(threads);
-  MONDEQ_CHECK(device.ok());  // device_test_main has seen one
+  MONDEQ_CHECK(device.ok());  // device_test_main has made sure
   return *std::move(device);
 }
 

@@ -12,13 +12,14 @@
 
 namespace mondeq {
 
-// Whether there is one. Errors: kUnavailable.
+// OK if the device is there. Errors: kUnavailable.
 absl::Status TestDeviceStatus();
 
-// It must be there. `threads` are the CPU's.
+// Makes the device, which must be there. `threads` is the number of threads of the CPU.
 std::unique_ptr<Device> MakeTestDevice(int threads = 1);
 
-// What makes a difference on that device.
+// The instruction sets to test with, and those of the numbers `threads`, that make a difference on
+// the device: a GPU needs one of each.
 std::vector<Isa> TestIsas();
 std::vector<int> TestThreads(const std::vector<int>& threads);
 

@@ -1,4 +1,4 @@
-#include "mondeq/data/dataset_files.h"
+#include "mondeq/data/dataset_files_testing.h"
 
 #include <map>
 

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "mondeq/data/dataset_files.h"
+#include "mondeq/data/dataset_files_testing.h"
 #include "mondeq/data/idx_testing.h"
 
 namespace example {
