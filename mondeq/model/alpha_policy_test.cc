@@ -95,7 +95,7 @@ TEST_F(AlphaPolicyTest, TheDocumentationNamesTheUsualBatches) {
 }
 
 // The search ends at the last alpha before the count rose: halving once more is worse, and no
-// larger power of the series is better.
+// larger alpha of the series is better.
 TEST_F(AlphaPolicyTest, SearchFindsTheLastAlphaBeforeTheRise) {
   Make(".tune={}");
   TuneAlpha(8, 1e-4, small_->x, &model());

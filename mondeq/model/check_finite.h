@@ -16,9 +16,10 @@ namespace mondeq {
 // `text` is called only for an error.
 using ErrorText = absl::FunctionRef<std::string()>;
 
+// Checks one value.
 absl::Status CheckFinite(Device& device, double value, ErrorText text);
 
-// The same for what a solve has found.
+// Checks what a solve has found, by how it ended.
 absl::Status CheckFinite(Device& device, const SolveStats& stats, ErrorText text);
 
 }  // namespace mondeq

@@ -60,14 +60,14 @@ class Model {
   ParameterStore& parameters() { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
   const SplittingMethod& method() const { return *method_; }
-  // As in a config: "mondeq.peaceman_rachford".
+  // The method's name as in a config: "mondeq.peaceman_rachford".
   const std::string& method_name() const { return method_name_; }
   const Features& input() const { return input_; }
   Index classes() const;
   Device& device() { return *device_; }
   DType dtype() const { return dtype_; }
 
-  // State of the last Forward, [op().dim(), batch].
+  // z*, [op().dim(), batch], as the last Forward found it or Polish replaced it.
   const Tensor& z() const { return z_.get(); }
   const Tensor& logits() const { return logits_.get(); }
   const SolveStats& forward_stats() const { return forward_stats_; }

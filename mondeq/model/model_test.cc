@@ -7,7 +7,7 @@
 namespace mondeq {
 namespace {
 
-TEST(Model, GradientsAccumulate) {
+TEST(ModelTest, GradientsAccumulate) {
   SmallModelOptions options;
   options.dtype = DType::kFloat64;
   SmallModel small(options);
@@ -30,7 +30,7 @@ absl::Status Make(const std::vector<std::string>& overrides) {
 }
 
 // What a user gets wrong in a model, and what the message says.
-TEST(Model, RefusesShapesThatDoNotFit) {
+TEST(ModelTest, RefusesShapesThatDoNotFit) {
   const auto refuse = [](const std::string& assignment) {
     const absl::Status status = Make({assignment});
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
@@ -44,7 +44,7 @@ TEST(Model, RefusesShapesThatDoNotFit) {
                                ::testing::HasSubstr("4")));
 }
 
-TEST(Model, RefusesASearchForAlphaWithNothingToTry) {
+TEST(ModelTest, RefusesASearchForAlphaWithNothingToTry) {
   for (const char* method : {"peaceman_rachford", "douglas_rachford", "forward_backward"}) {
     const std::string alpha = absl::StrCat("equilibrium.splitting.", method, ".alpha");
     const absl::Status status = Make({alpha + ".tune={ maximum: 0.1 minimum: 0.5 }"});
@@ -61,7 +61,7 @@ TEST(Model, RefusesASearchForAlphaWithNothingToTry) {
 }
 
 // Runs of earlier versions have this field in their experiment.textproto.
-TEST(Model, AFieldThatIsNoMoreIsPassedOver) {
+TEST(ModelTest, AFieldThatIsNoMoreIsPassedOver) {
   ModelConfig config;
   ConfigSource source;
   const absl::Status status =

@@ -11,7 +11,7 @@
 namespace mondeq {
 namespace {
 
-// What is visible of a tier.
+// Maps a tier to what is visible of it.
 class Crop final : public LinearMap {
  public:
   Crop(const Tier& tier, Device* device) : tier_(tier), device_(*device) {}
@@ -38,7 +38,8 @@ struct Maps {
   std::vector<std::size_t> parametrized;
 };
 
-// Parameters are PREFIX.NAME, or PREFIX.I.NAME if `numbered`, in `store`.
+// Makes the maps of a pipeline, whose parameters are PREFIX.NAME, or PREFIX.I.NAME if `numbered`,
+// in `store`.
 absl::StatusOr<Maps> MakeMaps(const google::protobuf::RepeatedPtrField<LinearMapConfig>& configs,
                               const ConfigSource& source, const Pipeline::Place& place,
                               bool numbered, ParameterStore* store) {
@@ -67,8 +68,8 @@ absl::StatusOr<Maps> MakeMaps(const google::protobuf::RepeatedPtrField<LinearMap
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
     const google::protobuf::RepeatedPtrField<LinearMapConfig>& maps, const ConfigSource& source,
     const Place& place) {
-  // How parameters are named depends on how many maps have any: built once against a store that is
-  // thrown away, the maps tell.
+  // How parameters are named depends on how many maps have any. The maps tell when they are built
+  // against a store that is thrown away.
   ParameterStore trial;
   MONDEQ_ASSIGN_OR_RETURN(const Maps tried, MakeMaps(maps, source, place, true, &trial));
   const bool numbered = tried.parametrized.size() > 1;

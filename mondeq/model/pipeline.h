@@ -22,8 +22,8 @@ class Pipeline final : public LinearMap {
   struct Place {
     // The first map's input, and what lies in memory around it.
     Tier input;
-    // What the last map must give (channels = 0: anything), and where an image at its input begins
-    // in it.
+    // What the last map must give (channels = 0: anything), and the row and column of it at which
+    // an image at that map's input begins.
     Features output;
     Index origin;
     ParameterStore* store;
@@ -34,13 +34,13 @@ class Pipeline final : public LinearMap {
     DType dtype;
   };
 
-  // An empty list is the identity. Errors: kInvalidArgument, located; the last output is not what
-  // `place` demands.
+  // An empty list is the identity. Errors: kInvalidArgument, located, from a map, or when the last
+  // output is not what `place` demands.
   static absl::StatusOr<std::unique_ptr<Pipeline>> Create(
       const google::protobuf::RepeatedPtrField<LinearMapConfig>& maps, const ConfigSource& source,
       const Place& place);
 
-  // All that lies in memory.
+  // The features of all that lies in memory.
   Features input() const override { return input_; }
   Features output() const override { return maps_.empty() ? input_ : maps_.back()->output(); }
   void Apply(const Tensor& x, const Tensor& y) override;
@@ -52,7 +52,7 @@ class Pipeline final : public LinearMap {
   Pipeline(Features input, Device* device, DType dtype)
       : input_(input), device_(device), dtype_(dtype) {}
 
-  // The place between map i and map i + 1.
+  // Returns the one of `places` that is between map i and map i + 1, made for a batch.
   const Tensor& Between(std::vector<Scratch>* places, std::size_t i, Index batch);
 
   Features input_;
@@ -61,6 +61,7 @@ class Pipeline final : public LinearMap {
   std::vector<std::unique_ptr<LinearMap>> maps_;
   // Gradients need not go further back than this map.
   std::size_t first_parametrized_ = 0;
+  // What the last Apply, and the last adjoint pass, left between the maps.
   std::vector<Scratch> values_;
   std::vector<Scratch> adjoints_;
 };

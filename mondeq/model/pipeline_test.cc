@@ -1,4 +1,4 @@
-// Pipelines of linear maps.
+// Tests of pipelines of linear maps.
 #include "mondeq/model/pipeline.h"
 
 #include "gmock/gmock.h"
@@ -51,19 +51,20 @@ TEST_F(PipelineTest, ComposesMapsTheirAdjointsAndGradients) {
     for (Index channel = 0; channel < 2; ++channel)
       flat.row(channel * 6 + pixel) = x.row(pixel * 2 + channel);
   }
-  const MatrixXd u1 = value("readout.1.weight"), u2 = value("readout.2.weight");
-  const MatrixXd hidden = (u1 * flat).colwise() + value("readout.1.bias").col(0);
+  const MatrixXd weight1 = value("readout.1.weight"), weight2 = value("readout.2.weight");
+  const MatrixXd hidden = (weight1 * flat).colwise() + value("readout.1.bias").col(0);
   (*pipeline)->Apply(tx, ty);
   EXPECT_LE(RelativeError(ToMatrix(*device_, ty),
-                          (u2 * hidden).colwise() + value("readout.2.bias").col(0)),
+                          (weight2 * hidden).colwise() + value("readout.2.bias").col(0)),
             1e-14);
   (*pipeline)->AccumulateGradient(tx, tdy);
   EXPECT_LE(RelativeError(gradient("readout.2.weight"), dy * hidden.transpose()), 1e-14);
-  EXPECT_LE(RelativeError(gradient("readout.1.weight"), u2.transpose() * dy * flat.transpose()),
-            1e-14);
+  EXPECT_LE(
+      RelativeError(gradient("readout.1.weight"), weight2.transpose() * dy * flat.transpose()),
+      1e-14);
   (*pipeline)->ApplyAdjoint(tdy, tdx);
   EXPECT_NEAR(ToMatrix(*device_, tdx).cwiseProduct(x).sum(),
-              (u2 * u1 * flat).cwiseProduct(dy).sum(), 1e-12);
+              (weight2 * weight1 * flat).cwiseProduct(dy).sum(), 1e-12);
 }
 
 TEST_F(PipelineTest, OneMapWithParametersNeedsNoNumber) {

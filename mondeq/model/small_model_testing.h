@@ -25,7 +25,7 @@ struct SmallModelOptions {
   std::uint64_t seed = 7;
 };
 
-// Errors: kInvalidArgument, located, of what the overrides make of the config.
+// Errors: kInvalidArgument, located, when the overrides make of the config one that is refused.
 absl::StatusOr<std::unique_ptr<Model>> MakeSmallModel(const SmallModelOptions& options,
                                                       Device* device);
 
@@ -34,7 +34,7 @@ struct SmallModel {
 
   std::unique_ptr<Device> device;
   std::unique_ptr<Model> model;
-  // Random numbers, [10, 16].
+  // A batch of random numbers, [10, 16].
   Tensor x;
 };
 

@@ -1,9 +1,9 @@
 // The fused loop of a pointwise step (pointwise_step.h): one pass over a block, for a functor P
 // with
 //   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha) const
-// or, where each element has a number of its own, its value in a [dim, batch] operand,
+// or, where each element has a number of its own, with its value in a [dim, batch] operand,
 //   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha, T operand) const
-// Written once, for every functor, type and device.
+// The loop is written once, for every functor, type and device.
 #ifndef MONDEQ_NONLINEARITIES_BLOCK_STEP_H_
 #define MONDEQ_NONLINEARITIES_BLOCK_STEP_H_
 
@@ -31,16 +31,16 @@ MONDEQ_HOST_DEVICE T ApplyProx(const P& prox, T p, T alpha, const T* operand, In
 struct ZeroProx {
   template <class T>
   MONDEQ_HOST_DEVICE T operator()(T p, T) const {
-    // A NaN must not hide here.
+    // A NaN stays one, for it must not hide here.
     return p == p ? T{0} : p;
   }
 };
 
-// What a step's forms have in common, which the loop is compiled for: most methods need little.
+// What a step's forms use. The loop is compiled for each kind, since most methods need little.
 enum class StepKind {
-  kForgetful,    // p of v; no q; r+ of p and z+
-  kRemembering,  // p of v and q; q+ = p; r+ of p and z+
-  kGeneral       // all forms of everything, q read and written
+  kForgetful,    // p is a form of v, r+ one of p and z+; there is no q
+  kRemembering,  // p is a form of v and q, r+ one of p and z+; q+ = p
+  kGeneral       // p, q+ and r+ are forms of everything
 };
 
 inline StepKind KindOf(const PointwiseStep& step) {
@@ -77,19 +77,20 @@ struct BlockStep {
   T alpha;
   StepKind kind;
   FormOf<T> argument, memory, next;
-  // First row of the block, and elements from a row to the next.
+  // The first row of the block in these arrays; `step` elements further is the next one.
   const T *operand, *c;
   T *q, *z;
   Index step;
-  // The mask of the first row, or null, and elements to the next.
+  // The byte of the mask for the first row, or null; `mask_step` bytes further is the next one.
   const std::uint8_t* mask;
   Index mask_step;
+  // The block itself, whose rows are `stride` elements apart: M r, then r+.
   T* r;
   Index stride;
   Index rows, lanes;
   bool from_zero;
 
-  // f(kind, whether q and z count as zero) as constants.
+  // Calls f(kind, whether q and z count as zero), both as compile-time constants.
   template <class F>
   void Dispatch(F&& f) const {
     const auto with_kind = [&](auto kind_constant) {
@@ -101,7 +102,7 @@ struct BlockStep {
       case StepKind::kRemembering:
         return with_kind(std::integral_constant<StepKind, StepKind::kRemembering>());
       case StepKind::kGeneral:
-        // Rare, and so compiled once: it looks at from_zero by itself.
+        // This kind is rare, and so compiled once: the loop looks at from_zero itself.
         return f(std::integral_constant<StepKind, StepKind::kGeneral>(), std::false_type());
     }
   }
@@ -112,7 +113,7 @@ struct BlockStep {
     });
   }
 
-  // `count` lanes of row i, from `lane` on; adds to the sums of each.
+  // Makes the step on `count` lanes of row i, from `lane` on, and adds to the sums of each lane.
   template <StepKind kKind, bool kFromZero, class Count>
   MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, T* changes, T* sizes) const {
     const Index at = i * step + lane;
@@ -141,7 +142,8 @@ struct BlockStep {
     if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, change + l, size + l);
   }
 
-  // `count` lanes of all rows; a constant where there are kChunk of them.
+  // Makes the step on `count` lanes of all rows. `count` is a compile-time constant where it is
+  // kChunk.
   template <StepKind kKind, bool kFromZero, class Count>
   void Chunk(Index lane, Count count, T* change, T* size) const {
     T changes[kChunk] = {}, sizes[kChunk] = {};
@@ -185,14 +187,15 @@ struct BlockStep {
   }
 };
 
-// The step on a block of a device: a group of threads takes some lanes of the rows of one slot.
+// The step on a block in the memory of a device: a group of threads takes some lanes of the rows of
+// one slot.
 template <class T, class P, StepKind kKind, bool kFromZero>
 struct GroupStep {
   static constexpr int kLanes = 32, kTurns = 8;
 
   BlockStep<T, P> step;
   Index slots, groups_of_lanes;
-  // Of the first slot and lane, and elements from a slot to the next.
+  // The sums of the first slot and lane; those of the next slot are `batch` elements further.
   T *change, *size;
   Index batch;
 
@@ -232,15 +235,16 @@ void LaunchStep(const BlockStep<T, P>& step, const Block& block, T* change, T* s
   });
 }
 
-// Runs a step on a block that holds M r; leaves r+ in it. `operand` is what P takes besides, empty
-// if nothing; z+ is 0 on the rows where `interior`, unless it is empty, has a 0.
+// Runs a step on a block that holds M r, and leaves r+ in it. `operand` is what P takes besides p
+// and alpha, and is empty if P takes nothing else. Unless `interior` is empty, z+ is 0 on the rows
+// where it has a 0.
 template <class P>
 void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepArrays& arrays,
              const Tensor& operand, const Tensor& interior, const Block& block) {
   DispatchFloat(arrays.z.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const Index batch = arrays.z.columns(), first = block.first_row * batch + block.first_lane;
-    // Element `i` and those after it; null of an empty tensor.
+    // Points at element `i`; null for an empty tensor.
     const auto from = [](const Tensor& x, Index i) {
       return x.empty() ? nullptr : x.data<T>() + i;
     };
@@ -268,7 +272,7 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
     if (block.stream != nullptr) return LaunchStep(block_step, block, change, size, batch);
     MONDEQ_CHECK(block.slots == 1);
     Vectorized([&block_step, change, size] {
-      // A copy, whose members no store of the loop can change.
+      // The loop runs on a copy, whose members none of its stores can change.
       const BlockStep<T, P> local = block_step;
       local.Run(change, size);
     });

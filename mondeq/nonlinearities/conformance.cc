@@ -1,5 +1,5 @@
 // Conformance of every registered nonlinearity, knowing only sigma = prox^1:
-//   y = prox^alpha(u)  <=>  sigma(y + (u - y) / alpha) = y.
+//   y = prox^alpha(p)  <=>  sigma(y + (p - y) / alpha) = y.
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl).
 #include <cmath>
@@ -25,15 +25,15 @@ using Case = ExampleCase<NonlinearityConfig>;
 const double kAlphas[] = {1e-3, 0.1, 0.5, 1, 3, 1e3};
 
 std::vector<double> Arguments() {
-  std::vector<double> u = {0};
+  std::vector<double> p = {0};
   for (double magnitude : {1e-30, 1e-6, 0.01, 0.3, 0.9, 1.7, 4.0, 8.0, 30.0, 300.0, 1e4}) {
-    u.push_back(magnitude);
-    u.push_back(-magnitude);
+    p.push_back(magnitude);
+    p.push_back(-magnitude);
   }
-  return u;
+  return p;
 }
 
-class NonlinearityTest : public testing::TestWithParam<Case> {
+class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
     auto sigma = Registry<Nonlinearity>::Create(GetParam().slot, ConfigSource(), {});
@@ -41,13 +41,14 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
     sigma_ = *std::move(sigma);
   }
 
-  std::vector<double> Prox(double alpha, const std::vector<double>& u, DType dtype) {
-    const Tensor x = Upload(u, dtype), z = device_->Allocate(dtype, x.shape());
-    ProxMap(sigma_.get()).Prox(*device_, alpha, x, z);
+  std::vector<double> Prox(double alpha, const std::vector<double>& p, DType dtype) {
+    const Tensor argument = Upload(p, dtype), z = device_->Allocate(dtype, argument.shape());
+    ProxMap(sigma_.get()).Prox(*device_, alpha, argument, z);
     return Download(z);
   }
-  std::vector<double> Sigma(const std::vector<double>& u) { return Prox(1, u, DType::kFloat64); }
-  // j where sigma's output is z: what the prox linearised there makes of 1 at alpha = 1.
+  std::vector<double> Sigma(const std::vector<double>& s) { return Prox(1, s, DType::kFloat64); }
+  // The slopes j of sigma where its output is z: what the prox linearised there makes of 1 at alpha
+  // = 1.
   std::vector<double> Slope(const std::vector<double>& z, DType dtype) {
     const Tensor z_star = Upload(z, dtype);
     const Tensor j = Upload(std::vector<double>(z.size(), 1.0), dtype);
@@ -58,9 +59,10 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
   void CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
                  const std::function<double(double, Index, Index)>& prox);
 
-  Tensor Upload(const std::vector<double>& v, DType dtype) {
-    return FromMatrix(*device_, dtype,
-                      Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Index>(v.size())));
+  Tensor Upload(const std::vector<double>& values, DType dtype) {
+    return FromMatrix(
+        *device_, dtype,
+        Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Index>(values.size())));
   }
   std::vector<double> Download(const Tensor& x) {
     const Eigen::MatrixXd matrix = ToMatrix(*device_, x);
@@ -71,20 +73,20 @@ class NonlinearityTest : public testing::TestWithParam<Case> {
     double low, high;
     double width() const { return high - low; }
   };
-  // Where prox^alpha(u) may lie for a computed y that is right up to backward error: y is sigma of
-  // something within rounding of s = y + (u - y) / alpha, and sigma is monotone.
-  Interval Exact(double alpha, double u, double y) {
+  // Where prox^alpha(p) may lie for a computed y that is right up to backward error: y is sigma of
+  // something within rounding of s = y + (p - y) / alpha, and sigma is monotone.
+  Interval Exact(double alpha, double p, double y) {
     const double epsilon = Tolerance(GetParam().dtype, 8);
-    const double s = y + (u - y) / alpha;
-    const double ds = epsilon * (std::abs(s) + std::abs(y) + (std::abs(u) + std::abs(y)) / alpha);
+    const double s = y + (p - y) / alpha;
+    const double ds = epsilon * (std::abs(s) + std::abs(y) + (std::abs(p) + std::abs(y)) / alpha);
     const double dy = epsilon * std::abs(y) + 1e-37;
     const std::vector<double> bounds = Sigma({s - ds, s + ds});
     return {bounds[0] - dy, bounds[1] + dy};
   }
 
   // Rounds the arguments to the type under test, so that both sides see the same.
-  std::vector<double> Rounded(std::vector<double> u) {
-    return Download(Upload(u, GetParam().dtype));
+  std::vector<double> Rounded(std::vector<double> p) {
+    return Download(Upload(p, GetParam().dtype));
   }
 
   std::unique_ptr<Device> device_ = MakeTestDevice();
@@ -97,36 +99,36 @@ TEST(NonlinearityRegistryTest, EveryPluginHasAnExample) {
   EXPECT_THAT(ExampleNames<NonlinearityExamples>(), testing::IsSupersetOf(names));
 }
 
-TEST_P(NonlinearityTest, ProxSolvesItsDefinition) {
-  const std::vector<double> u = Rounded(Arguments());
+TEST_P(NonlinearityConformanceTest, ProxSolvesItsDefinition) {
+  const std::vector<double> p = Rounded(Arguments());
   for (double alpha : kAlphas) {
-    const std::vector<double> y = Prox(alpha, u, GetParam().dtype);
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      SCOPED_TRACE(testing::Message() << "alpha " << alpha << " u " << u[i]);
+    const std::vector<double> y = Prox(alpha, p, GetParam().dtype);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      SCOPED_TRACE(testing::Message() << "alpha " << alpha << " p " << p[i]);
       ASSERT_TRUE(std::isfinite(y[i]));
-      const Interval exact = Exact(alpha, u[i], y[i]);
+      const Interval exact = Exact(alpha, p[i], y[i]);
       EXPECT_GE(y[i], exact.low);
       EXPECT_LE(y[i], exact.high);
     }
   }
 }
 
-TEST_P(NonlinearityTest, ProxIsFirmlyNonExpansive) {
-  const std::vector<double> u = Rounded(Arguments());
+TEST_P(NonlinearityConformanceTest, ProxIsFirmlyNonExpansive) {
+  const std::vector<double> p = Rounded(Arguments());
   for (double alpha : kAlphas) {
-    const std::vector<double> y = Prox(alpha, u, GetParam().dtype);
-    for (std::size_t i = 0; i < u.size(); ++i) {
+    const std::vector<double> y = Prox(alpha, p, GetParam().dtype);
+    for (std::size_t i = 0; i < p.size(); ++i) {
       for (std::size_t k = 0; k < i; ++k) {
-        const double dy = y[i] - y[k], du = u[i] - u[k];
-        const double rounding = Exact(alpha, u[i], y[i]).width() + Exact(alpha, u[k], y[k]).width();
-        EXPECT_LE(dy * dy, dy * du + rounding * (2 * std::abs(dy) + std::abs(du) + rounding))
-            << "alpha " << alpha << " u " << u[i] << " and " << u[k];
+        const double dy = y[i] - y[k], dp = p[i] - p[k];
+        const double rounding = Exact(alpha, p[i], y[i]).width() + Exact(alpha, p[k], y[k]).width();
+        EXPECT_LE(dy * dy, dy * dp + rounding * (2 * std::abs(dy) + std::abs(dp) + rounding))
+            << "alpha " << alpha << " p " << p[i] << " and " << p[k];
       }
     }
   }
 }
 
-TEST_P(NonlinearityTest, SlopeIsTheDerivativeAwayFromKinks) {
+TEST_P(NonlinearityConformanceTest, SlopeIsTheDerivativeAwayFromKinks) {
   constexpr double kStep = 1e-5;
   int checked = 0;
   for (double s = -6.03; s < 6; s += 0.057) {
@@ -134,7 +136,7 @@ TEST_P(NonlinearityTest, SlopeIsTheDerivativeAwayFromKinks) {
     const double left = (z[1] - z[0]) / kStep, right = (z[2] - z[1]) / kStep;
     if (std::abs(left - right) > 1e-3) continue;
     ++checked;
-    // Central differences: O(step^2), and rounding of z / step.
+    // Central differences err by O(step^2), and by the rounding of z / step.
     EXPECT_NEAR(Slope({z[1]}, GetParam().dtype)[0], (left + right) / 2,
                 1e-9 + Tolerance(GetParam().dtype, 16) + 1e-15 / kStep * 16)
         << "s " << s;
@@ -142,34 +144,36 @@ TEST_P(NonlinearityTest, SlopeIsTheDerivativeAwayFromKinks) {
   EXPECT_GE(checked, 200);
 }
 
-TEST_P(NonlinearityTest, SlopeLiesBetweenZeroAndOne) {
+TEST_P(NonlinearityConformanceTest, SlopeLiesBetweenZeroAndOne) {
   for (double j : Slope(Sigma(Arguments()), GetParam().dtype)) {
     EXPECT_GE(j, 0);
     EXPECT_LE(j, 1);
   }
 }
 
-TEST_P(NonlinearityTest, LinearizedProxIsTheDerivativeOfTheProx) {
+TEST_P(NonlinearityConformanceTest, LinearizedProxIsTheDerivativeOfTheProx) {
   constexpr double kStep = 1e-5;
   for (double alpha : {0.1, 1.0, 3.0}) {
     int checked = 0;
     for (double s = -3.03; s < 3; s += 0.11) {
-      // u is where prox^alpha(u) = sigma(s).
-      const double z = Sigma({s})[0], u = z + alpha * (s - z);
-      const std::vector<double> y = Prox(alpha, {u - kStep, u, u + kStep}, DType::kFloat64);
+      // p is where prox^alpha(p) = sigma(s).
+      const double z = Sigma({s})[0], p = z + alpha * (s - z);
+      const std::vector<double> y = Prox(alpha, {p - kStep, p, p + kStep}, DType::kFloat64);
       const double left = (y[1] - y[0]) / kStep, right = (y[2] - y[1]) / kStep;
       if (std::abs(left - right) > 1e-3) continue;
       ++checked;
-      const Tensor z_star = Upload({z}, GetParam().dtype), v = Upload({1}, GetParam().dtype);
-      ProxMap(sigma_.get(), z_star).Prox(*device_, alpha, v, v);
-      EXPECT_NEAR(Download(v)[0], (left + right) / 2, 1e-8 + Tolerance(GetParam().dtype, 64))
+      const Tensor z_star = Upload({z}, GetParam().dtype);
+      const Tensor derivative = Upload({1}, GetParam().dtype);
+      ProxMap(sigma_.get(), z_star).Prox(*device_, alpha, derivative, derivative);
+      EXPECT_NEAR(Download(derivative)[0], (left + right) / 2,
+                  1e-8 + Tolerance(GetParam().dtype, 64))
           << "alpha " << alpha << " s " << s;
     }
     EXPECT_GE(checked, 40);
   }
 }
 
-TEST_P(NonlinearityTest, NotANumberStaysOne) {
+TEST_P(NonlinearityConformanceTest, NotANumberStaysOne) {
   for (double alpha : {0.5, 1.0, 2.0}) {
     EXPECT_TRUE(std::isnan(Prox(alpha, {std::nan("")}, GetParam().dtype)[0])) << alpha;
   }
@@ -178,7 +182,8 @@ TEST_P(NonlinearityTest, NotANumberStaysOne) {
 constexpr LinearForm v{1, 0, 0, 0, 0}, q{0, 1, 0, 0, 0}, z{0, 0, 1, 0, 0}, p{0, 0, 0, 1, 0},
     z_next{0, 0, 0, 0, 1};
 
-// Steps without and with memory, as most methods have them, and forms of everything.
+// Steps without and with memory, as most methods have them, one with forms of everything, and one
+// without a prox.
 const PointwiseStep kSteps[] = {
     {0.6 * v, {}, 2 * z_next - p},
     {0.4 * q + 0.6 * v, p, 2 * z_next - p},
@@ -195,10 +200,12 @@ double Value(const LinearForm& form, double v_value, double q_value, double z_va
          form.z_next * z_next_value;
 }
 
-// A fused step against its formula, on a block inside a larger state, with enough lanes for whole
-// vectors and some more. In a first step q and z count as zero. `prox` is what the step is to do.
-void NonlinearityTest::CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
-                                 const std::function<double(double, Index, Index)>& prox) {
+// Compares a fused step with its formula, on a block inside a larger state, with enough lanes for
+// whole vectors and some more. In a first step q and z count as zero. `prox` is what the step is to
+// make of p at a row and a lane.
+void NonlinearityConformanceTest::CheckStep(
+    const PointwiseStep& step, bool from_zero, const ProxMap& map,
+    const std::function<double(double, Index, Index)>& prox) {
   const DType dtype = GetParam().dtype;
   Random random(5);
   const Index dim = 9, batch = 42, slots = 2, rows = 2, lanes = 37, stride = 40;
@@ -247,7 +254,7 @@ void NonlinearityTest::CheckStep(const PointwiseStep& step, bool from_zero, cons
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.size), size), tolerance);
 }
 
-TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
+TEST_P(NonlinearityConformanceTest, FusedStepIsItsFormula) {
   const ProxMap map(sigma_.get());
   for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
@@ -261,7 +268,7 @@ TEST_P(NonlinearityTest, FusedStepIsItsFormula) {
   }
 }
 
-TEST_P(NonlinearityTest, LinearizedStepIsItsFormula) {
+TEST_P(NonlinearityConformanceTest, LinearizedStepIsItsFormula) {
   Random random(6);
   const Eigen::MatrixXd values = RandomMatrix(9, 42, &random);
   const Tensor z_star = FromMatrix(*device_, GetParam().dtype, values);
@@ -284,7 +291,7 @@ TEST_P(NonlinearityTest, LinearizedStepIsItsFormula) {
 }
 
 // Where rows are held at zero the prox is 0, forward and linearised, alone and fused.
-TEST_P(NonlinearityTest, RowsOutsideTheInteriorAreHeldAtZero) {
+TEST_P(NonlinearityConformanceTest, RowsOutsideTheInteriorAreHeldAtZero) {
   const DType dtype = GetParam().dtype;
   const std::vector<std::uint8_t> interior = {1, 0, 1, 0, 1, 1, 0, 1, 1};
   const Tensor mask = device_->Allocate(DType::kUInt8, {9});
@@ -316,7 +323,7 @@ TEST_P(NonlinearityTest, RowsOutsideTheInteriorAreHeldAtZero) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, NonlinearityTest,
+INSTANTIATE_TEST_SUITE_P(All, NonlinearityConformanceTest,
                          testing::ValuesIn(ExampleCases<NonlinearityExamples>()), CaseName());
 
 }  // namespace

@@ -29,7 +29,7 @@ struct ProxOf {
   }
 };
 
-// That of the adjoint inclusion; its operand is z*.
+// The prox of the adjoint inclusion as a functor, whose operand is z*.
 template <class Sigma>
 struct LinearizedProxOf {
   Sigma sigma;
@@ -37,14 +37,15 @@ struct LinearizedProxOf {
   template <class T>
   MONDEQ_HOST_DEVICE T operator()(T p, T alpha, T z_star) const {
     const T j = sigma.Slope(z_star);
-    // The formula's value; where all slopes are 0 or 1 the compiler then leaves the division out.
+    // This is the formula's value. Where all slopes are 0 or 1 the compiler then leaves the
+    // division out.
     if (j == T{1}) return p;
-    // p * 0: a NaN must not hide here.
+    // p * 0 keeps a NaN, which must not hide here.
     return j > T{0} ? j * p / (j + alpha * (T{1} - j)) : p * T{0};
   }
 };
 
-// z = prox(p) on a state; rows and columns are the state's.
+// z = prox(p) on a state, over whose rows and columns it runs.
 template <class T, class P>
 struct ProxRow {
   P prox;
@@ -90,7 +91,7 @@ class ElementwiseNonlinearity final : public Nonlinearity {
     });
   }
 
-  // f(the prox as a functor): the linearised one where there is a z*.
+  // Calls f with the prox as a functor, the linearised one where there is a z*.
   template <class F>
   void WithFunctor(const Tensor& z_star, F&& f) const {
     z_star.empty() ? f(ProxOf<Sigma>{sigma_}) : f(LinearizedProxOf<Sigma>{sigma_});

@@ -19,7 +19,8 @@ struct Elu {
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
-    // Where p >= 0 the prox is the identity for every alpha, and needs no iteration. A NaN goes on.
+    // Where p >= 0 the prox is the identity for every alpha, and needs no iteration. SigmaProx
+    // keeps a NaN.
     return p >= T{0} ? p : SigmaProx(*this, p, alpha);
   }
   template <class T>

@@ -5,7 +5,7 @@
 namespace mondeq {
 namespace {
 
-// hard tanh: f = indicator of [a, b], so prox^alpha is the clip for every alpha.
+// hard tanh: f = indicator of [minimum, maximum], so prox^alpha is the clip for every alpha.
 struct HardTanh {
   double minimum, maximum;
 

@@ -5,7 +5,7 @@
 namespace mondeq {
 namespace {
 
-// leaky relu: f(y) = (1/s - 1) y^2 / 2 for y < 0.
+// leaky relu: f(y) = (1 / slope - 1) y^2 / 2 for y < 0, and 0 for y >= 0.
 struct LeakyRelu {
   double slope;
 

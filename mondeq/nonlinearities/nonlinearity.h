@@ -21,7 +21,7 @@ class Nonlinearity {
     // For every row of the state, on the device, a byte that is 0 on the borders of images
     // (StateLayout::MakeInteriorMask); empty where there are none.
     Tensor interior;
-    // For nonlinearities that hold another.
+    // Where the config was read, for nonlinearities that hold another; may be null.
     const ConfigSource* source = nullptr;
   };
   static constexpr char kKind[] = "nonlinearity";
@@ -38,7 +38,7 @@ class Nonlinearity {
  private:
   friend class ProxMap;
 
-  // What ProxMap's are, linearised at z_star unless that is empty.
+  // What ProxMap::Prox and ProxMap::Step do, linearised at z_star unless that is empty.
   virtual void Prox(Device& device, double alpha, const Tensor& p, const Tensor& z_star,
                     const Tensor& z) const = 0;
   virtual void Step(const PointwiseStep& step, double alpha, const StepArrays& arrays,
@@ -47,22 +47,22 @@ class Nonlinearity {
   Tensor interior_;
 };
 
-// What a solve sees of a nonlinearity: the prox of one of two inclusions.
+// What a solve sees of a nonlinearity: the prox of the forward inclusion or of the adjoint one.
 class ProxMap {
  public:
-  // prox^alpha_f, of the forward inclusion. `sigma` must outlive it.
+  // prox^alpha_f, of the forward inclusion. `sigma` must outlive the map.
   explicit ProxMap(const Nonlinearity* sigma) : sigma_(*sigma) {}
-  // That of the adjoint inclusion u = J (W' u + g): p |-> j p / (j + alpha (1 - j)), 0 where j = 0
-  // (Winston & Kolter 2020, theorem 2, with the correct resolvent of D = J^-1 - I). j, an element
-  // of the Clarke Jacobian of sigma, 0 <= j <= 1, is the slope where sigma's output is z_star [dim,
-  // batch]. With alpha = 1 it is p |-> j p.
+  // The prox of the adjoint inclusion u = J (W' u + dl/dz*): p |-> j p / (j + alpha (1 - j)), 0
+  // where j = 0 (Winston & Kolter 2020, theorem 2, with the correct resolvent of D = J^-1 - I). j,
+  // an element of the Clarke Jacobian of sigma, 0 <= j <= 1, is the slope where sigma's output is
+  // z_star [dim, batch]. With alpha = 1 it is p |-> j p.
   ProxMap(const Nonlinearity* sigma, Tensor z_star) : sigma_(*sigma), z_star_(std::move(z_star)) {}
 
   // z = prox^alpha(p), [dim, batch]. p and z may be the same.
   void Prox(Device& device, double alpha, const Tensor& p, const Tensor& z) const {
     sigma_.Prox(device, alpha, p, z_star_, z);
   }
-  // Runs a step on a block that holds M r; leaves r+ in it.
+  // Runs a step on a block that holds M r, and leaves r+ in it.
   void Step(const PointwiseStep& step, double alpha, const StepArrays& arrays,
             const Block& block) const {
     sigma_.Step(step, alpha, arrays, z_star_, block);

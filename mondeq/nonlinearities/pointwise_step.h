@@ -16,7 +16,7 @@ namespace mondeq {
 struct LinearForm {
   double v = 0, q = 0, z = 0, p = 0, z_next = 0;
 
-  // Whether p or z+ is in it.
+  // Whether p or z+ occurs in the form.
   bool follows_prox() const { return p != 0 || z_next != 0; }
 };
 
@@ -46,10 +46,11 @@ struct StepArrays {
   Tensor c;
   Tensor q;  // may be empty where the step does not use it
   Tensor z;
-  // [slots, batch]: the step adds sums over rows, of (z+ - z)^2 and of z+^2.
+  // The sums over rows of (z+ - z)^2 and of z+^2, to which the step adds, [slots, batch]
+  // (block_map.h).
   Tensor change;
   Tensor size;
-  // Whether q and z count as zero, whatever they hold: in the first step.
+  // Whether q and z count as zero, whatever they hold, as they do in the first step.
   bool from_zero = false;
 };
 

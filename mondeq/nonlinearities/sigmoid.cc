@@ -11,7 +11,7 @@ namespace {
 struct Sigmoid {
   template <class T>
   MONDEQ_HOST_DEVICE T Value(T s) const {
-    // exp of a negative number only, so that nothing overflows.
+    // exp is taken of a negative number only, so that nothing overflows.
     const T e = std::exp(s < T{0} ? s : -s);
     return s < T{0} ? e / (T{1} + e) : T{1} / (T{1} + e);
   }

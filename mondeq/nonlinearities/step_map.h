@@ -10,17 +10,17 @@ namespace mondeq {
 
 class StepMap final : public BlockMap {
  public:
-  // `prox` must outlive it.
+  // `prox` must outlive the map.
   StepMap(const ProxMap* prox, double alpha, StepArrays arrays)
       : prox_(*prox), alpha_(alpha), arrays_(std::move(arrays)) {}
 
-  // What the map does from now on. A step that uses memory needs one; the argument of the prox
-  // cannot depend on its result.
+  // Sets what the map does from now on. A step that uses memory needs a q to be there; the argument
+  // of the prox cannot depend on the prox's result.
   void set_step(const PointwiseStep& step);
-  // q, if the arrays came without.
+  // Sets q, if the arrays came without it.
   void set_memory(Tensor q) { arrays_.q = std::move(q); }
   bool has_memory() const { return !arrays_.q.empty(); }
-  // Whether q and z count as zero.
+  // Sets whether q and z count as zero.
   void set_from_zero(bool from_zero) { arrays_.from_zero = from_zero; }
 
   void operator()(const Block& block) const override;

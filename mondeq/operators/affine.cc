@@ -1,4 +1,5 @@
-// y = U x + b, U [n, d] dense, b [n]. Parameters: weight [n, d], bias [n].
+// y = U x + b with a dense U. Parameters: weight, U [n, d], and bias, b [n], unless the config
+// leaves it out.
 #include <cmath>
 
 #include "mondeq/core/registry.h"

@@ -1,5 +1,6 @@
-// Average pooling: y[oy, ox] = mean of x over rows oy stride .. oy stride + window - 1, columns
-// likewise. Windows start at the origin; rows and columns that fill no window are dropped.
+// Average pooling: y[oy, ox] = the mean of x over the window x window pixels of which [oy stride,
+// ox stride] is the first. Windows start at the origin; rows and columns at the far sides that fill
+// no window are dropped.
 #include <algorithm>
 
 #include "mondeq/core/registry.h"
@@ -11,12 +12,12 @@ namespace mondeq {
 namespace {
 
 struct Windows {
-  // `image` is what lies in memory: the input, or a larger image whose top left part it is.
+  // `image` is what lies in memory: the input, or a larger image whose top left part the input is.
   Features image, output;
   Index window, stride, batch;
 };
 
-// Rows and columns are y's.
+// Makes y, over whose rows and columns it runs.
 template <class T>
 struct Pool {
   Windows w;
@@ -38,13 +39,15 @@ struct Pool {
   }
 };
 
-// The sum over the windows that hold a pixel. Rows and columns are x's.
+// The adjoint: x at a pixel is the sum of y / window^2 over the windows that hold the pixel. It
+// runs over the rows and columns of x.
 template <class T>
 struct Unpool {
   Windows w;
   const T* y;
   T* x;
 
+  // The first window that holds coordinate `at`.
   MONDEQ_HOST_DEVICE static Index First(Index at, Index window, Index stride) {
     return at < window ? 0 : (at - window) / stride + 1;
   }

@@ -19,7 +19,7 @@ namespace {
 using Eigen::MatrixXd;
 using Case = ExampleCase<OperatorConfig>;
 
-class MonotoneOperatorTest : public testing::TestWithParam<Case> {
+class OperatorConformanceTest : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override { Create(GetParam().dtype, 1); }
 
@@ -37,7 +37,7 @@ class MonotoneOperatorTest : public testing::TestWithParam<Case> {
     n_ = op_->dim();
   }
 
-  // Large, structureless parameters: what training may lead to.
+  // Gives the parameters large values without structure, to which training may lead.
   void Randomize(double scale) {
     Assign(*device_, RandomMatrix(store_->count(), 1, &random_, scale), store_->values());
     op_->ParametersChanged();
@@ -72,7 +72,7 @@ TEST(OperatorRegistryTest, EveryPluginHasAnExample) {
   EXPECT_THAT(ExampleNames<OperatorExamples>(), testing::IsSupersetOf(names));
 }
 
-TEST_P(MonotoneOperatorTest, LayoutIsThatOfTheState) {
+TEST_P(OperatorConformanceTest, LayoutIsThatOfTheState) {
   const StateLayout& layout = op_->layout();
   ASSERT_FALSE(layout.tiers().empty());
   EXPECT_GT(op_->m(), 0);
@@ -100,7 +100,7 @@ TEST_P(MonotoneOperatorTest, LayoutIsThatOfTheState) {
   EXPECT_EQ(ToMatrix(*device_, layout.Exposed(state)), x.bottomRows(layout.exposed().memory.dim()));
 }
 
-TEST_P(MonotoneOperatorTest, IsLinearAndHasItsAdjoint) {
+TEST_P(OperatorConformanceTest, IsLinearAndHasItsAdjoint) {
   const MatrixXd w = Dense();
   EXPECT_LE(RelativeError(Dense(Direction::kAdjoint), w.transpose()), Tolerance(dtype_, 16));
   for (Index batch : {1, 3, 17, 40}) {
@@ -112,7 +112,7 @@ TEST_P(MonotoneOperatorTest, IsLinearAndHasItsAdjoint) {
   }
 }
 
-TEST_P(MonotoneOperatorTest, StaysStronglyMonotoneWhateverTheParameters) {
+TEST_P(OperatorConformanceTest, StaysStronglyMonotoneWhateverTheParameters) {
   for (double scale : {0.0, 0.3, 1.0, 10.0}) {
     if (scale > 0) Randomize(scale);
     const MatrixXd f = MatrixXd::Identity(n_, n_) - Dense();
@@ -122,25 +122,27 @@ TEST_P(MonotoneOperatorTest, StaysStronglyMonotoneWhateverTheParameters) {
   }
 }
 
-TEST_P(MonotoneOperatorTest, ResolventIsTheDenseInverse) {
+TEST_P(OperatorConformanceTest, ResolventIsTheDenseInverse) {
   for (double scale : {0.0, 0.5}) {
     if (scale > 0) Randomize(scale);
     const MatrixXd eye = MatrixXd::Identity(n_, n_), w = Dense();
     for (double alpha : {0.05, 0.5, 1.0, 4.0}) {
-      const MatrixXd k = eye + alpha * (eye - w), v = k.inverse();
-      const double tolerance = Tolerance(dtype_, 16) * k.norm() * v.norm();
+      const MatrixXd matrix = eye + alpha * (eye - w), resolvent = matrix.inverse();
+      const double tolerance = Tolerance(dtype_, 16) * matrix.norm() * resolvent.norm();
       const MatrixXd x = Values(n_, 5);
-      EXPECT_LE(RelativeError(ApplyResolvent(Direction::kForward, alpha, x), v * x), tolerance)
-          << alpha;
-      EXPECT_LE(RelativeError(ApplyResolvent(Direction::kAdjoint, alpha, x), v.transpose() * x),
+      EXPECT_LE(RelativeError(ApplyResolvent(Direction::kForward, alpha, x), resolvent * x),
                 tolerance)
+          << alpha;
+      EXPECT_LE(
+          RelativeError(ApplyResolvent(Direction::kAdjoint, alpha, x), resolvent.transpose() * x),
+          tolerance)
           << alpha;
     }
   }
 }
 
 // The adjoint may be asked for first, and a larger batch may follow a smaller one.
-TEST_P(MonotoneOperatorTest, NeedsNoForwardUseBefore) {
+TEST_P(OperatorConformanceTest, NeedsNoForwardUseBefore) {
   for (Index batch : {2, 19}) {
     const MatrixXd x = Values(n_, batch), y = ApplyResolvent(Direction::kAdjoint, 0.5, x);
     const MatrixXd back = 1.5 * y - 0.5 * Apply(Direction::kAdjoint, y);
@@ -148,7 +150,7 @@ TEST_P(MonotoneOperatorTest, NeedsNoForwardUseBefore) {
   }
 }
 
-TEST_P(MonotoneOperatorTest, LipschitzConstantIsTheLargestSingularValue) {
+TEST_P(OperatorConformanceTest, LipschitzConstantIsTheLargestSingularValue) {
   for (double scale : {0.0, 1.0}) {
     if (scale > 0) Randomize(scale);
     const MatrixXd f = MatrixXd::Identity(n_, n_) - Dense();
@@ -158,14 +160,14 @@ TEST_P(MonotoneOperatorTest, LipschitzConstantIsTheLargestSingularValue) {
   }
 }
 
-TEST_P(MonotoneOperatorTest, IterationMultipliesAndMapsEveryBlock) {
+TEST_P(OperatorConformanceTest, IterationMultipliesAndMapsEveryBlock) {
   const MatrixXd eye = MatrixXd::Identity(n_, n_), w = Dense();
   for (auto kind : {Multiplier::Kind::kOperator, Multiplier::Kind::kResolvent}) {
     for (auto direction : {Direction::kForward, Direction::kAdjoint}) {
       for (Index batch : {1, 3, 17, 40}) {
         const Multiplier multiplier{kind, 0.6, -0.8, 1.7};
-        const MatrixXd v = (eye + 0.6 * (eye - w)).inverse();
-        MatrixXd k = kind == Multiplier::Kind::kOperator ? w : v;
+        const MatrixXd resolvent = (eye + 0.6 * (eye - w)).inverse();
+        MatrixXd k = kind == Multiplier::Kind::kOperator ? w : resolvent;
         if (direction == Direction::kAdjoint) k.transposeInPlace();
         const MatrixXd matrix = -0.8 * eye + 1.7 * k, b = Values(n_, batch);
         const MatrixXd c =
@@ -197,7 +199,7 @@ TEST_P(MonotoneOperatorTest, IterationMultipliesAndMapsEveryBlock) {
 }
 
 // Blocks sum into slots of the tier that they belong to.
-TEST_P(MonotoneOperatorTest, SlotsAreGroupedByTiers) {
+TEST_P(OperatorConformanceTest, SlotsAreGroupedByTiers) {
   const Tensor zeros = FromMatrix(*device_, dtype_, MatrixXd::Zero(n_, 3));
   const Iteration& iteration = op_->Iterate(Direction::kForward, multiplier::W, zeros);
   ASSERT_EQ(iteration.slot_ends().size(), op_->layout().tiers().size());
@@ -208,9 +210,10 @@ TEST_P(MonotoneOperatorTest, SlotsAreGroupedByTiers) {
   }
 }
 
-// d/dparameter of sum u' W z against central differences. The form is quadratic or, normalised,
-// smooth in the parameters; with step 1e-4 the differences are good to about 1e-8 in float64.
-TEST_P(MonotoneOperatorTest, GradientIsThatOfTheBilinearForm) {
+// Compares d/dparameter of sum u' W z with central differences. The form is quadratic in the
+// parameters or, where they are normalised, smooth; with step 1e-4 the differences are good to
+// about 1e-8 in float64.
+TEST_P(OperatorConformanceTest, GradientIsThatOfTheBilinearForm) {
   Create(DType::kFloat64, 1);
   Randomize(0.7);
   const MatrixXd u = Values(n_, 3), z = Values(n_, 3);
@@ -236,7 +239,7 @@ TEST_P(MonotoneOperatorTest, GradientIsThatOfTheBilinearForm) {
   }
 }
 
-TEST_P(MonotoneOperatorTest, GradientsAccumulate) {
+TEST_P(OperatorConformanceTest, GradientsAccumulate) {
   const Tensor u = FromMatrix(*device_, dtype_, Values(n_, 4)),
                z = FromMatrix(*device_, dtype_, Values(n_, 4));
   op_->AccumulateGradient(u, z);
@@ -247,7 +250,7 @@ TEST_P(MonotoneOperatorTest, GradientsAccumulate) {
             Tolerance(dtype_, 16));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MonotoneOperatorTest,
+INSTANTIATE_TEST_SUITE_P(All, OperatorConformanceTest,
                          testing::ValuesIn(ExampleCases<OperatorExamples>()), CaseName());
 
 }  // namespace

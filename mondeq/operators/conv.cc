@@ -1,7 +1,7 @@
 // W = (1-m) I - A'A + B - B' with circular convolutions A, B: C -> C on a torus that holds the
 // image and a border of (k-1)/2 pixels. Parameters: A, B [C, C, k, k] (output, input, row, column;
-// cross-correlation), gamma, h [1]; A and B enter as gamma A/||A||_F and h B/||B||_F, so g =
-// gamma^2 is never negative.
+// cross-correlation), gamma, h [1]; A and B enter as gamma A/||A||_F and h B/||B||_F. So A'A is
+// scaled by gamma^2, which is never negative, and monotonicity cannot be lost in training.
 //
 // In the Fourier basis W, V and every multiplier are one C x C matrix per frequency; the spectrum
 // is the iteration's state, and the pointwise step runs between an inverse and a forward transform
@@ -20,7 +20,7 @@
 namespace mondeq {
 namespace {
 
-// Its state is the spectrum of r.
+// An iteration whose state is the spectrum of r.
 class ConvIteration final : public Iteration {
  public:
   ConvIteration(Device* device, DType dtype, ConvLevel* level)
@@ -34,7 +34,7 @@ class ConvIteration final : public Iteration {
     const Tensor& r = Spectrum(batch_);
     level_.torus().Transform(b, level_.channels(), r);
     if (multiplier.is_resolvent()) {
-      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
+      // c = factor alpha V b = alpha (M - identity I) b, so that only M is needed.
       level_.Apply(direction, multiplier.alpha, multiplier, r, batch_,
                    -multiplier.alpha * multiplier.identity, r);
     } else {
@@ -54,7 +54,7 @@ class ConvIteration final : public Iteration {
   }
   const std::vector<Index>& slot_ends() const override { return slot_ends_; }
 
-  // The memory of r, for others while no iteration runs.
+  // The memory of r, which others may use while no iteration runs.
   const Tensor& Spectrum(Index batch) {
     return r_.Get(device_, dtype_, level_.SpectrumShape(batch));
   }
@@ -90,7 +90,7 @@ class Conv final : public MonotoneOperator {
   const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
   void ParametersChanged() override { level_.ParametersChanged(); }
-  // Norms of single matrices are found on the host: not where they are elsewhere.
+  // Torus::Norm works on the host; where the matrices are elsewhere L is estimated on the device.
   double Lipschitz() override {
     return device_.shares_host_memory() ? level_.Lipschitz()
                                         : EstimateLipschitz(*this, device_, dtype_);
@@ -115,7 +115,7 @@ class Conv final : public MonotoneOperator {
   }
 
  private:
-  // The spectrum of x; valid until the next Transform.
+  // Returns the spectrum of x, which is valid until the next Transform.
   const Tensor& Transform(const Tensor& x) {
     const Tensor& spectrum = work_.Get(device_, dtype_, level_.SpectrumShape(x.columns()));
     level_.torus().Transform(x, level_.channels(), spectrum);

@@ -87,7 +87,8 @@ const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
 void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {
   const Index n = channels();
   const bool invert = multiplier.is_resolvent();
-  // K is S, or its inverse, of S = scale (C - D'D) + shift I, C the circular part of W.
+  // M = factor K + identity I, where K is S or S^-1 and S = scale (C - D'D) + shift I, with C the
+  // circular part of W.
   const double scale = invert ? -multiplier.alpha : 1, shift = invert ? 1 + multiplier.alpha : 0;
   if (has_down()) {
     const Tensor& circular = circular_.Get(device_, dtype_, torus_->MatricesShape(n, n));
@@ -163,8 +164,8 @@ void ConvLevel::AccumulateGradient(const Tensor& u, const Tensor& z, Index batch
   b_.AccumulateGradient(device_, kernel);
   if (!has_down()) return;
 
-  // -(D u)' D z is bilinear in D: its gradient has -D z with u, and -D u with z, to which the
-  // coupling's is added.
+  // -(D u)' (D z) has D twice, so its gradient with respect to D is the sum of two correlations: of
+  // -D z with u, and of -D u with z. What the coupling brings, down_gradient, is added to -D u.
   const Tensor& d_taps = kernel_gradient_.Get(device_, dtype_, {k_, k_, below_, n});
   ApplyDown(z, batch);
   torus_->Correlate(-1, true, down(), below_, u, n, batch, 0, d_taps);

@@ -2,9 +2,9 @@
 // of the resolvent.
 //
 //   W_ii = (1-m) I - A'A - D'D + B - B',   V_ii = (I + alpha (I - W_ii))^-1
-// with circular A, B and D: convolution, then every second pixel in each axis (none in the last
-// tier). D'D mixes the four frequencies that sampling folds into one; both are one matrix for each
-// such group, and one per frequency in the last tier.
+// A and B are circular convolutions. D is one too, of whose result every second pixel in each axis
+// is kept; the last tier has no D. D'D mixes the four frequencies that sampling folds into one, so
+// W_ii and V_ii are one matrix for each such group or, in the last tier, one per frequency.
 #ifndef MONDEQ_OPERATORS_CONV_LEVEL_H_
 #define MONDEQ_OPERATORS_CONV_LEVEL_H_
 
@@ -37,15 +37,15 @@ class ConvLevel {
 
   Shape SpectrumShape(Index batch) const { return torus_->SpectrumShape(channels(), batch); }
 
-  // Spectra: y = factor M x + beta y, with the multiplier's M for W_ii or V_ii, or their
-  // transposes. x and y may be the same.
+  // y = factor M x + beta y for spectra x and y, where M is the multiplier's with W_ii and V_ii for
+  // W and V, or with their transposes in the adjoint direction. x and y may be the same.
   void Apply(Direction direction, double factor, const Multiplier& multiplier, const Tensor& x,
              Index batch, double beta, const Tensor& y);
-  // x = F map(F^-1 M x), for a tier with none below.
+  // x = F map(F^-1 M x), for a tier without one below.
   void ApplyThenMap(Direction direction, const Multiplier& multiplier, const Tensor& x, Index batch,
                     const BlockMap& map);
-  // y = factor A' x + beta y, or A x for the adjoint direction: how the tier takes part in
-  // W_{i,i-1} = -2 A' D.
+  // y = factor A' x + beta y; in the adjoint direction A takes the place of A'. This is the tier's
+  // part in W_{i,i-1} = -2 A_i' D_{i-1}.
   void ApplyA(Direction direction, double factor, const Tensor& x, Index batch, double beta,
               const Tensor& y);
 
@@ -55,15 +55,18 @@ class ConvLevel {
   void ApplyDown(const Tensor& x, Index batch);
   // y += factor D' down().
   void AddUp(double factor, Index batch, const Tensor& y);
+  // The torus on which down() lies.
   Torus& half() { return torus_->Half(); }
   const Tensor& down() const { return down_.get(); }
+  // The channels of the tier below; 0 in the last tier.
   Index below() const { return below_; }
 
-  // For a tier that is the whole operator: the largest ||I - W_f||.
+  // L = ||I - W||_2 where the tier is the whole operator: the largest ||I - W_f||_2 over the
+  // frequencies f.
   double Lipschitz();
-  // Adds gradients of u' W_ii z, and of what the tier's neighbours bring: -2 coupling' A u
-  // (spectrum `coupling` of this tier, may be null) and down_gradient' D z (on the half torus, may
-  // be null; overwritten).
+  // Adds to the gradients of the parameters those of u' W_ii z, for spectra u and z, and of what
+  // the tier's neighbours bring: -2 coupling' A u with a spectrum `coupling` of this tier, and
+  // down_gradient' D z with a spectrum on the half torus. Both may be null. Overwrites down().
   void AccumulateGradient(const Tensor& u, const Tensor& z, Index batch, const Tensor* coupling,
                           const Tensor* down_gradient);
 
@@ -83,7 +86,7 @@ class ConvLevel {
   WeightNormalization a_, b_, d_;
 
   bool fresh_ = false;
-  // Those of A are made when a tier above couples to this one.
+  // The matrices of A are made only when a tier above couples to this one.
   bool a_matrices_fresh_ = false;
   TapScratch tap_scratch_;
   Scratch a_taps_, b_taps_, d_taps_, w_, scaled_taps_, gradient_taps_, kernel_gradient_, kernel_;

@@ -5,7 +5,7 @@
 namespace mondeq {
 namespace {
 
-// Rows are those of the part: `run` in each of its image rows.
+// Runs over the rows of the part as a state, of which `run` make one row of its image.
 template <class T>
 struct CopyRow {
   Index run, source_run, target_run, batch;

@@ -8,7 +8,8 @@
 namespace mondeq {
 
 // target(y, x, c) = source(y, x, c) for the pixels of `part`, the top left part of both images,
-// which have this many columns. States [pixels * channels, batch].
+// which have source_columns and target_columns columns. source and target are states [pixels *
+// channels, batch].
 void CopyPixels(Device& device, const Features& part, const Tensor& source, Index source_columns,
                 const Tensor& target, Index target_columns);
 

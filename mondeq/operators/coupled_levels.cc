@@ -7,7 +7,8 @@
 namespace mondeq {
 namespace {
 
-// A map on one tier's blocks as a map on the whole state's.
+// Makes a map on the whole state serve the blocks of one tier, whose rows and slots count from the
+// tier's first.
 class TierMap final : public BlockMap {
  public:
   TierMap(const BlockMap& map, Index first_row, Index rows, Index first_slot)
@@ -33,7 +34,7 @@ class TierMap final : public BlockMap {
 };
 
 // Sets what lies outside an image to zero. `torus` is what lies in memory, of which `image` is the
-// top left part; rows of a block are `step` apart.
+// top left part; the rows of the block are `step` apart in the state, from `first` on.
 template <class T>
 struct ZeroOutside {
   Features torus, image;
@@ -172,7 +173,8 @@ void CoupledLevels::MultiplyByOperator(Direction direction, const Multiplier& mu
   }
 }
 
-// Block substitution. What a tier gets from its neighbour is added to its right-hand side.
+// Solves by block substitution: what a tier gets from its neighbour is added to its right-hand
+// side.
 void CoupledLevels::MultiplyByResolvent(Direction direction, const Multiplier& multiplier) {
   const Multiplier v = multiplier::V(multiplier.alpha);
   const std::size_t count = levels_.size();
@@ -217,8 +219,8 @@ bool CoupledLevels::SamplesFit(std::size_t i) const {
   return tier.rows == 2 * below.rows && tier.columns == 2 * below.columns;
 }
 
-// Where the torus is larger than what is visible there are more samples, which are zero at the
-// equilibrium: what they sample is outside the image.
+// Where the torus is larger than what is visible it has more samples. They are left out, since at
+// the equilibrium they are zero: they lie outside the image.
 Features CoupledLevels::Samples(std::size_t i) const {
   const Features& visible = tiers_[i].visible;
   return {visible.rows / 2, visible.columns / 2, levels_[i]->below()};
@@ -251,8 +253,8 @@ void CoupledLevels::AccumulateGradient(const Tensor& u, const Tensor& z) {
     levels_[i]->torus().Transform(tier, levels_[i]->channels(), Kr(i));
   });
   for (std::size_t i = 0; i < levels_.size(); ++i) {
-    // u_{i+1}' W_{i+1,i} z_i = -2 (A u_{i+1})' D z_i: the part of D's gradient, before the coupling
-    // of this tier is made.
+    // What tier i + 1 adds to the gradient of D_i, from u_{i+1}' W_{i+1,i} z_i = -2 (A_{i+1}
+    // u_{i+1})' D_i z_i. It is copied, because the level's AccumulateGradient overwrites down().
     const Tensor* down_gradient = nullptr;
     if (levels_[i]->has_down()) {
       CropUp(i, -2, R(i + 1));

@@ -2,7 +2,7 @@
 //
 // W is lower block-bidiagonal,
 //   W_ii = (1-m) I - A_i'A_i - D_i'D_i + B_i - B_i',   W_{i+1,i} = -2 A_{i+1}' D_i,
-// so V is block substitution down the tiers, and its transpose up the tiers. D_i samples tier i to
+// so V is applied by block substitution down the tiers, and V' up the tiers. D_i samples tier i to
 // about half the size; what it gives is cropped to the samples of the image and padded by zeros to
 // tier i + 1.
 #ifndef MONDEQ_OPERATORS_COUPLED_LEVELS_H_
@@ -27,7 +27,7 @@ class CoupledLevels {
   void ParametersChanged();
   void Prepare(const Multiplier& multiplier);
 
-  // r, the spectra of all tiers of a state [dim, batch], is what everything below works on.
+  // Everything below works on r, the spectra of all tiers of a state [dim, batch].
 
   // r = the spectra of x.
   void Transform(const Tensor& x);
@@ -43,12 +43,15 @@ class CoupledLevels {
   // Where the slots of each tier's blocks end (iteration.h).
   const std::vector<Index>& slot_ends() const { return slot_ends_; }
 
-  // Adds the gradient of u' W z to those of the parameters. Leaves r undefined.
+  // Adds the gradient of u' W z to the gradients of the parameters; u and z are states. Leaves r
+  // undefined.
   void AccumulateGradient(const Tensor& u, const Tensor& z);
 
  private:
-  // Spectra of one tier: r, K r, and what comes from a neighbour; and pixels on their way there,
-  // where samples do not fit the tier below.
+  // The memory of one tier: the spectra of r, of K r (multiplier.h) and of what the tier and the
+  // one above hand each other. Where samples do not fit the tier below their pixels are needed on
+  // the way: half_pixels on the half torus of the tier that is sampled, pixels on the torus of the
+  // tier below.
   struct Spectra {
     Scratch r, kr, coupling, pixels, half_pixels;
   };
@@ -65,19 +68,21 @@ class CoupledLevels {
 
   // Kr(i) += factor times what tier i gets from the one before it in the substitution.
   void AddCoupling(std::size_t i, double factor, Direction direction);
-  // Coupling(i + 1) = spectrum of D x, cropped to the samples of the image and padded with zeros to
-  // tier i + 1; x a spectrum of tier i.
+  // Coupling(i + 1) = the spectrum of D x, cropped to the samples of the image and padded with
+  // zeros to tier i + 1. x is a spectrum of tier i.
   void PadDown(std::size_t i, const Tensor& x);
-  // level(i).down() = spectrum of factor A x, cropped likewise; x a spectrum of tier i + 1.
+  // level(i).down() = the spectrum of factor A x, cropped in the same way. x is a spectrum of tier
+  // i + 1.
   void CropUp(std::size_t i, double factor, const Tensor& x);
-  // Whether samples of tier i are on a torus of the size of tier i + 1: their spectra are the same.
+  // Whether the samples of tier i lie on a torus of the size of that of tier i + 1, so that one
+  // spectrum serves both.
   bool SamplesFit(std::size_t i) const;
   // The samples of what is visible of tier i, with the channels of the tier below.
   Features Samples(std::size_t i) const;
   // Carries samples from level(i).down() to Coupling(i + 1), or back, with zeros around them.
   void CarrySamples(std::size_t i, bool pad);
 
-  // f(i, rows of tier i of x)
+  // Calls f(i, the rows of x that are tier i) for every tier.
   template <class F>
   void ForEveryTier(const Tensor& x, F&& f);
 

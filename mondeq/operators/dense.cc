@@ -1,7 +1,7 @@
 // W = (1-m) I - A'A + B - B' with dense A, B [n, n].
 // Parameters: A, B [n, n]; with weight normalisation also gamma, h [1], and A, B enter as gamma
-// A/||A||_F and h B/||B||_F: g = gamma^2 is never negative, so monotonicity cannot be lost in
-// training.
+// A/||A||_F and h B/||B||_F. So A'A is scaled by gamma^2, which is never negative, and monotonicity
+// cannot be lost in training.
 #include <cmath>
 #include <vector>
 
@@ -66,7 +66,7 @@ class DenseIteration final : public Iteration {
   DenseIteration(Device* device, DType dtype, Index n)
       : device_(*device), dtype_(dtype), slot_ends_({device->Slots(n)}) {}
 
-  // For M = op(matrix) and the bias b.
+  // Begins an iteration whose M is `matrix`, or its transpose, with the bias b.
   void Begin(const Multiplier& multiplier, const Tensor& matrix, Transpose transpose,
              const Tensor& b) {
     matrix_ = matrix;
@@ -74,7 +74,7 @@ class DenseIteration final : public Iteration {
     r_.Get(device_, dtype_, b.shape());
     const Tensor& c = c_.Get(device_, dtype_, b.shape());
     if (multiplier.is_resolvent()) {
-      // factor alpha V b = alpha (M - identity I) b, so that only M is needed.
+      // c = factor alpha V b = alpha (M - identity I) b, so that only M is needed.
       device_.Copy(b, c);
       device_.MatMul(multiplier.alpha, matrix_, transpose_, b, Transpose::kNo,
                      -multiplier.alpha * multiplier.identity, c);
@@ -184,15 +184,15 @@ class Dense final : public MonotoneOperator {
     });
   }
 
-  // M of the multiplier.
+  // Returns M of the multiplier, [n, n], and makes it unless it is at hand.
   const Tensor& Matrix(const Multiplier& multiplier) {
     Refresh();
     return prepared_.Get(multiplier, device_, dtype_, {n_, n_}, [&](const Tensor& matrix) {
       if (multiplier.is_resolvent()) {
-        const Tensor& k = work_.Get(device_, dtype_, {n_, n_});
-        device_.Copy(w_.get(), k);
-        ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, k);
-        device_.Inverse(k, matrix);
+        const Tensor& to_invert = work_.Get(device_, dtype_, {n_, n_});
+        device_.Copy(w_.get(), to_invert);
+        ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, to_invert);
+        device_.Inverse(to_invert, matrix);
       } else {
         device_.Copy(w_.get(), matrix);
       }

@@ -1,5 +1,5 @@
-// Flatten: [row][column][channel] to a vector ordered channel, row, column (the order of N, C, H, W
-// files). A permutation of the rows of the state.
+// Flatten makes an image [row][column][channel] a vector ordered channel, row, column, which is the
+// order of files with N, C, H, W. It permutes the rows of a state.
 #include "mondeq/core/registry.h"
 #include "mondeq/operators/flatten.pb.h"
 #include "mondeq/operators/linear_map.h"

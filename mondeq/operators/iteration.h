@@ -13,7 +13,7 @@ namespace mondeq {
 // Which inclusion is solved: the forward one, with W, or its adjoint, with W'.
 enum class Direction { kForward, kAdjoint };
 
-// How a matrix of W is applied.
+// How a matrix that is made of W is applied in a direction.
 inline Transpose TransposeFor(Direction direction) {
   return direction == Direction::kForward ? Transpose::kNo : Transpose::kYes;
 }
@@ -22,18 +22,18 @@ class Iteration {
  public:
   virtual ~Iteration() = default;
 
-  // What carries the bias along, [dim, batch]. The first Place may write it, each value before the
-  // map sees the value's place; from then on it is constant.
+  // c of v = M r + c, which carries the bias along (multiplier.h), [dim, batch]. The first Place
+  // may write it, each value before the map sees the value's place; from then on it is constant.
   virtual const Tensor& c() const = 0;
 
-  // r = what the map leaves where it finds zeros: an iteration begins with it, from zero or from a
-  // guess, and a state that came from elsewhere replaces r.
+  // r = what the map leaves where it finds zeros. Every iteration begins with a Place, from zero or
+  // from a guess; a later one replaces r by a state that came from elsewhere.
   virtual void Place(const BlockMap& map) = 0;
   // r = map(M r). A Place must have come before.
   virtual void Step(const BlockMap& map) = 0;
 
-  // Blocks sum into slots (block_map.h), the slots of each tier of the state after those of the
-  // tier before: tier i's end before slot_ends()[i].
+  // Blocks sum into slots (block_map.h). The slots of tier i of the state end before
+  // slot_ends()[i], where those of tier i + 1 begin.
   virtual const std::vector<Index>& slot_ends() const = 0;
 };
 

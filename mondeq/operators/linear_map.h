@@ -1,5 +1,5 @@
 // Linear (affine) maps y = U x + b between features: injections, and the layers of a readout.
-// x [input().dim(), batch], y [output().dim(), batch], samples innermost.
+// x is [input().dim(), batch] and y [output().dim(), batch], with the samples innermost.
 #ifndef MONDEQ_OPERATORS_LINEAR_MAP_H_
 #define MONDEQ_OPERATORS_LINEAR_MAP_H_
 
@@ -20,7 +20,7 @@ class LinearMap {
     Features input;
     // What the place of the map demands of its output; channels = 0 where it demands nothing.
     Features output;
-    // Where an image at the input begins in such an output, in rows and columns.
+    // The row and column of such an output at which an image at the input begins.
     Index origin = 0;
     ParameterScope parameters;
     Device* device;
@@ -35,7 +35,8 @@ class LinearMap {
 
   // From now on the input is the top left part of a larger image, and the x of Apply,
   // ApplyAdjoint and AccumulateGradient is all of it: the map ignores what is outside, and its
-  // adjoint puts zeros there. Saves a copy. False, and nothing is changed, where the map cannot.
+  // adjoint puts zeros there. This saves a copy. Returns false, and changes nothing, where the map
+  // cannot do so.
   virtual bool ReadPartOf(const Features& /*image*/) { return false; }
 
   // y = U x + b.

@@ -16,9 +16,9 @@ using Eigen::MatrixXd;
 using Case = ExampleCase<LinearMapConfig>;
 const Features kInputs[] = {Features::Flat(1), Features::Flat(11), {4, 3, 1}, {3, 5, 2}, {8, 8, 3}};
 
-class LinearMapTest : public testing::TestWithParam<Case> {
+class LinearMapConformanceTest : public testing::TestWithParam<Case> {
  protected:
-  // Runs `body` on every input shape that the map takes; at least one must be.
+  // Runs `body` on every input shape that the map takes. It must take at least one.
   void ForEveryInput(const std::function<void()>& body) {
     int taken = 0;
     for (const Features& input : kInputs) {
@@ -70,24 +70,25 @@ TEST(LinearMapRegistryTest, EveryPluginHasAnExample) {
   EXPECT_THAT(ExampleNames<LinearMapExamples>(), testing::IsSupersetOf(names));
 }
 
-TEST_P(LinearMapTest, IsAffineWithItsExactAdjoint) {
+TEST_P(LinearMapConformanceTest, IsAffineWithItsExactAdjoint) {
   ForEveryInput([&] {
     const Index d = map_->input().dim(), n = map_->output().dim();
     const MatrixXd bias = Apply(MatrixXd::Zero(d, 1));
-    const MatrixXd u = Apply(MatrixXd::Identity(d, d)).colwise() - bias.col(0);
-    EXPECT_LE(RelativeError(ApplyAdjoint(MatrixXd::Identity(n, n)), u.transpose()),
+    const MatrixXd matrix = Apply(MatrixXd::Identity(d, d)).colwise() - bias.col(0);
+    EXPECT_LE(RelativeError(ApplyAdjoint(MatrixXd::Identity(n, n)), matrix.transpose()),
               Tolerance(dtype_, 16));
     for (Index batch : {1, 3, 17, 40}) {
       const MatrixXd x = Values(d, batch), y = Values(n, batch);
-      EXPECT_LE(RelativeError(Apply(x), (u * x).colwise() + bias.col(0)), Tolerance(dtype_, 32));
-      EXPECT_LE(RelativeError(ApplyAdjoint(y), u.transpose() * y), Tolerance(dtype_, 32));
+      EXPECT_LE(RelativeError(Apply(x), (matrix * x).colwise() + bias.col(0)),
+                Tolerance(dtype_, 32));
+      EXPECT_LE(RelativeError(ApplyAdjoint(y), matrix.transpose() * y), Tolerance(dtype_, 32));
     }
   });
 }
 
 // sum dy' (U x + b) is linear in the parameters, so a difference of any step is exact up to
 // rounding.
-TEST_P(LinearMapTest, GradientIsThatOfTheBilinearForm) {
+TEST_P(LinearMapConformanceTest, GradientIsThatOfTheBilinearForm) {
   ForEveryInput([&] {
     const MatrixXd x = Values(map_->input().dim(), 3), dy = Values(map_->output().dim(), 3);
     const auto form = [&] { return (dy.array() * Apply(x).array()).sum(); };
@@ -105,7 +106,7 @@ TEST_P(LinearMapTest, GradientIsThatOfTheBilinearForm) {
   });
 }
 
-TEST_P(LinearMapTest, GradientsAccumulate) {
+TEST_P(LinearMapConformanceTest, GradientsAccumulate) {
   ForEveryInput([&] {
     const MatrixXd x = Values(map_->input().dim(), 3), dy = Values(map_->output().dim(), 3);
     AccumulateGradient(x, dy);
@@ -116,7 +117,7 @@ TEST_P(LinearMapTest, GradientsAccumulate) {
   });
 }
 
-// Rows of `image` that hold the features of its top left part.
+// The rows of `image` that hold the features of its top left part.
 std::vector<Index> RowsOfPart(const Features& part, const Features& image) {
   std::vector<Index> rows;
   for (Index y = 0; y < part.rows; ++y) {
@@ -127,7 +128,7 @@ std::vector<Index> RowsOfPart(const Features& part, const Features& image) {
   return rows;
 }
 
-TEST_P(LinearMapTest, ReadsPartOfALargerImageAsItReadsTheImage) {
+TEST_P(LinearMapConformanceTest, ReadsPartOfALargerImageAsItReadsTheImage) {
   ForEveryInput([&] {
     const Features part = map_->input();
     const Features image{part.rows + 2, part.columns + 1, part.channels};
@@ -144,8 +145,8 @@ TEST_P(LinearMapTest, ReadsPartOfALargerImageAsItReadsTheImage) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LinearMapTest, testing::ValuesIn(ExampleCases<LinearMapExamples>()),
-                         CaseName());
+INSTANTIATE_TEST_SUITE_P(All, LinearMapConformanceTest,
+                         testing::ValuesIn(ExampleCases<LinearMapExamples>()), CaseName());
 
 }  // namespace
 }  // namespace mondeq

@@ -17,7 +17,7 @@ double EstimateLipschitz(MonotoneOperator& op, Device& device, DType dtype) {
   Random random(0);
   DispatchFloat(dtype, [&](auto zero) {
     std::vector<decltype(zero)> start(static_cast<std::size_t>(x.size()));
-    for (auto& v : start) v = static_cast<decltype(zero)>(random.Normal());
+    for (auto& value : start) value = static_cast<decltype(zero)>(random.Normal());
     device.CopyFromHost(start.data(), x);
   });
   double estimate = 0;

@@ -6,7 +6,7 @@
 
 namespace mondeq {
 
-// Converges from below. Allocates a few states.
+// The estimate approaches L from below, and ends where it hardly moves. Allocates a few states.
 double EstimateLipschitz(MonotoneOperator& op, Device& device, DType dtype);
 
 }  // namespace mondeq

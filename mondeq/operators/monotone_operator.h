@@ -20,7 +20,7 @@ class MonotoneOperator {
  public:
   using Config = OperatorConfig;
   struct Context {
-    // One sample of the network's input x.
+    // The features of one sample of the network's input x.
     Features input;
     ParameterScope parameters;
     Device* device;
@@ -30,16 +30,17 @@ class MonotoneOperator {
 
   virtual ~MonotoneOperator() = default;
 
-  // Where the outside finds what in a state.
+  // Says where in a state U x + b enters and what the readout sees.
   virtual const StateLayout& layout() const = 0;
   Index dim() const { return layout().dim(); }
+  // The strong monotonicity of I - W.
   virtual double m() const = 0;
 
   // To be called whenever parameter values have changed: what was derived from them is made anew
   // when needed.
   virtual void ParametersChanged() = 0;
 
-  // y = W x, or W' x.
+  // y = W x, or W' x in the adjoint direction.
   virtual void Apply(Direction direction, const Tensor& x, const Tensor& y) = 0;
 
   // Makes what iterations with this multiplier, in either direction, need of the parameters, unless
@@ -52,8 +53,8 @@ class MonotoneOperator {
                              const Tensor& b) = 0;
 
   // Adds the gradient of sum_batch u' W z with u and z held constant to the gradients of the
-  // parameters: with M = u z' summed over the batch, dA = -A (M + M'), dB = M - M'. u, z [dim(),
-  // batch].
+  // parameters: with H = u z' summed over the batch, dA = -A (H + H') and dB = H - H'. u and z are
+  // [dim(), batch].
   virtual void AccumulateGradient(const Tensor& u, const Tensor& z) = 0;
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.

@@ -1,10 +1,11 @@
-// Several tiers of convolutions: z = (z_1, ..., z_L), tier i on a torus of about half the size of
+// Several tiers of convolutions: z = (z_0, z_1, ...), tier i on a torus of about half the size of
 // the one before, and
 //   W_ii = (1-m) I - A_i'A_i - D_i'D_i + B_i - B_i',   W_{i+1,i} = -2 A_{i+1}' D_i
 // with circular A_i, B_i and D_i of stride 2 from tier i to i + 1, whose output is padded by one
-// row and column of zeros (Winston & Kolter 2020, section 3.3 and appendix). Only tier 1 receives U
-// x + b. Parameters of tier i = 0, 1, ...: A.i, B.i [n_i, n_i, 3, 3], gamma.i, h.i, A_down.i
-// [n_{i+1}, n_i, 3, 3], gamma_down.i.
+// row and column of zeros (Winston & Kolter 2020, section 3.3 and appendix). Only tier 0 receives U
+// x + b. Parameters of tier i: A.i, B.i [n_i, n_i, 3, 3], gamma.i, h.i [1] and, unless it is the
+// last tier, A_down.i [n_{i+1}, n_i, 3, 3], gamma_down.i [1]; A_i is gamma.i A.i/||A.i||_F, B_i is
+// h.i B.i/||B.i||_F and D_i is gamma_down.i A_down.i/||A_down.i||_F.
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace {
 
 constexpr Index kKernelSize = 3, kBorder = 1;
 
-// Its state is the spectra of r.
+// An iteration whose state is the spectra of r.
 class MultiTierIteration final : public Iteration {
  public:
   MultiTierIteration(Device* device, DType dtype, CoupledLevels* levels)

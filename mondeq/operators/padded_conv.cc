@@ -1,9 +1,9 @@
 // y[p] = sum_d U[d] x[p + d - border] + b with x zero outside the image: a k x k cross-correlation
 // of an image, placed `border` pixels from the origin of an output that may be larger (the torus of
-// a convolutional operator). Parameters: weight [C, d, k, k] (output, input, row, column), bias
-// [C].
+// a convolutional operator). Parameters: weight [n_out, n_in, k, k] (output, input, row, column),
+// bias [n_out].
 //
-// The k k d values that a pixel sees are gathered into one matrix per pixel, with a last row of
+// The k k n_in values that a pixel sees are gathered into one matrix per pixel, with a last row of
 // ones that the bias multiplies, and all products are one batch. This is done for a few rows of
 // pixels at a time, whose matrices stay in the cache where there is one.
 #include <algorithm>
@@ -26,8 +26,8 @@ struct Geometry {
   MONDEQ_HOST_DEVICE Index fan_in() const { return taps() * input.channels; }
 };
 
-// patches[p - first][channel][tap][sample] = x at the tap's pixel, or 0; then a row of ones. Rows
-// are pixels of the output, from `first` on; columns samples.
+// patches[p - first][channel][tap][sample] = x at the tap's pixel, or 0; then a row of ones. It
+// runs over pixels p of the output, from `first` on, and over samples.
 template <class T>
 struct Gather {
   Geometry g;
@@ -78,7 +78,7 @@ struct JoinBias {
   }
 };
 
-// The adjoint, added.
+// The adjoint of JoinBias: it adds `joined` to weight and bias.
 template <class T>
 struct SplitBias {
   Index fan_in;
@@ -93,7 +93,8 @@ struct SplitBias {
   }
 };
 
-// The adjoint: x at a pixel is the sum over the patches that hold it. Rows and columns are x's.
+// The adjoint of Gather, for patches without the row of ones: x at a pixel is the sum of its values
+// in the patches that hold it. It runs over the rows and columns of x.
 template <class T>
 struct Scatter {
   Geometry g;
@@ -183,8 +184,8 @@ class PaddedConv final : public LinearMap {
     return joined_.Get(device_, dtype_, {geometry_.output.channels, geometry_.fan_in() + 1});
   }
 
-  // f(patches [pixels, fan_in + 1, batch], the same pixels of y [pixels, channels, batch]) for one
-  // strip of pixels after another.
+  // Calls f(patches [pixels, fan_in + 1, batch], the same pixels of y [pixels, channels, batch])
+  // for one strip of pixels after another.
   template <class F>
   void ForEveryStrip(const Tensor& x, const Tensor& y, const F& f) {
     const Index batch = y.columns(), channels = geometry_.output.channels;

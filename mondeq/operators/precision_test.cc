@@ -1,5 +1,5 @@
 // How exact float32 is, and float32 with products in TF32 where a device has them: every operator
-// against itself in float64 on the CPU.
+// is compared with itself in float64 on the CPU.
 #include "gmock/gmock.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/device/cpu/cpu_device.h"
@@ -14,8 +14,8 @@ namespace {
 
 using Eigen::MatrixXd;
 
-// Relative errors that are allowed. float32: 24 bits, sums of some hundred terms. TF32: factors of
-// 11 bits, 5e-4 each, that mostly average out.
+// The relative errors that are allowed. float32 has 24 bits, and sums have some hundred terms. TF32
+// rounds factors to 11 bits, by up to 5e-4 each, and these errors mostly average out.
 constexpr double kFloat32Bound = 5e-6, kTf32Bound = 2e-3;
 
 // W x, W' x, V x and V' x, one after the other.
@@ -55,7 +55,7 @@ TEST(PrecisionTest, ErrorsOfEveryOperator) {
     const double float32 = error(DType::kFloat32, false), tf32 = error(DType::kFloat32, true);
     EXPECT_LE(float32, kFloat32Bound);
     EXPECT_LE(tf32, kTf32Bound);
-    EXPECT_LE(error(DType::kFloat64, true), 1e-13);  // which TF32 leaves alone
+    EXPECT_LE(error(DType::kFloat64, true), 1e-13);  // TF32 leaves float64 alone
     std::printf("%s: float32 %.1e, with TF32 %.1e\n", PluginName(config).c_str(), float32, tf32);
   }
 }

@@ -12,11 +12,12 @@ namespace mondeq {
 
 class PreparedMatrices {
  public:
-  // To be called when the weights have changed. The memory is kept, also what a search over many
-  // multipliers used.
+  // To be called when the weights have changed. The memory is kept, also that which a search over
+  // many multipliers used.
   void Clear() { count_ = 0; }
 
-  // What make(tensor) wrote when this multiplier was first asked for.
+  // Returns the matrix that make(matrix) wrote when this multiplier was first asked for after the
+  // last Clear.
   template <class F>
   const Tensor& Get(const Multiplier& multiplier, Device& device, DType dtype, Shape shape,
                     F&& make) {

@@ -16,7 +16,7 @@ namespace mondeq {
 
 // An image, or a vector, at the top left of what holds it in memory.
 struct Tier {
-  // What lies in memory. For an image a torus, which may be larger than what is visible.
+  // What lies in memory. For an image it is a torus, which may be larger than what is visible.
   Features memory;
   // The image and its border, as files and the readout see them.
   Features visible;
@@ -34,8 +34,8 @@ class StateLayout {
   Index dim() const { return dim_; }
   const std::vector<Tier>& tiers() const { return tiers_; }
 
-  // The features of U x + b, where in them an image of the input begins, in rows and columns, and
-  // the rows of a state that they are.
+  // The features of U x + b, the row and column in them at which an image of the input begins, and
+  // the rows of a state that hold them.
   const Features& injected() const { return tiers_.front().memory; }
   Index origin() const { return border_; }
   Tensor Injected(const Tensor& state) const { return TierOf(0, state); }
@@ -44,9 +44,10 @@ class StateLayout {
   const Tier& exposed() const { return tiers_.back(); }
   Tensor Exposed(const Tensor& state) const { return TierOf(tiers_.size() - 1, state); }
 
-  // The rows of tier i.
+  // The rows of a state that are tier i.
   Tensor TierOf(std::size_t i, const Tensor& state) const;
-  // What is visible of tier i, [visible.dim(), batch]. Allocates it, unless it is the whole tier.
+  // What is visible of tier i, [visible.dim(), batch]. It is allocated, unless it is the whole
+  // tier.
   Tensor VisibleTierOf(std::size_t i, Device& device, const Tensor& state) const;
 
   // One byte for every row of the state: 0 on borders and outside of what is visible, else 1.

@@ -6,7 +6,7 @@
 
 namespace mondeq {
 
-// to[j][i] = from[i][j] for i < a and j < b, which are rows of n elements.
+// to[j][i] = from[i][j], a row of n elements each, for i < a and j < b.
 void SwapAxes(Device& device, Index a, Index b, Index n, const Tensor& from, const Tensor& to);
 
 }  // namespace mondeq

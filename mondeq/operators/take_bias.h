@@ -1,5 +1,5 @@
-// The first step of an iteration that starts from r = 0, where M r + c is c itself: it is at hand
-// in fast memory before c is written anywhere.
+// The first step of an iteration that starts from r = 0. There M r + c is c itself, which is at
+// hand in fast memory before it is written anywhere.
 #ifndef MONDEQ_OPERATORS_TAKE_BIAS_H_
 #define MONDEQ_OPERATORS_TAKE_BIAS_H_
 
@@ -7,7 +7,7 @@
 
 namespace mondeq {
 
-// c = a block's values, which become zero.
+// Moves a block's values to c and leaves zeros.
 template <class T>
 struct MoveBlock {
   T* v;
@@ -22,7 +22,7 @@ struct MoveBlock {
   }
 };
 
-// Runs a map on blocks of M 0 = 0, given blocks of c, which it stores.
+// Takes blocks of c: stores them, and runs a map on the zeros that M r is where r = 0.
 class TakeBias final : public BlockMap {
  public:
   TakeBias(const BlockMap& map, const Tensor& c) : map_(map), c_(c) {}

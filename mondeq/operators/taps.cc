@@ -43,8 +43,8 @@ void PermuteTaps(Device& device, const Tensor& from, const Tensor& to, Index cou
   });
 }
 
-// to[e] = keep to[e] + from[e] + sign from[-e]', plus diagonal I at e = 0, over the offsets of the
-// smaller of both.
+// to[e] = keep to[e] + from[e] + sign from[-e]', plus diagonal I at e = 0, for the offsets e that
+// both arrays have.
 template <class T>
 struct CombineWithTransposed {
   Index small, from_size, to_size, n;
@@ -127,6 +127,7 @@ struct SpreadPairs {
   }
 };
 
+// x += value I, for an [n, n] matrix.
 template <class T>
 struct AddDiagonal {
   Index n;

@@ -12,16 +12,16 @@ namespace mondeq {
 void KernelToTaps(Device& device, const Tensor& kernel, const Tensor& taps);
 void TapsToKernel(Device& device, const Tensor& taps, const Tensor& kernel);
 
-// What products of all taps with each other need.
+// The memory that products of all taps with each other need.
 struct TapScratch {
   Scratch rows, gradient_rows, products;
 };
 
 // w[d] += factor sum_e a[e]' a[e + d], for all offsets; w has size 2k - 1 where a has k.
 void AddGram(Device& device, double factor, const Tensor& a, TapScratch* scratch, const Tensor& w);
-// w[d] += b[d] - b[-d]', and diagonal I at d = 0; w may be larger than b.
+// w[d] += b[d] - b[-d]', and w[0] += diagonal I; w may be larger than b.
 void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w);
-// taps = factor taps + identity I at d = 0.
+// taps[d] = factor taps[d], and taps[0] += identity I.
 void ScaleAndShiftTaps(Device& device, double factor, double identity, const Tensor& taps);
 
 // The gradients of A and B, [k, k, m, m], from that of W, g [2k-1, 2k-1, m, m]:

@@ -1,4 +1,4 @@
-// Sums over pairs of taps against their definitions.
+// Tests sums over pairs of taps against their definitions.
 #include "mondeq/operators/taps.h"
 
 #include <tuple>

@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
     MONDEQ_ASSIGN_OR_RETURN(tier.memory.columns, ChooseTorusSize(i == 0 ? torus_columns : 0,
                                                                  columns, !last, "torus_columns"));
     tiers.push_back(tier);
-    // Samples of what is visible, and one row and column of zeros.
+    // The next tier has the samples of what is visible, and one row and column of zeros.
     rows = rows / 2 + 1;
     columns = columns / 2 + 1;
   }

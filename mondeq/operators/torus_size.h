@@ -14,13 +14,14 @@ namespace mondeq {
 // The smallest size >= n with no prime factor above 5.
 Index FastTransformSize(Index n);
 
-// One side of a torus: as given, or (0) the smallest with a fast transform; >= needed, and even if
-// asked for. Errors: kInvalidArgument that names `field`.
+// Returns one side of a torus: `given` or, where that is 0, the smallest size with a fast transform
+// that is >= needed and, if `even`, even. Errors: kInvalidArgument, which names `field`, when
+// `given` is too small, or odd where it must be even.
 absl::StatusOr<Index> ChooseTorusSize(Index given, Index needed, bool even,
                                       absl::string_view field);
 
-// The tier of an image with `border` pixels of zeros on each side; rows, columns = 0 lets the size
-// be chosen.
+// The tier of an image with `border` pixels of zeros on each side; rows = 0 or columns = 0 lets
+// that side of the torus be chosen. Errors: those of ChooseTorusSize.
 absl::StatusOr<Tier> MakeTier(const Features& image, Index channels, Index border, Index rows,
                               Index columns);
 

@@ -19,11 +19,11 @@ class WeightNormalization {
 
   // Computes the effective weight from the parameters.
   void Refresh(Device& device);
-  // The effective weight, as of the last Refresh.
+  // The effective weight that the last Refresh computed.
   const Tensor& value() const { return scale_ == nullptr ? weight_->value : value_.get(); }
 
-  // Adds the gradients of the parameters, given that of the effective weight: with n = ||K||_F, E =
-  // K / n,
+  // Adds to the gradients of the parameters, given G, that of the effective weight: with n =
+  // ||K||_F and E = K / n,
   //   dscale = <E, G>,  dK = scale / n (G - E <E, G>).
   void AccumulateGradient(Device& device, const Tensor& gradient);
 

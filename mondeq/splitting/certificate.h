@@ -1,6 +1,6 @@
-// A certified bound on the distance to the true equilibrium. With y = sigma(W z + b) and r = z - y,
-//   ||y - z*|| <= ||W r|| / m
-// for every sample: r - F(z) is in G(y), so W r = r - F(z) + F(y) is in (F + G)(y), and F + G is
+// A certified bound on the distance to the true equilibrium. With y = sigma(W z + b) and d = z - y,
+//   ||y - z*|| <= ||W d|| / m
+// for every sample: d - F(z) is in G(y), so W d = d - F(z) + F(y) is in (F + G)(y), and F + G is
 // m-strongly monotone.
 #ifndef MONDEQ_SPLITTING_CERTIFICATE_H_
 #define MONDEQ_SPLITTING_CERTIFICATE_H_
@@ -19,7 +19,8 @@ struct Certificate {
   std::vector<double> error_bound;
 };
 
-// Replaces z by y = sigma(W z + b), the point that can be certified. All [dim, batch].
+// Replaces z by y = sigma(W z + b), the point that can be certified. `sigma` is the prox of the
+// forward inclusion; b and z are [dim, batch].
 Certificate PolishAndCertify(Device& device, MonotoneOperator& op, const ProxMap& sigma,
                              const Tensor& b, const Tensor& z);
 

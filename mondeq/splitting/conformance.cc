@@ -18,13 +18,13 @@ namespace {
 using Eigen::MatrixXd;
 using Case = ExampleCase<SplittingConfig>;
 
-class SplittingMethodTest : public testing::TestWithParam<Case> {
+class SplittingConformanceTest : public testing::TestWithParam<Case> {
  protected:
   static std::unique_ptr<SplittingMethod> Create(const SplittingConfig& config) {
     return *Registry<SplittingMethod>::Create(config, ConfigSource(), {});
   }
 
-  // body(problem, name) for every example operator and nonlinearity.
+  // Calls body(problem) for every example operator with every example nonlinearity.
   template <class F>
   void ForEveryProblem(F&& body) {
     const auto operators = Operators();
@@ -50,7 +50,7 @@ TEST(SplittingRegistryTest, EveryPluginHasAnExample) {
 
 // z = sigma(W z + b) has one solution, so whatever solves it is z*, and every method reaches the
 // same.
-TEST_P(SplittingMethodTest, ReachesTheEquilibrium) {
+TEST_P(SplittingConformanceTest, ReachesTheEquilibrium) {
   ForEveryProblem([&](Problem& problem) {
     const MatrixXd b = problem.RandomState(5);
     MatrixXd z;
@@ -58,13 +58,13 @@ TEST_P(SplittingMethodTest, ReachesTheEquilibrium) {
     EXPECT_NE(stats.termination, Termination::kMaxIterations);
     EXPECT_NE(stats.termination, Termination::kNonFinite);
     EXPECT_GT(z.norm(), 0);
-    const MatrixXd r = z - problem.Sigma(problem.W() * z + b);
-    const double distance = (problem.W() * r).norm() / problem.op_->m();
+    const MatrixXd difference = z - problem.Sigma(problem.W() * z + b);
+    const double distance = (problem.W() * difference).norm() / problem.op_->m();
     EXPECT_LE(distance, tight_.tolerance * z.norm() * 10);
   });
 }
 
-TEST_P(SplittingMethodTest, AdjointSolveIsTheDenseSolve) {
+TEST_P(SplittingConformanceTest, AdjointSolveIsTheDenseSolve) {
   ForEveryProblem([&](Problem& problem) {
     const Index n = problem.op_->dim(), batch = 3;
     MatrixXd z, u;
@@ -83,7 +83,7 @@ TEST_P(SplittingMethodTest, AdjointSolveIsTheDenseSolve) {
   });
 }
 
-TEST_P(SplittingMethodTest, CertifiedBoundHoldsWhereverTheIterationStops) {
+TEST_P(SplittingConformanceTest, CertifiedBoundHoldsWhereverTheIterationStops) {
   ForEveryProblem([&](Problem& problem) {
     const MatrixXd b = problem.RandomState(4);
     MatrixXd exact;
@@ -96,7 +96,7 @@ TEST_P(SplittingMethodTest, CertifiedBoundHoldsWhereverTheIterationStops) {
           PolishAndCertify(*problem.device_, *problem.op_, ProxMap(problem.sigma_.get()),
                            FromMatrix(*problem.device_, problem.dtype_, b), y);
       const MatrixXd polished = ToMatrix(*problem.device_, y), w = problem.W();
-      // float64 has no slack but for how exactly `exact` is known.
+      // In float64 the only slack is how exactly `exact` is known.
       const double rounding = tight_.tolerance * exact.norm();
       EXPECT_LE(RelativeError(polished, problem.Sigma(w * z + b)), Tolerance(problem.dtype_, 64));
       for (Index l = 0; l < 4; ++l) {
@@ -112,14 +112,14 @@ TEST_P(SplittingMethodTest, CertifiedBoundHoldsWhereverTheIterationStops) {
   });
 }
 
-TEST_P(SplittingMethodTest, HonoursAndReportsMaxIterations) {
+TEST_P(SplittingConformanceTest, HonoursAndReportsMaxIterations) {
   int stopped = 0;
   ForEveryProblem([&](Problem& problem) {
     MatrixXd z;
     const SolveStats stats =
         problem.SolveForward(*method_, problem.RandomState(3), Rule(problem.dtype_, 1e-300, 4), &z);
     if (stats.change == 0) {
-      // A method may be exactly there earlier: then nothing is left to do.
+      // A method may reach a fixed point exactly before that: then nothing is left to do.
       EXPECT_LE(stats.iterations, 4);
       EXPECT_TRUE(stats.converged());
       return;
@@ -132,7 +132,7 @@ TEST_P(SplittingMethodTest, HonoursAndReportsMaxIterations) {
   EXPECT_GT(stopped, 0);
 }
 
-TEST_P(SplittingMethodTest, ReportsNonFiniteValuesAtOnce) {
+TEST_P(SplittingConformanceTest, ReportsNonFiniteValuesAtOnce) {
   ForEveryProblem([&](Problem& problem) {
     MatrixXd b = problem.RandomState(3), z;
     b(0, 1) = std::numeric_limits<double>::quiet_NaN();
@@ -142,7 +142,7 @@ TEST_P(SplittingMethodTest, ReportsNonFiniteValuesAtOnce) {
   });
 }
 
-TEST_P(SplittingMethodTest, ThreadsAndBatchesAgreeToRounding) {
+TEST_P(SplittingConformanceTest, ThreadsAndBatchesAgreeToRounding) {
   const auto ops = Operators();
   const auto sigmas = LoadExamples<NonlinearityExamples>();
   Problem one(ops.back(), sigmas.front(), GetParam().dtype, 1),
@@ -157,7 +157,7 @@ TEST_P(SplittingMethodTest, ThreadsAndBatchesAgreeToRounding) {
   EXPECT_LE(RelativeError(part, z1.leftCols(7)), Tolerance(GetParam().dtype, 256));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SplittingMethodTest,
+INSTANTIATE_TEST_SUITE_P(All, SplittingConformanceTest,
                          testing::ValuesIn(ExampleCases<SplittingExamples>()), CaseName());
 
 }  // namespace

@@ -6,7 +6,8 @@
 
 namespace mondeq {
 
-// Averaged Peaceman-Rachford.
+// Averaged Peaceman-Rachford: p is the mean of q, the p before, and of v, with the weights 1 - rho
+// and rho.
 struct DouglasRachford final : SplittingMethod {
   explicit DouglasRachford(const DouglasRachfordConfig& config)
       : SplittingMethod(config.alpha()), rho(config.relaxation()) {}

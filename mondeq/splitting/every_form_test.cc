@@ -17,7 +17,8 @@ namespace {
 
 using Eigen::MatrixXd;
 
-// Malitsky and Tam 2020: two values of F are in a step, one of them remembered. alpha < 1/(2L).
+// A step has two values of F, one of them remembered (Malitsky and Tam 2020). It converges for
+// alpha < 1/(2L).
 struct ForwardReflectedBackward final : SplittingMethod {
   ForwardReflectedBackward() : SplittingMethod(AlphaConfig()) {}
 
@@ -28,7 +29,7 @@ struct ForwardReflectedBackward final : SplittingMethod {
   double AutomaticAlpha(double, double l) const override { return 0.4 / l; }
 };
 
-// Tseng 2000: every second step has no prox. alpha < 1/L.
+// Every second step has no prox (Tseng 2000). It converges for alpha < 1/L.
 struct ForwardBackwardForward final : SplittingMethod {
   ForwardBackwardForward() : SplittingMethod(AlphaConfig()) {}
 
@@ -40,7 +41,8 @@ struct ForwardBackwardForward final : SplittingMethod {
   double AutomaticAlpha(double, double l) const override { return 0.8 / l; }
 };
 
-// Halpern 1967 around Douglas-Rachford: drawn to where it began, ever less. Its error falls as 1/k.
+// Douglas-Rachford that is drawn back to where it began, ever less (Halpern 1967). Its error falls
+// as 1/k.
 struct Halpern final : SplittingMethod {
   Halpern() : SplittingMethod(AlphaConfig()) {}
 
@@ -119,7 +121,7 @@ TEST_P(EveryFormTest, StepsWithoutAProxAreNeverTheLast) {
     const SolveStats stats = Solve(ForwardBackwardForward(), 1e-300, max_iterations, &z);
     EXPECT_EQ(stats.iterations, max_iterations / 2 * 2 + 1);
     EXPECT_EQ(stats.termination, Termination::kMaxIterations);
-    // What tanh gave.
+    // The solver returns what tanh gave.
     EXPECT_LT(z.cwiseAbs().maxCoeff(), 1);
   }
 }

@@ -9,7 +9,7 @@ struct ForwardBackward final : SplittingMethod {
 
   Multiplier multiplier(double alpha) const override { return (1 - alpha) * I + alpha * W; }
   PointwiseStep At(int, double) const override { return {v, {}, z_next}; }
-  // Fastest in the worst case.
+  // This alpha is the fastest in the worst case.
   double AutomaticAlpha(double m, double l) const override { return m / (l * l); }
 };
 

@@ -23,7 +23,7 @@ StoppingRule Rule(DType dtype, double tolerance, int max_iterations) {
   return MakeStoppingRule(config, dtype);
 }
 
-// In float32 rounding remains, of a slow method times 1 / (1 - rate), up to 2000.
+// In float32 rounding remains, which a slow method multiplies by 1 / (1 - rate), up to 2000.
 Tight TightRuleFor(const SplittingMethod& /*method*/, DType dtype) {
   if (dtype == DType::kFloat32) return {Rule(dtype, 1e-6, 200000), 4e-3};
   return {Rule(dtype, 1e-12, 200000), 1e-9};

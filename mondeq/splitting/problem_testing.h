@@ -1,5 +1,5 @@
-// What the suites of splitting methods and of the solver solve: small problems with the dense view
-// of them.
+// What the suites of splitting methods and of the solver solve: small problems, of which they see W
+// as a dense matrix.
 #ifndef MONDEQ_SPLITTING_PROBLEM_TESTING_H_
 #define MONDEQ_SPLITTING_PROBLEM_TESTING_H_
 
@@ -15,13 +15,13 @@
 
 namespace mondeq {
 
-// Small, for dense linear algebra; operators that need more of an image are left out here.
+// The input is small, for dense linear algebra. Operators that need a larger image are left out.
 constexpr Features kInput{4, 4, 2};
 
 // The example operators that take kInput.
 std::vector<OperatorConfig> Operators();
 
-// One operator and nonlinearity on a device, with the dense view of them.
+// One operator and nonlinearity on a device, and what they do to dense matrices.
 class Problem {
  public:
   Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 1)
@@ -58,7 +58,7 @@ class Problem {
     ProxMap(sigma_.get()).Prox(*device_, 1, z, z);
     return ToMatrix(*device_, z);
   }
-  // j where sigma's output is z*.
+  // The slopes j of sigma where its output is z*.
   Eigen::MatrixXd Slope(const Tensor& z_star) {
     const Tensor j =
         FromMatrix(*device_, dtype_, Eigen::MatrixXd::Ones(z_star.rows(), z_star.columns()));
@@ -86,6 +86,7 @@ class Problem {
   Random random_{21};
 };
 
+// The rule for iterations in `dtype` that end at these bounds.
 StoppingRule Rule(DType dtype, double tolerance, int max_iterations);
 
 // A rule under which a method goes on until what remains is rounding, and the relative error that

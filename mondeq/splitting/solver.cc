@@ -31,11 +31,11 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     const bool look = step.prox && (unseen >= every || k + 1 >= rule.max_iterations);
     if (step.uses_memory() && !map.has_memory()) {
       map.set_memory(q_.Get(device_, dtype_, b.shape()));
-      // The first step counts it as zero by itself.
+      // The first step counts q as zero, whatever it holds.
       if (k > 0) device_.Fill(0, q_.get());
     }
     map.set_step(step);
-    // The sums of the steps before, at which nobody looked, are in the way.
+    // The steps before, at which nobody looked, have left their sums.
     if (look) device_.Fill(0, sums);
     if (k == 0) {
       iteration.Place(map);

@@ -28,8 +28,9 @@ class Solver {
  public:
   Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
 
-  // Starts from zero and leaves the solution in z [dim, batch]. Memory is a few states, whatever
-  // the number of iterations; nothing is allocated once a batch of this size has been seen.
+  // Starts from zero and leaves the solution in z; b and z are [dim, batch]. Memory is a few
+  // states, whatever the number of iterations; nothing is allocated once a batch of this size has
+  // been seen.
   SolveStats Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                    const SplittingMethod& method, double alpha, const Tensor& b,
                    const StoppingRule& rule, const Tensor& z);
@@ -40,15 +41,15 @@ class Solver {
 
   Device& device_;
   DType dtype_;
-  // The method's memory, and the slots of changes, then those of sizes.
+  // q_ is the method's memory; sums_ has the slots of the changes, then those of the sizes.
   Scratch q_, sums_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, change_sums_, size_sums_;
-  // Sums of squares of b: of every sample, or of the batch.
+  // Sums of squares of b: one for every sample, or one for the batch.
   std::vector<double> bias_;
 };
 
-// The rule that a config asks for.
+// The rule that a config asks for, for iterations in `dtype`.
 StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype);
 
 }  // namespace mondeq

@@ -41,7 +41,7 @@ TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
     const SolveStats stats = problem.SolveForward(*method, b, rule, &later);
     EXPECT_TRUE(stats.converged());
     EXPECT_EQ(stats.iterations, (iterations + every - 1) / every * every);
-    // max_iterations is kept, and with it the result is that of as many single steps.
+    // The result is that of as many single steps, and max_iterations is kept.
     StoppingRule exact = Rule(DType::kFloat64, 1e-300, stats.iterations);
     exact.check_every = 1;
     problem.SolveForward(*method, b, exact, &same);
@@ -52,8 +52,8 @@ TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
   }
 }
 
-// In float32 the relative change cannot fall below about 1e-7: a tolerance under that must end, and
-// say why.
+// In float32 the relative change cannot fall below about 1e-7: a solve with a tolerance under that
+// must end, and say why.
 TEST_F(SolverTest, StagnationIsReported) {
   Problem problem(op_, relu_, DType::kFloat32);
   auto method = *Registry<SplittingMethod>::Create(
@@ -77,8 +77,8 @@ TEST_F(SolverTest, DivergenceIsReported) {
   EXPECT_EQ(stats.termination, Termination::kNonFinite);
 }
 
-// W = -0.5, b = 1, tanh has z* = 0.6033, which plain tanh at alpha = 0.5
-// misses.
+// Where W = -0.5, b = 1 and sigma = tanh, z* = 0.6033. A solver that takes tanh for the prox at
+// alpha = 0.5 misses it.
 TEST_F(SolverTest, StepSizeDoesNotMoveTheEquilibrium) {
   OperatorConfig op;
   NonlinearityConfig tanh_config;

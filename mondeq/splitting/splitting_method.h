@@ -28,6 +28,7 @@ class SplittingMethod {
   explicit SplittingMethod(const AlphaConfig& alpha) : alpha_(alpha) {}
   virtual ~SplittingMethod() = default;
 
+  // M, for the step size alpha.
   virtual Multiplier multiplier(double alpha) const = 0;
   // The step of iteration k = 0, 1, ... An iteration whose step has no prox is never the last.
   virtual PointwiseStep At(int k, double alpha) const = 0;

@@ -36,8 +36,9 @@ struct StoppingRule {
 using SquareSums = std::vector<std::vector<double>>;
 
 // The relative change: the sum over tiers of ||z+ - z|| / (1e-4 ||b|| + ||z+||), with norms over
-// the whole batch, or the worst sample's. `bias` are sums of squares of b, one for each sample (for
-// the whole batch in all, any number).
+// the whole batch or, if `per_sample`, the largest such sum of a sample. `change` and `size` are
+// sums of squares of z+ - z and of z+. `bias` has sums of squares of b: one for each sample if
+// `per_sample`, else any number of them, which are added up.
 //
 // The first term makes a tier that is negligible beside b count as zero. It scales with b, because
 // the adjoint state scales with the loss gradient: the fixed 1e-6 of Winston & Kolter's code ends
@@ -50,10 +51,11 @@ class StoppingTest {
  public:
   explicit StoppingTest(const StoppingRule& rule) : rule_(rule) {}
 
-  // Takes the stopping quantity after `iterations` more; true when the iteration is to end.
+  // Takes the stopping quantity after `iterations` more iterations; returns whether to end.
   bool Done(double quantity, int iterations = 1);
 
   int iterations() const { return iterations_; }
+  // The stopping quantity that Done took last.
   double last() const { return last_; }
   Termination termination() const { return termination_; }
 

@@ -28,7 +28,7 @@ std::unique_ptr<Interface> Create(const std::string& text,
 }
 
 struct TorusCase {
-  const char* op;  // its channels
+  const char* op;  // its config up to the torus
   Index size;
 };
 
