@@ -4,24 +4,18 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "mondeq/benchmarks/timing.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
 #include "mondeq/device/vectorize.h"
 
 namespace mondeq {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // The largest rate that trial() gives. Trials are short and many: on a machine that is shared, some
 // of them have it for themselves.
@@ -30,7 +24,7 @@ double Best(absl::FunctionRef<double()> trial) {
   constexpr double kSeconds = 0.3;
   const Clock::time_point start = Clock::now();
   double best = 0;
-  for (int done = 0; done < kLeast || SecondsSince(start) < kSeconds; ++done) {
+  for (int done = 0; done < kLeast || Seconds(start) < kSeconds; ++done) {
     best = std::max(best, trial());
   }
   return best;
@@ -52,7 +46,7 @@ double SecondsOnAll(int threads, absl::FunctionRef<void(int)> body) {
   missing = 0;
   body(0);
   for (std::thread& other : others) other.join();
-  return SecondsSince(start);
+  return Seconds(start);
 }
 
 double FlopsPerSecond(int threads) {

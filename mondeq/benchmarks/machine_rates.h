@@ -7,8 +7,8 @@ namespace mondeq {
 struct MachineRates {
   // That of float32 multiply-adds in registers, with the best instruction set: two operations each.
   double flops_per_second = 0;
-  // That of a = b + s c on arrays far larger than the last-level cache. Four arrays are counted: a
-  // is fetched before it is written.
+  // That of a = b + s c on arrays of twice the last-level cache, but at most 128 MiB, each of them
+  // shared out among the threads. Four arrays are counted: a is fetched before it is written.
   double memory_bytes_per_second = 0;
   // That of the same sum on arrays that fill half the second-level cache; three are counted.
   double cache_bytes_per_second = 0;
@@ -20,7 +20,7 @@ struct MachineRates {
 };
 
 // Rates are the best of many short trials on `threads` threads at once, the handover is the median
-// of some on two. Takes about a second, and for that time six times the last-level cache in memory.
+// of some on two. Takes about a second, and for that time three of the large arrays in memory.
 MachineRates MeasureMachineRates(int threads);
 
 }  // namespace mondeq

@@ -85,7 +85,7 @@ class StepBench {
   CountingDevice counter_;
   Workload workload_;
   Batch batch_;
-  Index number_ = 0;
+  Index done_steps_ = 0;
   Tensor fresh_weights_;
   Clock::time_point part_start_;
   std::array<Samples, kParts.size()> parts_;
@@ -99,11 +99,11 @@ Clock::time_point StepBench::StartClock() {
 }
 
 // Goes round a few batches before which no policy chooses alpha anew.
-Index StepBench::BatchIndex() const { return 1 + number_ % (kBatches / 4); }
+Index StepBench::BatchIndex() const { return 1 + done_steps_ % (kBatches / 4); }
 
 absl::Status StepBench::Step(PhaseObserver done) {
-  const absl::Status status = workload_.trainer->Step(BatchIndex(), number_, done).status();
-  ++number_;
+  const absl::Status status = workload_.trainer->Step(BatchIndex(), done_steps_, done).status();
+  ++done_steps_;
   return status;
 }
 

@@ -22,6 +22,7 @@ struct BenchOptions {
   // How many steps are timed. Where it is absent they are as many as take a few seconds, at
   // least 5.
   absl::optional<Index> steps;
+  // Whether to fill BenchReport::latency.
   bool latency = false;
 };
 

@@ -6,9 +6,11 @@
 
 namespace mondeq {
 
-double Milliseconds(Clock::time_point since) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - since).count();
+double Seconds(Clock::time_point since) {
+  return std::chrono::duration<double>(Clock::now() - since).count();
 }
+
+double Milliseconds(Clock::time_point since) { return 1e3 * Seconds(since); }
 
 double MillisecondsWhenIdle(Device& device, Clock::time_point since) {
   device.status().IgnoreError();  // waits
@@ -25,7 +27,7 @@ double Quantile(std::vector<double> values, double share) {
 double Median(std::vector<double> values) { return Quantile(std::move(values), 0.5); }
 
 bool Rounds::Next() {
-  const bool more = done_ < least_ || (done_ < most_ && Milliseconds(start_) < 1e3 * seconds_);
+  const bool more = done_ < least_ || (done_ < most_ && Seconds(start_) < seconds_);
   done_ += more ? 1 : 0;
   return more;
 }

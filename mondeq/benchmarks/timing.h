@@ -12,6 +12,7 @@ namespace mondeq {
 
 using Clock = std::chrono::steady_clock;
 
+double Seconds(Clock::time_point since);
 double Milliseconds(Clock::time_point since);
 // Waits until the device has done all that was queued, and then does the same. What went wrong is
 // left in the device's status.

@@ -17,7 +17,8 @@ namespace mondeq {
 
 struct Workload {
   // Makes all of them, with samples for `batches` batches, in float32. `experiment` and `device`
-  // must outlive the workload. Errors: kInvalidArgument, located in `source`.
+  // must outlive the workload. Errors: kInvalidArgument, located in `source`, also for an
+  // experiment without data.
   absl::Status Make(const Experiment& experiment, const ConfigSource& source, Device* device,
                     Index batches);
 

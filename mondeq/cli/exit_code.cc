@@ -37,6 +37,7 @@ std::string ErrorLine(const absl::Status& status) {
 
 std::string ExitCodeHelp() {
   return "  0  done\n"
+         "  1  internal error\n"
          "  2  usage or config\n"
          "  3  data or file: missing, damaged, not writable, disk full\n"
          "  4  device: not available, failed, or out of memory\n"

@@ -10,7 +10,7 @@ namespace mondeq {
 
 enum ExitCode {
   kExitDone = 0,
-  kExitInternal = 1,
+  kExitInternal = 1,      // any other error: one of mondeq's own
   kExitUsage = 2,         // flags or config
   kExitFile = 3,          // data and other files, missing, damaged or not writable
   kExitDevice = 4,        // not there, or out of memory
@@ -18,6 +18,8 @@ enum ExitCode {
   kExitInterrupted = 130  // SIGINT or SIGTERM
 };
 
+// kOk gives 0; kInvalidArgument 2; kNotFound, kDataLoss, kPermissionDenied and kResourceExhausted
+// 3; kAborted and kUnavailable 4; kOutOfRange 5; kCancelled 130; every other code 1.
 ExitCode ExitCodeOf(const absl::Status& status);
 
 // Returns "mondeq: MESSAGE\n", which is one line whatever is in the message.

@@ -27,7 +27,8 @@ ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");
 ABSL_FLAG(std::string, out, "", "DIR: where the run is written; without it nothing is");
 ABSL_FLAG(bool, resume, false, "go on with the run in --out from its checkpoint");
 ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
-          "N: of the initial parameters and the order of samples; instead of training.seed");
+          "N: of the initial parameters, the order of samples and their augmentation; instead of "
+          "training.seed");
 ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
           "N: passes over the training samples; instead of training.epochs");
 

@@ -28,11 +28,8 @@ struct Needs {
 
 // What the help text of a verb that needs weights says about them.
 inline constexpr char kWeightsHelp[] =
-    "Weights hold the config that they belong to. --config takes its place, which weights of "
-    "other\n"
-    "programs and of earlier versions need: it must be of the same model, but may find equilibria "
-    "in\n"
-    "another way.\n";
+    "Weights that train or import wrote hold their config; others need --config=FILE. Where there\n"
+    "are both, --config is used: it must be of the same model, but for splitting and precision.\n";
 
 // An experiment with all that belongs to it. It stays where it was made, for `source` knows the
 // messages of `experiment` by their addresses.
@@ -68,11 +65,10 @@ struct Setup {
   absl::optional<Normalization> PixelNormalization() const;
 };
 
-// Makes everything but the model. The experiment is that of --config, else that of the weights,
-// with
-// --set, --seed, --epochs, --batch, --tol and --max_iterations merged; the data set looks into
-// --data_dir; the device is that of --device and --threads. Errors: kInvalidArgument; those of
-// ReadSafetensors, FindWeightsConfig and CreateDevice.
+// Makes everything but the model. The experiment is that of --config, else that of the weights; the
+// flags --set, --seed, --epochs, --batch, --tol and --max_iterations are merged into it. The data
+// set looks into --data_dir; the device is that of --device and --threads. Errors:
+// kInvalidArgument; those of ReadSafetensors, FindWeightsConfig and CreateDevice.
 absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs);
 
 }  // namespace mondeq

@@ -1,12 +1,19 @@
 // Weights of the code that Winston & Kolter (2020) published (locuslab/monotone_op_net): what its
 // state_dict holds, in a safetensors file, and what it is called here.
-//   mon.linear_module.U.weight, .bias   injection.weight, .bias
-//   Wout.weight, .bias                  readout.weight, .bias
-//   mon.linear_module.A.weight, B       operator.A, B
-//     g, h (convolution)                operator.gamma, h
-//     A0.I.weight, B0.I.weight          operator.A.I, B.I           (multi-tier)
-//     g.I, h.I                          operator.gamma.I, h.I
-//     A_n0.I.weight, gn.I               operator.A_down.I, gamma_down.I
+//   mon.linear_module.U.weight       injection.weight
+//   mon.linear_module.U.bias         injection.bias
+//   Wout.weight                      readout.weight
+//   Wout.bias                        readout.bias
+//   mon.linear_module.A.weight       operator.A             (one tier)
+//   mon.linear_module.B.weight       operator.B
+//   mon.linear_module.g              operator.gamma         (convolution)
+//   mon.linear_module.h              operator.h
+//   mon.linear_module.A0.I.weight    operator.A.I           (tier I of several)
+//   mon.linear_module.B0.I.weight    operator.B.I
+//   mon.linear_module.g.I            operator.gamma.I
+//   mon.linear_module.h.I            operator.h.I
+//   mon.linear_module.A_n0.I.weight  operator.A_down.I
+//   mon.linear_module.gn.I           operator.gamma_down.I
 // Kernels and matrices are the same arrays on both sides. Their g multiplies A'A (in multi-tier
 // models its root multiplies A), so gamma = sqrt(g).
 #ifndef MONDEQ_CLI_MONOTONE_OP_NET_H_

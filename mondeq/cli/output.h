@@ -24,9 +24,9 @@ class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
 
-  // Makes the directory where it does not exist and checks that all files can be written. If not to
-  // `resume`, refuses one that holds a run, or another experiment than this text, already:
-  // kInvalidArgument. Errors of the file system: kNotFound, kPermissionDenied.
+  // Makes the directory where it does not exist and checks that all files can be written. Errors:
+  // without `resume` kInvalidArgument if it holds a run, or another experiment than this text; with
+  // `resume` kNotFound if it has no checkpoint; kNotFound and kPermissionDenied of the file system.
   absl::Status Open(const std::string& experiment, bool resume) const;
 
   // Both are atomic, see file.h.

@@ -17,6 +17,7 @@ class Progress {
   Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before);
 
   void OnBatch(const BatchProgress& progress);
+  // `samples` counts the training samples of an epoch, for the rate.
   void OnEpoch(const EpochMetrics& metrics, Index samples);
   // Removes the line that is overwritten, so that something else can be said.
   void Clear();

@@ -31,7 +31,8 @@ struct SampleArray {
 // type or shape is wrong, if it is empty, or if a value is not finite.
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path);
 
-// Reads IDX images and normalises them as a data set does. Errors: see data/idx.h.
+// Reads IDX images and normalises them as a data set does. Errors: those of ReadIdxImages;
+// kDataLoss if there is no image, or if the normalisation is not that of one channel.
 absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
                                              const Normalization& normalization);
 

@@ -2,8 +2,9 @@
 // are written once, against these few primitives.
 //
 // All tensors of one call have the same floating-point type and live on this device; shapes were
-// validated when the model was built, so a mismatch here is a programming error. Nothing here
-// allocates, except Allocate.
+// validated when the model was built, so a mismatch here is a programming error. Once a primitive
+// has seen the shapes that it works on it allocates nothing; Allocate, MakeTorus, MakePlan and
+// Torus::Norm always do. Calls come from one thread at a time.
 //
 // Nothing has a default: a device that wraps another one must not forget a call.
 #ifndef MONDEQ_DEVICE_DEVICE_H_
@@ -23,8 +24,8 @@
 
 namespace mondeq {
 
-// The memory of a device, in bytes. A device that shares the host's knows nothing about it, and
-// says that nothing is bounded.
+// The memory of a device, in bytes. A device that shares the host's knows nothing about it: total
+// and peak are 0, and free is without bound.
 struct DeviceMemory {
   std::size_t total = 0;
   std::size_t free = std::numeric_limits<std::size_t>::max();
@@ -47,8 +48,8 @@ class Device {
   bool shares_host_memory() const { return stream() == nullptr; }
   // Where launch.h queues work on the memory of a device of its own; null if it is the host's.
   virtual const Stream* stream() const = 0;
-  // What went wrong, on a device where something can. Errors: kAborted (out of memory),
-  // kUnavailable. From then on results mean nothing.
+  // Waits until all that is queued is done, and says what went wrong, on a device where something
+  // can. Errors: kAborted (out of memory), kUnavailable. From then on results mean nothing.
   virtual absl::Status status() = 0;
 
   virtual DeviceMemory memory() const = 0;
@@ -56,10 +57,12 @@ class Device {
   // null for a device that shares the host's memory.
   virtual std::unique_ptr<Device> MakePlan() const = 0;
 
-  // A tensor of uninitialised memory; where memory runs out it is empty, and status() says so.
+  // A tensor of uninitialised memory. Where memory runs out, a device that shares the host's throws
+  // std::bad_alloc; another gives an empty tensor, and status() is kAborted from then on.
   virtual Tensor Allocate(DType dtype, Shape shape) = 0;
 
-  // All of target, or all of source, is copied. The host's memory is free again on return.
+  // All of target, or all of source, is copied. On return the caller may read, change or free the
+  // host's memory.
   virtual void CopyFromHost(const void* source, const Tensor& target) = 0;
   virtual void CopyToHost(const Tensor& source, void* target) = 0;
   virtual void Copy(const Tensor& source, const Tensor& target) = 0;
@@ -103,7 +106,8 @@ class Device {
   // sum x y, on the host, accumulated in double.
   virtual double Dot(const Tensor& x, const Tensor& y) = 0;
 
-  // Whether products of float32 may round their factors to TF32's 11 bits, where that is faster.
+  // Whether products of float32 may round their factors to TF32's 11 bits, where that is faster;
+  // those that an inverse is computed by never do.
   virtual void AllowTf32(bool allow) = 0;
   // After how many iterations a solve best looks at its stopping quantity: looking may make the
   // host wait.

@@ -25,7 +25,8 @@ void ForEach(Device& device, Index n, const F& f) {
 
 // f(row, begin, end) for columns begin .. end - 1 of the rows of a [rows, columns] array: for whole
 // rows, or for a column at a time, as the device likes. No call may need another one's result.
-// `work` is how many times as much is done for an element as to copy it.
+// `work` is the cost of an element, in copies of one. It sizes the threads' parts on the host, and
+// means nothing to a device with memory of its own.
 template <class F>
 void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index work = 1) {
   constexpr Index kGrain = 4096;

@@ -18,7 +18,7 @@ std::vector<Isa> AvailableIsas();
 
 // The instruction set that loops run with: the best, unless another available one was set.
 Isa BestIsa();
-// For tests and measurements: devices that are made and loops that run from now on use `isa`.
+// For tests: devices that are made and loops that run from now on use `isa`.
 void SetBestIsa(Isa isa);
 
 }  // namespace mondeq

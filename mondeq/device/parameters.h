@@ -32,6 +32,7 @@ class ParameterStore {
   void Allocate(Device& device, DType dtype, std::uint64_t seed);
 
   const std::deque<Parameter>& parameters() const { return parameters_; }
+  // The store's own parameter of that name, or null if there is none.
   Parameter* Find(const std::string& name);
   Index count() const;  // of scalars
 

@@ -91,7 +91,8 @@ class Tensor {
     return static_cast<T*>(memory_.get());
   }
 
-  // The same memory under another shape, from element `offset` on.
+  // The same memory under another shape, from element `offset` on. It is a programming error unless
+  // 0 <= offset and offset + shape.size() <= size().
   Tensor View(Shape shape, Index offset = 0) const;
   // Rows begin .. end - 1 of a matrix.
   Tensor Rows(Index begin, Index end) const;

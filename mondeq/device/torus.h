@@ -11,7 +11,9 @@
 // Sampling keeps the pixels with even coordinates: they are a torus of half the size, `Half()`,
 // each of whose frequencies q stands for four frequencies f of this torus. A kernel followed by
 // sampling, D, is then one row of four matrices for each q: (D x)_q = 1/4 sum over f of D_f x_f.
-// What mixes the four frequencies is a matrix of 4 x 4 blocks for each q.
+// Its adjoint on pixels is D': (D' x)_f = D_f^* x_q for the four f of q, without the 1/4, since the
+// half torus has a quarter of the pixels. What mixes the four frequencies is a matrix of 4 x 4
+// blocks for each q.
 #ifndef MONDEQ_DEVICE_TORUS_H_
 #define MONDEQ_DEVICE_TORUS_H_
 
@@ -43,7 +45,8 @@ class Torus {
   virtual Shape SampledShape(Index m, Index n) const = 0;
   virtual Shape BlocksShape(Index n) const = 0;
 
-  // spectrum = F x; x [pixels * channels, batch].
+  // spectrum = F x; x [pixels * channels, batch]. F is the plain sum over pixels, so F^-1 has the
+  // factor 1 / pixels.
   virtual void Transform(const Tensor& x, Index channels, const Tensor& spectrum) = 0;
   // x = F^-1 spectrum.
   virtual void Invert(const Tensor& spectrum, Index channels, const Tensor& x) = 0;
@@ -53,19 +56,21 @@ class Torus {
   virtual Index Slots(Index channels) const = 0;
 
   // y_f = alpha op(M_f) x_f + beta y_f for every frequency, op the identity or the conjugate
-  // transpose; matrices [m, n] each. x and y may be the same where m = n.
+  // transpose; matrices [m, n] each. x has n channels and y m; with Transpose::kYes x has m and y
+  // n. x and y may be the same where m = n.
   virtual void Multiply(double alpha, const Tensor& matrices, Index m, Index n, Transpose adjoint,
                         const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
   // x = F map(F^-1 op(M) x), for [n, n] matrices.
   virtual void MultiplyThenMap(const Tensor& matrices, Index n, Transpose adjoint, const Tensor& x,
                                Index batch, const BlockMap& map) = 0;
-  // y = D x; y is on the half torus.
+  // y = D x; x has n channels, y has m and is on the half torus.
   virtual void MultiplyDown(const Tensor& sampled, Index m, Index n, const Tensor& x, Index batch,
                             const Tensor& y) = 0;
-  // y = alpha D' x + y; x is on the half torus.
+  // y = alpha D' x + y; x has m channels and is on the half torus, y has n.
   virtual void MultiplyUp(double alpha, const Tensor& sampled, Index m, Index n, const Tensor& x,
                           Index batch, const Tensor& y) = 0;
-  // y = alpha op(M) x + beta y, for matrices of 4 x 4 blocks. x and y may be the same.
+  // y = alpha op(M) x + beta y, for matrices of 4 x 4 blocks; x and y are spectra of n channels on
+  // this torus, and may be the same.
   virtual void MultiplyBlocks(double alpha, const Tensor& blocks, Index n, Transpose adjoint,
                               const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
 

@@ -6,8 +6,7 @@
 
 namespace mondeq {
 
-// Averaged Peaceman-Rachford: p is the mean of q, the p before, and of v, with the weights 1 - rho
-// and rho.
+// Averaged Peaceman-Rachford: p is a mean of v and q, the p of the iteration before.
 struct DouglasRachford final : SplittingMethod {
   explicit DouglasRachford(const DouglasRachfordConfig& config)
       : SplittingMethod(config.alpha()), rho(config.relaxation()) {}

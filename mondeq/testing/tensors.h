@@ -17,7 +17,7 @@ Eigen::MatrixXd RandomMatrix(Index rows, Index columns, Random* random, double s
 // ||a - b|| / ||b||, or ||a|| where b = 0.
 double RelativeError(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
 
-// `multiple` times the unit round-off of the type.
+// `multiple` times the machine epsilon of the type, the distance from 1 to the next number.
 double Tolerance(DType dtype, double multiple);
 
 // Replaces the values of `target` by those of `x`.

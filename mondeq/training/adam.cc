@@ -41,9 +41,9 @@ class Adam final : public Optimizer {
     device_.Fill(0, v_);
   }
 
-  void Step(Index number, const Rates& rates) override {
+  void Step(Index step, const Rates& rates) override {
     const double beta1 = rates.momentum.value_or(config_.beta1()), beta2 = config_.beta2();
-    const auto n = static_cast<double>(number);
+    const auto n = static_cast<double>(step);
     const double rate = rates.learning_rate / (1 - std::pow(beta1, n));
     const double scale = 1 / std::sqrt(1 - std::pow(beta2, n));
     DispatchFloat(dtype_, [&](auto zero) {

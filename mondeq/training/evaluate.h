@@ -18,7 +18,7 @@ class Evaluator {
       : model_(*model), batch_(&model->device(), model->dtype()), loss_(&model->device()) {}
 
   // Goes over all samples of the loader, with the model's present weights and alpha. Errors:
-  // kOutOfRange if z or the loss is not finite.
+  // the device's; kOutOfRange if z or the loss is not finite.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader);
 
  private:

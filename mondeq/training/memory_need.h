@@ -11,11 +11,12 @@
 
 namespace mondeq {
 
-// Returns how many bytes a step of such a model with `batch` samples has allocated at most, on a
-// device like the model's. What the driver takes for itself is not counted. Errors: kUnimplemented
-// if such devices make no plans; those of Model::Create.
+// Returns how many bytes a step of a new model of `experiment`, in the shape and type of `like`,
+// with `batch` samples has allocated at most, on a device like that of `like`. What the driver
+// takes for itself is not counted. Errors: kUnimplemented if such devices make no plans; those of
+// making the model and the optimiser.
 absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const ConfigSource& source,
-                                       Model& model, Index batch);
+                                       Model& like, Index batch);
 
 // Returns `status`. If it says that memory ran out while `model` was trained, it also tells how
 // much a step needs at the experiment's batch size, and the largest batch that the device would

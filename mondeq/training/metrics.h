@@ -8,7 +8,8 @@ namespace mondeq {
 
 // Losses are means over samples, accuracies are shares of 1, iterations are means over batches.
 
-// Of the training batches of an epoch that are done. The parameters changed from each to the next.
+// What training measured over the batches of an epoch so far, each with the parameters that its own
+// step began with.
 struct TrainingMetrics {
   double loss = 0;
   double accuracy = 0;
@@ -59,7 +60,7 @@ struct BatchProgress {
   TrainingMetrics train;
 };
 
-// Of a whole split, with parameters that stay the same.
+// What a whole split gives with parameters that stay the same.
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;

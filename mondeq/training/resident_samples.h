@@ -22,7 +22,7 @@ class ResidentSamples {
       : device_(*device), memory_share_(memory_share) {}
 
   // Whether the loader's samples are on the device, where they are brought at the first call if
-  // they fit. Samples that no loader holds any longer are let go then.
+  // they fit; those that no loader holds any longer are freed before that.
   bool Hold(const Loader& loader);
 
   // Batch `index` of the loader's epoch, of samples that are held: x [dim, count], of a

@@ -21,14 +21,14 @@ struct Rates {
 // How far a run has come.
 struct TrainingTime {
   // Steps done, over all epochs.
-  Index step = 0;
+  Index done_steps = 0;
   Index steps_per_epoch = 1;
   Index epochs = 1;
 
-  Index epoch() const { return step / steps_per_epoch; }
+  Index epoch() const { return done_steps / steps_per_epoch; }
   // The epochs done, with the part of the current one that is.
   double epochs_done() const {
-    return static_cast<double>(step) / static_cast<double>(steps_per_epoch);
+    return static_cast<double>(done_steps) / static_cast<double>(steps_per_epoch);
   }
 };
 

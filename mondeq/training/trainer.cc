@@ -95,7 +95,8 @@ absl::Status Trainer::Resume() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index number, PhaseObserver done) {
+absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
+                                                  PhaseObserver done) {
   batch_.Load(train_, index);
   ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
   done(StepPhase::kData);
@@ -103,8 +104,8 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index number, Pha
   const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);
   step_.Backward(batch_.x(), nullptr, done);
   MONDEQ_RETURN_IF_ERROR(step_.Check(done));
-  const TrainingTime time{number, train_.batches(), experiment_.training().epochs()};
-  step_.Update(number + 1, schedule_->At(time), optimizer_.get(), done);
+  const TrainingTime time{done_steps, train_.batches(), experiment_.training().epochs()};
+  step_.Update(done_steps + 1, schedule_->At(time), optimizer_.get(), done);
   return StepResult{loss.loss, batch_.count(), loss.correct};
 }
 

@@ -61,9 +61,10 @@ class Trainer {
     Index samples = 0;
     Index correct = 0;
   };
-  // Makes one training step on batch `index` of the loader's epoch, number `number` (from 0) of the
-  // run. `done` is told of its phases. Errors: those of TrainingStep::Check.
-  absl::StatusOr<StepResult> Step(Index index, Index number, PhaseObserver done = IgnorePhases);
+  // Makes one training step on batch `index` of the loader's epoch, the one after `done_steps`
+  // steps of the run: TrainingStep::Update gets done_steps + 1. `done` is told of its phases.
+  // Errors: those of TrainingStep::Check.
+  absl::StatusOr<StepResult> Step(Index index, Index done_steps, PhaseObserver done = IgnorePhases);
 
   // What the steps change besides the model.
   const Optimizer& optimizer() const { return *optimizer_; }

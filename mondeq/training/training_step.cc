@@ -75,9 +75,9 @@ std::string TrainingStep::FirstBadGradient() const {
   return "a gradient";
 }
 
-void TrainingStep::Update(Index number, const Rates& rates, Optimizer* optimizer,
+void TrainingStep::Update(Index step, const Rates& rates, Optimizer* optimizer,
                           PhaseObserver done) {
-  optimizer->Step(number, rates);
+  optimizer->Step(step, rates);
   model_.ParametersChanged();
   done(StepPhase::kUpdate);
 }

@@ -24,7 +24,7 @@ enum class StepPhase {
   kInjection,     // U x + b
   kPreparation,   // the matrices that both solves multiply by
   kForwardSolve,  // z*
-  kLoss,          // the logits, the loss and dl/dlogits
+  kLoss,          // the logits, which Forward makes, the loss and dl/dlogits
   kPullBack,      // dl/dz*, and the readout's gradients
   kAdjointSolve,  // u
   kGradients,     // of the operator and the injection
@@ -36,8 +36,9 @@ enum class StepPhase {
 using PhaseObserver = absl::FunctionRef<void(StepPhase)>;
 inline void IgnorePhases(StepPhase) {}
 
-// Makes steps, and keeps its memory between them. Its functions are to be called in the order in
-// which they stand here, with the same x [dim, batch] and labels [batch] in all of them.
+// Makes steps, and keeps its memory between them. Forward, Loss, Backward, Check and Update are to
+// be called in this order, with the same x [dim, batch] and labels [batch] in all of them; a step
+// may end after any of them. Prepare may be called whenever.
 class TrainingStep {
  public:
   // The model must outlive the step.
@@ -57,8 +58,8 @@ class TrainingStep {
   // z*, the loss, u or the gradient of a parameter.
   absl::Status Check(PhaseObserver done = IgnorePhases);
 
-  // Makes step `number`, from 1, of the optimiser, which must be of the model's parameters.
-  void Update(Index number, const Rates& rates, Optimizer* optimizer,
+  // Makes step `step`, from 1, of the optimiser, which must be of the model's parameters.
+  void Update(Index step, const Rates& rates, Optimizer* optimizer,
               PhaseObserver done = IgnorePhases);
 
   // Makes the matrices that the solves multiply by, if the weights or alpha have changed: a part of

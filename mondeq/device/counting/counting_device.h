@@ -1,14 +1,17 @@
 // A device that forwards every primitive to another one and counts what the primitive has to do at
 // the least, however it is done: for lower bounds on time.
 //
-// Counted are products, inverses, transforms, maps and what comes from the host. Fill, Copy, Axpby,
-// row and column sums and ForEach are not: they could be fused into their neighbours.
+// Counted are products, inverses, transforms, maps, the making of matrices and what comes from the
+// host. Fill, Copy, Axpby, row and column sums and ForEach are not: they could be fused into their
+// neighbours. Nor is Torus::Norm, which is no part of a step.
 //   real product      2 m n k flops
 //   complex product   6 m n k (three real ones)
-//   inverse of n x n  2 n^3, complex 8 n^3
+//   inverse of n x n  2 n^3, complex 6 n^3 (its products are three real ones, too)
 //   transform         4 P log2 P - 6 P for P pixels, per channel and lane
 //   map               10 a value; r, z and c are in memory, r and z are written
-// An operand of a primitive is moved once, and once more if it is written where it was read.
+// An operand of a primitive is moved once, and once more if it is written where it was read; what a
+// product is written to counts once, whatever beta is. Making the matrices of a kernel counts as
+// bytes alone.
 #ifndef MONDEQ_DEVICE_COUNTING_COUNTING_DEVICE_H_
 #define MONDEQ_DEVICE_COUNTING_COUNTING_DEVICE_H_
 

@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/device/counting/counting_device.h"
-#include "mondeq/device/counting/recording_device.h"
+#include "mondeq/device/counting/recording_device_testing.h"
 #include "mondeq/device/host_memory.h"
 
 namespace mondeq {

@@ -6,15 +6,16 @@
 
 namespace mondeq {
 
-template <class T>
-T SumRow(const T* row, Index n) {
+// The sum of term(i) for i = 0 .. n - 1.
+template <class T, class Term>
+T Sum(Index n, const Term& term) {
   constexpr Index kSums = 32;
   T sums[kSums] = {};
-  Index l = 0;
-  for (; l + kSums <= n; l += kSums) {
-    for (Index s = 0; s < kSums; ++s) sums[s] += row[l + s];
+  Index i = 0;
+  for (; i + kSums <= n; i += kSums) {
+    for (Index s = 0; s < kSums; ++s) sums[s] += term(i + s);
   }
-  for (Index s = 0; l + s < n; ++s) sums[s] += row[l + s];
+  for (Index s = 0; i + s < n; ++s) sums[s] += term(i + s);
   for (Index half = kSums / 2; half > 0; half /= 2) {
     for (Index s = 0; s < half; ++s) sums[s] += sums[s + half];
   }
@@ -22,22 +23,14 @@ T SumRow(const T* row, Index n) {
 }
 
 template <class T>
+T SumRow(const T* row, Index n) {
+  return Sum<T>(n, [row](Index i) { return row[i]; });
+}
+
+template <class T>
 double DotPart(const T* a, const T* b, Index n) {
-  constexpr Index kSums = 32;
-  double sums[kSums] = {};
-  Index i = 0;
-  for (; i + kSums <= n; i += kSums) {
-    for (Index s = 0; s < kSums; ++s) {
-      sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
-    }
-  }
-  for (Index s = 0; i + s < n; ++s) {
-    sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
-  }
-  for (Index half = kSums / 2; half > 0; half /= 2) {
-    for (Index s = 0; s < half; ++s) sums[s] += sums[s + half];
-  }
-  return sums[0];
+  return Sum<double>(
+      n, [a, b](Index i) { return static_cast<double>(a[i]) * static_cast<double>(b[i]); });
 }
 
 }  // namespace mondeq

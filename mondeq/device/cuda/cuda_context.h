@@ -45,7 +45,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   void CheckBlas(cublasStatus_t status, const char* what);
   void CheckFft(cufftResult result, const char* what);
 
-  // Whether products of float may use TF32.
+  // Whether products of float may use TF32, inverses excepted.
   void AllowTf32(bool allow);
   bool tf32() const { return tf32_; }
 
@@ -90,8 +90,8 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   std::vector<double> not_read_;
 };
 
-// Keeps products in full precision while it lives: an error in what an inverse is made of would be
-// in every step.
+// Keeps products in full precision while it lives: those that an inverse is computed by, whose
+// errors would be in every step.
 class FullPrecision {
  public:
   explicit FullPrecision(CudaContext* context) : context_(*context), tf32_(context->tf32()) {

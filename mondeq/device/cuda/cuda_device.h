@@ -9,7 +9,8 @@
 
 namespace mondeq {
 
-// The first GPU. Errors: kUnavailable, with the reason in one line.
+// The first GPU. Errors, with the reason in one line: kUnavailable if there is none that is usable,
+// kAborted if its memory runs out.
 absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice();
 
 }  // namespace mondeq

@@ -1,7 +1,7 @@
 // A device and its toruses that compute nothing and write down every call with its arguments, for
 // tests of devices that wrap another one.
-#ifndef MONDEQ_DEVICE_COUNTING_RECORDING_DEVICE_H_
-#define MONDEQ_DEVICE_COUNTING_RECORDING_DEVICE_H_
+#ifndef MONDEQ_DEVICE_COUNTING_RECORDING_DEVICE_TESTING_H_
+#define MONDEQ_DEVICE_COUNTING_RECORDING_DEVICE_TESTING_H_
 
 #include <memory>
 #include <string>
@@ -237,4 +237,4 @@ class RecordingDevice final : public Device {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_COUNTING_RECORDING_DEVICE_H_
+#endif  // MONDEQ_DEVICE_COUNTING_RECORDING_DEVICE_TESTING_H_
