@@ -22,10 +22,12 @@ void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* mod
 
 // To be called before any use of a model whose weights were just made or loaded. `trained` is the
 // alpha that these weights were last used with by the same splitting method, 0 if it is not known.
-// A tuned alpha is kept; where there is none, alpha is the automatic one, at most the maximum.
+// Only `tune` uses it: it keeps that alpha, and where there is none alpha is the automatic one, at
+// most the maximum.
 void ChooseAlphaForWeights(double trained, Model* model);
 
-// Makes the halving search of `tune` between maximum and minimum on batch x.
+// Makes the halving search of `tune` between maximum and minimum on batch x. alpha stays what it
+// was if no solve converges. z and the logits are those of the last trial.
 void TuneAlpha(double maximum, double minimum, const Tensor& x, Model* model);
 
 }  // namespace mondeq

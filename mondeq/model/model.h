@@ -28,8 +28,9 @@ class Model {
   };
 
   // Resolves every plugin and shape, and allocates and initialises the parameters (operator.*,
-  // injection.*, readout.*). Errors: kInvalidArgument, located in `source`. `config` must be part
-  // of the root that `source` knows.
+  // injection.*, readout.*). Sets whether products on this device may be in TF32, for whatever else
+  // uses it too. Errors: kInvalidArgument, located in `source`. `config` must be part of the root
+  // that `source` knows.
   static absl::StatusOr<std::unique_ptr<Model>> Create(const ModelConfig& config,
                                                        const ConfigSource& source,
                                                        const Shape& shape, Device* device,
@@ -43,7 +44,7 @@ class Model {
   Certificate Polish();
 
   // Given dl/dlogits, adds dl/dparameter to every gradient, and writes dl/dx if `dx` is not null.
-  // Must follow a Forward (and Polish) of the same x.
+  // Must follow a Forward of the same x, with or without a Polish.
   void Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx);
 
   // Forward and Backward in their parts, to be called in this order: for those who measure them.

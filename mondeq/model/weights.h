@@ -18,7 +18,7 @@
 namespace mondeq {
 
 // Writes the parameters in the type that the model computes in, float32 in training, with
-// `metadata` added. Errors: those of file.h.
+// `metadata` added, whose format, splitting and alpha are replaced. Errors: those of file.h.
 absl::Status SaveWeights(const std::string& path,
                          const std::map<std::string, std::string>& metadata, Model& model);
 

@@ -71,6 +71,7 @@ class ElementwiseNonlinearity final : public Nonlinearity {
  private:
   void Prox(Device& device, double alpha, const Tensor& p, const Tensor& z_star,
             const Tensor& z) const override {
+    const Tensor& mask = interior();
     WithFunctor(z_star, [&](const auto& prox) {
       DispatchFloat(p.dtype(), [&](auto zero) {
         using T = decltype(zero);
@@ -78,8 +79,7 @@ class ElementwiseNonlinearity final : public Nonlinearity {
         ForEachRow(device, p.rows(), p.columns(),
                    ProxRow<T, P>{prox, static_cast<T>(alpha), p.columns(),
                                  z_star.empty() ? nullptr : z_star.data<T>(), p.data<T>(),
-                                 interior().empty() ? nullptr : interior().data<std::uint8_t>(),
-                                 z.data<T>()});
+                                 mask.empty() ? nullptr : mask.data<std::uint8_t>(), z.data<T>()});
       });
     });
   }

@@ -18,8 +18,8 @@ class Nonlinearity {
  public:
   using Config = NonlinearityConfig;
   struct Context {
-    // For every row of the state, on the device, a byte that is 0 on the borders of images
-    // (StateLayout::MakeInteriorMask); empty where there are none.
+    // For every row of the state, on the device, a byte that is 0 on the borders of images and
+    // outside of what is visible of them (StateLayout::MakeInteriorMask); empty if none would be 0.
     Tensor interior;
     // Where the config was read, for nonlinearities that hold another; may be null.
     const ConfigSource* source = nullptr;

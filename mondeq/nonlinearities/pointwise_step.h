@@ -33,7 +33,7 @@ constexpr LinearForm operator-(const LinearForm& a, const LinearForm& b) { retur
 
 struct PointwiseStep {
   LinearForm argument;
-  // Empty where nothing is remembered: q is undefined from then on until a step sets it.
+  // All zeros where nothing is remembered: such a step leaves q undefined, until one sets it.
   LinearForm memory;
   LinearForm next;
   bool prox = true;

@@ -103,14 +103,14 @@ void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrice
   }
 }
 
-void ConvLevel::Apply(Direction direction, double factor, const Multiplier& multiplier,
+void ConvLevel::Apply(Direction direction, double scale, const Multiplier& multiplier,
                       const Tensor& x, Index batch, double beta, const Tensor& y) {
   const Index n = channels();
   const Tensor& matrices = Matrices(multiplier);
   if (has_down()) {
-    torus_->MultiplyBlocks(factor, matrices, n, TransposeFor(direction), x, batch, beta, y);
+    torus_->MultiplyBlocks(scale, matrices, n, TransposeFor(direction), x, batch, beta, y);
   } else {
-    torus_->Multiply(factor, matrices, n, n, TransposeFor(direction), x, batch, beta, y);
+    torus_->Multiply(scale, matrices, n, n, TransposeFor(direction), x, batch, beta, y);
   }
 }
 
@@ -119,14 +119,14 @@ void ConvLevel::ApplyThenMap(Direction direction, const Multiplier& multiplier, 
   torus_->MultiplyThenMap(Matrices(multiplier), channels(), TransposeFor(direction), x, batch, map);
 }
 
-void ConvLevel::ApplyA(Direction direction, double factor, const Tensor& x, Index batch,
-                       double beta, const Tensor& y) {
+void ConvLevel::ApplyA(Direction direction, double scale, const Tensor& x, Index batch, double beta,
+                       const Tensor& y) {
   const Index n = channels();
   const Tensor& a = a_matrices_.Get(device_, dtype_, torus_->MatricesShape(n, n));
   Refresh();
   if (!a_matrices_fresh_) torus_->KernelMatrices(a_taps_.get(), a);
   a_matrices_fresh_ = true;
-  torus_->Multiply(factor, a, n, n, Opposite(direction), x, batch, beta, y);
+  torus_->Multiply(scale, a, n, n, Opposite(direction), x, batch, beta, y);
 }
 
 void ConvLevel::ApplyDown(const Tensor& x, Index batch) {
@@ -135,9 +135,9 @@ void ConvLevel::ApplyDown(const Tensor& x, Index batch) {
                        down_.Get(device_, dtype_, half().SpectrumShape(below_, batch)));
 }
 
-void ConvLevel::AddUp(double factor, Index batch, const Tensor& y) {
+void ConvLevel::AddUp(double scale, Index batch, const Tensor& y) {
   Refresh();
-  torus_->MultiplyUp(factor, d_matrices_.get(), below_, channels(), down_.get(), batch, y);
+  torus_->MultiplyUp(scale, d_matrices_.get(), below_, channels(), down_.get(), batch, y);
 }
 
 double ConvLevel::Lipschitz() {

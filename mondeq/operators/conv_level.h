@@ -21,8 +21,9 @@ namespace mondeq {
 
 class ConvLevel {
  public:
-  // `below` is the next tier, or null for the last one. Declares A, B, gamma, h and, with a tier
-  // below, A_down and gamma_down, each with the suffix (".0", or none).
+  // `below` is the next, coarser tier, or null for the last one. Declares A, B, gamma, h and, with
+  // a tier below, A_down and gamma_down, each with the suffix (".0", or none); D is gamma_down
+  // A_down / ||A_down||_F.
   ConvLevel(const Tier& tier, const Tier* below, double m, Index kernel_size,
             const std::string& suffix, const MonotoneOperator::Context& context);
 
@@ -37,24 +38,24 @@ class ConvLevel {
 
   Shape SpectrumShape(Index batch) const { return torus_->SpectrumShape(channels(), batch); }
 
-  // y = factor M x + beta y for spectra x and y, where M is the multiplier's with W_ii and V_ii for
+  // y = scale M x + beta y for spectra x and y, where M is the multiplier's with W_ii and V_ii for
   // W and V, or with their transposes in the adjoint direction. x and y may be the same.
-  void Apply(Direction direction, double factor, const Multiplier& multiplier, const Tensor& x,
+  void Apply(Direction direction, double scale, const Multiplier& multiplier, const Tensor& x,
              Index batch, double beta, const Tensor& y);
   // x = F map(F^-1 M x), for a tier without one below.
   void ApplyThenMap(Direction direction, const Multiplier& multiplier, const Tensor& x, Index batch,
                     const BlockMap& map);
-  // y = factor A' x + beta y; in the adjoint direction A takes the place of A'. This is the tier's
+  // y = scale A' x + beta y; in the adjoint direction A takes the place of A'. This is the tier's
   // part in W_{i,i-1} = -2 A_i' D_{i-1}.
-  void ApplyA(Direction direction, double factor, const Tensor& x, Index batch, double beta,
+  void ApplyA(Direction direction, double scale, const Tensor& x, Index batch, double beta,
               const Tensor& y);
 
   // Makes down() large enough for a batch.
   void ReserveDown(Index batch) { down_.Get(device_, dtype_, half().SpectrumShape(below_, batch)); }
   // down() = D x, a spectrum on the torus of half the size, with the channels of the tier below.
   void ApplyDown(const Tensor& x, Index batch);
-  // y += factor D' down().
-  void AddUp(double factor, Index batch, const Tensor& y);
+  // y += scale D' down().
+  void AddUp(double scale, Index batch, const Tensor& y);
   // The torus on which down() lies.
   Torus& half() { return torus_->Half(); }
   const Tensor& down() const { return down_.get(); }
@@ -65,8 +66,9 @@ class ConvLevel {
   // frequencies f.
   double Lipschitz();
   // Adds to the gradients of the parameters those of u' W_ii z, for spectra u and z, and of what
-  // the tier's neighbours bring: -2 coupling' A u with a spectrum `coupling` of this tier, and
-  // down_gradient' D z with a spectrum on the half torus. Both may be null. Overwrites down().
+  // the tier's neighbours bring: of -2 coupling' A u, where `coupling` is D z of the tier before as
+  // a spectrum of this tier, and of down_gradient' D z, where `down_gradient` is -2 A u of the tier
+  // below as a spectrum on the half torus. Both may be null. Overwrites down().
   void AccumulateGradient(const Tensor& u, const Tensor& z, Index batch, const Tensor* coupling,
                           const Tensor* down_gradient);
 

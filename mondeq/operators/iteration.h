@@ -23,11 +23,12 @@ class Iteration {
   virtual ~Iteration() = default;
 
   // c of v = M r + c, which carries the bias along (multiplier.h), [dim, batch]. The first Place
-  // may write it, each value before the map sees the value's place; from then on it is constant.
+  // may write it, each value before the map sees the value's place: it is undefined before, and
+  // constant from then on.
   virtual const Tensor& c() const = 0;
 
-  // r = what the map leaves where it finds zeros. Every iteration begins with a Place, from zero or
-  // from a guess; a later one replaces r by a state that came from elsewhere.
+  // Runs the map on the zeros of M 0; what it leaves there is r. Every iteration begins with a
+  // Place, from zero or from a guess; a later one replaces r by a state that came from elsewhere.
   virtual void Place(const BlockMap& map) = 0;
   // r = map(M r). A Place must have come before.
   virtual void Step(const BlockMap& map) = 0;

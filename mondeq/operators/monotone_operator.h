@@ -46,9 +46,9 @@ class MonotoneOperator {
   // Makes what iterations with this multiplier, in either direction, need of the parameters, unless
   // it is at hand. Iterate does so itself.
   virtual void Prepare(const Multiplier& multiplier) = 0;
-  // An iteration r <- map(M r) for the bias b [dim(), batch]. The operator keeps it and its memory,
-  // so that after the first of a shape nothing is allocated: it is valid until the next Iterate or
-  // AccumulateGradient.
+  // Begins an iteration r <- map(M r) for the bias b [dim(), batch], which it does not read later.
+  // The operator keeps the iteration and its memory, so that after the first of a shape nothing is
+  // allocated: it is valid until the next Iterate, Apply, Lipschitz or AccumulateGradient.
   virtual Iteration& Iterate(Direction direction, const Multiplier& multiplier,
                              const Tensor& b) = 0;
 

@@ -1,4 +1,4 @@
-// Kernels as arrays of taps, [size * size][m, n] (torus.h), and the algebra of W = (1-m) I - A'A +
+// Kernels as arrays of taps, [size, size, m, n] (torus.h), and the algebra of W = (1-m) I - A'A +
 // B - B' on them. Offsets count from -(size-1)/2 to (size-1)/2 in each axis; (A'A)[d] = sum_e A[e]'
 // A[e + d], (B')[d] = B[-d]'.
 #ifndef MONDEQ_OPERATORS_TAPS_H_

@@ -1,7 +1,7 @@
 // The one iteration loop. It finds z with 0 in (F + G)(z), F(z) = (I - W) z - b, for any splitting
 // method, operator and nonlinearity, and serves both directions:
-//   forward   W,  b = U x + b,  prox of sigma             z* = sigma(W z* + b)
-//   adjoint   W', b = dl/dz*,   prox linearised at z*     u = J (W' u + b)
+//   forward   W,  prox of sigma,           b the injection's U x + b    z* = sigma(W z* + b)
+//   adjoint   W', prox linearised at z*,   b = dl/dz*                   u = J (W' u + b)
 #ifndef MONDEQ_SPLITTING_SOLVER_H_
 #define MONDEQ_SPLITTING_SOLVER_H_
 
@@ -28,9 +28,9 @@ class Solver {
  public:
   Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
 
-  // Starts from zero and leaves the solution in z; b and z are [dim, batch]. Memory is a few
-  // states, whatever the number of iterations; nothing is allocated once a batch of this size has
-  // been seen.
+  // Starts from zero and leaves the solution in z; b and z are [dim, batch] and share no memory,
+  // and `prox` is that of the direction. Memory is a few states, whatever the number of iterations;
+  // nothing is allocated once a batch of this size has been seen.
   SolveStats Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                    const SplittingMethod& method, double alpha, const Tensor& b,
                    const StoppingRule& rule, const Tensor& z);

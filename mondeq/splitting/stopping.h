@@ -23,12 +23,13 @@ std::ostream& operator<<(std::ostream& out, Termination termination);
 
 struct StoppingRule {
   double tolerance = 1e-2;
+  // The iteration ends at its first step with a prox from this one on.
   int max_iterations = 300;
   // Iterations between two looks at the stopping quantity; 0 leaves it to the device.
   int check_every = 0;
   // Whether every sample must meet the tolerance by itself.
   bool per_sample = false;
-  // Unit round-off of the iteration's arithmetic.
+  // The machine epsilon of the type that the iteration computes in.
   double epsilon = 1.2e-7;
 };
 
