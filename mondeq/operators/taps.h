@@ -24,7 +24,7 @@ void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w);
 // taps[d] = factor taps[d], and taps[0] += identity I.
 void ScaleAndShiftTaps(Device& device, double factor, double identity, const Tensor& taps);
 
-// The gradients of A and B, [k, k, m, m], from that of W, g [2k-1, 2k-1, m, m]:
+// The gradients of A and B, [k, k, n, n], from that of W, g [2k-1, 2k-1, n, n]:
 //   dA[e] = -sum_d A[e - d] (g[d] + g[-d]'),   dB[e] = g[e] - g[-e]'.
 // `work` has the shape of g.
 void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tensor& work,
