@@ -2,12 +2,14 @@
 // alternate a step with a prox and one without. Methods of each kind, here for the test, reach the
 // equilibrium that Peaceman-Rachford reaches.
 #include <cmath>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/splitting/problem_testing.h"
 #include "mondeq/splitting/solver.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
@@ -52,6 +54,7 @@ struct Halpern final : SplittingMethod {
     return {(1 - anchor) * (0.5 * q + 0.5 * v), p, 2 * z_next - p};
   }
   double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+  bool converges_sublinearly() const override { return true; }
 };
 
 template <class Interface>
@@ -77,10 +80,9 @@ class EveryFormTest : public testing::TestWithParam<const char*> {
 
   SolveStats Solve(const SplittingMethod& method, double tolerance, int max_iterations,
                    MatrixXd* z) {
-    StoppingRule rule;
-    rule.tolerance = tolerance;
-    rule.max_iterations = max_iterations;
-    rule.epsilon = 2.2e-16;
+    return Solve(method, Rule(DType::kFloat64, tolerance, max_iterations), z);
+  }
+  SolveStats Solve(const SplittingMethod& method, const StoppingRule& rule, MatrixXd* z) {
     const Tensor out = device_->Allocate(DType::kFloat64, {b_.rows(), b_.cols()});
     const SolveStats stats = Solver(device_.get(), DType::kFloat64)
                                  .Solve(*op_, Direction::kForward, ProxMap(sigma_.get()), method,
@@ -139,6 +141,21 @@ TEST_P(EveryFormTest, MethodsThatChangeWithTheIteration) {
       EXPECT_NEAR(error / last, 0.5, 0.05);
     }
     last = error;
+  }
+}
+
+// The conformance suite asks of a method what its rate can give.
+TEST_P(EveryFormTest, TheRulesOfTheConformanceSuiteFitEveryRate) {
+  const MatrixXd equilibrium = Equilibrium();
+  const ForwardReflectedBackward reflected;
+  const ForwardBackwardForward alternating;
+  const Halpern anchored;
+  for (const SplittingMethod* method :
+       std::initializer_list<const SplittingMethod*>{&reflected, &alternating, &anchored}) {
+    const Tight tight = TightRuleFor(*method, DType::kFloat64);
+    MatrixXd z;
+    EXPECT_NE(Solve(*method, tight.rule, &z).termination, Termination::kMaxIterations);
+    EXPECT_LE(RelativeError(z, equilibrium), tight.tolerance);
   }
 }
 

@@ -34,6 +34,9 @@ class SplittingMethod {
   virtual PointwiseStep At(int k, double alpha) const = 0;
   // The step size for an operator with constants m and L = ||I - W||.
   virtual double AutomaticAlpha(double m, double l) const = 0;
+  // Whether the error falls with the number of iterations only as 1/k, not geometrically. Then a
+  // small change does not mean a small error.
+  virtual bool converges_sublinearly() const { return false; }
 
   // How alpha is to be chosen.
   const AlphaConfig& alpha() const { return alpha_; }
