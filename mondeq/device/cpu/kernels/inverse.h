@@ -24,6 +24,7 @@ class BlockInverter {
   }
 
   void Run() {
+    ClearPadding();
     for (std::int64_t p = 0; p < n_; p += kGroup) {
       const std::int64_t size = n_ - p < kGroup ? n_ - p : kGroup;
       TakePivot(p, size);
@@ -42,6 +43,18 @@ class BlockInverter {
   static constexpr int kRows = kVectorBytes == 64 ? 4 : 2;
   static constexpr int kVectors = kVectorBytes == 64 ? 3 : 2;
   static constexpr int kVectorsOfPivot = static_cast<int>(kGroup) / kW;
+
+  // Whole vectors are worked on, of columns beyond n too. What an earlier inversion left there
+  // shrinks with every other one, down to subnormal numbers, with which a processor takes many
+  // times as long.
+  void ClearPadding() {
+    for (std::int64_t i = 0; i < n_; ++i) {
+      for (std::int64_t j = n_; j < stride_; ++j) {
+        re_[i * stride_ + j] = T{0};
+        im_[i * stride_ + j] = T{0};
+      }
+    }
+  }
 
   // The columns of a block beyond `size` are free, so whole vectors are copied and cleared.
   void TakePivot(std::int64_t p, std::int64_t size) {
