@@ -18,9 +18,7 @@ class Crop final : public LinearMap {
 
   Features input() const override { return tier_.memory; }
   Features output() const override { return tier_.visible; }
-  void Apply(const Tensor& x, const Tensor& y) override {
-    CopyPixels(device_, tier_.visible, x, tier_.memory.columns, y, tier_.visible.columns);
-  }
+  void Apply(const Tensor& x, const Tensor& y) override { CopyVisible(device_, tier_, x, y); }
   void ApplyAdjoint(const Tensor& y, const Tensor& x) override {
     device_.Fill(0, x);
     CopyPixels(device_, tier_.visible, y, tier_.visible.columns, x, tier_.memory.columns);

@@ -14,67 +14,49 @@
 #include "mondeq/operators/conv_level.h"
 #include "mondeq/operators/lipschitz.h"
 #include "mondeq/operators/monotone_operator.h"
-#include "mondeq/operators/take_bias.h"
+#include "mondeq/operators/spectral_iteration.h"
 #include "mondeq/operators/torus_size.h"
 
 namespace mondeq {
 namespace {
 
-// An iteration whose state is the spectrum of r.
-class ConvIteration final : public Iteration {
+class ConvIteration final : public SpectralIteration {
  public:
   ConvIteration(Device* device, DType dtype, ConvLevel* level)
-      : device_(*device), dtype_(dtype), level_(*level), slot_ends_({level->slots()}) {}
+      : SpectralIteration(device, dtype), level_(*level), slot_ends_({level->slots()}) {}
 
-  void Begin(Direction direction, const Multiplier& multiplier, const Tensor& b) {
-    multiplier_ = multiplier;
-    direction_ = direction;
-    batch_ = b.columns();
-    c_.Get(device_, dtype_, b.shape());
-    const Tensor& r = Spectrum(batch_);
-    level_.torus().Transform(b, level_.channels(), r);
-    if (multiplier.is_resolvent()) {
-      // c = factor alpha V b = alpha (M - identity I) b, so that only M is needed.
-      level_.Apply(direction, multiplier.alpha, multiplier, r, batch_,
-                   -multiplier.alpha * multiplier.identity, r);
-    } else {
-      device_.Axpby(multiplier.factor, r, 0, r);
-    }
-    holds_bias_ = true;
-  }
-
-  const Tensor& c() const override { return c_.get(); }
-  void Place(const BlockMap& map) override {
-    if (holds_bias_) return Map(TakeBias(map, c_.get()));
-    device_.Fill(0, r_.get());
-    Map(map);
-  }
   void Step(const BlockMap& map) override {
-    level_.ApplyThenMap(direction_, multiplier_, r_.get(), batch_, map);
+    level_.ApplyThenMap(direction(), multiplier(), r_.get(), batch_, map);
   }
   const std::vector<Index>& slot_ends() const override { return slot_ends_; }
 
   // The memory of r, which others may use while no iteration runs.
   const Tensor& Spectrum(Index batch) {
-    return r_.Get(device_, dtype_, level_.SpectrumShape(batch));
+    return r_.Get(device(), dtype(), level_.SpectrumShape(batch));
   }
 
  private:
-  void Map(const BlockMap& map) {
+  void MakeSpectraOfBias(const Tensor& b) override {
+    batch_ = b.columns();
+    const Tensor& r = Spectrum(batch_);
+    level_.torus().Transform(b, level_.channels(), r);
+    const double alpha = multiplier().alpha;
+    if (multiplier().is_resolvent()) {
+      // c = factor alpha V b = alpha (M - identity I) b, so that only M is needed.
+      level_.Apply(direction(), alpha, multiplier(), r, batch_, -alpha * multiplier().identity, r);
+    } else {
+      device().Axpby(multiplier().factor, r, 0, r);
+    }
+  }
+  void Clear() override { device().Fill(0, r_.get()); }
+  void Map(const BlockMap& map) override {
     level_.torus().Map(r_.get(), level_.channels(), batch_, map);
-    holds_bias_ = false;
   }
 
-  Device& device_;
-  DType dtype_;
   ConvLevel& level_;
   std::vector<Index> slot_ends_;
-  Multiplier multiplier_;
-  Direction direction_ = Direction::kForward;
   Index batch_ = 0;
-  // Whether r is the spectrum of c, which has not been written anywhere else.
-  bool holds_bias_ = false;
-  Scratch c_, r_;
+  Scratch r_;
 };
 
 class Conv final : public MonotoneOperator {

@@ -11,12 +11,11 @@
 
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
-#include "mondeq/device/scratch.h"
 #include "mondeq/operators/coupled_levels.h"
 #include "mondeq/operators/lipschitz.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/multi_tier_conv.pb.h"
-#include "mondeq/operators/take_bias.h"
+#include "mondeq/operators/spectral_iteration.h"
 #include "mondeq/operators/tiers.h"
 
 namespace mondeq {
@@ -24,51 +23,31 @@ namespace {
 
 constexpr Index kKernelSize = 3, kBorder = 1;
 
-// An iteration whose state is the spectra of r.
-class MultiTierIteration final : public Iteration {
+class MultiTierIteration final : public SpectralIteration {
  public:
   MultiTierIteration(Device* device, DType dtype, CoupledLevels* levels)
-      : device_(*device), dtype_(dtype), levels_(*levels) {}
+      : SpectralIteration(device, dtype), levels_(*levels) {}
 
-  void Begin(Direction direction, const Multiplier& multiplier, const Tensor& b) {
-    direction_ = direction;
-    multiplier_ = multiplier;
-    c_.Get(device_, dtype_, b.shape());
-    levels_.Transform(b);
-    if (multiplier.is_resolvent()) {
-      const double alpha = multiplier.alpha;
-      levels_.Multiply(direction, multiplier.factor * alpha * multiplier::V(alpha));
-    } else {
-      levels_.Scale(multiplier.factor);
-    }
-    holds_bias_ = true;
-  }
-
-  const Tensor& c() const override { return c_.get(); }
-  void Place(const BlockMap& map) override {
-    if (holds_bias_) {
-      levels_.Map(TakeBias(map, c_.get()));
-    } else {
-      levels_.Zero();
-      levels_.Map(map);
-    }
-    holds_bias_ = false;
-  }
   void Step(const BlockMap& map) override {
-    levels_.Multiply(direction_, multiplier_);
+    levels_.Multiply(direction(), multiplier());
     levels_.Map(map);
   }
   const std::vector<Index>& slot_ends() const override { return levels_.slot_ends(); }
 
  private:
-  Device& device_;
-  DType dtype_;
+  void MakeSpectraOfBias(const Tensor& b) override {
+    levels_.Transform(b);
+    if (multiplier().is_resolvent()) {
+      const double alpha = multiplier().alpha;
+      levels_.Multiply(direction(), multiplier().factor * alpha * multiplier::V(alpha));
+    } else {
+      levels_.Scale(multiplier().factor);
+    }
+  }
+  void Clear() override { levels_.Zero(); }
+  void Map(const BlockMap& map) override { levels_.Map(map); }
+
   CoupledLevels& levels_;
-  Direction direction_ = Direction::kForward;
-  Multiplier multiplier_;
-  // Whether r is the spectra of c, which has not been written anywhere else.
-  bool holds_bias_ = false;
-  Scratch c_;
 };
 
 class MultiTierConv final : public MonotoneOperator {

@@ -8,6 +8,10 @@
 
 namespace mondeq {
 
+void CopyVisible(Device& device, const Tier& tier, const Tensor& memory, const Tensor& visible) {
+  CopyPixels(device, tier.visible, memory, tier.memory.columns, visible, tier.visible.columns);
+}
+
 StateLayout::StateLayout(std::vector<Tier> tiers, Index border)
     : tiers_(std::move(tiers)), border_(border) {
   for (const Tier& tier : tiers_) {
@@ -25,7 +29,7 @@ Tensor StateLayout::VisibleTierOf(std::size_t i, Device& device, const Tensor& s
   const Tier& tier = tiers_[i];
   if (tier.all_visible()) return rows;
   const Tensor visible = device.Allocate(state.dtype(), {tier.visible.dim(), state.columns()});
-  CopyPixels(device, tier.visible, rows, tier.memory.columns, visible, tier.visible.columns);
+  CopyVisible(device, tier, rows, visible);
   return visible;
 }
 

@@ -25,6 +25,9 @@ struct Tier {
   bool all_visible() const { return memory == visible; }
 };
 
+// visible [visible.dim(), batch] = what is visible of a tier [memory.dim(), batch].
+void CopyVisible(Device& device, const Tier& tier, const Tensor& memory, const Tensor& visible);
+
 class StateLayout {
  public:
   // `border` is the number of pixels around the image, inside what is visible of every tier, that a

@@ -11,6 +11,7 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
                          const SplittingMethod& method, double alpha, const Tensor& b,
                          const StoppingRule& rule, const Tensor& z) {
   Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
+  SetEnds(iteration.slot_ends());
   const Index slots = iteration.slot_ends().back();
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
   StepMap map(&prox, alpha,
@@ -43,17 +44,19 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     } else {
       iteration.Step(map);
     }
-    if (look) done = test.Done(Quantity(iteration, rule), unseen);
+    if (look) done = test.Done(Quantity(rule), unseen);
   }
   return {test.iterations(), test.last(), test.termination()};
 }
 
-double Solver::Quantity(const Iteration& iteration, const StoppingRule& rule) {
-  const std::vector<Index>& slot_ends = iteration.slot_ends();
+void Solver::SetEnds(const std::vector<Index>& slot_ends) {
   ends_ = slot_ends;
   for (Index end : slot_ends) ends_.push_back(slot_ends.back() + end);
+}
+
+double Solver::Quantity(const StoppingRule& rule) {
   device_.SumColumnsOf(sums_.get(), ends_, &tier_sums_);
-  const std::size_t tiers = slot_ends.size();
+  const std::size_t tiers = tier_sums_.size() / 2;
   change_sums_.resize(tiers);
   size_sums_.resize(tiers);
   for (std::size_t i = 0; i < tiers; ++i) {

@@ -36,8 +36,10 @@ class Solver {
                    const StoppingRule& rule, const Tensor& z);
 
  private:
-  // The stopping quantity, from what the last step summed into `sums_`.
-  double Quantity(const Iteration& iteration, const StoppingRule& rule);
+  // Sets where in sums_ the slots of each tier end: those of the changes, then those of the sizes.
+  void SetEnds(const std::vector<Index>& slot_ends);
+  // The stopping quantity, from what the last step summed into sums_.
+  double Quantity(const StoppingRule& rule);
 
   Device& device_;
   DType dtype_;
