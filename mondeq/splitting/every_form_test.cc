@@ -3,16 +3,9 @@
 // equilibrium that Peaceman-Rachford reaches.
 #include <cmath>
 #include <initializer_list>
-#include <memory>
-#include <string>
 
 #include "gtest/gtest.h"
-#include "mondeq/core/registry.h"
-#include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/splitting/problem_testing.h"
-#include "mondeq/splitting/solver.h"
-#include "mondeq/testing/tensors.h"
-#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -57,39 +50,14 @@ struct Halpern final : SplittingMethod {
   bool converges_sublinearly() const override { return true; }
 };
 
-template <class Interface>
-std::unique_ptr<Interface> Create(const std::string& text,
-                                  const typename Interface::Context& context) {
-  typename Interface::Config config;
-  ConfigSource source;
-  EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok()) << text;
-  return *Registry<Interface>::Create(config, source, context);
-}
-
 class EveryFormTest : public testing::TestWithParam<const char*> {
  protected:
-  EveryFormTest() {
-    op_ = Create<MonotoneOperator>(
-        GetParam(), {{4, 4, 2}, {&store_, "operator"}, device_.get(), DType::kFloat64});
-    sigma_ = Create<Nonlinearity>("[mondeq.tanh] {}", {});
-    store_.Allocate(*device_, DType::kFloat64, 9);
-    op_->ParametersChanged();
-    Random random(4);
-    b_ = RandomMatrix(op_->dim(), 5, &random);
+  SolveStats Solve(const SplittingMethod& method, const StoppingRule& rule, MatrixXd* z) {
+    return problem_.SolveForward(method, b_, rule, z);
   }
-
   SolveStats Solve(const SplittingMethod& method, double tolerance, int max_iterations,
                    MatrixXd* z) {
     return Solve(method, Rule(DType::kFloat64, tolerance, max_iterations), z);
-  }
-  SolveStats Solve(const SplittingMethod& method, const StoppingRule& rule, MatrixXd* z) {
-    const Tensor out = device_->Allocate(DType::kFloat64, {b_.rows(), b_.cols()});
-    const SolveStats stats = Solver(device_.get(), DType::kFloat64)
-                                 .Solve(*op_, Direction::kForward, ProxMap(sigma_.get()), method,
-                                        method.AutomaticAlpha(op_->m(), op_->Lipschitz()),
-                                        FromMatrix(*device_, DType::kFloat64, b_), rule, out);
-    *z = ToMatrix(*device_, out);
-    return stats;
   }
   MatrixXd Equilibrium() {
     MatrixXd z;
@@ -97,11 +65,9 @@ class EveryFormTest : public testing::TestWithParam<const char*> {
     return z;
   }
 
-  std::unique_ptr<Device> device_ = MakeTestDevice();
-  ParameterStore store_;
-  std::unique_ptr<MonotoneOperator> op_;
-  std::unique_ptr<Nonlinearity> sigma_;
-  MatrixXd b_;
+  Problem problem_{ParseSlot<OperatorConfig>(GetParam()),
+                   ParseSlot<NonlinearityConfig>("[mondeq.tanh] {}"), DType::kFloat64};
+  MatrixXd b_ = problem_.RandomState(5);
 };
 
 TEST_P(EveryFormTest, MethodsThatRememberAForwardStep) {

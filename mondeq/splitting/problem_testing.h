@@ -4,9 +4,11 @@
 #define MONDEQ_SPLITTING_PROBLEM_TESTING_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "Eigen/Core"
+#include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/splitting/solver.h"
@@ -20,6 +22,23 @@ constexpr Features kInput{4, 4, 2};
 
 // The example operators that take kInput.
 std::vector<OperatorConfig> Operators();
+
+// Parses what a slot holds: ParseSlot<OperatorConfig>("[mondeq.dense] { units: 3 }").
+template <class Slot>
+Slot ParseSlot(const std::string& text) {
+  Slot slot;
+  ConfigSource source;
+  EXPECT_TRUE(ParseConfig(text, "test", {}, &slot, &source).ok()) << text;
+  return slot;
+}
+
+// Makes the plugin that such a text names.
+template <class Interface>
+std::unique_ptr<Interface> Create(const std::string& text,
+                                  const typename Interface::Context& context) {
+  return *Registry<Interface>::Create(ParseSlot<typename Interface::Config>(text), ConfigSource(),
+                                      context);
+}
 
 // One operator and nonlinearity on a device, and what they do to dense matrices.
 class Problem {

@@ -15,12 +15,6 @@ using Eigen::MatrixXd;
 
 class SolverTest : public testing::Test {
  protected:
-  static SplittingConfig Parse(const std::string& text) {
-    SplittingConfig config;
-    ConfigSource source;
-    EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok());
-    return config;
-  }
   OperatorConfig op_ = Operators().back();
   NonlinearityConfig relu_ = LoadExamples<NonlinearityExamples>().front();
 };
@@ -28,8 +22,7 @@ class SolverTest : public testing::Test {
 // Iterations that no one looks at are no different.
 TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
   Problem problem(op_, relu_, DType::kFloat64);
-  const auto method = *Registry<SplittingMethod>::Create(Parse("[mondeq.peaceman_rachford] {}"),
-                                                         ConfigSource(), {});
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
   const MatrixXd b = problem.RandomState(5);
   StoppingRule rule = Rule(DType::kFloat64, 1e-6, 1000);
   rule.check_every = 1;
@@ -56,8 +49,7 @@ TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
 // must end, and say why.
 TEST_F(SolverTest, StagnationIsReported) {
   Problem problem(op_, relu_, DType::kFloat32);
-  auto method = *Registry<SplittingMethod>::Create(
-      Parse("[mondeq.peaceman_rachford] { alpha { value: 0.5 } }"), ConfigSource(), {});
+  auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] { alpha { value: 0.5 } }", {});
   MatrixXd z;
   const SolveStats stats = problem.SolveForward(*method, problem.RandomState(8),
                                                 Rule(DType::kFloat32, 1e-30, 100000), &z);
@@ -69,8 +61,7 @@ TEST_F(SolverTest, StagnationIsReported) {
 // A diverging iteration must not look converged.
 TEST_F(SolverTest, DivergenceIsReported) {
   Problem problem(op_, relu_, DType::kFloat32);
-  auto method = *Registry<SplittingMethod>::Create(
-      Parse("[mondeq.forward_backward] { alpha { value: 1000 } }"), ConfigSource(), {});
+  auto method = Create<SplittingMethod>("[mondeq.forward_backward] { alpha { value: 1000 } }", {});
   MatrixXd z;
   const SolveStats stats = problem.SolveForward(*method, problem.RandomState(8),
                                                 Rule(DType::kFloat32, 1e-2, 100000), &z);
@@ -80,18 +71,15 @@ TEST_F(SolverTest, DivergenceIsReported) {
 // Where W = -0.5, b = 1 and sigma = tanh, z* = 0.6033. A solver that takes tanh for the prox at
 // alpha = 0.5 misses it.
 TEST_F(SolverTest, StepSizeDoesNotMoveTheEquilibrium) {
-  OperatorConfig op;
-  NonlinearityConfig tanh_config;
-  ConfigSource source;
-  ASSERT_TRUE(ParseConfig("[mondeq.dense] { units: 1 m: 1.5 }", "test", {}, &op, &source).ok());
-  ASSERT_TRUE(ParseConfig("[mondeq.tanh] {}", "test", {}, &tanh_config, &source).ok());
+  const auto op = ParseSlot<OperatorConfig>("[mondeq.dense] { units: 1 m: 1.5 }");
+  const auto tanh_config = ParseSlot<NonlinearityConfig>("[mondeq.tanh] {}");
   Problem problem(op, tanh_config, DType::kFloat64);
   problem.device_->Fill(0, problem.store_.values());
   problem.op_->ParametersChanged();
   for (const char* text : {"[mondeq.forward_backward] { alpha { value: 0.5 } }",
                            "[mondeq.peaceman_rachford] { alpha { value: 0.5 } }",
                            "[mondeq.peaceman_rachford] { alpha { value: 3 } }"}) {
-    auto method = *Registry<SplittingMethod>::Create(Parse(text), ConfigSource(), {});
+    auto method = Create<SplittingMethod>(text, {});
     MatrixXd z;
     problem.SolveForward(*method, MatrixXd::Ones(1, 1), Rule(DType::kFloat64, 1e-14, 1000), &z);
     EXPECT_NEAR(z(0, 0), std::tanh(1 - 0.5 * z(0, 0)), 1e-13) << text;
@@ -102,8 +90,7 @@ TEST_F(SolverTest, StepSizeDoesNotMoveTheEquilibrium) {
 // Nothing of an earlier solve, of another batch size, is left behind.
 TEST_F(SolverTest, SameBitsEveryTime) {
   Problem problem(op_, relu_, DType::kFloat32);
-  auto method =
-      *Registry<SplittingMethod>::Create(Parse("[mondeq.douglas_rachford] {}"), ConfigSource(), {});
+  auto method = Create<SplittingMethod>("[mondeq.douglas_rachford] {}", {});
   const MatrixXd b = problem.RandomState(33);
   const StoppingRule tight = TightRuleFor(*method, DType::kFloat32).rule;
   MatrixXd first, second, other;

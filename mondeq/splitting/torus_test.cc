@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
-#include "mondeq/splitting/solver.h"
+#include "mondeq/splitting/problem_testing.h"
 #include "mondeq/testing/multiply.h"
 #include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
@@ -17,15 +17,6 @@ namespace {
 using Eigen::MatrixXd;
 constexpr Features kImage{4, 4, 2};
 constexpr Index kBatch = 3;
-
-template <class Interface>
-std::unique_ptr<Interface> Create(const std::string& text,
-                                  const typename Interface::Context& context) {
-  typename Interface::Config config;
-  ConfigSource source;
-  EXPECT_TRUE(ParseConfig(text, "test", {}, &config, &source).ok()) << text;
-  return *Registry<Interface>::Create(config, source, context);
-}
 
 struct TorusCase {
   const char* op;  // its config up to the torus
