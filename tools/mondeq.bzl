@@ -151,19 +151,28 @@ def mondeq_conformance(name, srcs = None, deps = [], device = True, **kwargs):
       device: whether the tests run on a device of mondeq/testing/test_device.h.
       **kwargs: handed to the library.
     """
-    main = "//mondeq/testing:device_test_main" if device else "@com_google_googletest//:gtest_main"
+    _suite(
+        name = name,
+        srcs = srcs or [name + ".cc"],
+        deps = deps + ["//mondeq/core:config"],
+        main = "//mondeq/testing:device_test_main" if device else "@com_google_googletest//:gtest_main",
+        visibility = ["//visibility:public"],
+        **kwargs
+    )
+
+def _suite(name, srcs, deps, main, visibility, **kwargs):
+    """Tests as a library, which is linked whole and brings a main."""
     native.cc_library(
         name = name,
         testonly = True,
-        srcs = srcs or [name + ".cc"],
+        srcs = srcs,
         deps = deps + [
-            "//mondeq/core:config",
             "//mondeq/testing",
             "@com_google_googletest//:gtest",
             main,
         ],
         alwayslink = True,
-        visibility = ["//visibility:public"],
+        visibility = visibility,
         **kwargs
     )
 
@@ -246,16 +255,11 @@ def mondeq_device_test(name, deps = [], srcs = None, size = "small", **kwargs):
       size: as for cc_test.
       **kwargs: handed to both cc_tests.
     """
-    native.cc_library(
+    _suite(
         name = name + "_suite",
-        testonly = True,
         srcs = srcs or [name + ".cc"],
-        deps = deps + [
-            "//mondeq/testing",
-            "//mondeq/testing:device_test_main",
-            "@com_google_googletest//:gtest",
-        ],
-        alwayslink = True,
+        deps = deps,
+        main = "//mondeq/testing:device_test_main",
         visibility = ["//visibility:private"],
     )
     _device_tests(
