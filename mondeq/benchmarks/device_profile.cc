@@ -145,8 +145,10 @@ void Profile::Iteration() {
   arrays.c = RandomState();
   arrays.z = Zeros(state.shape());
   const Index slots = std::max(device_.Slots(state.rows()), torus_->Slots(channels_));
-  arrays.change = Zeros({slots, batch_});
-  arrays.size = Zeros(arrays.change.shape());
+  arrays.q = arrays.z;  // z is not stored
+  arrays.scale = Zeros({batch_});
+  arrays.residual = Zeros({slots, batch_});
+  arrays.size = Zeros(arrays.residual.shape());
   const ProxMap prox(sigma_.get());
   const double alpha = 1;
   StepMap step(&prox, alpha, arrays);

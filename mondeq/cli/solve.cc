@@ -197,7 +197,7 @@ void WarnIfNotConverged(const SolveStats& stats, const StoppingRule& rule,
   if (stats.converged()) return;
   warnings->push_back(absl::StrCat("the ", direction, " solve ", ToString(stats.termination),
                                    " after ", stats.iterations, " iterations: relative change ",
-                                   stats.change, ", tolerance ", rule.tolerance));
+                                   stats.quantity, ", tolerance ", rule.tolerance));
 }
 
 absl::Status Solve(Invocation& invocation) {

@@ -36,20 +36,6 @@ struct ZeroProx {
   }
 };
 
-// What a step's forms use. The loop is compiled for each kind, since most methods need little.
-enum class StepKind {
-  kForgetful,    // p is a form of v, r+ one of p and z+; there is no q
-  kRemembering,  // p is a form of v and q, r+ one of p and z+; q+ = p
-  kGeneral       // p, q+ and r+ are forms of everything
-};
-
-inline StepKind KindOf(const PointwiseStep& step) {
-  const LinearForm &next = step.next, just_p = {0, 0, 0, 1, 0};
-  if (step.argument.z != 0 || next.v != 0 || next.q != 0 || next.z != 0) return StepKind::kGeneral;
-  if (!step.uses_memory()) return StepKind::kForgetful;
-  return step.memory == just_p ? StepKind::kRemembering : StepKind::kGeneral;
-}
-
 // A LinearForm in the type of the loop.
 template <class T>
 struct FormOf {
@@ -76,11 +62,14 @@ struct BlockStep {
   P prox;
   T alpha;
   StepKind kind;
-  FormOf<T> argument, memory, next;
-  // The first row of the block in these arrays; `step` elements further is the next one.
+  FormOf<T> argument, memory, next, residual;
+  // The first row of the block in these arrays; `step` elements further is the next one. p may be
+  // null.
   const T *operand, *c;
-  T *q, *z;
+  T *q, *z, *p;
   Index step;
+  // For every lane.
+  const T* scale;
   // The byte of the mask for the first row, or null; `mask_step` bytes further is the next one.
   const std::uint8_t* mask;
   Index mask_step;
@@ -101,31 +90,30 @@ struct BlockStep {
         return with_kind(std::integral_constant<StepKind, StepKind::kForgetful>());
       case StepKind::kRemembering:
         return with_kind(std::integral_constant<StepKind, StepKind::kRemembering>());
+      case StepKind::kTracking:
+        return with_kind(std::integral_constant<StepKind, StepKind::kTracking>());
       case StepKind::kGeneral:
         // This kind is rare, and so compiled once: the loop looks at from_zero itself.
         return f(std::integral_constant<StepKind, StepKind::kGeneral>(), std::false_type());
     }
   }
 
-  void Run(T* change, T* size) const {
+  void Run(T* residuals, T* sizes) const {
     Dispatch([&](auto kind_constant, auto zero) {
-      RunChunks<decltype(kind_constant)::value, decltype(zero)::value>(change, size);
+      RunChunks<decltype(kind_constant)::value, decltype(zero)::value>(residuals, sizes);
     });
   }
 
   // Makes the step on `count` lanes of row i, from `lane` on, and adds to the sums of each lane.
   template <StepKind kKind, bool kFromZero, class Count>
-  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, T* changes, T* sizes) const {
+  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, T* residuals, T* sizes) const {
     const Index at = i * step + lane;
     const T* operand_row = kHasOperand<P, T> ? operand + at : nullptr;
-    T* q_row = kKind != StepKind::kForgetful ? q + at : nullptr;
     T* r_row = r + i * stride + lane;
     if (mask == nullptr || mask[i * mask_step] != 0) {
-      Values<kKind, kFromZero>(prox, count, operand_row, c + at, q_row, z + at, r_row, changes,
-                               sizes);
+      Values<kKind, kFromZero>(prox, at, lane, count, operand_row, r_row, residuals, sizes);
     } else {
-      Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c + at, q_row, z + at, r_row,
-                               changes, sizes);
+      Values<kKind, kFromZero>(ZeroProx(), at, lane, count, operand_row, r_row, residuals, sizes);
     }
   }
 
@@ -134,53 +122,63 @@ struct BlockStep {
   static constexpr Index kChunk = 32;
 
   template <StepKind kKind, bool kFromZero>
-  void RunChunks(T* change, T* size) const {
+  void RunChunks(T* residuals, T* sizes) const {
     Index l = 0;
     for (; l + kChunk <= lanes; l += kChunk) {
-      Chunk<kKind, kFromZero>(l, std::integral_constant<Index, kChunk>(), change + l, size + l);
+      Chunk<kKind, kFromZero>(l, std::integral_constant<Index, kChunk>(), residuals + l, sizes + l);
     }
-    if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, change + l, size + l);
+    if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, residuals + l, sizes + l);
   }
 
   // Makes the step on `count` lanes of all rows. `count` is a compile-time constant where it is
   // kChunk.
   template <StepKind kKind, bool kFromZero, class Count>
-  void Chunk(Index lane, Count count, T* change, T* size) const {
-    T changes[kChunk] = {}, sizes[kChunk] = {};
-    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, changes, sizes);
+  void Chunk(Index lane, Count count, T* residuals, T* sizes) const {
+    T residual_sums[kChunk] = {}, size_sums[kChunk] = {};
+    for (Index i = 0; i < rows; ++i) {
+      Row<kKind, kFromZero>(i, lane, count, residual_sums, size_sums);
+    }
     for (Index l = 0; l < count; ++l) {
-      change[l] += changes[l];
-      size[l] += sizes[l];
+      residuals[l] += residual_sums[l];
+      sizes[l] += size_sums[l];
     }
   }
 
+  // `at` is the place of the values in the arrays.
   template <StepKind kKind, bool kFromZero, class Q, class Count>
-  MONDEQ_HOST_DEVICE void Values(const Q& map, Count count, const T* __restrict operand_row,
-                                 const T* __restrict c_row, T* __restrict q_row,
-                                 T* __restrict z_row, T* __restrict r_row, T* __restrict changes,
-                                 T* __restrict sizes) const {
+  MONDEQ_HOST_DEVICE void Values(const Q& map, Index at, Index lane, Count count,
+                                 const T* __restrict operand_row, T* __restrict r_row,
+                                 T* __restrict residuals, T* __restrict sizes) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
-    constexpr bool kReadsMemory = kKind != StepKind::kForgetful && !kFromZero;
+    constexpr bool kStoresZ = kKind != StepKind::kTracking;
+    constexpr bool kHasMemory = kKind != StepKind::kForgetful;
     const bool zero = kFromZero || (kGeneral && from_zero);
+    const T *__restrict c_row = c + at, *__restrict scale_row = scale + lane;
+    T *__restrict q_row = kHasMemory ? q + at : nullptr, *__restrict z_row = kStoresZ ? z + at
+                                                                                      : nullptr;
     for (Index l = 0; l < count; ++l) {
       const T v_value = r_row[l] + c_row[l];
-      const T z_value = zero ? T{0} : z_row[l];
-      T q_value = 0, p_value = argument.v * v_value;
-      if constexpr (kReadsMemory) {
+      T q_value = 0, z_value = 0, p_value = argument.v * v_value;
+      if constexpr (kStoresZ && !kFromZero) z_value = zero ? T{0} : z_row[l];
+      if constexpr (kHasMemory && !kFromZero) {
         q_value = zero ? T{0} : q_row[l];
         p_value += argument.q * q_value;
       }
       if constexpr (kGeneral) p_value += argument.z * z_value;
       const T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
-      const T difference = zero ? z_next : z_next - z_value;
-      changes[l] += difference * difference;
-      sizes[l] += z_next * z_next;
-      z_row[l] = z_next;
+      T d = kStoresZ && !kGeneral ? z_next - z_value : residual.Before(v_value, q_value, z_value);
+      if constexpr (kGeneral) d += residual.After(p_value, z_next);
+      const T scaled_d = scale_row[l] * d, scaled_z = scale_row[l] * z_next;
+      residuals[l] += scaled_d * scaled_d;
+      sizes[l] += scaled_z * scaled_z;
+      if constexpr (kStoresZ) z_row[l] = z_next;
       T r_next = next.After(p_value, z_next);
-      if constexpr (kKind == StepKind::kRemembering) q_row[l] = p_value;
       if constexpr (kGeneral) {
         q_row[l] = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
         r_next += next.Before(v_value, q_value, z_value);
+        if (p != nullptr) p[at + l] = p_value;
+      } else if constexpr (kHasMemory) {
+        q_row[l] = p_value;
       }
       r_row[l] = r_next;
     }
@@ -196,7 +194,7 @@ struct GroupStep {
   BlockStep<T, P> step;
   Index slots, groups_of_lanes;
   // The sums of the first slot and lane; those of the next slot are `batch` elements further.
-  T *change, *size;
+  T *residuals, *sizes;
   Index batch;
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
@@ -204,13 +202,13 @@ struct GroupStep {
     T* sums = group.shared<T>();
     group.ForEach(kLanes * kTurns, [&](int t) {
       const Index lane = first + t % kLanes;
-      T change_sum = 0, size_sum = 0;
+      T residual_sum = 0, size_sum = 0;
       for (Index i = slot + t / kLanes * slots; i < step.rows && lane < step.lanes;
            i += kTurns * slots) {
         step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(),
-                                            &change_sum, &size_sum);
+                                            &residual_sum, &size_sum);
       }
-      sums[t] = change_sum;
+      sums[t] = residual_sum;
       sums[kLanes * kTurns + t] = size_sum;
     });
     group.ForEach(2 * kLanes, [&](int t) {
@@ -219,19 +217,20 @@ struct GroupStep {
       T sum = 0;
       for (int turn = 0; turn < kTurns; ++turn)
         sum += sums[(t / kLanes * kTurns + turn) * kLanes + lane];
-      (t < kLanes ? change : size)[slot * batch + first + lane] += sum;
+      (t < kLanes ? residuals : sizes)[slot * batch + first + lane] += sum;
     });
   }
 };
 
 template <class T, class P>
-void LaunchStep(const BlockStep<T, P>& step, const Block& block, T* change, T* size, Index batch) {
+void LaunchStep(const BlockStep<T, P>& step, const Block& block, T* residuals, T* sizes,
+                Index batch) {
   step.Dispatch([&](auto kind, auto zero) {
     using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
     const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});
     constexpr int kThreads = Group::kLanes * Group::kTurns;
     LaunchGroups(*block.stream, block.slots * groups_of_lanes, kThreads, 2 * kThreads * sizeof(T),
-                 Group{step, block.slots, groups_of_lanes, change, size, batch});
+                 Group{step, block.slots, groups_of_lanes, residuals, sizes, batch});
   });
 }
 
@@ -255,11 +254,14 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
         FormOf<T>(step.argument),
         FormOf<T>(step.memory),
         FormOf<T>(step.next),
+        FormOf<T>(step.residual),
         from(operand, first),
         from(arrays.c, first),
         from(arrays.q, first),
         from(arrays.z, first),
+        from(arrays.p, first),
         block.row_step * batch,
+        from(arrays.scale, block.first_lane),
         interior.empty() ? nullptr : interior.data<std::uint8_t>() + block.first_row,
         block.row_step,
         static_cast<T*>(block.v),
@@ -268,13 +270,13 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
         block.lanes,
         arrays.from_zero};
     const Index sums = block.slot * batch + block.first_lane;
-    T *change = from(arrays.change, sums), *size = from(arrays.size, sums);
-    if (block.stream != nullptr) return LaunchStep(block_step, block, change, size, batch);
+    T *residuals = from(arrays.residual, sums), *sizes = from(arrays.size, sums);
+    if (block.stream != nullptr) return LaunchStep(block_step, block, residuals, sizes, batch);
     MONDEQ_CHECK(block.slots == 1);
-    Vectorized([&block_step, change, size] {
+    Vectorized([&block_step, residuals, sizes] {
       // The loop runs on a copy, whose members none of its stores can change.
       const BlockStep<T, P> local = block_step;
-      local.Run(change, size);
+      local.Run(residuals, sizes);
     });
   });
 }

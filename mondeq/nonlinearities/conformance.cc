@@ -182,14 +182,16 @@ TEST_P(NonlinearityConformanceTest, NotANumberStaysOne) {
 constexpr LinearForm v{1, 0, 0, 0, 0}, q{0, 1, 0, 0, 0}, z{0, 0, 1, 0, 0}, p{0, 0, 0, 1, 0},
     z_next{0, 0, 0, 0, 1};
 
-// Steps without and with memory, as most methods have them, one with forms of everything, and one
-// without a prox.
+// Steps without and with memory, as most methods have them, and watched by it, one with forms of
+// everything, and one without a prox.
 const PointwiseStep kSteps[] = {
     {0.6 * v, {}, 2 * z_next - p},
     {0.4 * q + 0.6 * v, p, 2 * z_next - p},
+    {0.4 * q + 0.6 * v, p, 2 * z_next - p, 0.5 * v - 0.3 * q},
     {0.6 * v + -0.3 * q + 0.2 * z, 0.5 * v + 0.1 * q - z + 0.7 * p - 0.2 * z_next,
-     -1.0 * v + 0.3 * q + 0.8 * z + 0.4 * p + 1.1 * z_next},
-    {v + q, {}, z_next, /*prox=*/false},
+     -1.0 * v + 0.3 * q + 0.8 * z + 0.4 * p + 1.1 * z_next,
+     0.7 * v + 0.2 * q + -0.6 * z + 0.3 * p - 0.9 * z_next},
+    {v + q, {}, z_next, PointwiseStep::kChange, /*prox=*/false},
 };
 
 constexpr double kAlpha = 0.7;
@@ -212,9 +214,18 @@ void NonlinearityConformanceTest::CheckStep(
   const auto random_state = [&] {
     return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
   };
-  StepArrays arrays{random_state(), random_state(), random_state(), {}, {}, from_zero};
-  arrays.change = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
+  const bool stores_p = KindOf(step) == StepKind::kGeneral;
+  const Eigen::MatrixXd scale =
+      ToMatrix(*device_, FromMatrix(*device_, dtype, RandomMatrix(1, batch, &random)));
+  StepArrays arrays;
+  arrays.c = random_state();
+  arrays.q = random_state();
+  arrays.z = random_state();
+  if (stores_p) arrays.p = random_state();
+  arrays.scale = FromMatrix(*device_, dtype, scale).View({batch});
+  arrays.residual = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
+  arrays.from_zero = from_zero;
   const Tensor r = FromMatrix(*device_, dtype, RandomMatrix(rows, stride, &random));
   Block block{r.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
   block.first_lane = 5;
@@ -223,8 +234,8 @@ void NonlinearityConformanceTest::CheckStep(
 
   const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), product = ToMatrix(*device_, r);
   Eigen::MatrixXd all_q = ToMatrix(*device_, arrays.q), all_z = ToMatrix(*device_, arrays.z),
-                  all_r = product;
-  Eigen::MatrixXd change = Eigen::MatrixXd::Zero(slots, batch), size = change;
+                  all_p = stores_p ? ToMatrix(*device_, arrays.p) : all_z, all_r = product;
+  Eigen::MatrixXd residual = Eigen::MatrixXd::Zero(slots, batch), size = residual;
   for (Index i = 0; i < rows; ++i) {
     for (Index l = 0; l < lanes; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
@@ -235,10 +246,12 @@ void NonlinearityConformanceTest::CheckStep(
       const double next = step.prox ? prox(p_value, row, lane) : p_value;
       if (!(step.memory == LinearForm()))
         all_q(row, lane) = Value(step.memory, v_value, q_value, z_value, p_value, next);
-      all_z(row, lane) = next;
+      if (StoresZ(step)) all_z(row, lane) = next;
+      all_p(row, lane) = p_value;
       all_r(i, l) = Value(step.next, v_value, q_value, z_value, p_value, next);
-      change(1, lane) += std::pow(next - z_value, 2);
-      size(1, lane) += std::pow(next, 2);
+      const double d = Value(step.residual, v_value, q_value, z_value, p_value, next);
+      residual(1, lane) += std::pow(scale(0, lane) * d, 2);
+      size(1, lane) += std::pow(scale(0, lane) * next, 2);
     }
   }
   StepMap step_map(&map, kAlpha, arrays);
@@ -250,7 +263,10 @@ void NonlinearityConformanceTest::CheckStep(
   }
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.z), all_z), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, r), all_r), tolerance);
-  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.change), change), tolerance);
+  if (stores_p) {
+    EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.p), all_p), tolerance);
+  }
+  EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.residual), residual), tolerance);
   EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.size), size), tolerance);
 }
 

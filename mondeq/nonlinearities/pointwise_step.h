@@ -4,7 +4,9 @@
 //   z+ = prox^alpha(p), or p without a prox
 //   q+ = memory(v, q, z, p, z+)
 //   r+ = next(v, q, z, p, z+)
-// z is the iterate that approaches z*; q is what a method remembers besides. Both are 0 at first.
+//   d  = residual(v, q, z, p, z+)
+// z is the iterate that approaches z*; q is what a method remembers besides. Both are 0 at first. d
+// vanishes at the equilibrium, and its size tells how far that is (stopping.h).
 #ifndef MONDEQ_NONLINEARITIES_POINTWISE_STEP_H_
 #define MONDEQ_NONLINEARITIES_POINTWISE_STEP_H_
 
@@ -36,19 +38,55 @@ struct PointwiseStep {
   // All zeros where nothing is remembered: such a step leaves q undefined, until one sets it.
   LinearForm memory;
   LinearForm next;
+  LinearForm residual = kChange;
   bool prox = true;
 
-  bool uses_memory() const { return argument.q != 0 || next.q != 0 || !(memory == LinearForm()); }
+  // z+ - z
+  static constexpr LinearForm kChange{0, 0, -1, 0, 1};
+
+  // Whether p, q+ or r+ follow from q, so that it must be kept whatever d is.
+  bool needs_memory() const { return argument.q != 0 || next.q != 0 || memory.q != 0; }
+  bool uses_memory() const {
+    return needs_memory() || residual.q != 0 || !(memory == LinearForm());
+  }
 };
+
+// What a step's forms use. The loop is compiled for each kind, since most methods need little.
+enum class StepKind {
+  kForgetful,    // p is a form of v, r+ one of p and z+, d is z+ - z; there is no q
+  kRemembering,  // p is a form of v and q, r+ one of p and z+, d is z+ - z; q+ = p
+  kTracking,     // as before, but d is a form of v and q; z+ is not stored, for it is prox(q+)
+  kGeneral       // p, q+, r+ and d are forms of everything
+};
+
+inline StepKind KindOf(const PointwiseStep& step) {
+  constexpr LinearForm kJustP{0, 0, 0, 1, 0};
+  const LinearForm& next = step.next;
+  if (step.argument.z != 0 || next.v != 0 || next.q != 0 || next.z != 0) return StepKind::kGeneral;
+  const bool watches_z = step.residual == PointwiseStep::kChange;
+  if (!step.uses_memory() && watches_z) return StepKind::kForgetful;
+  if (!(step.memory == kJustP)) return StepKind::kGeneral;
+  if (watches_z) return StepKind::kRemembering;
+  const bool of_arguments = step.residual.z == 0 && !step.residual.follows_prox();
+  return step.prox && of_arguments ? StepKind::kTracking : StepKind::kGeneral;
+}
+
+// Whether the step stores z+.
+inline bool StoresZ(const PointwiseStep& step) { return KindOf(step) != StepKind::kTracking; }
 
 // The arrays that a step reads and writes, all but the sums [dim, batch].
 struct StepArrays {
   Tensor c;
   Tensor q;  // may be empty where the step does not use it
-  Tensor z;
-  // The sums over rows of (z+ - z)^2 and of z+^2, to which the step adds, [slots, batch]
+  Tensor z;  // may be that of q where the step does not store z+
+  // Where it is not empty p is stored too. Only steps of everything do so: in others p is q+.
+  Tensor p;
+  // By what the values of a sample are multiplied before they are squared, [batch], so that the
+  // squares neither over- nor underflow.
+  Tensor scale;
+  // The sums over rows of (scale d)^2 and of (scale z+)^2, to which the step adds, [slots, batch]
   // (block_map.h).
-  Tensor change;
+  Tensor residual;
   Tensor size;
   // Whether q and z count as zero, whatever they hold, as they do in the first step.
   bool from_zero = false;

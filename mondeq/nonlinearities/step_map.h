@@ -17,14 +17,12 @@ class StepMap final : public BlockMap {
   // Sets what the map does from now on. A step that uses memory needs a q to be there; the argument
   // of the prox cannot depend on the prox's result.
   void set_step(const PointwiseStep& step);
-  // Sets q, if the arrays came without it.
-  void set_memory(Tensor q) { arrays_.q = std::move(q); }
-  bool has_memory() const { return !arrays_.q.empty(); }
-  // Sets whether q and z count as zero.
-  void set_from_zero(bool from_zero) { arrays_.from_zero = from_zero; }
-
+  // The arrays, to set those that a step brings in.
+  StepArrays& arrays() { return arrays_; }
   void operator()(const Block& block) const override;
-  States states() const override { return {arrays_.c, arrays_.z, arrays_.q, prox_.z_star()}; }
+  States states() const override {
+    return {arrays_.c, StoresZ(step_) ? arrays_.z : Tensor(), arrays_.q, prox_.z_star()};
+  }
 
  private:
   const ProxMap& prox_;

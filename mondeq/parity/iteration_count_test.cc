@@ -20,6 +20,7 @@ class IterationCountTest : public testing::TestWithParam<GoldenCase> {
     EXPECT_TRUE(golden.ok()) << golden.status();
     if (!golden.ok()) return 0;
     Model& model = (*golden)->model();
+    model.stopping_rule().criterion = Criterion::kRelativeChange;
     model.stopping_rule().tolerance = 1e-4;
     model.stopping_rule().max_iterations = 1000;
     int compared = 0;

@@ -118,7 +118,7 @@ TEST_P(SplittingConformanceTest, HonoursAndReportsMaxIterations) {
     MatrixXd z;
     const SolveStats stats =
         problem.SolveForward(*method_, problem.RandomState(3), Rule(problem.dtype_, 1e-300, 4), &z);
-    if (stats.change == 0) {
+    if (stats.quantity == 0) {
       // A method may reach a fixed point exactly before that: then nothing is left to do.
       EXPECT_LE(stats.iterations, 4);
       EXPECT_TRUE(stats.converged());

@@ -13,7 +13,7 @@ struct DouglasRachford final : SplittingMethod {
 
   Multiplier multiplier(double alpha) const override { return 2 * V(alpha) - I; }
   PointwiseStep At(int, double) const override {
-    return {(1 - rho) * q + rho * v, p, 2 * z_next - p};
+    return {(1 - rho) * q + rho * v, p, 2 * z_next - p, 0.5 * (v - q)};
   }
   double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
 

@@ -11,6 +11,7 @@ struct ForwardBackward final : SplittingMethod {
   PointwiseStep At(int, double) const override { return {v, {}, z_next}; }
   // This alpha is the fastest in the worst case.
   double AutomaticAlpha(double m, double l) const override { return m / (l * l); }
+  double AlphaBound(double m, double l) const override { return 2 * m / (l * l); }
 };
 
 MONDEQ_REGISTER(SplittingMethod, forward_backward, MakeMethod<ForwardBackward>);

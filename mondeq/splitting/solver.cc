@@ -1,52 +1,91 @@
 #include "mondeq/splitting/solver.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "mondeq/nonlinearities/step_map.h"
 
 namespace mondeq {
+namespace {
+
+bool RemembersArgument(const PointwiseStep& step) {
+  return step.memory == LinearForm{0, 0, 0, 1, 0};
+}
+
+// The method's step, with the residual that the rule watches. `keeps_p` tells whether p is asked
+// for.
+PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
+                          const StoppingRule& rule, bool keeps_p) {
+  PointwiseStep step = method.At(k, alpha);
+  if (rule.criterion != Criterion::kRelativeError) {
+    step.residual = PointwiseStep::kChange;
+    // A memory that was for the residual alone is none now.
+    if (!step.needs_memory() && !method.At(k + 1, alpha).needs_memory()) step.memory = {};
+  }
+  if (keeps_p && !step.uses_memory()) step.memory = {0, 0, 0, 1, 0};
+  return step;
+}
+
+}  // namespace
 
 SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                          const SplittingMethod& method, double alpha, const Tensor& b,
-                         const StoppingRule& rule, const Tensor& z) {
+                         const StoppingRule& rule, const Tensor& z, const Tensor& p) {
   Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
   SetEnds(iteration.slot_ends());
   const Index slots = iteration.slot_ends().back();
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
-  StepMap map(&prox, alpha,
-              {iteration.c(), /*q=*/{}, z, sums.Rows(0, slots), sums.Rows(slots, 2 * slots),
-               /*from_zero=*/true});
-  if (rule.per_sample) {
-    device_.SquareColumns(b, &bias_);
-  } else {
-    bias_.assign(1, device_.Dot(b, b));
-  }
+  const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon}};
+  BeginWatch(watch);
+  StepArrays arrays;
+  arrays.c = iteration.c();
+  arrays.z = z;
+  arrays.scale = scale_.get();
+  arrays.residual = sums.Rows(0, slots);
+  arrays.size = sums.Rows(slots, 2 * slots);
+  arrays.from_zero = true;
+  StepMap map(&prox, alpha, arrays);
   const int every =
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
   StoppingTest test(rule);
   bool done = false;
   for (int k = 0; !done; ++k) {
-    const PointwiseStep step = method.At(k, alpha);
+    const PointwiseStep step = WatchedStep(method, k, alpha, rule, !p.empty());
     const int unseen = k + 1 - test.iterations();
     const bool look = step.prox && (unseen >= every || k + 1 >= rule.max_iterations);
-    if (step.uses_memory() && !map.has_memory()) {
-      map.set_memory(q_.Get(device_, dtype_, b.shape()));
-      // The first step counts q as zero, whatever it holds.
-      if (k > 0) device_.Fill(0, q_.get());
-    }
+    Provide(step, k, p, &map.arrays());
     map.set_step(step);
     // The steps before, at which nobody looked, have left their sums.
     if (look) device_.Fill(0, sums);
     if (k == 0) {
       iteration.Place(map);
-      map.set_from_zero(false);
+      map.arrays().from_zero = false;
     } else {
       iteration.Step(map);
     }
-    if (look) done = test.Done(Quantity(rule), unseen);
+    if (look) done = test.Done(Observe(watch, k), unseen);
+    if (done && !StoresZ(step)) prox.Prox(device_, alpha, map.arrays().q, z);
   }
   return {test.iterations(), test.last(), test.termination()};
+}
+
+void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays) {
+  const StepKind kind = KindOf(step);
+  if (kind == StepKind::kForgetful) return;
+  // Where q is p one array serves for both and, where z is not stored, for all three.
+  const bool remembers_p = RemembersArgument(step);
+  if (kind == StepKind::kGeneral && !remembers_p) arrays->p = step.prox ? p : Tensor();
+  if (!arrays->q.empty()) return;
+  if (remembers_p && !p.empty()) {
+    arrays->q = p;
+  } else if (!StoresZ(step)) {
+    arrays->q = arrays->z;
+  } else {
+    arrays->q = q_.Get(device_, dtype_, arrays->z.shape());
+  }
+  // The first step counts q as zero, whatever it holds.
+  if (k > 0) device_.Fill(0, arrays->q);
 }
 
 void Solver::SetEnds(const std::vector<Index>& slot_ends) {
@@ -54,16 +93,82 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
   for (Index end : slot_ends) ends_.push_back(slot_ends.back() + end);
 }
 
-double Solver::Quantity(const StoppingRule& rule) {
+void Solver::BeginWatch(const Watch& watch) {
+  scaled_ = false;
+  zero_.clear();
+  device_.Fill(1, scale_.Get(device_, dtype_, {watch.b.columns()}));
+  if (watch.rule.criterion == Criterion::kRelativeChange) {
+    bias_.assign(1, device_.Dot(watch.b, watch.b));
+  } else {
+    device_.SquareColumns(watch.b, &bias_);
+  }
+}
+
+Observation Solver::Observe(const Watch& watch, int k) {
   device_.SumColumnsOf(sums_.get(), ends_, &tier_sums_);
   const std::size_t tiers = tier_sums_.size() / 2;
-  change_sums_.resize(tiers);
+  residual_sums_.resize(tiers);
   size_sums_.resize(tiers);
   for (std::size_t i = 0; i < tiers; ++i) {
-    change_sums_[i].swap(tier_sums_[i]);
+    residual_sums_[i].swap(tier_sums_[i]);
     size_sums_[i].swap(tier_sums_[tiers + i]);
   }
-  return RelativeChange(change_sums_, size_sums_, rule.per_sample, bias_);
+  if (watch.rule.criterion != Criterion::kRelativeError) {
+    const bool per_sample = watch.rule.criterion == Criterion::kRelativeChangePerSample;
+    const double change = RelativeChange(residual_sums_, size_sums_, per_sample, bias_);
+    return {change, watch.rule.epsilon, std::isfinite(change)};
+  }
+  constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
+  if (!scaled_ && LosesSquares(watch.rule.tolerance)) {
+    MeasureScale(watch);
+    return kUnknown;
+  }
+  const Observation seen =
+      WorstRelativeError(residual_sums_, size_sums_, bias_, zero_, watch.scale);
+  // The first step has nothing to compare with: z = q = 0 need not be a pair of z and p.
+  return k == 0 && seen.finite ? kUnknown : seen;
+}
+
+bool Solver::LosesSquares(double tolerance) const {
+  const bool single = dtype_ == DType::kFloat32;
+  const double least = single ? std::numeric_limits<float>::min()
+                              : std::numeric_limits<double>::min(),
+               most = single ? std::numeric_limits<float>::max()
+                             : std::numeric_limits<double>::max();
+  // Residuals of a hundredth of the tolerance and of 1e5 times the size are to be seen.
+  const double smallest = std::max(tolerance, 1e-16) * 1e-2;
+  bool lost = false;
+  for (std::size_t sample = 0; sample < size_sums_.front().size(); ++sample) {
+    double size = 0;
+    for (const std::vector<double>& tier : size_sums_) size += tier[sample];
+    if (std::isnan(size)) return false;
+    lost = lost || size < least / (smallest * smallest) || size > most * 1e-10;
+  }
+  return lost;
+}
+
+// ||sigma(b)|| is within a factor of 1 + ||W|| max(1, 1/m) of ||z*||: sigma does not expand, so
+// that ||z* - sigma(b)|| <= ||W z*||; and sigma(b) is within ||W sigma(b)|| / m of z*
+// (certificate.h).
+void Solver::MeasureScale(const Watch& watch) {
+  const Tensor& first = first_.Get(device_, dtype_, watch.b.shape());
+  watch.prox.Prox(device_, 1, watch.b, first);
+  device_.SquareColumns(first, &squares_);
+  zero_.assign(squares_.size(), false);
+  DispatchFloat(dtype_, [&](auto type) {
+    using T = decltype(type);
+    std::vector<T> scale(squares_.size(), T{1});
+    for (std::size_t sample = 0; sample < scale.size(); ++sample) {
+      zero_[sample] = squares_[sample] == 0;
+      const double size = std::sqrt(squares_[sample]);
+      if (!std::isfinite(size) || zero_[sample]) continue;
+      const double limit = std::numeric_limits<T>::max() / 4;
+      scale[sample] = static_cast<T>(std::min(1 / size, limit));
+      bias_[sample] *= std::pow(static_cast<double>(scale[sample]), 2);
+    }
+    device_.CopyFromHost(scale.data(), scale_.get());
+  });
+  scaled_ = true;
 }
 
 StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
@@ -71,7 +176,17 @@ StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
   rule.tolerance = config.tolerance();
   rule.max_iterations = static_cast<int>(config.max_iterations());
   rule.check_every = static_cast<int>(config.check_every());
-  rule.per_sample = config.criterion() == SplittingConfig::RELATIVE_CHANGE_PER_SAMPLE;
+  switch (config.criterion()) {
+    case SplittingConfig::RELATIVE_CHANGE:
+      rule.criterion = Criterion::kRelativeChange;
+      break;
+    case SplittingConfig::RELATIVE_CHANGE_PER_SAMPLE:
+      rule.criterion = Criterion::kRelativeChangePerSample;
+      break;
+    case SplittingConfig::RELATIVE_ERROR:
+      rule.criterion = Criterion::kRelativeError;
+      break;
+  }
   rule.epsilon = dtype == DType::kFloat32 ? std::numeric_limits<float>::epsilon()
                                           : std::numeric_limits<double>::epsilon();
   return rule;

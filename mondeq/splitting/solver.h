@@ -18,7 +18,7 @@ namespace mondeq {
 struct SolveStats {
   int iterations = 0;
   // The stopping quantity after the last iteration.
-  double change = 0;
+  double quantity = 0;
   Termination termination = Termination::kConverged;
 
   bool converged() const { return termination == Termination::kConverged; }
@@ -29,26 +29,47 @@ class Solver {
   Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
 
   // Starts from zero and leaves the solution in z; b and z are [dim, batch] and share no memory,
-  // and `prox` is that of the direction. Memory is a few states, whatever the number of iterations;
-  // nothing is allocated once a batch of this size has been seen.
+  // and `prox` is that of the direction. Unless `p` is empty it gets the argument of the last prox,
+  // z = prox^alpha(p), which a certificate needs. Memory is a few states, whatever the number of
+  // iterations; nothing is allocated once a batch of this size has been seen.
   SolveStats Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                    const SplittingMethod& method, double alpha, const Tensor& b,
-                   const StoppingRule& rule, const Tensor& z);
+                   const StoppingRule& rule, const Tensor& z, const Tensor& p = {});
 
  private:
-  // Sets where in sums_ the slots of each tier end: those of the changes, then those of the sizes.
+  // What a solve watches.
+  struct Watch {
+    const StoppingRule& rule;
+    const ProxMap& prox;
+    const Tensor& b;
+    ErrorScale scale;
+  };
+
+  // Gives the map the arrays that a step needs.
+  void Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays);
+  // Sets where in sums_ the slots of each tier end: those of the residuals, then those of the
+  // sizes.
   void SetEnds(const std::vector<Index>& slot_ends);
-  // The stopping quantity, from what the last step summed into sums_.
-  double Quantity(const StoppingRule& rule);
+  void BeginWatch(const Watch& watch);
+  // What the last step of iteration k summed into sums_.
+  Observation Observe(const Watch& watch, int k);
+  // Whether sums are so large or small that some squares may have been lost, and none is a NaN.
+  bool LosesSquares(double tolerance) const;
+  // Sets scale_ by which every sample of z* is of a magnitude near 1.
+  void MeasureScale(const Watch& watch);
 
   Device& device_;
   DType dtype_;
-  // q_ is the method's memory; sums_ has the slots of the changes, then those of the sizes.
-  Scratch q_, sums_;
+  // q_ is the method's memory; sums_ has the slots of the residuals, then those of the sizes.
+  Scratch q_, sums_, scale_, first_;
   std::vector<Index> ends_;
-  SquareSums tier_sums_, change_sums_, size_sums_;
+  SquareSums tier_sums_, residual_sums_, size_sums_;
   // Sums of squares of b: one for every sample, or one for the batch.
   std::vector<double> bias_;
+  // Whether scale_ is not 1 everywhere, and then the samples of which z* is zero.
+  bool scaled_ = false;
+  std::vector<bool> zero_;
+  std::vector<double> squares_;
 };
 
 // The rule that a config asks for, for iterations in `dtype`.

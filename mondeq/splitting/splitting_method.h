@@ -3,13 +3,25 @@
 // A method is numbers: a multiplier M (multiplier.h) and, for every iteration, a pointwise step
 // (pointwise_step.h). With r = 0, z = 0 and q = 0 at first an iteration is
 //   v  = M r + c
-//   p  = argument,   z+ = prox^alpha(p),   q+ = memory,   r+ = next
+//   p  = argument,   z+ = prox^alpha(p),   q+ = memory,   r+ = next,   d = residual
 // so that a plugin reads like its formula, and the one loop (solver.h) runs it forward and
 // backward, on every operator and device. Peaceman-Rachford, for instance, is
-//   M = 2 V(alpha) - I,   {v, {}, 2 * z_next - p}
+//   M = 2 V(alpha) - I,   {v, p, 2 * z_next - p, 0.5 * (v - q)}
+//
+// d is what tells whether the iteration is done. It is to be such that
+//   some element of (F + G)(z+) has a norm of at most (1/alpha + L) ||d||,  L = ||I - W||,
+// for then ||z+ - z*|| <= (1/alpha + L) ||d|| / m. Examples:
+//   d = z+ - z, the default, where z+ = prox^alpha(z - alpha F(z)): (p - z+)/alpha is in G(z+), and
+//       with F(z+) it makes (I - W)(z+ - z) - (z+ - z)/alpha.
+//   d = (v - q)/2, where p = q+ and v = R_F R_G q with the reflections R_F = 2 (I + alpha F)^-1 - I
+//       and R_G = 2 prox^alpha - I: zh = (I + alpha F)^-1 (2 z - q) is z + d, and (q - z)/alpha, in
+//       G(z), makes -d/alpha - (I - W) d with F(z). What holds for z and q holds for z+ and p too,
+//       as R_F and R_G do not expand.
+// A change of z would not do there: it is 0 wherever q moves along a flat part of sigma.
 #ifndef MONDEQ_SPLITTING_SPLITTING_METHOD_H_
 #define MONDEQ_SPLITTING_SPLITTING_METHOD_H_
 
+#include <limits>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -34,6 +46,10 @@ class SplittingMethod {
   virtual PointwiseStep At(int k, double alpha) const = 0;
   // The step size for an operator with constants m and L = ||I - W||.
   virtual double AutomaticAlpha(double m, double l) const = 0;
+  // The method need not converge with steps of this size and above.
+  virtual double AlphaBound(double /*m*/, double /*l*/) const {
+    return std::numeric_limits<double>::infinity();
+  }
   // Whether the error falls with the number of iterations only as 1/k, not geometrically. Then a
   // small change does not mean a small error.
   virtual bool converges_sublinearly() const { return false; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 
 namespace mondeq {
@@ -25,7 +26,7 @@ const char* ToString(Termination termination) {
     case Termination::kMaxIterations:
       return "reached max_iterations";
     case Termination::kStagnated:
-      return "stagnated above the tolerance";
+      return "stagnated above the tolerance, where rounding is";
     case Termination::kNonFinite:
       return "diverged to a non-finite value";
   }
@@ -56,14 +57,44 @@ double RelativeChange(const SquareSums& change, const SquareSums& size, bool per
   return worst;
 }
 
-bool StoppingTest::Done(double quantity, int iterations) {
+Observation WorstRelativeError(const SquareSums& residual, const SquareSums& size,
+                               const std::vector<double>& bias, const std::vector<bool>& zero,
+                               const ErrorScale& scale) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const double unit = std::min(1.0, scale.alpha) * std::min(1.0, scale.m);
+  Observation worst;
+  for (std::size_t sample = 0; sample < size.front().size(); ++sample) {
+    double whole = 0, change = 0;
+    for (std::size_t tier = 0; tier < size.size(); ++tier) {
+      whole += size[tier][sample];
+      change += residual[tier][sample];
+    }
+    // An infinite d may be the square of a finite one.
+    if (!std::isfinite(whole) || std::isnan(change)) return {kInfinity, 0, /*finite=*/false};
+    if (whole == 0) {
+      if (zero.empty() || !zero[sample]) worst.quantity = kInfinity;
+      continue;
+    }
+    double error = 0;
+    for (std::size_t tier = 0; tier < size.size(); ++tier) {
+      error += std::sqrt(residual[tier][sample] / std::max(size[tier][sample], 1e-4 * whole));
+    }
+    const double rounding =
+        4 * scale.epsilon * (1 + scale.alpha * std::sqrt(bias[sample] / whole)) / unit;
+    const double quantity = error / unit + rounding;
+    if (quantity >= worst.quantity) worst = {quantity, rounding, true};
+  }
+  return worst;
+}
+
+bool StoppingTest::Done(const Observation& observation, int iterations) {
   iterations_ += iterations;
-  last_ = quantity;
-  if (!std::isfinite(quantity)) {
+  last_ = observation.quantity;
+  if (!observation.finite) {
     termination_ = Termination::kNonFinite;
-  } else if (quantity <= rule_.tolerance) {
+  } else if (observation.quantity <= rule_.tolerance) {
     termination_ = Termination::kConverged;
-  } else if (Stagnates(quantity, iterations)) {
+  } else if (Stagnates(observation, iterations)) {
     termination_ = Termination::kStagnated;
   } else {
     termination_ = Termination::kMaxIterations;
@@ -72,18 +103,18 @@ bool StoppingTest::Done(double quantity, int iterations) {
   return true;
 }
 
-bool StoppingTest::Stagnates(double quantity, int iterations) {
+bool StoppingTest::Stagnates(const Observation& observation, int iterations) {
   // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to
   // max_iterations.
   constexpr double kNearRounding = 100;
   constexpr int kPatience = 25;
-  if (quantity < best_) {
-    best_ = quantity;
+  if (observation.quantity < best_) {
+    best_ = observation.quantity;
     since_best_ = 0;
     return false;
   }
   since_best_ += iterations;
-  return since_best_ >= kPatience && best_ <= kNearRounding * rule_.epsilon;
+  return since_best_ >= kPatience && best_ <= kNearRounding * observation.rounding;
 }
 
 }  // namespace mondeq

@@ -21,20 +21,30 @@ enum class Termination {
 const char* ToString(Termination termination);
 std::ostream& operator<<(std::ostream& out, Termination termination);
 
+enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError };
+
 struct StoppingRule {
   double tolerance = 1e-2;
   // The iteration ends at its first step with a prox from this one on.
   int max_iterations = 300;
   // Iterations between two looks at the stopping quantity; 0 leaves it to the device.
   int check_every = 0;
-  // Whether every sample must meet the tolerance by itself.
-  bool per_sample = false;
+  Criterion criterion = Criterion::kRelativeError;
   // The machine epsilon of the type that the iteration computes in.
   double epsilon = 1.2e-7;
 };
 
 // Sums of squares, [tier][sample].
 using SquareSums = std::vector<std::vector<double>>;
+
+// What one look at an iteration saw.
+struct Observation {
+  // The stopping quantity: NaN or infinite where a value of the iteration is.
+  double quantity = 0;
+  // About what of it is rounding, and so will not go away.
+  double rounding = 0;
+  bool finite = true;
+};
 
 // The relative change: the sum over tiers of ||z+ - z|| / (1e-4 ||b|| + ||z+||), with norms over
 // the whole batch or, if `per_sample`, the largest such sum of a sample. `change` and `size` are
@@ -47,13 +57,37 @@ using SquareSums = std::vector<std::vector<double>>;
 double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
                       const std::vector<double>& bias);
 
+// What the relative error of a sample depends on besides the sums.
+struct ErrorScale {
+  double alpha = 1;
+  double m = 1;
+  double epsilon = 0;
+};
+
+// The relative error, the largest over the samples of
+//   (sum over tiers of ||d|| / max(||z+||, ||z+ of all tiers|| / 100)
+//       + 4 epsilon (1 + alpha ||b|| / ||z+||)) / (min(1, alpha) min(1, m))
+// for the residual d of a method's step (splitting_method.h). Where it is at most `tolerance`
+//   ||z+ - z*|| <= (1 + L min(1, alpha)) tolerance ||z+||,
+// and the same times min(1, m) bounds ||z+ - sigma(W z+ + b)||: with F(z) = (I - W) z - b some g in
+// G(z+) has ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly monotone, and z+ = sigma(z+ +
+// g) while sigma does not expand.
+// The second term is the rounding of p, of magnitude ||z+|| + alpha ||b||: where a small alpha, or a
+// large part of b on which sigma is flat, makes steps too small to be seen, d is 0 far from z*.
+// `residual` and `size` are sums of squares of d and of z+, and `bias` has those of b, all in the
+// same unit for a sample. A sample where all of z+ is 0 is right if it is in `zero`, and else has
+// an infinite error; `zero` has a value for every sample, or none where no z+ is 0.
+Observation WorstRelativeError(const SquareSums& residual, const SquareSums& size,
+                               const std::vector<double>& bias, const std::vector<bool>& zero,
+                               const ErrorScale& scale);
+
 // Watches one iteration.
 class StoppingTest {
  public:
   explicit StoppingTest(const StoppingRule& rule) : rule_(rule) {}
 
-  // Takes the stopping quantity after `iterations` more iterations; returns whether to end.
-  bool Done(double quantity, int iterations = 1);
+  // Takes what was seen after `iterations` more iterations; returns whether to end.
+  bool Done(const Observation& observation, int iterations = 1);
 
   int iterations() const { return iterations_; }
   // The stopping quantity that Done took last.
@@ -61,7 +95,7 @@ class StoppingTest {
   Termination termination() const { return termination_; }
 
  private:
-  bool Stagnates(double quantity, int iterations);
+  bool Stagnates(const Observation& observation, int iterations);
 
   StoppingRule rule_;
   int iterations_ = 0;

@@ -42,11 +42,63 @@ TEST(RelativeChangeTest, SamplesAreMeasuredAgainstTheirOwnBias) {
   EXPECT_LE(RelativeChange({{0, 0.25e-12}}, {{1, 1e-12}}, false, {1, 1e-12}), 1e-6);
 }
 
+const ErrorScale kUnit{1, 1, 0};
+
+TEST(WorstRelativeErrorTest, IsThatOfTheWorstSample) {
+  EXPECT_DOUBLE_EQ(
+      WorstRelativeError({{9, 0, 16}}, {{900, 100, 400}}, kNoBias, {}, kUnit).quantity, 0.2);
+  // A sample is not measured by its mates.
+  EXPECT_DOUBLE_EQ(WorstRelativeError({{1e-6, 0}}, {{4e-6, 1e14}}, {0, 0}, {}, kUnit).quantity,
+                   0.5);
+}
+
+TEST(WorstRelativeErrorTest, TiersAreAddedUpAndNegligibleOnesMeasuredByTheWhole) {
+  EXPECT_DOUBLE_EQ(WorstRelativeError({{9}, {16}}, {{900}, {400}}, {0}, {}, kUnit).quantity, 0.3);
+  EXPECT_NEAR(WorstRelativeError({{0}, {1e-8}}, {{1}, {1e-12}}, {0}, {}, kUnit).quantity, 1e-2,
+              1e-12);
+}
+
+// Small steps and weak monotonicity multiply what is left to go.
+TEST(WorstRelativeErrorTest, GrowsAsTheStepAndTheMonotonicityShrink) {
+  const auto with = [](double alpha, double m) {
+    return WorstRelativeError({{1}}, {{100}}, {0}, {}, {alpha, m, 0}).quantity;
+  };
+  EXPECT_DOUBLE_EQ(with(1, 1), 0.1);
+  EXPECT_DOUBLE_EQ(with(10, 10), 0.1);
+  EXPECT_DOUBLE_EQ(with(1e-3, 1), 100);
+  EXPECT_DOUBLE_EQ(with(1, 1e-6), 1e5);
+}
+
+TEST(WorstRelativeErrorTest, CountsWhatRoundingHides) {
+  const Observation still = WorstRelativeError({{0}}, {{1}}, {1e14}, {}, {1e-2, 1, 1e-7});
+  EXPECT_NEAR(still.quantity, 4e-7 * (1 + 1e5) / 1e-2, 1e-6);
+  EXPECT_EQ(still.rounding, still.quantity);
+}
+
+TEST(WorstRelativeErrorTest, AZeroIsRightOnlyWhereTheEquilibriumIsZero) {
+  EXPECT_EQ(WorstRelativeError({{0, 0}}, {{0, 1}}, {1, 1}, {true, false}, kUnit).quantity, 0);
+  const Observation wrong = WorstRelativeError({{0, 0}}, {{0, 1}}, {1, 1}, {false, false}, kUnit);
+  EXPECT_EQ(wrong.quantity, INFINITY);
+  EXPECT_TRUE(wrong.finite);
+}
+
+TEST(WorstRelativeErrorTest, NotANumberIsNotFinite) {
+  const double nan = std::nan("");
+  EXPECT_FALSE(WorstRelativeError({{1, nan}}, {{1, 1}}, {1, 1}, {}, kUnit).finite);
+  EXPECT_FALSE(WorstRelativeError({{nan}}, {{0}}, {1}, {true}, kUnit).finite);
+  EXPECT_FALSE(WorstRelativeError({{1, 1}}, {{1, nan}}, {1, 1}, {}, kUnit).finite);
+  EXPECT_FALSE(WorstRelativeError({{1, 1}}, {{INFINITY, 1}}, {1, 1}, {}, kUnit).finite);
+  // The square of a finite residual may overflow.
+  EXPECT_TRUE(WorstRelativeError({{INFINITY}}, {{1}}, {1}, {}, kUnit).finite);
+}
+
+Observation Seen(double quantity) { return {quantity, 1e-7, true}; }
+
 TEST(StoppingTestTest, StopsAtTheToleranceAndCountsTheLastStep) {
   StoppingTest test({0.1, 10});
-  EXPECT_FALSE(test.Done(1));
-  EXPECT_FALSE(test.Done(0.11));
-  EXPECT_TRUE(test.Done(0.1));
+  EXPECT_FALSE(test.Done(Seen(1)));
+  EXPECT_FALSE(test.Done(Seen(0.11)));
+  EXPECT_TRUE(test.Done(Seen(0.1)));
   EXPECT_EQ(test.iterations(), 3);
   EXPECT_EQ(test.last(), 0.1);
   EXPECT_EQ(test.termination(), Termination::kConverged);
@@ -54,42 +106,38 @@ TEST(StoppingTestTest, StopsAtTheToleranceAndCountsTheLastStep) {
 
 TEST(StoppingTestTest, StopsAtMaxIterations) {
   StoppingTest test({0.1, 3});
-  EXPECT_FALSE(test.Done(1));
-  EXPECT_FALSE(test.Done(1));
-  EXPECT_TRUE(test.Done(1));
+  EXPECT_FALSE(test.Done(Seen(1)));
+  EXPECT_FALSE(test.Done(Seen(1)));
+  EXPECT_TRUE(test.Done(Seen(1)));
   EXPECT_EQ(test.termination(), Termination::kMaxIterations);
 }
 
 TEST(StoppingTestTest, NotANumberIsNotConvergence) {
   for (double bad : {std::nan(""), static_cast<double>(INFINITY)}) {
     StoppingTest test({0.1, 100});
-    EXPECT_TRUE(test.Done(bad));
+    EXPECT_TRUE(test.Done({bad, 0, false}));
     EXPECT_EQ(test.termination(), Termination::kNonFinite);
   }
 }
 
 TEST(StoppingTestTest, AFloorNearRoundingIsStagnation) {
-  StoppingRule rule{1e-9, 100000};
-  rule.epsilon = 1e-7;
-  StoppingTest test(rule);
+  StoppingTest test({1e-9, 100000});
   int steps = 0;
-  while (!test.Done(3e-7 + 1e-8 * (steps % 3))) ++steps;
+  while (!test.Done(Seen(3e-7 + 1e-8 * (steps % 3)))) ++steps;
   EXPECT_LT(steps, 40);
   EXPECT_EQ(test.termination(), Termination::kStagnated);
 }
 
 TEST(StoppingTestTest, CountsAllIterationsBetweenTwoLooks) {
   StoppingTest test({0.1, 100});
-  EXPECT_FALSE(test.Done(1, 3));
-  EXPECT_TRUE(test.Done(0.05, 2));
+  EXPECT_FALSE(test.Done(Seen(1), 3));
+  EXPECT_TRUE(test.Done(Seen(0.05), 2));
   EXPECT_EQ(test.iterations(), 5);
 }
 
 TEST(StoppingTestTest, APauseFarAboveRoundingIsNot) {
-  StoppingRule rule{1e-9, 500};
-  rule.epsilon = 1e-7;
-  StoppingTest test(rule);
-  while (!test.Done(0.5)) {
+  StoppingTest test({1e-9, 500});
+  while (!test.Done(Seen(0.5))) {
   }
   EXPECT_EQ(test.iterations(), 500);
   EXPECT_EQ(test.termination(), Termination::kMaxIterations);

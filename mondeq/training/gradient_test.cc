@@ -126,7 +126,7 @@ class Network {
   // The solve has reached the tolerance, or the floor that rounding sets.
   static void ExpectSettled(const SolveStats& stats) {
     EXPECT_TRUE(stats.converged() || stats.termination == Termination::kStagnated)
-        << ToString(stats.termination) << ", change " << stats.change;
+        << ToString(stats.termination) << ", change " << stats.quantity;
   }
 
   Device& device_;
