@@ -1,5 +1,8 @@
 #include "mondeq/model/model.h"
 
+#include <cmath>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
@@ -52,6 +55,10 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                         {layout.exposed(), Features::Flat(shape.classes), 0, store,
                                          "readout", device, dtype}));
   model->rule_ = MakeStoppingRule(equilibrium.splitting(), dtype);
+  // A GPU may round the factors of products to the 11 bits of TF32.
+  const bool short_factors = config.precision() == ModelConfig::TF32 &&
+                             dtype == DType::kFloat32 && !device->shares_host_memory();
+  model->roundoff_ = short_factors ? 0x1p-11 : model->rule_.epsilon / 2;
   store->Allocate(*device, dtype, seed);
   return model;
 }
@@ -60,7 +67,7 @@ Index Model::classes() const { return readout_->output().dim(); }
 
 const Tensor& Model::Forward(const Tensor& x) {
   Inject(x);
-  SolveForward();
+  SolveForward(x);
   return ReadOut();
 }
 
@@ -78,11 +85,33 @@ const Tensor& Model::Inject(const Tensor& x) {
   return bias;
 }
 
-void Model::SolveForward() {
+void Model::SolveForward(const Tensor& x) {
   const Tensor& bias = bias_.get();
   const Tensor& z = z_.Get(*device_, dtype_, bias.shape());
-  forward_stats_ = solver_.Solve(*operator_, Direction::kForward, ProxMap(sigma_.get()), *method_,
-                                 alpha_, bias, rule_, z);
+  const Tensor p = certifies_ ? p_.Get(*device_, dtype_, bias.shape()) : Tensor();
+  const ProxMap prox(sigma_.get());
+  forward_stats_ = solver_.Solve(*operator_, Direction::kForward, prox, *method_, alpha_, bias,
+                                 rule_, z, p);
+  if (!certifies_) return;
+  certificate_ = certifier_.Certify({*operator_, prox, bias, BiasError(x), alpha_, roundoff_},
+                                    rule_.tolerance, p, z);
+}
+
+// A linear map has at most the Frobenius norm of its weights, and a convolution k times that
+// (conv_level.cc); sums of n products err by sqrt(n) u (monotone_operator.h).
+std::vector<double> Model::BiasError(const Tensor& x) const {
+  double constant = 0;
+  for (const Parameter& parameter : parameters_.parameters()) {
+    const Shape& shape = parameter.shape;
+    if (!absl::StartsWith(parameter.name, "injection.") || shape.rank() < 2) continue;
+    const auto terms = static_cast<double>(shape.size() / shape[0]),
+               taps = shape.rank() < 4 ? 1.0 : static_cast<double>(shape[2] * shape[3]);
+    constant += 4 * std::sqrt(terms * taps) * Norm(*device_, parameter.value);
+  }
+  std::vector<double> error;
+  device_->SquareColumns(x, &error);
+  for (double& value : error) value = roundoff_ * constant * std::sqrt(value);
+  return error;
 }
 
 const Tensor& Model::ReadOut() {
@@ -91,11 +120,13 @@ const Tensor& Model::ReadOut() {
   return logits;
 }
 
-Certificate Model::Polish() {
-  Certificate certificate =
-      PolishAndCertify(*device_, *operator_, ProxMap(sigma_.get()), bias_.get(), z());
+void Model::Polish() {
+  const Tensor& bias = bias_.get();
+  const Tensor& work = u_.Get(*device_, dtype_, bias.shape());
+  operator_->Apply(Direction::kForward, z(), work);
+  device_->Axpby(1, bias, 1, work);
+  ProxMap(sigma_.get()).Prox(*device_, 1, work, z());
   ReadOut();
-  return certificate;
 }
 
 void Model::PullBack(const Tensor& dlogits) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
@@ -39,9 +40,15 @@ class Model {
   // Finds z* and returns the logits [classes, batch]; both stay valid until the next Forward.
   const Tensor& Forward(const Tensor& x);
 
-  // Replaces z* of the last Forward by sigma(W z* + U x + b), recomputes the logits and certifies
-  // the result.
-  Certificate Polish();
+  // Sets whether Forward certifies z*, which takes one or two products by W and the memory of three
+  // states. A sample whose bound is above the tolerance is then answered by sigma(W z + U x + b) if
+  // that has the smaller bound.
+  void set_certifies(bool certifies) { certifies_ = certifies; }
+  // What the last Forward that certified found.
+  const Certificate& certificate() const { return certificate_; }
+
+  // Replaces z* of the last Forward by sigma(W z* + U x + b), and recomputes the logits.
+  void Polish();
 
   // Given dl/dlogits, adds dl/dparameter to every gradient, and writes dl/dx if `dx` is not null.
   // Must follow a Forward of the same x, with or without a Polish.
@@ -49,7 +56,7 @@ class Model {
 
   // Forward and Backward in their parts, to be called in this order: for those who measure them.
   const Tensor& Inject(const Tensor& x);  // U x + b
-  void SolveForward();                    // z*
+  void SolveForward(const Tensor& x);     // z*
   const Tensor& ReadOut();                // logits
   void PullBack(const Tensor& dlogits);   // dl/dz*, and the readout's gradients
   void SolveBackward();                   // u
@@ -79,7 +86,11 @@ class Model {
   StoppingRule& stopping_rule() { return rule_; }
 
  private:
-  Model(Device* device, DType dtype) : device_(device), dtype_(dtype), solver_(device, dtype) {}
+  Model(Device* device, DType dtype)
+      : device_(device), dtype_(dtype), solver_(device, dtype), certifier_(device, dtype) {}
+
+  // By how much rounding may have changed U x + b, for every sample.
+  std::vector<double> BiasError(const Tensor& x) const;
 
   Device* device_;
   DType dtype_;
@@ -95,7 +106,12 @@ class Model {
   StoppingRule rule_;
   double alpha_ = 1;
   SolveStats forward_stats_, backward_stats_;
-  Scratch bias_, z_, logits_, dz_, u_;
+  bool certifies_ = false;
+  Certifier certifier_;
+  Certificate certificate_;
+  // The unit roundoff of products.
+  double roundoff_ = 0;
+  Scratch bias_, z_, p_, logits_, dz_, u_;
 };
 
 }  // namespace mondeq

@@ -72,15 +72,18 @@ class Conv final : public MonotoneOperator {
   const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
   void ParametersChanged() override { level_.ParametersChanged(); }
+  double RoundingConstant() override { return level_.RoundingConstant(); }
   // Torus::Norm works on the host; where the matrices are elsewhere L is estimated on the device.
   double Lipschitz() override {
     return device_.shares_host_memory() ? level_.Lipschitz()
                                         : EstimateLipschitz(*this, device_, dtype_);
   }
 
-  void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
+  void Multiply(Direction direction, const Multiplier& multiplier, const Tensor& x,
+                const Tensor& y) override {
     const Tensor& spectrum = Transform(x);
-    level_.Apply(direction, 1, multiplier::W, spectrum, x.columns(), 0, spectrum);
+    level_.Apply(direction, multiplier.factor, level_.N(), spectrum, x.columns(),
+                 multiplier.shift(m_), spectrum);
     level_.torus().Invert(spectrum, level_.channels(), y);
   }
 

@@ -54,12 +54,12 @@ void ConvLevel::Refresh() {
   b_.Refresh(device_);
   const Tensor& a = a_taps_.Get(device_, dtype_, {k_, k_, n, n});
   const Tensor& b = b_taps_.Get(device_, dtype_, {k_, k_, n, n});
-  const Tensor& w = w_.Get(device_, dtype_, {wide, wide, n, n});
+  const Tensor& taps = n_taps_.Get(device_, dtype_, {wide, wide, n, n});
   KernelToTaps(device_, a_.value(), a);
   KernelToTaps(device_, b_.value(), b);
-  device_.Fill(0, w);
-  AddGram(device_, -1, a, &tap_scratch_, w);
-  AddSkew(device_, 1 - m_, b, w);
+  device_.Fill(0, taps);
+  AddGram(device_, -1, a, &tap_scratch_, taps);
+  AddSkew(device_, b, taps);
   if (has_down()) {
     d_.Refresh(device_);
     const Tensor& d = d_taps_.Get(device_, dtype_, {k_, k_, below_, n});
@@ -71,8 +71,8 @@ void ConvLevel::Refresh() {
 
 const Tensor& ConvLevel::MakeScaledTaps(double factor, double identity) {
   Refresh();
-  const Tensor& taps = scaled_taps_.Get(device_, dtype_, w_.get().shape());
-  device_.Copy(w_.get(), taps);
+  const Tensor& taps = scaled_taps_.Get(device_, dtype_, n_taps_.get().shape());
+  device_.Copy(n_taps_.get(), taps);
   ScaleAndShiftTaps(device_, factor, identity, taps);
   return taps;
 }
@@ -87,19 +87,21 @@ const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
 void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {
   const Index n = channels();
   const bool invert = multiplier.is_resolvent();
-  // M = factor K + identity I, where K is S or S^-1 and S = scale (C - D'D) + shift I, with C the
-  // circular part of W.
-  const double scale = invert ? -multiplier.alpha : 1, shift = invert ? 1 + multiplier.alpha : 0;
+  // With C the circular part of N, M = factor S^-1 + identity I where S = -alpha (C - D'D) +
+  // (1 + alpha m) I, or M = factor (C - D'D) + shift I.
+  const double scale = invert ? -multiplier.alpha : 1,
+               shift = invert ? 1 + multiplier.alpha * m_ : 0,
+               identity = invert ? multiplier.identity : multiplier.shift(m_);
   if (has_down()) {
     const Tensor& circular = circular_.Get(device_, dtype_, torus_->MatricesShape(n, n));
     torus_->KernelMatrices(MakeScaledTaps(scale, shift), circular);
     torus_->MakeBlocks(circular, n, -scale, d_matrices_.get(), below_, invert, multiplier.factor,
-                       multiplier.identity, matrices);
+                       identity, matrices);
   } else if (invert) {
     torus_->KernelMatrices(MakeScaledTaps(scale, shift), matrices);
-    torus_->InvertMatrices(n, multiplier.factor, multiplier.identity, matrices);
+    torus_->InvertMatrices(n, multiplier.factor, identity, matrices);
   } else {
-    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, multiplier.identity), matrices);
+    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, identity), matrices);
   }
 }
 
@@ -140,9 +142,29 @@ void ConvLevel::AddUp(double scale, Index batch, const Tensor& y) {
   torus_->MultiplyUp(scale, d_matrices_.get(), below_, channels(), down_.get(), batch, y);
 }
 
+// In every frequency a convolution is the sum of its k^2 taps, each turned by a phase: its norm is at
+// most k times that of the kernel. Transforms of n values err by a multiple of log2(n) u.
+double ConvLevel::RoundingConstant() {
+  Refresh();
+  const double a = NormOfA(), b = static_cast<double>(k_) * b_.Norm(device_), d = NormOfDown();
+  const double sums = std::sqrt(static_cast<double>(channels() * k_ * k_)),
+               transforms = 2 * std::log2(static_cast<double>(torus_->pixels()));
+  return 8 * (sums + transforms) * (a * a + 2 * b + d * d) + (4 + transforms) * (1 + m_);
+}
+
+double ConvLevel::NormOfA() {
+  Refresh();
+  return static_cast<double>(k_) * a_.Norm(device_);
+}
+
+double ConvLevel::NormOfDown() {
+  Refresh();
+  return has_down() ? static_cast<double>(k_) * d_.Norm(device_) : 0;
+}
+
 double ConvLevel::Lipschitz() {
   const Tensor matrices = device_.Allocate(dtype_, torus_->MatricesShape(channels(), channels()));
-  torus_->KernelMatrices(MakeScaledTaps(-1, 1), matrices);
+  torus_->KernelMatrices(MakeScaledTaps(-1, m_), matrices);
   return torus_->Norm(matrices, channels(), channels());
 }
 

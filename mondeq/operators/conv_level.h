@@ -32,6 +32,10 @@ class ConvLevel {
   Index slots() const { return torus_->Slots(channels()); }
   bool has_down() const { return below_ > 0; }
 
+  // W_ii without its part of the identity, -A'A - D'D + B - B', beside which a small m would be
+  // lost to rounding.
+  Multiplier N() const { return multiplier::W - (1 - m_) * multiplier::I; }
+
   void ParametersChanged();
   // Makes what Apply needs for this multiplier, unless it is at hand.
   void Prepare(const Multiplier& multiplier) { Matrices(multiplier); }
@@ -62,6 +66,11 @@ class ConvLevel {
   // The channels of the tier below; 0 in the last tier.
   Index below() const { return below_; }
 
+  // That of the tier alone (monotone_operator.h), and bounds of ||A||_2 and ||D||_2.
+  double RoundingConstant();
+  double NormOfA();
+  double NormOfDown();
+
   // L = ||I - W||_2 where the tier is the whole operator: the largest ||I - W_f||_2 over the
   // frequencies f.
   double Lipschitz();
@@ -91,7 +100,7 @@ class ConvLevel {
   // The matrices of A are made only when a tier above couples to this one.
   bool a_matrices_fresh_ = false;
   TapScratch tap_scratch_;
-  Scratch a_taps_, b_taps_, d_taps_, w_, scaled_taps_, gradient_taps_, kernel_gradient_, kernel_;
+  Scratch a_taps_, b_taps_, d_taps_, n_taps_, scaled_taps_, gradient_taps_, kernel_gradient_, kernel_;
   Scratch a_matrices_, d_matrices_, circular_;
   PreparedMatrices matrices_;
   Scratch down_;

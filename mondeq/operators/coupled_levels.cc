@@ -1,5 +1,7 @@
 #include "mondeq/operators/coupled_levels.h"
 
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "mondeq/device/for_each.h"
 #include "mondeq/operators/copy_pixels.h"
@@ -71,7 +73,11 @@ class Crop final : public BlockMap {
 
 CoupledLevels::CoupledLevels(const std::vector<Tier>& tiers, double m, Index kernel_size,
                              const MonotoneOperator::Context& context)
-    : device_(*context.device), dtype_(context.dtype), tiers_(tiers), spectra_(tiers.size()) {
+    : device_(*context.device),
+      dtype_(context.dtype),
+      m_(m),
+      tiers_(tiers),
+      spectra_(tiers.size()) {
   Index slots = 0;
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     const Tier* below = i + 1 < tiers_.size() ? &tiers_[i + 1] : nullptr;
@@ -87,8 +93,9 @@ void CoupledLevels::ParametersChanged() {
 }
 
 void CoupledLevels::Prepare(const Multiplier& multiplier) {
-  const Multiplier k = multiplier.is_resolvent() ? multiplier::V(multiplier.alpha) : multiplier::W;
-  for (std::size_t i = 0; i < levels_.size(); ++i) levels_[i]->Prepare(k);
+  for (const auto& level : levels_) {
+    level->Prepare(multiplier.is_resolvent() ? multiplier::V(multiplier.alpha) : level->N());
+  }
 }
 
 void CoupledLevels::Reserve(Index batch) {
@@ -158,7 +165,7 @@ void CoupledLevels::Multiply(Direction direction, const Multiplier& multiplier) 
 
 void CoupledLevels::MultiplyByOperator(Direction direction, const Multiplier& multiplier) {
   for (std::size_t i = 0; i < levels_.size(); ++i) {
-    levels_[i]->Apply(direction, 1, multiplier::W, R(i), batch_, 0, Kr(i));
+    levels_[i]->Apply(direction, 1, levels_[i]->N(), R(i), batch_, 0, Kr(i));
     if (direction == Direction::kForward && i > 0) {
       PadDown(i - 1, R(i - 1));
       levels_[i]->ApplyA(direction, -2, Coupling(i), batch_, 1, Kr(i));
@@ -169,7 +176,7 @@ void CoupledLevels::MultiplyByOperator(Direction direction, const Multiplier& mu
     }
   }
   for (std::size_t i = 0; i < levels_.size(); ++i) {
-    device_.Axpby(multiplier.factor, Kr(i), multiplier.identity, R(i));
+    device_.Axpby(multiplier.factor, Kr(i), multiplier.shift(m_), R(i));
   }
 }
 
@@ -245,6 +252,20 @@ void CoupledLevels::CarrySamples(std::size_t i, bool pad) {
     CopyPixels(device_, Samples(i), large, torus.columns(), small, half.columns());
     half.Transform(small, level.below(), level.down());
   }
+}
+
+// Every tier's own, and what couples it to the one before: two products, and as many transforms.
+double CoupledLevels::RoundingConstant() {
+  double constant = 0;
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
+    constant += levels_[i]->RoundingConstant();
+    if (i == 0) continue;
+    const double coupling = 2 * levels_[i]->NormOfA() * levels_[i - 1]->NormOfDown();
+    const auto channels = static_cast<double>(levels_[i - 1]->channels()),
+               pixels = static_cast<double>(levels_[i - 1]->torus().pixels());
+    constant += 16 * (3 * std::sqrt(channels) + 2 * std::log2(pixels)) * coupling;
+  }
+  return constant;
 }
 
 void CoupledLevels::AccumulateGradient(const Tensor& u, const Tensor& z) {

@@ -43,6 +43,9 @@ class CoupledLevels {
   // Where the slots of each tier's blocks end (iteration.h).
   const std::vector<Index>& slot_ends() const { return slot_ends_; }
 
+  // monotone_operator.h
+  double RoundingConstant();
+
   // Adds the gradient of u' W z to the gradients of the parameters; u and z are states. Leaves r
   // undefined.
   void AccumulateGradient(const Tensor& u, const Tensor& z);
@@ -88,6 +91,7 @@ class CoupledLevels {
 
   Device& device_;
   DType dtype_;
+  double m_;
   std::vector<Tier> tiers_;
   std::vector<std::unique_ptr<ConvLevel>> levels_;
   std::vector<Spectra> spectra_;

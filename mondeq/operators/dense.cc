@@ -30,17 +30,15 @@ struct ScaleAndShift {
   }
 };
 
-// w += diagonal I + b - b'.
+// w += b - b'.
 template <class T>
-struct AddSkewAndDiagonal {
-  T diagonal;
+struct AddSkew {
   Index n;
   const T* b;
   T* w;
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
     for (Index j = begin; j < end; ++j) w[row * n + j] += b[row * n + j] - b[j * n + row];
-    if (row >= begin && row < end) w[row * n + row] += diagonal;
   }
 };
 
@@ -128,9 +126,12 @@ class Dense final : public MonotoneOperator {
     prepared_.Clear();
   }
 
-  void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
+  void Multiply(Direction direction, const Multiplier& multiplier, const Tensor& x,
+                const Tensor& y) override {
     Refresh();
-    device_.MatMul(1, w_.get(), TransposeFor(direction), x, Transpose::kNo, 0, y);
+    device_.Copy(x, y);
+    device_.MatMul(multiplier.factor, n_matrix_.get(), TransposeFor(direction), x, Transpose::kNo,
+                   multiplier.shift(m_), y);
   }
 
   void Prepare(const Multiplier& multiplier) override { Matrix(multiplier); }
@@ -156,21 +157,27 @@ class Dense final : public MonotoneOperator {
     a_.AccumulateGradient(device_, work);
   }
 
+  // ||N||_F <= ||A||_F^2 + 2 ||B||_F, as N is computed and as it multiplies.
+  double RoundingConstant() override {
+    Refresh();
+    const double a = a_.Norm(device_), b = b_.Norm(device_);
+    return 8 * std::sqrt(static_cast<double>(n_)) * (a * a + 2 * b) + 4 * (1 + m_);
+  }
+
   double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }
 
  private:
-  // Makes W from the parameters.
+  // Makes N = -A'A + B - B' from the parameters: W without its part of the identity, beside which
+  // a small m would be lost to rounding.
   void Refresh() {
     if (fresh_) return;
     a_.Refresh(device_);
     b_.Refresh(device_);
-    const Tensor& w = w_.Get(device_, dtype_, {n_, n_});
-    device_.MatMul(-1, a_.value(), Transpose::kYes, a_.value(), Transpose::kNo, 0, w);
+    const Tensor& matrix = n_matrix_.Get(device_, dtype_, {n_, n_});
+    device_.MatMul(-1, a_.value(), Transpose::kYes, a_.value(), Transpose::kNo, 0, matrix);
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      ForEachRow(
-          device_, n_, n_,
-          AddSkewAndDiagonal<T>{static_cast<T>(1 - m_), n_, b_.value().data<T>(), w.data<T>()});
+      ForEachRow(device_, n_, n_, AddSkew<T>{n_, b_.value().data<T>(), matrix.data<T>()});
     });
     fresh_ = true;
   }
@@ -190,13 +197,14 @@ class Dense final : public MonotoneOperator {
     return prepared_.Get(multiplier, device_, dtype_, {n_, n_}, [&](const Tensor& matrix) {
       if (multiplier.is_resolvent()) {
         const Tensor& to_invert = work_.Get(device_, dtype_, {n_, n_});
-        device_.Copy(w_.get(), to_invert);
-        ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha, to_invert);
+        device_.Copy(n_matrix_.get(), to_invert);
+        ScaleAndShiftMatrix(-multiplier.alpha, 1 + multiplier.alpha * m_, to_invert);
         device_.Inverse(to_invert, matrix);
+        ScaleAndShiftMatrix(multiplier.factor, multiplier.identity, matrix);
       } else {
-        device_.Copy(w_.get(), matrix);
+        device_.Copy(n_matrix_.get(), matrix);
+        ScaleAndShiftMatrix(multiplier.factor, multiplier.shift(m_), matrix);
       }
-      ScaleAndShiftMatrix(multiplier.factor, multiplier.identity, matrix);
     });
   }
 
@@ -208,7 +216,7 @@ class Dense final : public MonotoneOperator {
   WeightNormalization a_, b_;
 
   bool fresh_ = false;
-  Scratch w_, work_, gram_, sum_;
+  Scratch n_matrix_, work_, gram_, sum_;
   PreparedMatrices prepared_;
   DenseIteration iteration_;
 };

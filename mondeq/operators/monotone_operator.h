@@ -40,15 +40,21 @@ class MonotoneOperator {
   // when needed.
   virtual void ParametersChanged() = 0;
 
+  // y = M x for a multiplier of W, as W, or I - W in which m is not lost to rounding. In the adjoint
+  // direction W' takes the place of W.
+  virtual void Multiply(Direction direction, const Multiplier& multiplier, const Tensor& x,
+                        const Tensor& y) = 0;
   // y = W x, or W' x in the adjoint direction.
-  virtual void Apply(Direction direction, const Tensor& x, const Tensor& y) = 0;
+  void Apply(Direction direction, const Tensor& x, const Tensor& y) {
+    Multiply(direction, multiplier::W, x, y);
+  }
 
   // Makes what iterations with this multiplier, in either direction, need of the parameters, unless
   // it is at hand. Iterate does so itself.
   virtual void Prepare(const Multiplier& multiplier) = 0;
   // Begins an iteration r <- map(M r) for the bias b [dim(), batch], which it does not read later.
   // The operator keeps the iteration and its memory, so that after the first of a shape nothing is
-  // allocated: it is valid until the next Iterate, Apply, Lipschitz or AccumulateGradient.
+  // allocated: it is valid until the next Iterate, Multiply, Lipschitz or AccumulateGradient.
   virtual Iteration& Iterate(Direction direction, const Multiplier& multiplier,
                              const Tensor& b) = 0;
 
@@ -56,6 +62,11 @@ class MonotoneOperator {
   // parameters: with H = u z' summed over the batch, dA = -A (H + H') and dB = H - H'. u and z are
   // [dim(), batch].
   virtual void AccumulateGradient(const Tensor& u, const Tensor& z) = 0;
+
+  // A constant c such that rounding changes a product (I - W) x by at most c u ||x||, with u the unit
+  // roundoff: by far most likely, as sums of n products err by sqrt(n) u and hardly ever by n u
+  // (Higham and Mary 2019). For the current parameters; c is above L.
+  virtual double RoundingConstant() = 0;
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.
   virtual double Lipschitz() = 0;

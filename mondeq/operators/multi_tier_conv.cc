@@ -63,11 +63,13 @@ class MultiTierConv final : public MonotoneOperator {
   const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
   void ParametersChanged() override { levels_.ParametersChanged(); }
+  double RoundingConstant() override { return levels_.RoundingConstant(); }
   double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }
 
-  void Apply(Direction direction, const Tensor& x, const Tensor& y) override {
+  void Multiply(Direction direction, const Multiplier& multiplier, const Tensor& x,
+                const Tensor& y) override {
     levels_.Transform(x);
-    levels_.Multiply(direction, multiplier::W);
+    levels_.Multiply(direction, multiplier);
     levels_.Invert(y);
   }
 

@@ -20,6 +20,9 @@ struct Multiplier {
   double factor = 0;
 
   bool is_resolvent() const { return kind == Kind::kResolvent; }
+  // The part of the identity where W is written as (1-m) I + N: M = shift(m) I + factor N. What
+  // cancels in it cancels in double: for I - W it is m itself, however small.
+  double shift(double m) const { return identity + factor - factor * m; }
 };
 
 // The terms of which multipliers are made.

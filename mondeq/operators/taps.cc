@@ -43,12 +43,11 @@ void PermuteTaps(Device& device, const Tensor& from, const Tensor& to, Index cou
   });
 }
 
-// to[e] = keep to[e] + from[e] + sign from[-e]', plus diagonal I at e = 0, for the offsets e that
-// both arrays have.
+// to[e] = keep to[e] + from[e] + sign from[-e]' for the offsets e that both arrays have.
 template <class T>
 struct CombineWithTransposed {
   Index small, from_size, to_size, n;
-  T keep, sign, diagonal;
+  T keep, sign;
   const T* from;
   T* to;
 
@@ -59,22 +58,19 @@ struct CombineWithTransposed {
     const Index here = (center + y) * from_size + center + x,
                 there = (center - y) * from_size + center - x;
     const Index out = ((target + y) * to_size + target + x) * n * n + element;
-    T value = from[here * n * n + element] + sign * from[there * n * n + column * n + row];
-    if (y == 0 && x == 0 && row == column) value += diagonal;
+    const T value = from[here * n * n + element] + sign * from[there * n * n + column * n + row];
     to[out] = keep * to[out] + value;
   }
 };
 
-void Combine(Device& device, double keep, double sign, double diagonal, const Tensor& from,
-             const Tensor& to) {
+void Combine(Device& device, double keep, double sign, const Tensor& from, const Tensor& to) {
   const Index small = std::min(Size(from), Size(to)), n = from.shape()[2];
   DispatchFloat(from.dtype(), [&](auto zero) {
     using T = decltype(zero);
     if (keep == 0) device.Fill(0, to);
     ForEach(device, small * small * n * n,
             CombineWithTransposed<T>{small, Size(from), Size(to), n, static_cast<T>(keep),
-                                     static_cast<T>(sign), static_cast<T>(diagonal), from.data<T>(),
-                                     to.data<T>()});
+                                     static_cast<T>(sign), from.data<T>(), to.data<T>()});
   });
 }
 
@@ -159,9 +155,7 @@ void AddGram(Device& device, double factor, const Tensor& a, TapScratch* scratch
   });
 }
 
-void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w) {
-  Combine(device, 1, -1, diagonal, b, w);
-}
+void AddSkew(Device& device, const Tensor& b, const Tensor& w) { Combine(device, 1, -1, b, w); }
 
 void ScaleAndShiftTaps(Device& device, double factor, double identity, const Tensor& taps) {
   const Index n = taps.shape()[2];
@@ -177,7 +171,7 @@ void ScaleAndShiftTaps(Device& device, double factor, double identity, const Ten
 void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tensor& work,
                     TapScratch* scratch, const Tensor& da) {
   const Index k = Size(a), n = a.shape()[3];
-  Combine(device, 0, 1, 0, g, work);
+  Combine(device, 0, 1, g, work);
   const Tensor& rows = TapRows(device, a, scratch);
   const Tensor& pairs = AllPairs(device, a, scratch);
   const Tensor& gradient_rows = scratch->gradient_rows.Get(device, a.dtype(), rows.shape());
@@ -190,7 +184,7 @@ void GradientOfGram(Device& device, const Tensor& a, const Tensor& g, const Tens
 }
 
 void GradientOfSkew(Device& device, const Tensor& g, const Tensor& db) {
-  Combine(device, 0, -1, 0, g, db);
+  Combine(device, 0, -1, g, db);
 }
 
 }  // namespace mondeq

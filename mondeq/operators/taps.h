@@ -19,8 +19,8 @@ struct TapScratch {
 
 // w[d] += factor sum_e a[e]' a[e + d], for all offsets; w has size 2k - 1 where a has k.
 void AddGram(Device& device, double factor, const Tensor& a, TapScratch* scratch, const Tensor& w);
-// w[d] += b[d] - b[-d]', and w[0] += diagonal I; w may be larger than b.
-void AddSkew(Device& device, double diagonal, const Tensor& b, const Tensor& w);
+// w[d] += b[d] - b[-d]'; w may be larger than b.
+void AddSkew(Device& device, const Tensor& b, const Tensor& w);
 // taps[d] = factor taps[d], and taps[0] += identity I.
 void ScaleAndShiftTaps(Device& device, double factor, double identity, const Tensor& taps);
 

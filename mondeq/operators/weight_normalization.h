@@ -3,6 +3,8 @@
 #ifndef MONDEQ_OPERATORS_WEIGHT_NORMALIZATION_H_
 #define MONDEQ_OPERATORS_WEIGHT_NORMALIZATION_H_
 
+#include <cmath>
+
 #include "mondeq/device/device.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
@@ -21,6 +23,9 @@ class WeightNormalization {
   void Refresh(Device& device);
   // The effective weight that the last Refresh computed.
   const Tensor& value() const { return scale_ == nullptr ? weight_->value : value_.get(); }
+
+  // The Frobenius norm of the effective weight.
+  double Norm(Device& device) const { return std::sqrt(device.Dot(value(), value())); }
 
   // Adds to the gradients of the parameters, given G, that of the effective weight: with n =
   // ||K||_F and E = K / n,

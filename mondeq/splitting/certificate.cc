@@ -1,42 +1,138 @@
 #include "mondeq/splitting/certificate.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "mondeq/device/for_each.h"
 
 namespace mondeq {
 namespace {
 
-// y = sigma(W z + b)
-void ApplyLayer(Device& device, MonotoneOperator& op, const ProxMap& sigma, const Tensor& b,
-                const Tensor& z, const Tensor& y) {
-  op.Apply(Direction::kForward, z, y);
-  device.Axpby(1, b, 1, y);
-  sigma.Prox(device, 1, y, y);
+constexpr Multiplier kMonotone = multiplier::I - multiplier::W;
+
+// Copies the columns of y that are taken to z.
+template <class T>
+struct TakeColumns {
+  const std::uint8_t* taken;
+  Index batch;
+  const T* y;
+  T* z;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    for (Index l = begin; l < end; ++l) {
+      if (taken[l] != 0) z[row * batch + l] = y[row * batch + l];
+    }
+  }
+};
+
+double Ratio(double part, double whole) {
+  if (part == 0) return 0;
+  return whole > 0 ? part / whole : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
 
-Certificate PolishAndCertify(Device& device, MonotoneOperator& op, const ProxMap& sigma,
-                             const Tensor& b, const Tensor& z) {
-  const Tensor y = device.Allocate(z.dtype(), z.shape()),
-               work = device.Allocate(z.dtype(), z.shape());
-  std::vector<double> squares, sizes;
+double Certificate::worst() const {
+  return *std::max_element(relative_error.begin(), relative_error.end());
+}
+
+Certificate Certifier::Certify(const Problem& problem, double tolerance, const Tensor& p,
+                               const Tensor& z) {
+  const double m = problem.op.m(), u = problem.roundoff;
   Certificate certificate;
+  z_norms_ = Norms(z);
+  const std::vector<double> p_norms = Norms(p), b_norms = Norms(problem.b);
+  ApplyLayer(problem, z, &certificate.residual);
 
-  ApplyLayer(device, op, sigma, b, z, y);
-  device.Axpby(-1, y, 1, z);
-  op.Apply(Direction::kForward, z, work);
-  device.SquareColumns(work, &squares);
-  for (double square : squares) certificate.error_bound.push_back(std::sqrt(square) / op.m());
-
-  ApplyLayer(device, op, sigma, b, y, work);
-  device.Axpby(-1, y, 1, work);
-  device.SquareColumns(work, &squares);
-  device.SquareColumns(y, &sizes);
-  for (std::size_t l = 0; l < sizes.size(); ++l) {
-    certificate.residual.push_back(squares[l] == 0 ? 0 : std::sqrt(squares[l] / sizes[l]));
+  // w = F(z) + (p - z)/alpha takes the place of p.
+  device_.Axpby(-1, z, 1, p);
+  device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
+  certificate.error_bound = Norms(p);
+  const double constant = problem.op.RoundingConstant();
+  // By how much F(z) may be wrong.
+  std::vector<double> f_error;
+  for (std::size_t l = 0; l < z_norms_.size(); ++l) {
+    f_error.push_back(u * (constant * z_norms_[l] + 4 * (b_norms[l] + m * z_norms_[l])));
+    if (!problem.b_error.empty()) f_error.back() += problem.b_error[l];
+    // The prox is exact to a few units in the last place of p.
+    const double prox_error = 8 * u * (p_norms[l] + z_norms_[l]) / problem.alpha;
+    double& bound = certificate.error_bound[l];
+    bound = (bound + f_error.back() + prox_error) / m + 4 * u * z_norms_[l];
   }
-  device.Copy(y, z);
+  if (TakeBetter(problem, tolerance, f_error, z, &certificate)) {
+    ApplyLayer(problem, z, &certificate.residual);
+    z_norms_ = Norms(z);
+  }
+  for (std::size_t l = 0; l < z_norms_.size(); ++l) {
+    certificate.residual[l] = Ratio(certificate.residual[l], z_norms_[l]);
+    certificate.relative_error.push_back(Ratio(certificate.error_bound[l], z_norms_[l]));
+  }
   return certificate;
+}
+
+void Certifier::ApplyLayer(const Problem& problem, const Tensor& z,
+                           std::vector<double>* residual) {
+  const Tensor& f = f_.Get(device_, dtype_, z.shape());
+  const Tensor& y = y_.Get(device_, dtype_, z.shape());
+  problem.op.Multiply(Direction::kForward, kMonotone, z, f);
+  device_.Axpby(-1, problem.b, 1, f);
+  device_.Copy(f, y);
+  device_.Axpby(1, z, -1, y);
+  problem.prox.Prox(device_, 1, y, y);
+  device_.Axpby(1, z, -1, y);
+  *residual = Norms(y);
+  device_.Axpby(1, z, -1, y);
+}
+
+bool Certifier::TakeBetter(const Problem& problem, double tolerance,
+                           const std::vector<double>& f_error, const Tensor& z,
+                           Certificate* certificate) {
+  const std::size_t batch = z_norms_.size();
+  bool doubtful = false;
+  for (std::size_t l = 0; l < batch; ++l) {
+    doubtful = doubtful || !(certificate->error_bound[l] <= tolerance * z_norms_[l]);
+  }
+  if (!doubtful) return false;
+  // f = z - y, and what W makes of it.
+  const Tensor &f = f_.get(), &y = y_.get();
+  const Tensor work = device_.Allocate(dtype_, z.shape());
+  device_.Copy(z, f);
+  device_.Axpby(-1, y, 1, f);
+  problem.op.Multiply(Direction::kForward, multiplier::W, f, work);
+  const std::vector<double> differences = Norms(f), products = Norms(work), y_norms = Norms(y);
+  const double constant = problem.op.RoundingConstant() + 4, u = problem.roundoff;
+  std::vector<std::uint8_t> taken(batch, 0);
+  bool any = false;
+  for (std::size_t l = 0; l < batch; ++l) {
+    double& bound = certificate->error_bound[l];
+    // y may be wrong by as much as z - F(z), of which it is the prox.
+    const double w = products[l] + u * constant * differences[l] + f_error[l] +
+                     8 * u * (z_norms_[l] + differences[l]);
+    const double bound_of_y = w / problem.op.m() + 4 * u * y_norms[l];
+    if (bound <= tolerance * z_norms_[l] || !(bound_of_y < bound)) continue;
+    bound = bound_of_y;
+    taken[l] = 1;
+    any = true;
+  }
+  if (!any) return false;
+  const Tensor& mask =
+      taken_.Get(device_, DType::kUInt8, {static_cast<Index>(taken.size())});
+  device_.CopyFromHost(taken.data(), mask);
+  DispatchFloat(dtype_, [&](auto zero) {
+    using T = decltype(zero);
+    ForEachRow(device_, z.rows(), z.columns(),
+               TakeColumns<T>{mask.data<std::uint8_t>(), z.columns(), y.data<T>(), z.data<T>()});
+  });
+  return true;
+}
+
+std::vector<double> Certifier::Norms(const Tensor& x) {
+  std::vector<double> norms;
+  device_.SquareColumns(x, &norms);
+  for (double& norm : norms) norm = std::sqrt(norm);
+  return norms;
 }
 
 }  // namespace mondeq

@@ -1,28 +1,67 @@
-// A certified bound on the distance to the true equilibrium. With y = sigma(W z + b) and d = z - y,
-//   ||y - z*|| <= ||W d|| / m
-// for every sample: d - F(z) is in G(y), so W d = d - F(z) + F(y) is in (F + G)(y), and F + G is
-// m-strongly monotone.
+// Certified bounds of the distance to the true equilibrium, whatever found z. F(z) = (I - W) z - b,
+// G = df, and F + G is m-strongly monotone: ||z - z*|| <= ||w|| / m for every w in (F + G)(z). With
+// z = prox^alpha(p) and y = sigma(W z + b),
+//   w = F(z) + (p - z)/alpha  for z
+//   w = W (z - y)             for y, since z - y - F(z) is in G(y)
+// Both are computed in floating point, and so is F: what rounding may have added to w is bounded
+// beforehand and counted.
 #ifndef MONDEQ_SPLITTING_CERTIFICATE_H_
 #define MONDEQ_SPLITTING_CERTIFICATE_H_
 
 #include <vector>
 
+#include "mondeq/device/scratch.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/operators/monotone_operator.h"
 
 namespace mondeq {
 
+// What is known of the answer for every sample.
 struct Certificate {
-  // ||y - sigma(W y + b)|| / ||y|| for every sample (0 / 0 = 0).
+  // ||z - sigma(W z + b)|| / ||z||, 0 where both are.
   std::vector<double> residual;
-  // A bound on ||y - z*|| for every sample, up to rounding.
+  // A bound of ||z - z*||, and the same relative to ||z||: 0 where both are, infinite where z is 0.
   std::vector<double> error_bound;
+  std::vector<double> relative_error;
+
+  // The largest of the relative errors.
+  double worst() const;
 };
 
-// Replaces z by y = sigma(W z + b), the point that can be certified. `sigma` is the prox of the
-// forward inclusion; b and z are [dim, batch].
-Certificate PolishAndCertify(Device& device, MonotoneOperator& op, const ProxMap& sigma,
-                             const Tensor& b, const Tensor& z);
+// Certifies again and again: it keeps its memory, two states, between calls.
+class Certifier {
+ public:
+  Certifier(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
+
+  struct Problem {
+    MonotoneOperator& op;
+    // The prox of the forward inclusion.
+    const ProxMap& prox;
+    // [dim, batch], and by how much rounding may have changed each of its columns. It may be empty.
+    const Tensor& b;
+    const std::vector<double>& b_error;
+    double alpha;
+    // The unit roundoff of the products.
+    double roundoff;
+  };
+
+  // Certifies z = prox^alpha(p). Samples whose bound is above `tolerance` times ||z|| and larger
+  // than that of y are replaced by y. Leaves p undefined. Ends an iteration of the operator.
+  Certificate Certify(const Problem& problem, double tolerance, const Tensor& p, const Tensor& z);
+
+ private:
+  // f = F(z) and y = sigma(W z + b), and the sizes of z - y.
+  void ApplyLayer(const Problem& problem, const Tensor& z, std::vector<double>* residual);
+  // Replaces z by y where it has the smaller bound, and returns whether there was such a sample.
+  bool TakeBetter(const Problem& problem, double tolerance, const std::vector<double>& f_error,
+                  const Tensor& z, Certificate* certificate);
+  std::vector<double> Norms(const Tensor& x);
+
+  Device& device_;
+  DType dtype_;
+  Scratch f_, y_, taken_;
+  std::vector<double> z_norms_;
+};
 
 }  // namespace mondeq
 
