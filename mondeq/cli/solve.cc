@@ -192,6 +192,18 @@ class Solution {
   Safetensors file_;
 };
 
+// Checks that all that was computed is finite: nothing else is written.
+absl::Status CheckResults(const Safetensors& file, DType dtype) {
+  for (const auto& [name, array] : file.arrays) {
+    const absl::Status status = CheckFinite(array, dtype, name);
+    if (!status.ok()) {
+      return absl::OutOfRangeError(
+          absl::StrCat("the result is beyond ", ToString(dtype), ": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 void WarnIfNotConverged(const SolveStats& stats, const StoppingRule& rule,
                         absl::string_view direction, std::vector<std::string>* warnings) {
   if (stats.converged()) return;
@@ -209,6 +221,7 @@ absl::Status Solve(Invocation& invocation) {
                           SetUp({/*data=*/false, /*weights=*/true}));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
   MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
@@ -221,6 +234,7 @@ absl::Status Solve(Invocation& invocation) {
     MONDEQ_RETURN_IF_ERROR(solution.Backward(*labels));
     WarnIfNotConverged(model->backward_stats(), model->stopping_rule(), "backward", &warnings);
   }
+  MONDEQ_RETURN_IF_ERROR(CheckResults(solution.file(), dtype));
   MONDEQ_RETURN_IF_ERROR(WriteSafetensors(output, solution.file()));
   if (!warnings.empty()) Warn(invocation.err, absl::StrJoin(warnings, "; "));
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
@@ -58,6 +59,12 @@ class Model {
   // To be called whenever parameter values have changed.
   void ParametersChanged();
 
+  // L = ||I - W||_2 of the present parameters. It is found when it is first asked for after they
+  // have changed, which takes a while.
+  double Lipschitz();
+  // L as it was found for the same parameters before.
+  void set_lipschitz(double lipschitz) { lipschitz_ = lipschitz; }
+
   ParameterStore& parameters() { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
   const SplittingMethod& method() const { return *method_; }
@@ -94,6 +101,7 @@ class Model {
   Solver solver_;
   StoppingRule rule_;
   double alpha_ = 1;
+  absl::optional<double> lipschitz_;
   SolveStats forward_stats_, backward_stats_;
   Scratch bias_, z_, logits_, dz_, u_;
 };
