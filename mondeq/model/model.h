@@ -66,7 +66,9 @@ class Model {
   void set_lipschitz(double lipschitz) { lipschitz_ = lipschitz; }
 
   ParameterStore& parameters() { return parameters_; }
+  const ParameterStore& parameters() const { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
+  const MonotoneOperator& op() const { return *operator_; }
   const SplittingMethod& method() const { return *method_; }
   // The method's name as in a config: "mondeq.peaceman_rachford".
   const std::string& method_name() const { return method_name_; }

@@ -1,11 +1,14 @@
 #include "mondeq/model/weights.h"
 
+#include <zlib.h>
+
 #include <cmath>
 #include <limits>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -61,8 +64,24 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
 struct Known {
   // That of the model's own method.
   double alpha = 0;
+  // That of these parameters.
   double lipschitz = 0;
 };
+
+// What tells whether an L is that of the parameters under `prefix`: the CRC-32 of the operator's m
+// and of its parameters in float32, in which files of all types agree.
+std::string LipschitzOf(const std::string& prefix, const Safetensors& file, const Model& model) {
+  const std::string m = absl::StrFormat("%.17g", model.op().m());
+  uLong crc = crc32(0, reinterpret_cast<const Bytef*>(m.data()), static_cast<uInt>(m.size()));
+  for (const Parameter& parameter : model.parameters().parameters()) {
+    if (!absl::StartsWith(parameter.name, "operator.")) continue;
+    const std::vector<double> values = file.arrays.at(prefix + parameter.name).ToDoubles();
+    const std::vector<float> narrow(values.begin(), values.end());
+    crc =
+        crc32_z(crc, reinterpret_cast<const Bytef*>(narrow.data()), narrow.size() * sizeof(float));
+  }
+  return absl::StrFormat("%08x", crc);
+}
 
 // Sets *value to the number in metadata `key`, which is positive, if it is there.
 absl::Status FindPositive(const std::string& path, const Safetensors& file, const std::string& key,
@@ -76,13 +95,17 @@ absl::Status FindPositive(const std::string& path, const Safetensors& file, cons
                 absl::StrCat("expected a positive number, found \"", found->second, "\""));
 }
 
-absl::StatusOr<Known> FindKnown(const std::string& path, const Safetensors& file,
-                                const Model& model) {
+absl::StatusOr<Known> FindKnown(const std::string& path, const std::string& prefix,
+                                const Safetensors& file, const Model& model) {
   Known known;
   MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "alpha", &known.alpha));
   MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "lipschitz", &known.lipschitz));
   const auto method = file.metadata.find("splitting");
   if (method == file.metadata.end() || method->second != model.method_name()) known.alpha = 0;
+  const auto owner = file.metadata.find("lipschitz_of");
+  if (owner == file.metadata.end() || owner->second != LipschitzOf(prefix, file, model)) {
+    known.lipschitz = 0;
+  }
   return known;
 }
 
@@ -144,13 +167,15 @@ void PutParameters(Model& model, const std::string& prefix, Safetensors* file) {
   file->metadata["splitting"] = model.method_name();
   file->metadata["alpha"] = absl::StrFormat("%.17g", model.alpha());
   const double lipschitz = model.Lipschitz();
-  if (std::isfinite(lipschitz)) file->metadata["lipschitz"] = absl::StrFormat("%.17g", lipschitz);
+  if (!std::isfinite(lipschitz)) return;
+  file->metadata["lipschitz"] = absl::StrFormat("%.17g", lipschitz);
+  file->metadata["lipschitz_of"] = LipschitzOf(prefix, *file, model);
 }
 
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model) {
   MONDEQ_RETURN_IF_ERROR(CheckParameters(path, prefix, file, model));
-  MONDEQ_ASSIGN_OR_RETURN(const Known known, FindKnown(path, file, *model));
+  MONDEQ_ASSIGN_OR_RETURN(const Known known, FindKnown(path, prefix, file, *model));
   for (const Parameter& parameter : model->parameters().parameters()) {
     MONDEQ_CHECK(
         FromHostArray(model->device(), file.arrays.at(prefix + parameter.name), parameter.value));

@@ -5,6 +5,8 @@
 //   alpha       its step size
 //   lipschitz   L = ||I - W||_2, which takes longer to find than one sample takes to solve; absent
 //               where it is not finite in the model's type
+//   lipschitz_of  the checksum of the operator and its m that L belongs to; with others L is not
+//               believed
 // and what else the writer adds, as the config that the parameters belong to (weights_config.h).
 #ifndef MONDEQ_MODEL_WEIGHTS_H_
 #define MONDEQ_MODEL_WEIGHTS_H_
@@ -20,20 +22,22 @@
 namespace mondeq {
 
 // Writes the parameters in the type that the model computes in, float32 in training, with
-// `metadata` added, whose format, splitting, alpha and lipschitz are replaced. Errors: those of
+// `metadata` added; format and what PutParameters adds are replaced there. Errors: those of
 // file.h.
 absl::Status SaveWeights(const std::string& path,
                          const std::map<std::string, std::string>& metadata, Model& model);
 
-// Adds the parameters as PREFIX + name, and splitting, alpha and lipschitz, to `file`.
+// Adds the parameters as PREFIX + name, and splitting, alpha, lipschitz and lipschitz_of, to
+// `file`.
 void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 
 // Sets all parameters from the arrays whose names begin with PREFIX, and chooses alpha for them
-// (alpha_policy.h), from the L in the file if it has one. float32 and float64 are converted to the
-// model's type. `path` stands for the file in messages. Errors, with the model unchanged: kDataLoss
-// for a parameter that is missing, surplus or of another shape, or that has an element which is not
-// finite in the model's type, and for an alpha or L that is no positive number; with the model
-// changed: kDataLoss where the weights are so large that no alpha can be chosen.
+// (alpha_policy.h), from the L in the file if it has that of these parameters. float32 and float64
+// are converted to the model's type. `path` stands for the file in messages. Errors, with the model
+// unchanged: kDataLoss for a parameter that is missing, surplus or of another shape, or that has an
+// element which is not finite in the model's type, and for an alpha or L that is no positive
+// number; with the model changed: kDataLoss where the weights are so large that no alpha can be
+// chosen.
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 

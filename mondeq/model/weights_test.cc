@@ -157,6 +157,23 @@ TEST_F(WeightsTest, TellLipschitzAndAlphaIsChosenFromIt) {
   ASSERT_TRUE(TakeParameters(path_, "", file, reader.model.get()).ok());
   EXPECT_EQ(reader.model->Lipschitz(), 100);
   EXPECT_DOUBLE_EQ(reader.model->alpha(), 0.1);
+  // One of other weights is not believed.
+  Safetensors changed = file;
+  changed.arrays["operator.B"].bytes[0] ^= 1;
+  ASSERT_TRUE(TakeParameters(path_, "", changed, reader.model.get()).ok());
+  EXPECT_NEAR(reader.model->Lipschitz(), writer.model->op().Lipschitz(), 1e-5);
+  // Nor is one of another m.
+  SmallModelOptions other;
+  other.overrides = {"equilibrium.operator.dense.m=0.5"};
+  SmallModel weaker(other);
+  ASSERT_TRUE(TakeParameters(path_, "", file, weaker.model.get()).ok());
+  EXPECT_LT(weaker.model->Lipschitz(), 10);
+  // In float64 it is the same.
+  for (auto& array : file.arrays) {
+    array.second = HostArray::From<double>(array.second.shape, array.second.ToDoubles());
+  }
+  ASSERT_TRUE(TakeParameters(path_, "", file, reader.model.get()).ok());
+  EXPECT_EQ(reader.model->Lipschitz(), 100);
   // It is forgotten when the weights change, and found anew.
   reader.model->ParametersChanged();
   EXPECT_EQ(reader.model->Lipschitz(), writer.model->op().Lipschitz());
