@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
@@ -60,21 +61,16 @@ absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& wh
                                             number ? "" : absl::StrJoin(shape, ", "), "] for ",
                                             parameter.name, ", found ", ToString(theirs)));
   }
-  const std::vector<double> values = theirs.ToDoubles();
-  const auto bad = std::find_if_not(values.begin(), values.end(),
-                                    [](double value) { return std::isfinite(value); });
-  if (bad != values.end()) {
-    return absl::DataLossError(absl::StrCat(where, ": expected finite numbers, found ", *bad,
-                                            " at element ", bad - values.begin()));
-  }
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(theirs, parameter.value.dtype(), where));
   if (!IsRoot(parameter.name)) return HostArray{theirs.type, shape, theirs.bytes};
-  if (values[0] < 0) {
+  const double g = theirs.ToDoubles()[0];
+  if (g < 0) {
     return absl::DataLossError(absl::StrCat(
-        where, ": expected a number >= 0, found ", values[0],
+        where, ": expected a number >= 0, found ", g,
         ": with a negative g, I - W need not be monotone, so that there may be no equilibrium, and "
         "no gamma with gamma^2 = g"));
   }
-  return HostArray::From<double>(shape, {std::sqrt(values[0])});
+  return HostArray::From<double>(shape, {std::sqrt(g)});
 }
 
 }  // namespace

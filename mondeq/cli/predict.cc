@@ -84,6 +84,9 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     MONDEQ_RETURN_IF_ERROR(CheckFinite(device, model->forward_stats(), [&] {
       return absl::StrCat("z is not finite for samples ", begin, " to ", end - 1);
     }));
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(device, logits, [&] {
+      return absl::StrCat("the logits are not finite for samples ", begin, " to ", end - 1);
+    }));
     if (!model->forward_stats().converged()) ++*not_converged;
     AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
   }
@@ -103,6 +106,7 @@ absl::Status Predict(Invocation& invocation) {
                                             model->input().ToString(), ", found ",
                                             samples.features().ToString()));
   }
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(samples.array, model->dtype(), input + ": x"));
   Index not_converged = 0;
   MONDEQ_ASSIGN_OR_RETURN(
       const std::string csv,

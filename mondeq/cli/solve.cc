@@ -128,6 +128,18 @@ HostArray Vector(const std::vector<double>& values, DType dtype) {
   return HostArray::From<float>(shape, std::vector<float>(values.begin(), values.end()));
 }
 
+// Checks that all that was computed is finite: nothing else is written.
+absl::Status CheckResults(const Safetensors& file, DType dtype) {
+  for (const auto& [name, array] : file.arrays) {
+    const absl::Status status = CheckFinite(array, dtype, name);
+    if (!status.ok()) {
+      return absl::OutOfRangeError(
+          absl::StrCat("the result is beyond ", ToString(dtype), ": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Solves for all samples at once and gathers the arrays of the output.
 class Solution {
  public:
@@ -156,7 +168,7 @@ class Solution {
     file_.arrays["residual"] = Vector(certificate.residual, model_.dtype());
     file_.arrays["error_bound"] = Vector(certificate.error_bound, model_.dtype());
     SetIterations(0);
-    return absl::OkStatus();
+    return CheckResults(file_, model_.dtype());
   }
 
   absl::Status Backward(const std::vector<std::int32_t>& labels) {
@@ -173,7 +185,7 @@ class Solution {
     }
     file_.arrays["grad.x"] = FromState(ToHostArray(device_, dx), model_.input(), input_.flat());
     SetIterations(model_.backward_stats().iterations);
-    return absl::OkStatus();
+    return CheckResults(file_, model_.dtype());
   }
 
   const Safetensors& file() const { return file_; }
@@ -209,6 +221,7 @@ absl::Status Solve(Invocation& invocation) {
                           SetUp({/*data=*/false, /*weights=*/true}));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
   MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));

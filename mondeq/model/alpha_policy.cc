@@ -7,8 +7,7 @@ namespace mondeq {
 namespace {
 
 double AutomaticAlphaOf(Model* model) {
-  MonotoneOperator& op = model->op();
-  return model->method().AutomaticAlpha(op.m(), op.Lipschitz());
+  return model->method().AutomaticAlpha(model->op().m(), model->Lipschitz());
 }
 
 bool IsTuningBatch(const TunedAlpha& config, Index batch, Index batches) {

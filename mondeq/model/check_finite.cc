@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/norm.h"
 
 namespace mondeq {
 namespace {
@@ -21,6 +23,19 @@ absl::Status CheckFinite(Device& device, double value, ErrorText text) {
 
 absl::Status CheckFinite(Device& device, const SolveStats& stats, ErrorText text) {
   return Check(device, stats.termination != Termination::kNonFinite, text);
+}
+
+absl::Status CheckFinite(Device& device, const Tensor& tensor, ErrorText text) {
+  return Check(device, std::isfinite(Norm(device, tensor)), text);
+}
+
+std::string BlameParameter(Device& device, const ParameterStore& parameters) {
+  for (const Parameter& parameter : parameters.parameters()) {
+    if (std::isfinite(Norm(device, parameter.value))) continue;
+    return absl::StrCat("; the last step of the optimiser made ", parameter.name,
+                        " so: its gradient or the learning rate was too large");
+  }
+  return "";
 }
 
 }  // namespace mondeq

@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "mondeq/device/device.h"
+#include "mondeq/device/parameters.h"
 #include "mondeq/splitting/solver.h"
 
 namespace mondeq {
@@ -21,6 +22,13 @@ absl::Status CheckFinite(Device& device, double value, ErrorText text);
 
 // Checks what a solve has found, by how it ended.
 absl::Status CheckFinite(Device& device, const SolveStats& stats, ErrorText text);
+
+// Checks all elements of a float tensor.
+absl::Status CheckFinite(Device& device, const Tensor& tensor, ErrorText text);
+
+// For the text of such an error: "; the last step of the optimiser made operator.A so" if a
+// parameter is not finite, else nothing.
+std::string BlameParameter(Device& device, const ParameterStore& parameters);
 
 }  // namespace mondeq
 

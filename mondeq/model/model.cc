@@ -152,6 +152,14 @@ void Model::AccumulateGradients(const Tensor& x, const Tensor* dx) {
   if (dx != nullptr) injection_->ApplyAdjoint(injected, *dx);
 }
 
-void Model::ParametersChanged() { operator_->ParametersChanged(); }
+void Model::ParametersChanged() {
+  operator_->ParametersChanged();
+  lipschitz_.reset();
+}
+
+double Model::Lipschitz() {
+  if (!lipschitz_.has_value()) lipschitz_ = operator_->Lipschitz();
+  return *lipschitz_;
+}
 
 }  // namespace mondeq

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
@@ -65,8 +66,16 @@ class Model {
   // To be called whenever parameter values have changed.
   void ParametersChanged();
 
+  // L = ||I - W||_2 of the present parameters. It is found when it is first asked for after they
+  // have changed, which takes a while.
+  double Lipschitz();
+  // L as it was found for the same parameters before.
+  void set_lipschitz(double lipschitz) { lipschitz_ = lipschitz; }
+
   ParameterStore& parameters() { return parameters_; }
+  const ParameterStore& parameters() const { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
+  const MonotoneOperator& op() const { return *operator_; }
   const SplittingMethod& method() const { return *method_; }
   // The method's name as in a config: "mondeq.peaceman_rachford".
   const std::string& method_name() const { return method_name_; }
@@ -105,6 +114,7 @@ class Model {
   Solver solver_;
   StoppingRule rule_;
   double alpha_ = 1;
+  absl::optional<double> lipschitz_;
   SolveStats forward_stats_, backward_stats_;
   bool certifies_ = false;
   Certifier certifier_;

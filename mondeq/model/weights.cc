@@ -1,9 +1,14 @@
 #include "mondeq/model/weights.h"
 
+#include <zlib.h>
+
+#include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -40,6 +45,8 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
       return Refuse(path, name,
                     absl::StrCat("expected float ", shape, ", found ", Describe(found->second)));
     }
+    MONDEQ_RETURN_IF_ERROR(
+        CheckFinite(found->second, model->dtype(), absl::StrCat(path, ": ", name)));
   }
   for (const auto& entry : file.arrays) {
     const bool is_parameter = entry.first.compare(0, prefix.size(), prefix) == 0;
@@ -53,16 +60,53 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
   return absl::OkStatus();
 }
 
-// Returns the alpha that the weights were used with, or 0 if it was that of another method or is
-// not there.
-double TrainedAlpha(const Safetensors& file, const Model& model) {
-  const auto method = file.metadata.find("splitting"), text = file.metadata.find("alpha");
+// What the metadata tell of how the weights were used; 0 where they do not.
+struct Known {
+  // That of the model's own method.
   double alpha = 0;
-  if (method == file.metadata.end() || method->second != model.method_name() ||
-      text == file.metadata.end() || !absl::SimpleAtod(text->second, &alpha)) {
-    return 0;
+  // That of these parameters.
+  double lipschitz = 0;
+};
+
+// What tells whether an L is that of the parameters under `prefix`: the CRC-32 of the operator's m
+// and of its parameters in float32, in which files of all types agree.
+std::string LipschitzOf(const std::string& prefix, const Safetensors& file, const Model& model) {
+  const std::string m = absl::StrFormat("%.17g", model.op().m());
+  uLong crc = crc32(0, reinterpret_cast<const Bytef*>(m.data()), static_cast<uInt>(m.size()));
+  for (const Parameter& parameter : model.parameters().parameters()) {
+    if (!absl::StartsWith(parameter.name, "operator.")) continue;
+    const std::vector<double> values = file.arrays.at(prefix + parameter.name).ToDoubles();
+    const std::vector<float> narrow(values.begin(), values.end());
+    crc =
+        crc32_z(crc, reinterpret_cast<const Bytef*>(narrow.data()), narrow.size() * sizeof(float));
   }
-  return alpha;
+  return absl::StrFormat("%08x", crc);
+}
+
+// Sets *value to the number in metadata `key`, which is positive, if it is there.
+absl::Status FindPositive(const std::string& path, const Safetensors& file, const std::string& key,
+                          double* value) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) return absl::OkStatus();
+  if (absl::SimpleAtod(found->second, value) && *value > 0 && std::isfinite(*value)) {
+    return absl::OkStatus();
+  }
+  return Refuse(path, absl::StrCat("metadata ", key),
+                absl::StrCat("expected a positive number, found \"", found->second, "\""));
+}
+
+absl::StatusOr<Known> FindKnown(const std::string& path, const std::string& prefix,
+                                const Safetensors& file, const Model& model) {
+  Known known;
+  MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "alpha", &known.alpha));
+  MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "lipschitz", &known.lipschitz));
+  const auto method = file.metadata.find("splitting");
+  if (method == file.metadata.end() || method->second != model.method_name()) known.alpha = 0;
+  const auto owner = file.metadata.find("lipschitz_of");
+  if (owner == file.metadata.end() || owner->second != LipschitzOf(prefix, file, model)) {
+    known.lipschitz = 0;
+  }
+  return known;
 }
 
 }  // namespace
@@ -72,6 +116,22 @@ std::string Describe(const HostArray& array) {
   if (array.type == ElementType::kFloat32) type = "float32";
   if (array.type == ElementType::kFloat64) type = "float64";
   return absl::StrCat(type, " [", absl::StrJoin(array.shape, ", "), "]");
+}
+
+absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string& where) {
+  const double largest = DispatchFloat(dtype, [](auto zero) {
+    return static_cast<double>(std::numeric_limits<decltype(zero)>::max());
+  });
+  const std::vector<double> values = array.ToDoubles();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::abs(values[i]) <= largest) continue;
+    const std::string what = std::isfinite(values[i])
+                                 ? absl::StrCat("numbers that a ", ToString(dtype), " can hold")
+                                 : "finite numbers";
+    return absl::DataLossError(
+        absl::StrCat(where, ": expected ", what, ", found ", values[i], " at element ", i));
+  }
+  return absl::OkStatus();
 }
 
 bool Fits(const HostArray& array, const Tensor& tensor) {
@@ -106,18 +166,27 @@ void PutParameters(Model& model, const std::string& prefix, Safetensors* file) {
   }
   file->metadata["splitting"] = model.method_name();
   file->metadata["alpha"] = absl::StrFormat("%.17g", model.alpha());
+  const double lipschitz = model.Lipschitz();
+  if (!std::isfinite(lipschitz)) return;
+  file->metadata["lipschitz"] = absl::StrFormat("%.17g", lipschitz);
+  file->metadata["lipschitz_of"] = LipschitzOf(prefix, *file, model);
 }
 
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model) {
   MONDEQ_RETURN_IF_ERROR(CheckParameters(path, prefix, file, model));
+  MONDEQ_ASSIGN_OR_RETURN(const Known known, FindKnown(path, prefix, file, *model));
   for (const Parameter& parameter : model->parameters().parameters()) {
     MONDEQ_CHECK(
         FromHostArray(model->device(), file.arrays.at(prefix + parameter.name), parameter.value));
   }
   model->ParametersChanged();
-  ChooseAlphaForWeights(TrainedAlpha(file, *model), model);
-  return absl::OkStatus();
+  if (known.lipschitz > 0) model->set_lipschitz(known.lipschitz);
+  ChooseAlphaForWeights(known.alpha, model);
+  if (model->alpha() > 0 && std::isfinite(model->alpha())) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      path, ": these weights are too large for ", ToString(model->dtype()), ": L = ||I - W|| is ",
+      model->Lipschitz(), ", from which no step size alpha can be chosen"));
 }
 
 absl::Status SaveWeights(const std::string& path,

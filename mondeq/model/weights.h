@@ -3,6 +3,10 @@
 //   format      "mondeq"
 //   splitting   the splitting method, "mondeq.peaceman_rachford"
 //   alpha       its step size
+//   lipschitz   L = ||I - W||_2, which takes longer to find than one sample takes to solve; absent
+//               where it is not finite in the model's type
+//   lipschitz_of  the checksum of the operator and its m that L belongs to; with others L is not
+//               believed
 // and what else the writer adds, as the config that the parameters belong to (weights_config.h).
 #ifndef MONDEQ_MODEL_WEIGHTS_H_
 #define MONDEQ_MODEL_WEIGHTS_H_
@@ -18,20 +22,28 @@
 namespace mondeq {
 
 // Writes the parameters in the type that the model computes in, float32 in training, with
-// `metadata` added, whose format, splitting and alpha are replaced. Errors: those of file.h.
+// `metadata` added; format and what PutParameters adds are replaced there. Errors: those of
+// file.h.
 absl::Status SaveWeights(const std::string& path,
                          const std::map<std::string, std::string>& metadata, Model& model);
 
-// Adds the parameters as PREFIX + name, and splitting and alpha, to `file`.
+// Adds the parameters as PREFIX + name, and splitting, alpha, lipschitz and lipschitz_of, to
+// `file`.
 void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 
 // Sets all parameters from the arrays whose names begin with PREFIX, and chooses alpha for them
-// (alpha_policy.h). float32 and float64 are converted to the model's type. `path` stands for the
-// file in messages. Errors, with the model unchanged: kDataLoss for a parameter that is missing,
-// surplus or of another shape.
+// (alpha_policy.h), from the L in the file if it has that of these parameters. float32 and float64
+// are converted to the model's type. `path` stands for the file in messages. Errors, with the model
+// unchanged: kDataLoss for a parameter that is missing, surplus or of another shape, or that has an
+// element which is not finite in the model's type, and for an alpha or L that is no positive
+// number; with the model changed: kDataLoss where the weights are so large that no alpha can be
+// chosen.
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 
+// Checks that all of a float array is finite, and stays so in the type of a model. `where` begins
+// the message. Errors: kDataLoss that names the first element that is not.
+absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string& where);
 // Whether `array` holds floats (of either size) in the shape of `tensor`.
 bool Fits(const HostArray& array, const Tensor& tensor);
 HostArray ToHostArray(Device& device, const Tensor& tensor);

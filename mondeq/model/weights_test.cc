@@ -1,5 +1,8 @@
 #include "mondeq/model/weights.h"
 
+#include <cmath>
+
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "mondeq/model/small_model_testing.h"
 
@@ -118,6 +121,66 @@ TEST_F(WeightsTest, WrongShapeIsRefused) {
         file->arrays["readout.weight"].shape = {12, 3};
       },
       AllOf(HasSubstr("readout.weight"), HasSubstr("[3, 12]"), HasSubstr("[12, 3]")));
+}
+
+TEST_F(WeightsTest, NumbersThatAreNotFiniteInTheModelsTypeAreRefused) {
+  const auto with = [](double value) {
+    return [value](Safetensors* file) {
+      std::vector<double> values(12 * 12, 0.25);
+      values[17] = value;
+      file->arrays["operator.B"] = HostArray::From<double>({12, 12}, values);
+    };
+  };
+  ExpectRefused(with(std::nan("")), HasSubstr("operator.B: expected finite numbers, found nan at "
+                                              "element 17"));
+  ExpectRefused(with(-HUGE_VAL), HasSubstr("found -inf at element 17"));
+  ExpectRefused(with(-1e300),
+                AllOf(HasSubstr("float32"), HasSubstr("found -1e+300 at element 17")));
+
+  SmallModelOptions options;
+  options.dtype = DType::kFloat64;
+  SmallModel wide(options);
+  ASSERT_TRUE(SaveWeights(path_, {}, *wide.model).ok());
+  Safetensors file = *ReadSafetensors(path_);
+  with(-1e100)(&file);
+  EXPECT_TRUE(TakeParameters(path_, "", file, wide.model.get()).ok());
+}
+
+// L takes longer to find than a sample takes to solve.
+TEST_F(WeightsTest, TellLipschitzAndAlphaIsChosenFromIt) {
+  SmallModel writer, reader;
+  ASSERT_TRUE(SaveWeights(path_, {}, *writer.model).ok());
+  Safetensors file = *ReadSafetensors(path_);
+  EXPECT_EQ(file.metadata.at("lipschitz"),
+            absl::StrFormat("%.17g", writer.model->op().Lipschitz()));
+  file.metadata["lipschitz"] = "100";
+  ASSERT_TRUE(TakeParameters(path_, "", file, reader.model.get()).ok());
+  EXPECT_EQ(reader.model->Lipschitz(), 100);
+  EXPECT_DOUBLE_EQ(reader.model->alpha(), 0.1);
+  // One of other weights is not believed.
+  Safetensors changed = file;
+  changed.arrays["operator.B"].bytes[0] ^= 1;
+  ASSERT_TRUE(TakeParameters(path_, "", changed, reader.model.get()).ok());
+  EXPECT_NEAR(reader.model->Lipschitz(), writer.model->op().Lipschitz(), 1e-5);
+  // Nor is one of another m.
+  SmallModelOptions other;
+  other.overrides = {"equilibrium.operator.dense.m=0.5"};
+  SmallModel weaker(other);
+  ASSERT_TRUE(TakeParameters(path_, "", file, weaker.model.get()).ok());
+  EXPECT_LT(weaker.model->Lipschitz(), 10);
+  // In float64 it is the same.
+  for (auto& array : file.arrays) {
+    array.second = HostArray::From<double>(array.second.shape, array.second.ToDoubles());
+  }
+  ASSERT_TRUE(TakeParameters(path_, "", file, reader.model.get()).ok());
+  EXPECT_EQ(reader.model->Lipschitz(), 100);
+  // It is forgotten when the weights change, and found anew.
+  reader.model->ParametersChanged();
+  EXPECT_EQ(reader.model->Lipschitz(), writer.model->op().Lipschitz());
+  // Files of other programs and of earlier versions do not have it.
+  file.metadata.erase("lipschitz");
+  ASSERT_TRUE(TakeParameters(path_, "", file, reader.model.get()).ok());
+  EXPECT_EQ(reader.model->Lipschitz(), writer.model->op().Lipschitz());
 }
 
 TEST_F(WeightsTest, IntegersAreRefused) {

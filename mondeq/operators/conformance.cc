@@ -210,6 +210,26 @@ TEST_P(OperatorConformanceTest, SlotsAreGroupedByTiers) {
   }
 }
 
+// So parameters are that were pruned.
+TEST_P(OperatorConformanceTest, StaysStronglyMonotoneWithParametersThatAreZero) {
+  const Tensor u = FromMatrix(*device_, dtype_, Values(n_, 2)),
+               z = FromMatrix(*device_, dtype_, Values(n_, 2));
+  for (const Parameter& parameter : store_->parameters()) {
+    SCOPED_TRACE(parameter.name);
+    Randomize(0.7);
+    device_->Fill(0, parameter.value);
+    op_->ParametersChanged();
+    const MatrixXd f = MatrixXd::Identity(n_, n_) - Dense();
+    const double smallest =
+        Eigen::SelfAdjointEigenSolver<MatrixXd>((f + f.transpose()) / 2).eigenvalues().minCoeff();
+    EXPECT_GE(smallest, op_->m() - Tolerance(dtype_, 16) * f.norm());
+    EXPECT_TRUE(std::isfinite(op_->Lipschitz()));
+    device_->Fill(0, store_->gradients());
+    op_->AccumulateGradient(u, z);
+    EXPECT_TRUE(ToMatrix(*device_, store_->gradients()).allFinite());
+  }
+}
+
 // Compares d/dparameter of sum u' W z with central differences. The form is quadratic in the
 // parameters or, where they are normalised, smooth; with step 1e-4 the differences are good to
 // about 1e-8 in float64.

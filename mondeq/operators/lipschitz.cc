@@ -1,38 +1,48 @@
 #include "mondeq/operators/lipschitz.h"
 
-#include <cmath>
 #include <vector>
 
 #include "mondeq/core/random.h"
+#include "mondeq/device/bidiagonal.h"
+#include "mondeq/device/norm.h"
 
 namespace mondeq {
+namespace {
 
-double EstimateLipschitz(MonotoneOperator& op, Device& device, DType dtype) {
-  // Several start vectors at once make it unlikely that all of them miss the leading singular
-  // vector.
-  constexpr Index kVectors = 8;
-  constexpr int kMaxSteps = 500;
-  const Shape shape{op.dim(), kVectors};
-  const Tensor x = device.Allocate(dtype, shape), y = device.Allocate(dtype, shape);
+Tensor RandomUnitVector(Device& device, DType dtype, Index dim) {
+  const Tensor x = device.Allocate(dtype, {dim, 1});
   Random random(0);
   DispatchFloat(dtype, [&](auto zero) {
-    std::vector<decltype(zero)> start(static_cast<std::size_t>(x.size()));
-    for (auto& value : start) value = static_cast<decltype(zero)>(random.Normal());
-    device.CopyFromHost(start.data(), x);
+    std::vector<decltype(zero)> values(static_cast<std::size_t>(dim));
+    for (auto& value : values) value = static_cast<decltype(zero)>(random.Normal());
+    device.CopyFromHost(values.data(), x);
   });
-  double estimate = 0;
-  for (int step = 0; step < kMaxSteps; ++step) {
-    device.Axpby(1 / std::sqrt(device.Dot(x, x)), x, 0, x);
-    op.Apply(Direction::kForward, x, y);
-    device.Axpby(1, x, -1, y);
-    op.Apply(Direction::kAdjoint, y, x);
-    device.Axpby(1, y, -1, x);
-    const double next = std::sqrt(std::sqrt(device.Dot(x, x)));
-    const bool settled = std::abs(next - estimate) <= 1e-5 * next;
-    estimate = next;
-    if (settled) break;
-  }
-  return estimate;
+  device.Axpby(1 / Norm(device, x), x, 0, x);
+  return x;
+}
+
+}  // namespace
+
+double EstimateLipschitz(MonotoneOperator& op, Device& device, DType dtype) {
+  const Tensor v = RandomUnitVector(device, dtype, op.dim());
+  const Tensor u = device.Allocate(dtype, v.shape()), work = device.Allocate(dtype, v.shape());
+  device.Fill(0, u);
+  // Makes to = ((I - W) from - last to) / norm, with I - W or its transpose, and returns norm.
+  const auto step = [&](Direction direction, const Tensor& from, double last, const Tensor& to) {
+    op.Apply(direction, from, work);
+    device.Axpby(1, from, -1, work);
+    device.Axpby(1, work, -last, to);
+    const double norm = Norm(device, to);
+    if (norm > 0) device.Axpby(1 / norm, to, 0, to);
+    return norm;
+  };
+  Bidiagonal bidiagonal;
+  double alpha = 0, beta = 0;
+  do {
+    alpha = step(Direction::kForward, v, beta, u);
+    beta = step(Direction::kAdjoint, u, alpha, v);
+  } while (!bidiagonal.Add(alpha, beta));
+  return bidiagonal.estimate();
 }
 
 }  // namespace mondeq

@@ -1,4 +1,4 @@
-// L = ||I - W||_2 of any operator, by power iteration on (I - W)'(I - W).
+// L = ||I - W||_2 of any operator, by Golub-Kahan bidiagonalisation (bidiagonal.h).
 #ifndef MONDEQ_OPERATORS_LIPSCHITZ_H_
 #define MONDEQ_OPERATORS_LIPSCHITZ_H_
 
@@ -6,7 +6,9 @@
 
 namespace mondeq {
 
-// The estimate approaches L from below, and ends where it hardly moves. Allocates a few states.
+// The estimate approaches L from below, and ends where it hardly moves: within about 1e-3 of L. It
+// is a function of the weights alone, whatever came before, so that a resumed run gets the same.
+// Allocates a few states of one sample.
 double EstimateLipschitz(MonotoneOperator& op, Device& device, DType dtype);
 
 }  // namespace mondeq

@@ -10,7 +10,9 @@ namespace {
 
 // m+ = beta1 m + (1 - beta1) g,  v+ = beta2 v + (1 - beta2) g^2,
 // p+ = p - rate m+ / (sqrt(v+) scale + epsilon)
-// where rate and scale hold the bias corrections 1 - beta^step.
+// where rate and scale hold the bias corrections 1 - beta^step. Where v+ is infinite, because the
+// square of a gradient above 1e19 is beyond float32, p+ is NaN: the step would be 0, and so would
+// all that follow, for v never comes back.
 template <class T>
 struct AdamStep {
   T beta1, beta2, epsilon, weight_decay, rate, scale;
@@ -24,7 +26,7 @@ struct AdamStep {
     const T g = gradient[i] + weight_decay * value[i];
     m[i] = beta1 * m[i] + (T{1} - beta1) * g;
     v[i] = beta2 * v[i] + (T{1} - beta2) * g * g;
-    value[i] -= rate * m[i] / (sqrt(v[i]) * scale + epsilon);
+    value[i] -= rate * m[i] / (sqrt(v[i]) * scale + epsilon) + T{0} * v[i];
   }
 };
 

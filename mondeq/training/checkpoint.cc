@@ -88,6 +88,8 @@ absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
           path, ": ", kOptimizer, state.name, ": expected float ", state.tensor.shape().ToString(),
           ", found ", found == file.arrays.end() ? "none" : Describe(found->second)));
     }
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(found->second, state.tensor.dtype(),
+                                       absl::StrCat(path, ": ", kOptimizer, state.name)));
   }
   return absl::OkStatus();
 }

@@ -14,23 +14,23 @@ namespace mondeq {
 // One parameter p with gradient p - target; its optimiser.
 class Descent {
  public:
-  Descent(const OptimizerConfig& config, const std::vector<double>& start)
+  Descent(const OptimizerConfig& config, const std::vector<double>& start,
+          DType dtype = DType::kFloat64)
       : device_(MakeTestDevice()), target_(start.size(), 0) {
     store_.Add("p", {static_cast<Index>(start.size())}, 0, 0);
-    store_.Allocate(*device_, DType::kFloat64, 1);
-    device_->CopyFromHost(start.data(), store_.values());
-    optimizer_ =
-        *Registry<Optimizer>::Create(config, {}, {&store_, device_.get(), DType::kFloat64});
+    store_.Allocate(*device_, dtype, 1);
+    Set(start, store_.values());
+    optimizer_ = *Registry<Optimizer>::Create(config, {}, {&store_, device_.get(), dtype});
   }
 
   std::vector<double> Values() {
-    std::vector<double> values(target_.size());
-    device_->CopyToHost(store_.values(), values.data());
-    return values;
+    return DispatchFloat(store_.values().dtype(), [&](auto zero) {
+      std::vector<decltype(zero)> values(target_.size());
+      device_->CopyToHost(store_.values(), values.data());
+      return std::vector<double>(values.begin(), values.end());
+    });
   }
-  void SetGradient(const std::vector<double>& gradient) {
-    device_->CopyFromHost(gradient.data(), store_.gradients());
-  }
+  void SetGradient(const std::vector<double>& gradient) { Set(gradient, store_.gradients()); }
   void Minimize(int steps, double learning_rate, Index first_step = 1) {
     for (Index i = first_step; i < first_step + steps; ++i) {
       SetGradient(Values());
@@ -41,6 +41,13 @@ class Descent {
   Device& device() { return *device_; }
 
  private:
+  void Set(const std::vector<double>& values, const Tensor& target) {
+    DispatchFloat(target.dtype(), [&](auto zero) {
+      const std::vector<decltype(zero)> converted(values.begin(), values.end());
+      device_->CopyFromHost(converted.data(), target);
+    });
+  }
+
   std::unique_ptr<Device> device_;
   ParameterStore store_;
   std::unique_ptr<Optimizer> optimizer_;

@@ -17,7 +17,8 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     const auto not_finite = [&](absl::string_view what) {
       return absl::StrCat("evaluation, batch ", i + 1, " of ", loader.batches(),
                           ": expected finite numbers, found ", what, " that is not, after ",
-                          stats.iterations, " iterations at alpha ", model_.alpha());
+                          stats.iterations, " iterations at alpha ", model_.alpha(),
+                          BlameParameter(model_.device(), model_.parameters()));
     };
     MONDEQ_RETURN_IF_ERROR(
         CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));

@@ -15,7 +15,8 @@ struct SampleLoss {
   Index classes, batch;
   const T* logits;
   const std::int32_t* labels;
-  T* results;
+  // Doubles, because a difference of logits may be beyond T.
+  double* results;
   T* dlogits;  // or null
 
   MONDEQ_HOST_DEVICE void operator()(Index s) const {
@@ -26,10 +27,15 @@ struct SampleLoss {
       if (logits[c * batch + s] > logits[largest * batch + s]) largest = c;
     }
     const T shift = logits[largest * batch + s], chosen = logits[labels[s] * batch + s];
-    T sum = 0;
-    for (Index c = 0; c < classes; ++c) sum += exp(logits[c * batch + s] - shift);
-    results[2 * s] = log(sum) + (shift - chosen);
-    results[2 * s + 1] = largest == labels[s] ? T{1} : T{0};
+    // `zero` becomes NaN where a logit is not finite, -infinity included, whose exp is 0.
+    T sum = 0, zero = 0;
+    for (Index c = 0; c < classes; ++c) {
+      sum += exp(logits[c * batch + s] - shift);
+      zero += T{0} * logits[c * batch + s];
+    }
+    const double margin = static_cast<double>(shift) - static_cast<double>(chosen);
+    results[2 * s] = static_cast<double>(log(sum) + zero) + margin;
+    results[2 * s + 1] = largest == labels[s] ? 1 : 0;
     if (dlogits == nullptr) return;
     const T weight = T{1} / static_cast<T>(batch), factor = weight / sum;
     for (Index c = 0; c < classes; ++c) {
@@ -45,12 +51,13 @@ CrossEntropy::Result CrossEntropy::Compute(const Tensor& logits, const Tensor& l
                                            const Tensor* dlogits) {
   const Index classes = logits.rows(), batch = logits.columns();
   MONDEQ_CHECK(labels.size() == batch && batch > 0);
-  const Tensor& results = per_sample_.Get(device_, logits.dtype(), {batch, 2});
+  const Tensor& results = per_sample_.Get(device_, DType::kFloat64, {batch, 2});
   DispatchFloat(logits.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    ForEach(device_, batch,
-            SampleLoss<T>{classes, batch, logits.data<T>(), labels.data<std::int32_t>(),
-                          results.data<T>(), dlogits == nullptr ? nullptr : dlogits->data<T>()});
+    ForEach(
+        device_, batch,
+        SampleLoss<T>{classes, batch, logits.data<T>(), labels.data<std::int32_t>(),
+                      results.data<double>(), dlogits == nullptr ? nullptr : dlogits->data<T>()});
   });
   device_.SumColumns(results, &sums_);
   return {sums_[0] / static_cast<double>(batch), sums_[1] > 0 ? static_cast<Index>(sums_[1]) : 0};

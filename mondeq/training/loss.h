@@ -15,7 +15,8 @@ namespace mondeq {
 class CrossEntropy {
  public:
   struct Result {
-    // The mean over the batch; NaN or infinite if a logit is.
+    // The mean over the batch. It is finite for finite logits of float32, and
+    // NaN if a logit is not finite.
     double loss = 0;
     // Samples whose largest logit is the label's (the first of equals counts).
     Index correct = 0;

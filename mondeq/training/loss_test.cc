@@ -93,11 +93,20 @@ TEST_F(LossTest, IsStableForLargeLogits) {
   for (const float g : Values<float>(gradient)) EXPECT_TRUE(std::isfinite(g));
 }
 
+TEST_F(LossTest, IsFiniteWhereTheDifferenceOfLogitsIsBeyondFloat32) {
+  const Tensor x = Make<float>({3e38f, -3e38f}, {2, 1});
+  EXPECT_NEAR(loss_.Compute(x, Make<std::int32_t>({1}, {1}), &x).loss, 6e38, 1e32);
+  EXPECT_EQ(Values<float>(x), (std::vector<float>{1, -1}));
+}
+
 TEST_F(LossTest, ShowsNonFiniteLogits) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(std::isfinite(LossOf({nan, 0, 0, 0}, {0, 0})));
   EXPECT_FALSE(std::isfinite(LossOf({0, 0, 0, nan}, {0, 0})));
-  EXPECT_FALSE(std::isfinite(LossOf({0, 0, 0, std::numeric_limits<double>::infinity()}, {0, 1})));
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_FALSE(std::isfinite(LossOf({0, 0, 0, infinity}, {0, 1})));
+  // Its exp is 0, which must not hide it.
+  EXPECT_FALSE(std::isfinite(LossOf({0, 0, 0, -infinity}, {0, 0})));
 }
 
 TEST_F(LossTest, Float32AgreesWithFloat64) {

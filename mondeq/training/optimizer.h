@@ -35,7 +35,8 @@ class Optimizer {
   virtual ~Optimizer() = default;
 
   // Makes step `step`, counted from 1 over the whole run. It depends on parameters, gradients,
-  // `state` and its arguments alone.
+  // `state` and its arguments alone. A gradient that is too large for the optimiser's arithmetic
+  // makes its parameter NaN, which stops the run; it must not be passed over.
   virtual void Step(Index step, const Rates& rates) = 0;
 
   // The arrays, in an order that never changes.

@@ -1,6 +1,7 @@
 // Conformance of every registered optimiser.
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl).
+#include <cmath>
 #include <cstddef>
 
 #include "gmock/gmock.h"
@@ -37,6 +38,23 @@ TEST_P(OptimizerConformanceTest, GoesOnFromItsState) {
   }
   second.Minimize(6, 0.01, 5);
   EXPECT_EQ(second.Values(), whole.Values());
+}
+
+// Else training would silently stand still.
+TEST_P(OptimizerConformanceTest, AGradientTooLargeToBeSquaredIsNotPassedOver) {
+  Descent descent(GetParam().slot, {1.0}, DType::kFloat32);
+  descent.SetGradient({3e25});
+  descent.optimizer().Step(1, {0.01, {}});
+  const double p = descent.Values()[0];
+  EXPECT_TRUE(p < 1 || !std::isfinite(p)) << p;
+}
+
+TEST_P(OptimizerConformanceTest, MinimizesInFloat32FromGradientsOfEverySize) {
+  for (const double size : {1e-30, 1e-20, 1e-10, 1.0}) {
+    Descent descent(GetParam().slot, {size}, DType::kFloat32);
+    descent.Minimize(100, size * 0.02);
+    EXPECT_LE(std::abs(descent.Values()[0]), 1.0001 * size) << size;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, OptimizerConformanceTest,

@@ -41,6 +41,33 @@ TEST(Adam, FirstStepIsTheLearningRate) {
               ::testing::Pointwise(::testing::DoubleNear(1e-6), {1 - 0.01, 1 + 0.01, 1.0}));
 }
 
+// At the ends of their ranges its numbers still mean something in float32.
+TEST(Adam, MovesAtTheEndsOfItsRanges) {
+  for (const char* const config :
+       {"[mondeq.adam] { epsilon: 1e-16 }", "[mondeq.adam] { epsilon: 1 }",
+        "[mondeq.adam] { beta1: 0 beta2: 0 }", "[mondeq.adam] { beta1: 0.9999 }",
+        "[mondeq.adam] { beta2: 0.999999 }", "[mondeq.adam] { weight_decay: 100 }"}) {
+    Descent descent(Parse(config), {1.0, 0.0}, DType::kFloat32);
+    descent.Minimize(100, 0.01);
+    EXPECT_LT(descent.Values()[0], 0.9) << config;
+    EXPECT_GT(descent.Values()[0], -0.5) << config;
+    EXPECT_EQ(descent.Values()[1], 0) << config;
+  }
+}
+
+TEST(Optimizers, RefuseWhatFreezesOrBreaksThem) {
+  for (const char* const config :
+       {"[mondeq.adam] { epsilon: 1e-300 }", "[mondeq.adam] { epsilon: 0 }",
+        "[mondeq.adam] { beta1: 0.9999999999 }", "[mondeq.adam] { beta2: 0.9999999999 }",
+        "[mondeq.adam] { beta2: 1 }", "[mondeq.adam] { weight_decay: 1e30 }",
+        "[mondeq.sgd] { momentum: 0.9999999999 }", "[mondeq.sgd] { weight_decay: 1e30 }"}) {
+    OptimizerConfig parsed;
+    ConfigSource source;
+    const absl::Status status = ParseConfig(config, "test", {}, &parsed, &source);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << config;
+  }
+}
+
 TEST(Sgd, FollowsItsFormula) {
   for (const bool nesterov : {false, true}) {
     Descent descent(Parse(nesterov ? "[mondeq.sgd] { nesterov: true }" : "[mondeq.sgd] {}"), {1.0});

@@ -5,15 +5,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/norm.h"
 #include "mondeq/model/check_finite.h"
 
 namespace mondeq {
 namespace {
 
-std::string NotFinite(absl::string_view what, const SolveStats& last_solve) {
+std::string NotFinite(absl::string_view what, const SolveStats& last_solve, Model& model) {
   return absl::StrCat("expected finite numbers, found ", what,
                       " that is not (last solve: ", ToString(last_solve.termination), " after ",
-                      last_solve.iterations, " iterations)");
+                      last_solve.iterations, " iterations)",
+                      BlameParameter(model.device(), model.parameters()));
 }
 
 }  // namespace
@@ -52,15 +54,15 @@ void TrainingStep::Backward(const Tensor& x, const Tensor* dx, PhaseObserver don
 absl::Status TrainingStep::Check(PhaseObserver done) {
   Device& device = model_.device();
   const SolveStats &forward = model_.forward_stats(), &backward = model_.backward_stats();
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(
+      device, forward, [&] { return NotFinite("an equilibrium z*", forward, model_); }));
   MONDEQ_RETURN_IF_ERROR(
-      CheckFinite(device, forward, [&] { return NotFinite("an equilibrium z*", forward); }));
+      CheckFinite(device, loss_value_, [&] { return NotFinite("a loss", forward, model_); }));
   MONDEQ_RETURN_IF_ERROR(
-      CheckFinite(device, loss_value_, [&] { return NotFinite("a loss", forward); }));
-  MONDEQ_RETURN_IF_ERROR(
-      CheckFinite(device, backward, [&] { return NotFinite("an adjoint u", backward); }));
+      CheckFinite(device, backward, [&] { return NotFinite("an adjoint u", backward, model_); }));
   const Tensor& gradients = model_.parameters().gradients();
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(device, device.Dot(gradients, gradients),
-                                     [&] { return NotFinite(FirstBadGradient(), backward); }));
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(
+      device, gradients, [&] { return NotFinite(FirstBadGradient(), backward, model_); }));
   done(StepPhase::kCheck);
   return absl::OkStatus();
 }
@@ -68,7 +70,7 @@ absl::Status TrainingStep::Check(PhaseObserver done) {
 // Names the first gradient that is not finite: "a gradient of operator.A".
 std::string TrainingStep::FirstBadGradient() const {
   for (const Parameter& parameter : model_.parameters().parameters()) {
-    if (!std::isfinite(model_.device().Dot(parameter.gradient, parameter.gradient))) {
+    if (!std::isfinite(Norm(model_.device(), parameter.gradient))) {
       return "a gradient of " + parameter.name;
     }
   }

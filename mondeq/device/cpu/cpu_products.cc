@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mondeq/device/cpu/flush_denormals.h"
 #include "mondeq/device/cpu/kernels/kernels.h"
 #include "mondeq/device/cpu/partition.h"
 #include "mondeq/device/cpu/real_inverse.h"
@@ -85,6 +86,7 @@ void CpuProducts::BatchedMatMul(double alpha, const Tensor& a, Transpose ta, con
 // Each part of the batch has a sum of its own; these are added up in order.
 template <class T, class F>
 void CpuProducts::SumOfProducts(Index count, T beta, const Tensor& c, const F& product) {
+  const FlushDenormals flush;
   const Index size = c.size(), parts = pool_.threads(), part = CeilDiv(count, parts);
   ReserveBlocks(size, c.dtype());
   pool_.Run(static_cast<int>(parts), [&](const ThreadPool::Task& share) {
@@ -128,6 +130,7 @@ void CpuProducts::MultiplyThenMap(const Tensor& m, Transpose tm, const Tensor& x
 }
 
 void CpuProducts::InvertInPlace(const Tensor& x) {
+  const FlushDenormals flush;
   const Index n = x.rows();
   pivots_.resize(static_cast<std::size_t>(n));
   DispatchFloat(x.dtype(), [&](auto zero) {

@@ -1,5 +1,7 @@
 #include "mondeq/device/cpu/thread_pool.h"
 
+#include "mondeq/device/cpu/flush_denormals.h"
+
 namespace mondeq {
 namespace {
 
@@ -32,6 +34,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Run(int tasks, absl::FunctionRef<void(const Task&)> task) {
+  const FlushDenormals flush;
   if (workers_.empty() || tasks <= 1) {
     for (int i = 0; i < tasks; ++i) task({i, 0, i + 1 < tasks ? i + 1 : -1});
     return;
@@ -58,6 +61,7 @@ void ThreadPool::Run(int tasks, absl::FunctionRef<void(const Task&)> task) {
 }
 
 void ThreadPool::Work(int worker) {
+  const FlushDenormals flush;
   std::uint64_t seen = 0;
   while (true) {
     WaitForGeneration(seen);

@@ -34,7 +34,8 @@ class ThreadPool {
     int next;    // what the worker will probably do next, or -1
   };
   // Runs `task` for each index 0 ... tasks - 1 once, and returns when all are done. A task must not
-  // call Run, nor may two threads at once.
+  // call Run, nor may two threads at once. Tasks take denormal numbers for zero
+  // (flush_denormals.h), on the caller's thread too.
   void Run(int tasks, absl::FunctionRef<void(const Task&)> task);
 
  private:

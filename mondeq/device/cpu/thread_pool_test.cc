@@ -58,5 +58,23 @@ TEST(ThreadPoolTest, WakesSleepingWorkers) {
   }
 }
 
+#if defined(__x86_64__) || defined(__aarch64__)
+TEST(ThreadPoolTest, TasksTakeDenormalNumbersForZeroAndTheirCallerDoesNot) {
+  // Written so that the compiler computes nothing ahead.
+  volatile float small = 1e-30f, denormal = 1e-40f;
+  const auto flushes = [&] { return small * 1e-10f == 0 && denormal * 1e10f == 0; };
+  for (int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    for (int tasks : {1, 50}) {
+      std::atomic<int> flushed{0};
+      pool.Run(tasks, [&](const ThreadPool::Task&) { flushed += flushes() ? 1 : 0; });
+      EXPECT_EQ(flushed, tasks);
+      EXPECT_NE(small * 1e-10f, 0);
+      EXPECT_NE(denormal * 1e10f, 0);
+    }
+  }
+}
+#endif
+
 }  // namespace
 }  // namespace mondeq

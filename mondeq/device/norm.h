@@ -1,0 +1,16 @@
+// The 2-norm of a tensor of any size and scale.
+#ifndef MONDEQ_DEVICE_NORM_H_
+#define MONDEQ_DEVICE_NORM_H_
+
+#include "mondeq/device/device.h"
+
+namespace mondeq {
+
+// ||x||_2 of all elements of a float32 or float64 tensor. It is right also where the squares are
+// beyond the range of a double, as those of 1e-200 and 1e200 are; then it works on the host and
+// allocates. Infinite or NaN only if an element is.
+double Norm(Device& device, const Tensor& x);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_NORM_H_
