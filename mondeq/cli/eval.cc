@@ -19,16 +19,19 @@ absl::Status Eval(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
+  model->set_certifies(true);
   MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluator(model).Evaluate(test));
   invocation.out << absl::StrFormat(
       "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"
-      "samples: %d\n",
+      "samples: %d\nrelative_error: %.3g\n",
       result.loss, result.accuracy, result.forward_iterations, model->alpha(),
-      test.samples().count());
+      test.samples().count(), result.certificates.worst());
   if (result.not_converged > 0) {
     Warn(invocation.err,
          absl::StrCat(result.not_converged, " of ", result.batches, " batches did not converge"));
   }
+  const auto shortfall = result.certificates.Shortfall();
+  if (shortfall.has_value()) Warn(invocation.err, *shortfall);
   return absl::OkStatus();
 }
 
@@ -43,7 +46,8 @@ Verb EvalVerb() {
       {"config", "data_dir", "device", "threads", "set"},
       absl::StrCat(
           "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
-          "batch, alpha and the number of samples, one a line. The weights of a run reproduce the\n"
+          "batch, alpha, the number of samples and the largest certified relative_error of an\n"
+          "equilibrium, one a line. The weights of a run reproduce the\n"
           "last row of its metrics.csv; where alpha is automatic it is computed anew, and they do "
           "so\n"
           "within the solver's tolerance.\n",

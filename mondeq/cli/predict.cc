@@ -17,6 +17,7 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
+#include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
 
 namespace mondeq {
@@ -72,7 +73,8 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first, s
 
 // Classifies all samples, batch by batch, and returns the CSV.
 absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
-                                       Index* not_converged) {
+                                       Index* not_converged, CertificateTally* tally) {
+  model->set_certifies(true);
   Device& device = model->device();
   std::string csv = Header(model->classes());
   for (Index begin = 0; begin < samples.count(); begin += batch_size) {
@@ -88,6 +90,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
       return absl::StrCat("the logits are not finite for samples ", begin, " to ", end - 1);
     }));
     if (!model->forward_stats().converged()) ++*not_converged;
+    tally->Add(model->certificate(), model->stopping_rule().tolerance);
     AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
   }
   return csv;
@@ -108,9 +111,10 @@ absl::Status Predict(Invocation& invocation) {
   }
   MONDEQ_RETURN_IF_ERROR(CheckFinite(samples.array, model->dtype(), input + ": x"));
   Index not_converged = 0;
-  MONDEQ_ASSIGN_OR_RETURN(
-      const std::string csv,
-      PredictAll(samples, setup->experiment.data().test_batch_size(), model, &not_converged));
+  CertificateTally tally;
+  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
+                          PredictAll(samples, setup->experiment.data().test_batch_size(), model,
+                                     &not_converged, &tally));
   if (output.empty()) {
     invocation.out << csv;
   } else {
@@ -119,6 +123,7 @@ absl::Status Predict(Invocation& invocation) {
   if (not_converged > 0) {
     Warn(invocation.err, absl::StrCat("not converged: ", not_converged, " batches"));
   }
+  if (tally.Shortfall().has_value()) Warn(invocation.err, *tally.Shortfall());
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/norm.h"
 
 namespace mondeq {
 namespace {
@@ -56,8 +57,8 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                          "readout", device, dtype}));
   model->rule_ = MakeStoppingRule(equilibrium.splitting(), dtype);
   // A GPU may round the factors of products to the 11 bits of TF32.
-  const bool short_factors = config.precision() == ModelConfig::TF32 &&
-                             dtype == DType::kFloat32 && !device->shares_host_memory();
+  const bool short_factors = config.precision() == ModelConfig::TF32 && dtype == DType::kFloat32 &&
+                             !device->shares_host_memory();
   model->roundoff_ = short_factors ? 0x1p-11 : model->rule_.epsilon / 2;
   store->Allocate(*device, dtype, seed);
   return model;
@@ -67,7 +68,7 @@ Index Model::classes() const { return readout_->output().dim(); }
 
 const Tensor& Model::Forward(const Tensor& x) {
   Inject(x);
-  SolveForward(x);
+  SolveForward();
   return ReadOut();
 }
 
@@ -82,18 +83,19 @@ const Tensor& Model::Inject(const Tensor& x) {
   const Tensor injected = operator_->layout().Injected(bias);
   if (injected.rows() < bias.rows()) device_->Fill(0, bias.Rows(injected.rows(), bias.rows()));
   injection_->Apply(x, injected);
+  if (certifies_) bias_error_ = BiasError(x);
   return bias;
 }
 
-void Model::SolveForward(const Tensor& x) {
+void Model::SolveForward() {
   const Tensor& bias = bias_.get();
   const Tensor& z = z_.Get(*device_, dtype_, bias.shape());
   const Tensor p = certifies_ ? p_.Get(*device_, dtype_, bias.shape()) : Tensor();
   const ProxMap prox(sigma_.get());
-  forward_stats_ = solver_.Solve(*operator_, Direction::kForward, prox, *method_, alpha_, bias,
-                                 rule_, z, p);
+  forward_stats_ =
+      solver_.Solve(*operator_, Direction::kForward, prox, *method_, alpha_, bias, rule_, z, p);
   if (!certifies_) return;
-  certificate_ = certifier_.Certify({*operator_, prox, bias, BiasError(x), alpha_, roundoff_},
+  certificate_ = certifier_.Certify({*operator_, prox, bias, bias_error_, alpha_, roundoff_},
                                     rule_.tolerance, p, z);
 }
 

@@ -41,10 +41,11 @@ class Model {
   // Finds z* and returns the logits [classes, batch]; both stay valid until the next Forward.
   const Tensor& Forward(const Tensor& x);
 
-  // Sets whether Forward certifies z*, which takes one or two products by W and the memory of three
+  // Sets whether Forward certifies z*, which takes one to four products by W and the memory of four
   // states. A sample whose bound is above the tolerance is then answered by sigma(W z + U x + b) if
   // that has the smaller bound.
   void set_certifies(bool certifies) { certifies_ = certifies; }
+  bool certifies() const { return certifies_; }
   // What the last Forward that certified found.
   const Certificate& certificate() const { return certificate_; }
 
@@ -57,7 +58,7 @@ class Model {
 
   // Forward and Backward in their parts, to be called in this order: for those who measure them.
   const Tensor& Inject(const Tensor& x);  // U x + b
-  void SolveForward(const Tensor& x);     // z*
+  void SolveForward();                    // z*
   const Tensor& ReadOut();                // logits
   void PullBack(const Tensor& dlogits);   // dl/dz*, and the readout's gradients
   void SolveBackward();                   // u
@@ -98,7 +99,7 @@ class Model {
   Model(Device* device, DType dtype)
       : device_(device), dtype_(dtype), solver_(device, dtype), certifier_(device, dtype) {}
 
-  // By how much rounding may have changed U x + b, for every sample.
+  // By how much rounding may change U x + b, for every sample.
   std::vector<double> BiasError(const Tensor& x) const;
 
   Device* device_;
@@ -119,6 +120,7 @@ class Model {
   bool certifies_ = false;
   Certifier certifier_;
   Certificate certificate_;
+  std::vector<double> bias_error_;
   // The unit roundoff of products.
   double roundoff_ = 0;
   Scratch bias_, z_, p_, logits_, dz_, u_;

@@ -153,9 +153,9 @@ struct BlockStep {
     constexpr bool kStoresZ = kKind != StepKind::kTracking;
     constexpr bool kHasMemory = kKind != StepKind::kForgetful;
     const bool zero = kFromZero || (kGeneral && from_zero);
-    const T *__restrict c_row = c + at, *__restrict scale_row = scale + lane;
-    T *__restrict q_row = kHasMemory ? q + at : nullptr, *__restrict z_row = kStoresZ ? z + at
-                                                                                      : nullptr;
+    const T* __restrict c_row = c + at, * __restrict scale_row = scale + lane;
+    T* __restrict q_row = kHasMemory ? q + at : nullptr, * __restrict z_row =
+                                                             kStoresZ ? z + at : nullptr;
     for (Index l = 0; l < count; ++l) {
       const T v_value = r_row[l] + c_row[l];
       T q_value = 0, z_value = 0, p_value = argument.v * v_value;

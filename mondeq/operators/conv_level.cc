@@ -142,11 +142,12 @@ void ConvLevel::AddUp(double scale, Index batch, const Tensor& y) {
   torus_->MultiplyUp(scale, d_matrices_.get(), below_, channels(), down_.get(), batch, y);
 }
 
-// In every frequency a convolution is the sum of its k^2 taps, each turned by a phase: its norm is at
-// most k times that of the kernel. Transforms of n values err by a multiple of log2(n) u.
+// In every frequency a convolution is the sum of its k^2 taps, each turned by a phase: its norm is
+// at most k times that of the kernel. Transforms of n values err by a multiple of log2(n) u.
 double ConvLevel::RoundingConstant() {
   Refresh();
-  const double a = NormOfA(), b = static_cast<double>(k_) * b_.Norm(device_), d = NormOfDown();
+  const double a = NormOfA(), b = static_cast<double>(k_) * b_.EffectiveNorm(device_),
+               d = NormOfDown();
   const double sums = std::sqrt(static_cast<double>(channels() * k_ * k_)),
                transforms = 2 * std::log2(static_cast<double>(torus_->pixels()));
   return 8 * (sums + transforms) * (a * a + 2 * b + d * d) + (4 + transforms) * (1 + m_);
@@ -154,12 +155,12 @@ double ConvLevel::RoundingConstant() {
 
 double ConvLevel::NormOfA() {
   Refresh();
-  return static_cast<double>(k_) * a_.Norm(device_);
+  return static_cast<double>(k_) * a_.EffectiveNorm(device_);
 }
 
 double ConvLevel::NormOfDown() {
   Refresh();
-  return has_down() ? static_cast<double>(k_) * d_.Norm(device_) : 0;
+  return has_down() ? static_cast<double>(k_) * d_.EffectiveNorm(device_) : 0;
 }
 
 double ConvLevel::Lipschitz() {

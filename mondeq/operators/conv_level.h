@@ -100,7 +100,8 @@ class ConvLevel {
   // The matrices of A are made only when a tier above couples to this one.
   bool a_matrices_fresh_ = false;
   TapScratch tap_scratch_;
-  Scratch a_taps_, b_taps_, d_taps_, n_taps_, scaled_taps_, gradient_taps_, kernel_gradient_, kernel_;
+  Scratch a_taps_, b_taps_, d_taps_, n_taps_, scaled_taps_, gradient_taps_, kernel_gradient_,
+      kernel_;
   Scratch a_matrices_, d_matrices_, circular_;
   PreparedMatrices matrices_;
   Scratch down_;

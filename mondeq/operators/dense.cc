@@ -160,7 +160,7 @@ class Dense final : public MonotoneOperator {
   // ||N||_F <= ||A||_F^2 + 2 ||B||_F, as N is computed and as it multiplies.
   double RoundingConstant() override {
     Refresh();
-    const double a = a_.Norm(device_), b = b_.Norm(device_);
+    const double a = a_.EffectiveNorm(device_), b = b_.EffectiveNorm(device_);
     return 8 * std::sqrt(static_cast<double>(n_)) * (a * a + 2 * b) + 4 * (1 + m_);
   }
 

@@ -40,8 +40,8 @@ class MonotoneOperator {
   // when needed.
   virtual void ParametersChanged() = 0;
 
-  // y = M x for a multiplier of W, as W, or I - W in which m is not lost to rounding. In the adjoint
-  // direction W' takes the place of W.
+  // y = M x for a multiplier of W, as W, or I - W in which m is not lost to rounding. In the
+  // adjoint direction W' takes the place of W.
   virtual void Multiply(Direction direction, const Multiplier& multiplier, const Tensor& x,
                         const Tensor& y) = 0;
   // y = W x, or W' x in the adjoint direction.
@@ -63,9 +63,9 @@ class MonotoneOperator {
   // [dim(), batch].
   virtual void AccumulateGradient(const Tensor& u, const Tensor& z) = 0;
 
-  // A constant c such that rounding changes a product (I - W) x by at most c u ||x||, with u the unit
-  // roundoff: by far most likely, as sums of n products err by sqrt(n) u and hardly ever by n u
-  // (Higham and Mary 2019). For the current parameters; c is above L.
+  // A constant c such that rounding changes a product (I - W) x by at most c u ||x||, with u the
+  // unit roundoff: by far most likely, as sums of n products err by sqrt(n) u and hardly ever by n
+  // u (Higham and Mary 2019). For the current parameters; c is above L.
   virtual double RoundingConstant() = 0;
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.

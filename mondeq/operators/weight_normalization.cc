@@ -56,6 +56,8 @@ void WeightNormalization::Refresh(Device& device) {
   Rescale(device, scale_value_, norm_, k, value);
 }
 
+double WeightNormalization::EffectiveNorm(Device& device) const { return Norm(device, value()); }
+
 void WeightNormalization::AccumulateGradient(Device& device, const Tensor& gradient) {
   if (scale_ == nullptr) return device.Axpby(1, gradient, 1, weight_->gradient);
   if (norm_ == 0) return;

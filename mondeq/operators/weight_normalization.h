@@ -10,8 +10,6 @@
 #ifndef MONDEQ_OPERATORS_WEIGHT_NORMALIZATION_H_
 #define MONDEQ_OPERATORS_WEIGHT_NORMALIZATION_H_
 
-#include <cmath>
-
 #include "mondeq/device/device.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
@@ -32,7 +30,7 @@ class WeightNormalization {
   const Tensor& value() const { return scale_ == nullptr ? weight_->value : value_.get(); }
 
   // The Frobenius norm of the effective weight.
-  double Norm(Device& device) const { return std::sqrt(device.Dot(value(), value())); }
+  double EffectiveNorm(Device& device) const;
 
   // Adds to the gradients of the parameters, given G, that of the effective weight: with n =
   // ||K||_F,

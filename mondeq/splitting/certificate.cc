@@ -10,8 +10,6 @@
 namespace mondeq {
 namespace {
 
-constexpr Multiplier kMonotone = multiplier::I - multiplier::W;
-
 // Copies the columns of y that are taken to z.
 template <class T>
 struct TakeColumns {
@@ -42,6 +40,8 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
                                const Tensor& z) {
   const double m = problem.op.m(), u = problem.roundoff;
   Certificate certificate;
+  work_.Get(device_, dtype_, z.shape());
+  taken_.Get(device_, DType::kUInt8, {z.columns()});
   z_norms_ = Norms(z);
   const std::vector<double> p_norms = Norms(p), b_norms = Norms(problem.b);
   ApplyLayer(problem, z, &certificate.residual);
@@ -72,11 +72,10 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   return certificate;
 }
 
-void Certifier::ApplyLayer(const Problem& problem, const Tensor& z,
-                           std::vector<double>* residual) {
+void Certifier::ApplyLayer(const Problem& problem, const Tensor& z, std::vector<double>* residual) {
   const Tensor& f = f_.Get(device_, dtype_, z.shape());
   const Tensor& y = y_.Get(device_, dtype_, z.shape());
-  problem.op.Multiply(Direction::kForward, kMonotone, z, f);
+  problem.op.Multiply(Direction::kForward, multiplier::I - multiplier::W, z, f);
   device_.Axpby(-1, problem.b, 1, f);
   device_.Copy(f, y);
   device_.Axpby(1, z, -1, y);
@@ -97,7 +96,7 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   if (!doubtful) return false;
   // f = z - y, and what W makes of it.
   const Tensor &f = f_.get(), &y = y_.get();
-  const Tensor work = device_.Allocate(dtype_, z.shape());
+  const Tensor& work = work_.get();
   device_.Copy(z, f);
   device_.Axpby(-1, y, 1, f);
   problem.op.Multiply(Direction::kForward, multiplier::W, f, work);
@@ -117,8 +116,7 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
     any = true;
   }
   if (!any) return false;
-  const Tensor& mask =
-      taken_.Get(device_, DType::kUInt8, {static_cast<Index>(taken.size())});
+  const Tensor& mask = taken_.get();
   device_.CopyFromHost(taken.data(), mask);
   DispatchFloat(dtype_, [&](auto zero) {
     using T = decltype(zero);

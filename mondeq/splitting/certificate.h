@@ -28,7 +28,7 @@ struct Certificate {
   double worst() const;
 };
 
-// Certifies again and again: it keeps its memory, two states, between calls.
+// Certifies again and again: it keeps its memory, three states, between calls.
 class Certifier {
  public:
   Certifier(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
@@ -59,7 +59,7 @@ class Certifier {
 
   Device& device_;
   DType dtype_;
-  Scratch f_, y_, taken_;
+  Scratch f_, y_, work_, taken_;
   std::vector<double> z_norms_;
 };
 

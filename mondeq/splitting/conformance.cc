@@ -85,28 +85,44 @@ TEST_P(SplittingConformanceTest, AdjointSolveIsTheDenseSolve) {
 
 TEST_P(SplittingConformanceTest, CertifiedBoundHoldsWhereverTheIterationStops) {
   ForEveryProblem([&](Problem& problem) {
-    const MatrixXd b = problem.RandomState(4);
+    const DType dtype = problem.dtype_;
+    const MatrixXd b = problem.RandomState(4), w = problem.W();
     MatrixXd exact;
     problem.SolveForward(*method_, b, tight_.rule, &exact);
+    Certifier certifier(problem.device_.get(), dtype);
+    const ProxMap prox(problem.sigma_.get());
     for (int iterations : {1, 3, 10}) {
-      MatrixXd z;
-      problem.SolveForward(*method_, b, Rule(problem.dtype_, 1e-300, iterations), &z);
-      const Tensor y = FromMatrix(*problem.device_, problem.dtype_, z);
-      const Certificate certificate =
-          PolishAndCertify(*problem.device_, *problem.op_, ProxMap(problem.sigma_.get()),
-                           FromMatrix(*problem.device_, problem.dtype_, b), y);
-      const MatrixXd polished = ToMatrix(*problem.device_, y), w = problem.W();
-      // In float64 the only slack is how exactly `exact` is known.
-      const double rounding = tight_.tolerance * exact.norm();
-      EXPECT_LE(RelativeError(polished, problem.Sigma(w * z + b)), Tolerance(problem.dtype_, 64));
-      for (Index l = 0; l < 4; ++l) {
-        const std::size_t sample = static_cast<std::size_t>(l);
-        EXPECT_LE((polished - exact).col(l).norm(), certificate.error_bound[sample] + rounding);
-        EXPECT_NEAR(certificate.error_bound[sample],
-                    (w * (z - polished)).col(l).norm() / problem.op_->m(),
-                    rounding + 1e-3 * certificate.error_bound[sample]);
-        const double residual = (polished - problem.Sigma(w * polished + b)).col(l).norm();
-        EXPECT_NEAR(certificate.residual[sample] * polished.col(l).norm(), residual, rounding);
+      const double alpha = problem.Alpha(*method_);
+      const Tensor bias = FromMatrix(*problem.device_, dtype, b);
+      const Tensor z = problem.device_->Allocate(dtype, bias.shape());
+      const Tensor p = problem.device_->Allocate(dtype, bias.shape());
+      problem.solver_.Solve(*problem.op_, Direction::kForward, prox, *method_, alpha, bias,
+                            Rule(dtype, 1e-300, iterations), z, p);
+      const MatrixXd found = ToMatrix(*problem.device_, z),
+                     argument = ToMatrix(*problem.device_, p);
+      const Tensor again = problem.device_->Allocate(dtype, bias.shape());
+      prox.Prox(*problem.device_, alpha, p, again);
+      EXPECT_LE(RelativeError(ToMatrix(*problem.device_, again), found), Tolerance(dtype, 16));
+      const Certifier::Problem certified{*problem.op_, prox,  bias,
+                                         {},           alpha, Tolerance(dtype, 1) / 2};
+      // With a tolerance of infinity nothing is replaced, with 0 whatever y betters.
+      for (double tolerance : {std::numeric_limits<double>::infinity(), 0.0}) {
+        const Tensor answer = FromMatrix(*problem.device_, dtype, found);
+        const Tensor arguments = FromMatrix(*problem.device_, dtype, argument);
+        const Certificate certificate = certifier.Certify(certified, tolerance, arguments, answer);
+        const MatrixXd point = ToMatrix(*problem.device_, answer);
+        const MatrixXd layer = problem.Sigma(w * point + b);
+        if (tolerance > 0) EXPECT_EQ(point, found);
+        // In float64 the only slack is how exactly `exact` is known.
+        const double rounding = tight_.tolerance * exact.norm();
+        for (Index l = 0; l < 4; ++l) {
+          const std::size_t sample = static_cast<std::size_t>(l);
+          EXPECT_LE((point - exact).col(l).norm(), certificate.error_bound[sample] + rounding);
+          EXPECT_NEAR(certificate.residual[sample] * point.col(l).norm(),
+                      (point - layer).col(l).norm(), rounding);
+          EXPECT_NEAR(certificate.relative_error[sample] * point.col(l).norm(),
+                      certificate.error_bound[sample], 1e-6 * certificate.error_bound[sample]);
+        }
       }
     }
   });

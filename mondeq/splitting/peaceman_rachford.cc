@@ -11,9 +11,7 @@ struct PeacemanRachford final : SplittingMethod {
       : SplittingMethod(config.alpha()) {}
 
   Multiplier multiplier(double alpha) const override { return 2 * V(alpha) - I; }
-  PointwiseStep At(int, double) const override {
-    return {v, p, 2 * z_next - p, 0.5 * (v - q)};
-  }
+  PointwiseStep At(int, double) const override { return {v, p, 2 * z_next - p, 0.5 * (v - q)}; }
   // 1/L is the fastest in the worst case. Trained networks like a longer step: one took 17
   // iterations at 1/sqrt(m L) and 35 at 1/L.
   double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }

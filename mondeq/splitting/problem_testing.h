@@ -72,11 +72,12 @@ class Problem {
     return Solve(Direction::kForward, ProxMap(sigma_.get()), method, Alpha(method), b, rule, z);
   }
 
-  Eigen::MatrixXd Sigma(const Eigen::MatrixXd& s) {
-    const Tensor z = FromMatrix(*device_, dtype_, s);
-    ProxMap(sigma_.get()).Prox(*device_, 1, z, z);
+  Eigen::MatrixXd Prox(double alpha, const Eigen::MatrixXd& p) {
+    const Tensor z = FromMatrix(*device_, dtype_, p);
+    ProxMap(sigma_.get()).Prox(*device_, alpha, z, z);
     return ToMatrix(*device_, z);
   }
+  Eigen::MatrixXd Sigma(const Eigen::MatrixXd& s) { return Prox(1, s); }
   // The slopes j of sigma where its output is z*.
   Eigen::MatrixXd Slope(const Tensor& z_star) {
     const Tensor j =

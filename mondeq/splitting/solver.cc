@@ -131,10 +131,10 @@ Observation Solver::Observe(const Watch& watch, int k) {
 
 bool Solver::LosesSquares(double tolerance) const {
   const bool single = dtype_ == DType::kFloat32;
-  const double least = single ? std::numeric_limits<float>::min()
-                              : std::numeric_limits<double>::min(),
-               most = single ? std::numeric_limits<float>::max()
-                             : std::numeric_limits<double>::max();
+  const double least =
+                   single ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min(),
+               most =
+                   single ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
   // Residuals of a hundredth of the tolerance and of 1e5 times the size are to be seen.
   const double smallest = std::max(tolerance, 1e-16) * 1e-2;
   bool lost = false;

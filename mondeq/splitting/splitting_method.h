@@ -50,8 +50,7 @@ class SplittingMethod {
   virtual double AlphaBound(double /*m*/, double /*l*/) const {
     return std::numeric_limits<double>::infinity();
   }
-  // Whether the error falls with the number of iterations only as 1/k, not geometrically. Then a
-  // small change does not mean a small error.
+  // Whether the error falls with the number of iterations only as 1/k, not geometrically.
   virtual bool converges_sublinearly() const { return false; }
 
   // How alpha is to be chosen.

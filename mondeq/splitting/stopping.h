@@ -72,8 +72,8 @@ struct ErrorScale {
 // and the same times min(1, m) bounds ||z+ - sigma(W z+ + b)||: with F(z) = (I - W) z - b some g in
 // G(z+) has ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly monotone, and z+ = sigma(z+ +
 // g) while sigma does not expand.
-// The second term is the rounding of p, of magnitude ||z+|| + alpha ||b||: where a small alpha, or a
-// large part of b on which sigma is flat, makes steps too small to be seen, d is 0 far from z*.
+// The second term is the rounding of p, of magnitude ||z+|| + alpha ||b||: where a small alpha, or
+// a large part of b on which sigma is flat, makes steps too small to be seen, d is 0 far from z*.
 // `residual` and `size` are sums of squares of d and of z+, and `bias` has those of b, all in the
 // same unit for a sample. A sample where all of z+ is 0 is right if it is in `zero`, and else has
 // an infinite error; `zero` has a value for every sample, or none where no z+ is 0.

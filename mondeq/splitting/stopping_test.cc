@@ -45,8 +45,8 @@ TEST(RelativeChangeTest, SamplesAreMeasuredAgainstTheirOwnBias) {
 const ErrorScale kUnit{1, 1, 0};
 
 TEST(WorstRelativeErrorTest, IsThatOfTheWorstSample) {
-  EXPECT_DOUBLE_EQ(
-      WorstRelativeError({{9, 0, 16}}, {{900, 100, 400}}, kNoBias, {}, kUnit).quantity, 0.2);
+  EXPECT_DOUBLE_EQ(WorstRelativeError({{9, 0, 16}}, {{900, 100, 400}}, kNoBias, {}, kUnit).quantity,
+                   0.2);
   // A sample is not measured by its mates.
   EXPECT_DOUBLE_EQ(WorstRelativeError({{1e-6, 0}}, {{4e-6, 1e14}}, {0, 0}, {}, kUnit).quantity,
                    0.5);

@@ -27,6 +27,9 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     result.loss += loss.loss * static_cast<double>(batch_.count());
     result.forward_iterations += stats.iterations;
     result.not_converged += stats.converged() ? 0 : 1;
+    if (model_.certifies()) {
+      result.certificates.Add(model_.certificate(), model_.stopping_rule().tolerance);
+    }
     correct += loss.correct;
   }
   const auto samples = static_cast<double>(loader.samples().count());

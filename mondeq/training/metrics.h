@@ -3,6 +3,7 @@
 #define MONDEQ_TRAINING_METRICS_H_
 
 #include "mondeq/core/features.h"
+#include "mondeq/model/solve_report.h"
 
 namespace mondeq {
 
@@ -18,6 +19,9 @@ struct TrainingMetrics {
   // Batches whose solve ended without meeting the tolerance.
   Index forward_not_converged = 0;
   Index backward_not_converged = 0;
+  // The largest certified relative error of an equilibrium in the first batch, which stands for
+  // all.
+  double relative_error = 0;
   // That of the last batch.
   double alpha = 0;
   // Wall time of training, without evaluation and checkpoint.
@@ -45,6 +49,7 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("backward_iterations", metrics.train.backward_iterations);
   f("forward_not_converged", metrics.train.forward_not_converged);
   f("backward_not_converged", metrics.train.backward_not_converged);
+  f("relative_error", metrics.train.relative_error);
   f("alpha", metrics.train.alpha);
   f("seconds", metrics.train.seconds);
 }
@@ -67,6 +72,8 @@ struct Evaluation {
   double forward_iterations = 0;
   Index batches = 0;
   Index not_converged = 0;  // batches
+  // Empty unless the model certified.
+  CertificateTally certificates;
 };
 
 }  // namespace mondeq

@@ -27,6 +27,7 @@ class Tally {
   void Add(const Trainer::StepResult& step, const Model& model) {
     const SolveStats &forward = model.forward_stats(), &backward = model.backward_stats();
     TrainingMetrics& train = progress_.train;
+    if (progress_.batch == 0) train.relative_error = model.certificate().worst();
     ++progress_.batch;
     progress_.samples += step.samples;
     loss_ += step.loss * static_cast<double>(step.samples);
@@ -100,7 +101,9 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
   batch_.Load(train_, index);
   ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
   done(StepPhase::kData);
+  model_.set_certifies(index == 0);
   step_.Forward(batch_.x(), done);
+  model_.set_certifies(false);
   const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);
   step_.Backward(batch_.x(), nullptr, done);
   MONDEQ_RETURN_IF_ERROR(step_.Check(done));

@@ -1,0 +1,43 @@
+// What a user is told of solves that fell short of what was asked for.
+#ifndef MONDEQ_MODEL_SOLVE_REPORT_H_
+#define MONDEQ_MODEL_SOLVE_REPORT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "mondeq/model/model.h"
+
+namespace mondeq {
+
+// "alpha 0.5 is not below 0.02, above which forward_backward need not converge", if that is so of
+// the model's alpha and weights.
+absl::optional<std::string> ForbiddenAlpha(Model* model);
+
+// "the forward solve reached max_iterations after 300 iterations: relative error 0.2, tolerance
+// 0.01", and why where that is known; absent if the solve has converged.
+absl::optional<std::string> Shortfall(absl::string_view direction, const SolveStats& stats,
+                                      Model* model);
+
+// Adds up what certificates say of many samples.
+class CertificateTally {
+ public:
+  void Add(const Certificate& certificate, double tolerance);
+
+  // The largest certified relative error.
+  double worst() const { return worst_; }
+  // "7 of 400 samples are certified only to a relative error of 0.4, the tolerance is 0.01", if
+  // some sample's is above ten times the tolerance: a solve that has converged may leave (1 + L)
+  // times that (stopping.h), but hardly ever does.
+  absl::optional<std::string> Shortfall() const;
+
+ private:
+  double worst_ = 0;
+  double tolerance_ = 0;
+  Index samples_ = 0;
+  Index doubtful_ = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_MODEL_SOLVE_REPORT_H_
