@@ -104,7 +104,7 @@ void Model::SolveForward() {
 std::vector<double> Model::BiasError(const Tensor& x) const {
   double constant = 0;
   for (const Parameter& parameter : parameters_.parameters()) {
-    const Shape& shape = parameter.shape;
+    const mondeq::Shape& shape = parameter.shape;
     if (!absl::StartsWith(parameter.name, "injection.") || shape.rank() < 2) continue;
     const auto terms = static_cast<double>(shape.size() / shape[0]),
                taps = shape.rank() < 4 ? 1.0 : static_cast<double>(shape[2] * shape[3]);
