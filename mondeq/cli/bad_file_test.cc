@@ -55,8 +55,11 @@ TEST_F(BadInput, ConfigOfAnotherModelThanTheWeights) {
     Strings all = parts;
     all.push_back(Weights());
     Refuses(Trained("eval", {"--weights=" + Weights(), "--set=" + change}), kUsage, all);
-    // It is the same where the config is that of the weights.
-    Refuses({"eval", "--weights=" + Weights(), "--set=" + change}, kUsage, all);
+    // It is the same where the config is that of the weights, and for every verb.
+    const Strings tail = {"--weights=" + Weights(), "--set=" + change, "--input=" + GoodInput()};
+    Refuses({"eval", tail[0], tail[1]}, kUsage, all);
+    Refuses({"predict", tail[0], tail[1], tail[2]}, kUsage, all);
+    Refuses({"solve", tail[0], tail[1], tail[2], "--output=" + Path("y")}, kUsage, all);
   };
   refuses("model.equilibrium.operator.dense.units=21",
           {"model.equilibrium.operator.[mondeq.dense].units", "expected 20", "found 21"});

@@ -10,6 +10,10 @@ namespace {
 
 // Usage.
 
+TEST_F(BadInput, ImageInjectedIntoAVector) {
+  RefusesConfig("injection { [mondeq.affine] {} }", "injection { [mondeq.padded_conv] {} }",
+                {":8:", "12x12 pixels", "20 features", "[mondeq.conv]"});
+}
 TEST_F(BadInput, UnknownVerb) {
   Refuses({"trian"}, kUsage, {"verb \"trian\"", "\"train\"", "validate"});
 }

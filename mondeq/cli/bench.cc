@@ -103,7 +103,7 @@ std::string JsonText(const BenchReport& report) {
 absl::Status Bench(Invocation& invocation) {
   const auto steps = absl::GetFlag(FLAGS_steps);
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("steps", steps));
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}, invocation.err));
   const BenchOptions options{absl::GetFlag(FLAGS_threads), steps, absl::GetFlag(FLAGS_latency)};
   MONDEQ_ASSIGN_OR_RETURN(const BenchReport report, BenchStep(setup->experiment, setup->source,
                                                               setup->device.get(), options));

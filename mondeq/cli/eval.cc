@@ -15,7 +15,7 @@ namespace {
 
 absl::Status Eval(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
-                          SetUp({/*data=*/true, /*weights=*/true}));
+                          SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));

@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/cli/output.h"
+#include "mondeq/cli/slow_notice.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/device/create_device.h"
@@ -91,10 +93,19 @@ absl::Status MakeDataset(bool needs_data, Setup* setup) {
   return absl::OkStatus();
 }
 
+void WarnIfImagesWrapRound(const Setup& setup) {
+  if (!setup.model->images_wrap_round()) return;
+  Warn(setup.err,
+       absl::StrCat(setup.source.Locate(setup.experiment.model().equilibrium().nonlinearity()),
+                    ": images wrap round: their left edge lies beside their right one, because "
+                    "nothing holds the border around them at zero, as nonlinearity { "
+                    "[mondeq.zero_border] { inner { ... } } } does"));
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs) {
-  auto setup = std::make_unique<Setup>();
+absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err) {
+  auto setup = std::make_unique<Setup>(&err);
   MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs.weights, setup.get()));
   MONDEQ_RETURN_IF_ERROR(MakeDataset(needs.data, setup.get()));
   MONDEQ_ASSIGN_OR_RETURN(
@@ -116,12 +127,14 @@ absl::Status Setup::MakeModel(const Model::Shape& shape, DType dtype) {
   MONDEQ_ASSIGN_OR_RETURN(model,
                           Model::Create(experiment.model(), source, shape, device.get(), dtype,
                                         static_cast<std::uint64_t>(experiment.training().seed())));
+  WarnIfImagesWrapRound(*this);
   if (!weights.has_value()) return absl::OkStatus();
   const std::string path = absl::GetFlag(FLAGS_weights);
   if (weights_config.has_value()) {
     MONDEQ_RETURN_IF_ERROR(
         CheckSameFunction(*weights_config, path, experiment, *model, dataset.get()));
   }
+  const SlowNotice notice(err, kFindingLipschitz);
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
   weights.reset();
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #define MONDEQ_CLI_FROM_FLAGS_H_
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -31,9 +32,12 @@ inline constexpr char kWeightsHelp[] =
     "Weights that train or import wrote hold their config; others need --config=FILE. Where there\n"
     "are both, --config is used: it must be of the same model, but for splitting and precision.\n";
 
-// An experiment with all that belongs to it. It stays where it was made, for `source` knows the
-// messages of `experiment` by their addresses.
+// An experiment with all that belongs to it, and `err`, where warnings go. It stays where it was
+// made, for `source` knows the messages of `experiment` by their addresses.
 struct Setup {
+  explicit Setup(std::ostream* err_stream) : err(*err_stream) {}
+
+  std::ostream& err;
   Experiment experiment;
   ConfigSource source;
   // As read from --weights, until a model has taken them; absent where the verb needs none.
@@ -51,7 +55,8 @@ struct Setup {
   // Input and classes as config and data set tell them. Errors: kInvalidArgument.
   absl::StatusOr<Model::Shape> Shape() const;
 
-  // Makes the model in that shape and in float32. It takes the weights, if there are any. Errors:
+  // Makes the model in that shape and in float32, and warns where the config may not be meant. It
+  // takes the weights, if there are any. Errors:
   // kInvalidArgument, also for a config that is not that of the weights; those of TakeParameters.
   absl::Status MakeModel();
   // The same in another shape and type.
@@ -69,7 +74,7 @@ struct Setup {
 // flags --set, --seed, --epochs, --batch, --tol and --max_iterations are merged into it. The data
 // set looks into --data_dir; the device is that of --device and --threads. Errors:
 // kInvalidArgument; those of ReadSafetensors, FindWeightsConfig and CreateDevice.
-absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs);
+absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err);
 
 }  // namespace mondeq
 

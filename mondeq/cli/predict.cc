@@ -100,7 +100,7 @@ absl::Status Predict(Invocation& invocation) {
   const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
   if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
-                          SetUp({/*data=*/false, /*weights=*/true}));
+                          SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *setup));

@@ -219,7 +219,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("alpha", absl::GetFlag(FLAGS_alpha)));
   MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
-                          SetUp({/*data=*/false, /*weights=*/true}));
+                          SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
   MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));

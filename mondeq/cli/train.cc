@@ -14,6 +14,7 @@
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/progress.h"
+#include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
@@ -102,13 +103,18 @@ absl::Status CheckForTraining(const Setup& setup) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, Loader* train,
+                                                     Loader* test) {
+  const SlowNotice notice(setup.err, kFindingLipschitz);
+  return Trainer::Create(setup.experiment, setup.source, setup.model.get(), train, test);
+}
+
 // Trains. The data, the model and the directory are ready.
 absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* train, Loader* test,
                  Invocation& invocation) {
   const Experiment& experiment = setup.experiment;
   Model* model = setup.model.get();
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer,
-                          Trainer::Create(experiment, setup.source, model, train, test));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer, MakeTrainer(setup, train, test));
   if (directory != nullptr) {
     trainer->set_checkpoint_directory(directory->checkpoint());
     if (absl::GetFlag(FLAGS_resume)) MONDEQ_RETURN_IF_ERROR(trainer->Resume());
@@ -140,7 +146,7 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* trai
 
 absl::Status Train(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
-                          SetUp({/*data=*/true, /*weights=*/false}));
+                          SetUp({/*data=*/true, /*weights=*/false}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(CheckForTraining(*setup));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   const RunDirectory directory(absl::GetFlag(FLAGS_out));

@@ -58,7 +58,7 @@ std::string ParameterTable(const ParameterStore& parameters) {
 }
 
 absl::Status Validate(Invocation& invocation) {
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   MONDEQ_RETURN_IF_ERROR(CheckAugmentations(*setup));
   MONDEQ_RETURN_IF_ERROR(CheckTraining(*setup));

@@ -85,6 +85,12 @@ class Model {
   Device& device() { return *device_; }
   DType dtype() const { return dtype_; }
 
+  // Whether the operator's images have a border that nothing holds at zero, so that what leaves
+  // them on one side comes in on the other.
+  bool images_wrap_round() const {
+    return operator_->layout().origin() > 0 && !sigma_->zero_outside();
+  }
+
   // z*, [op().dim(), batch], as the last Forward found it or Polish replaced it.
   const Tensor& z() const { return z_.get(); }
   const Tensor& logits() const { return logits_.get(); }

@@ -27,6 +27,21 @@ class PipelineTest : public testing::Test {
   ConfigSource source_;
 };
 
+// Else a single pixel of the image would enter the state.
+TEST_F(PipelineTest, RefusesAnImageWhereAVectorIsNeeded) {
+  for (const char* const text :
+       {"example { [mondeq.padded_conv] {} }",
+        "example { [mondeq.padded_conv] { channels: 4 } } example { [mondeq.padded_conv] {} }"}) {
+    const auto pipeline = Create(text, {28, 28, 1}, Features::Flat(87));
+    EXPECT_EQ(pipeline.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(pipeline.status().message()),
+                testing::AllOf(testing::HasSubstr("test:1:"), testing::HasSubstr("28x28 pixels"),
+                               testing::HasSubstr("87 features")));
+  }
+  EXPECT_TRUE(Create("example { [mondeq.padded_conv] {} }", {28, 28, 1}, {28, 30, 5}).ok());
+  EXPECT_FALSE(Create("example { [mondeq.padded_conv] {} }", {28, 28, 1}, {28, 27, 5}).ok());
+}
+
 TEST_F(PipelineTest, ComposesMapsTheirAdjointsAndGradients) {
   auto pipeline = Create(
       "example { [mondeq.flatten] {} } example { [mondeq.affine] { units: 4 } }"

@@ -30,6 +30,7 @@ class Nonlinearity {
 
   // From now on f is the indicator of {0} on the rows where `interior` is 0, so that z = 0 there.
   void HoldAtZeroOutside(Tensor interior) { interior_ = std::move(interior); }
+  bool zero_outside() const { return !interior_.empty(); }
 
  protected:
   // Empty where sigma is the same on all rows.

@@ -216,6 +216,19 @@ absl::StatusOr<std::unique_ptr<LinearMap>> MakePaddedConv(const PaddedConvConfig
                                                           const LinearMap::Context& context) {
   Features output = context.output.channels > 0 ? context.output : context.input;
   if (config.has_channels()) output.channels = config.channels();
+  // The image's size is kept, so a place for a vector has no room for more than a pixel of it.
+  const Features& image = context.input;
+  if (output.rows < context.origin + image.rows ||
+      output.columns < context.origin + image.columns) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("gives an image of ", image.rows, "x", image.columns,
+                     " pixels, for which there is no room "
+                     "in the ",
+                     output.ToString(),
+                     " features that are needed here; a vector of features comes "
+                     "from { [mondeq.affine] {} }, and an image enters an operator of images, as { "
+                     "[mondeq.conv] {} }"));
+  }
   return std::make_unique<PaddedConv>(config, output, context);
 }
 

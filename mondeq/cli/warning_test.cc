@@ -1,0 +1,59 @@
+// What the program does and says something about.
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/command_line_testing.h"
+#include "mondeq/core/safetensors.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// A convolution on generated digits, with sigma = `nonlinearity`.
+std::string ConvExperiment(const std::string& op, const std::string& nonlinearity) {
+  std::string text = Replace(TinyExperiment(), "[mondeq.dense] { units: 20 }", op);
+  text = Replace(text, "[mondeq.relu] {}", nonlinearity);
+  text = Replace(text, "injection { [mondeq.affine] {} }", "injection { [mondeq.padded_conv] {} }");
+  return Replace(text, "readout {", "readout { [mondeq.flatten] {} } readout {");
+}
+
+TEST(Warnings, ImagesThatWrapRound) {
+  const std::string directory = NewDirectory("wrap_round");
+  for (const std::string op :
+       {"[mondeq.conv] { channels: 2 }", "[mondeq.multi_tier_conv] { channels: 2 channels: 3 }"}) {
+    const std::string wraps =
+        Write(directory + "/wraps.textproto", ConvExperiment(op, "[mondeq.relu] {}"));
+    const std::string run = NewDirectory("wrap_round/run");
+    const std::string input = directory + "/x.safetensors";
+    Safetensors x;
+    x.arrays["x"] = HostArray::From<float>({1, 144}, std::vector<float>(144, 0.5f));
+    Write(input, SerializeSafetensors(x));
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"validate", "--config=" + wraps},
+          {"train", "--config=" + wraps, "--epochs=1", "--out=" + run},
+          {"eval", "--weights=" + run + "/weights.safetensors"},
+          {"predict", "--weights=" + run + "/weights.safetensors", "--input=" + input}}) {
+      const Outcome outcome = Mondeq(command);
+      EXPECT_EQ(outcome.code, 0) << outcome.err;
+      EXPECT_THAT(outcome.err, AllOf(HasSubstr("mondeq: warning: "), HasSubstr("wrap round"),
+                                     HasSubstr("[mondeq.zero_border]")));
+    }
+    EXPECT_THAT(Mondeq({"validate", "--config=" + wraps}).err, HasSubstr(wraps + ":10:"));
+    const std::string held =
+        Write(directory + "/held.textproto",
+              ConvExperiment(op, "[mondeq.zero_border] { inner { [mondeq.relu] {} } }"));
+    EXPECT_EQ(Mondeq({"validate", "--config=" + held}).err, "");
+  }
+  // A kernel of one pixel takes nothing from beside it.
+  const std::string point =
+      Write(directory + "/point.textproto",
+            ConvExperiment("[mondeq.conv] { channels: 2 kernel_size: 1 }", "[mondeq.relu] {}"));
+  EXPECT_EQ(Mondeq({"validate", "--config=" + point}).err, "");
+}
+
+}  // namespace
+}  // namespace mondeq
