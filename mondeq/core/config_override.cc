@@ -1,5 +1,6 @@
 #include "mondeq/core/config_override.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "mondeq/core/config_text.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/unknown_field.h"
 
 namespace mondeq {
 namespace {
@@ -168,12 +170,21 @@ absl::Status Apply(absl::string_view value, Message* root, Override* change) {
 }  // namespace
 
 absl::StatusOr<Override> ApplyOverride(absl::string_view assignment, Message* root) {
-  const std::string where = absl::StrCat("--set ", OneLine(assignment));
+  Override result;
+  if (absl::StartsWith(assignment, "--")) {
+    const std::size_t space = std::min(assignment.find(' '), assignment.size());
+    result.flag = std::string(assignment.substr(0, space));
+    assignment.remove_prefix(space);
+  }
   const std::size_t equals = assignment.find('=');
+  const std::string where =
+      result.flag.empty()
+          ? absl::StrCat("--set ", OneLine(assignment))
+          : absl::StrCat(result.flag,
+                         OneLine(assignment.substr(std::min(equals, assignment.size()))));
   if (equals == absl::string_view::npos) {
     return absl::InvalidArgumentError(absl::StrCat(where, ": expected PATH=VALUE, found no \"=\""));
   }
-  Override result;
   result.written = std::string(absl::StripAsciiWhitespace(assignment.substr(0, equals)));
   const absl::string_view value = absl::StripAsciiWhitespace(assignment.substr(equals + 1));
   const absl::Status status = Apply(value, root, &result);
