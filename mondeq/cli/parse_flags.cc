@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
 
@@ -42,6 +43,12 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
     return absl::InvalidArgumentError(absl::StrCat("--", name, ": expected a value, found none"));
   }
   std::string text(value);
+  const std::string stands_for = ValueName(flag);
+  if (stands_for == "FILE" || stands_for == "DIR") {
+    const absl::StatusOr<std::string> path = ExpandHome(text);
+    if (!path.ok()) return Annotate(path.status(), absl::StrCat("--", name));
+    text = *path;
+  }
   if (flag.IsOfType<Repeated>()) {
     // The text form of a Repeated flag has one value a line.
     std::replace(text.begin(), text.end(), '\n', ' ');
@@ -54,16 +61,34 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
 }
 
 absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings allowed) {
-  std::vector<std::string> known;
-  for (const std::string& name : allowed) known.push_back("--" + name);
-  const std::string name(absl::StripPrefix(dashed, "--"));
+  // Dashes are no part of what is compared: there are more of them than of some names' letters.
+  const std::string name(absl::StripPrefix(absl::StripPrefix(dashed, "-"), "-"));
+  std::vector<std::string> known, others;
+  for (const std::string& one : allowed) known.push_back("--" + one);
+  const std::string all = absl::StrJoin(known, ", ");
+  const std::string its_flags =
+      absl::StrCat(known.empty() ? "it has no flags" : "its flags: ", all);
   // A flag of another verb is not a typo.
-  if (absl::FindCommandLineFlag(name) != nullptr && !Contains(allowed, name)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        verb, " does not take ", dashed, "; ",
-        known.empty() ? "it has no flags" : "its flags: ", absl::StrJoin(known, ", ")));
+  if (dashed == "--" + name && absl::FindCommandLineFlag(name) != nullptr &&
+      !Contains(allowed, name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(verb, " does not take ", dashed, "; ", its_flags));
   }
-  return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed, known));
+  for (const auto& entry : absl::GetAllFlags()) others.emplace_back(entry.first);
+  std::sort(others.begin(), others.end());
+  const std::string nearest = Nearest(name, {allowed.begin(), allowed.end()});
+  const std::string elsewhere = Nearest(name, others);
+  // Nearest takes the first of equals, and every allowed flag is among the others.
+  const bool of_another_verb =
+      !elsewhere.empty() && !Contains(allowed, elsewhere) &&
+      (nearest.empty() || EditDistance(name, elsewhere) < EditDistance(name, nearest));
+  if (of_another_verb) {
+    return absl::InvalidArgumentError(absl::StrCat("unknown flag of ", verb, " \"", dashed,
+                                                   "\"; it does not take --", elsewhere,
+                                                   " either; ", its_flags));
+  }
+  return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed,
+                                                nearest.empty() ? "" : "--" + nearest, known));
 }
 
 // Goes over the arguments once.
@@ -131,5 +156,10 @@ absl::CommandLineFlag& GetFlagNamed(const std::string& name) {
 }
 
 bool IsBoolean(const absl::CommandLineFlag& flag) { return flag.IsOfType<bool>(); }
+
+std::string ValueName(const absl::CommandLineFlag& flag) {
+  const std::string help = flag.Help();
+  return IsBoolean(flag) ? "" : help.substr(0, help.find(": "));
+}
 
 }  // namespace mondeq

@@ -16,6 +16,7 @@
 #include "mondeq/cli/progress.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/training/memory_need.h"
 #include "mondeq/training/trainer.h"
@@ -92,6 +93,15 @@ std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,
       directory == nullptr ? "nothing was written: no --out" : "written to " + directory->path());
 }
 
+// Another number of epochs moves a schedule that ends with the run.
+void TellNewLayout(const Trainer::NewLayout& layout, std::size_t done, std::ostream& err) {
+  Warn(err,
+       absl::StrFormat("the schedule is laid out anew for %d epochs, before for %d: after epoch "
+                       "%d the learning rate is %g, and was to be %g",
+                       layout.epochs, layout.epochs_before, done, layout.learning_rate,
+                       layout.learning_rate_before));
+}
+
 absl::Status CheckForTraining(const Setup& setup) {
   if (!setup.experiment.has_training()) {
     return setup.source.Error(setup.experiment, "", "missing field \"training\"");
@@ -126,6 +136,9 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* trai
       invocation.out << "nothing to do: --epochs=N asks for more epochs\n";
       return absl::OkStatus();
     }
+    if (trainer->new_layout().has_value()) {
+      TellNewLayout(*trainer->new_layout(), done.size(), invocation.err);
+    }
   }
   if (directory != nullptr) {
     MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(Resolved(experiment)));
@@ -143,15 +156,20 @@ absl::Status Train(Invocation& invocation) {
                           SetUp({/*data=*/true, /*weights=*/false}));
   MONDEQ_RETURN_IF_ERROR(CheckForTraining(*setup));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  const RunDirectory directory(absl::GetFlag(FLAGS_out));
+  RunDirectory directory(absl::GetFlag(FLAGS_out));
   const bool write = !directory.path().empty();
   if (write) {
     MONDEQ_RETURN_IF_ERROR(
         directory.Open(Resolved(setup->experiment), absl::GetFlag(FLAGS_resume)));
+    if (!directory.excludes_others()) {
+      Warn(invocation.err, absl::StrCat(directory.path(),
+                                        ": this file system has no locks; nothing "
+                                        "keeps another run from writing there"));
+    }
   }
-  invocation.out << setup->experiment.name() << ": " << setup->model->parameters().count()
-                 << " parameters; " << setup->device->Describe() << " (" << setup->why_device << ")"
-                 << std::endl;
+  invocation.out << Printable(setup->experiment.name()) << ": "
+                 << setup->model->parameters().count() << " parameters; "
+                 << setup->device->Describe() << " (" << setup->why_device << ")" << std::endl;
   MONDEQ_ASSIGN_OR_RETURN(Loader train, setup->Load(Split::kTrain));
   MONDEQ_ASSIGN_OR_RETURN(Loader test, setup->Load(Split::kTest));
   return Run(*setup, write ? &directory : nullptr, &train, &test, invocation);
@@ -167,14 +185,18 @@ Verb TrainVerb() {
       {"config"},
       {"out", "data_dir", "seed", "epochs", "device", "threads", "set", "resume"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
-      "the time left: on a terminal in one line that is updated, else one line per epoch. DIR\n"
-      "(--out) gets, after each epoch,\n"
+      "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"
+      "one every 20 seconds. DIR (--out) gets, after each epoch,\n"
       "  experiment.textproto  the config as resolved: overrides merged, defaults explicit\n"
-      "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha, seconds\n"
+      "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha and learning\n"
+      "                        rate of the last batch, seconds\n"
       "  weights.safetensors   the parameters and their config, for eval, predict, solve, Python\n"
       "  checkpoint/           what --resume needs to go on bit for bit\n"
-      "A directory that holds a run already is refused without --resume. Interrupting (Ctrl-C)\n"
-      "keeps the epochs that are complete.\n",
+      "A directory that holds a run already is refused without --resume, and one that another run\n"
+      "is writing to always, with exit code 2: the file lock in it names that run's process, and\n"
+      "ends with it. With more epochs than before, --resume lays a schedule that ends with the "
+      "run\n"
+      "out anew, and says so. Interrupting (Ctrl-C) keeps the epochs that are complete.\n",
       {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
        "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
        "mondeq train --config=configs/quickstart.textproto "

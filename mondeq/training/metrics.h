@@ -18,8 +18,10 @@ struct TrainingMetrics {
   // Batches whose solve ended without meeting the tolerance.
   Index forward_not_converged = 0;
   Index backward_not_converged = 0;
-  // That of the last batch.
+  // Those of the last batch. The learning rate is NaN in the epochs of a run that an earlier
+  // version began, which did not write it down.
   double alpha = 0;
+  double learning_rate = 0;
   // Wall time of training, without evaluation and checkpoint.
   double seconds = 0;
 };
@@ -46,6 +48,7 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("forward_not_converged", metrics.train.forward_not_converged);
   f("backward_not_converged", metrics.train.backward_not_converged);
   f("alpha", metrics.train.alpha);
+  f("learning_rate", metrics.train.learning_rate);
   f("seconds", metrics.train.seconds);
 }
 
