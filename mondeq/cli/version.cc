@@ -43,8 +43,10 @@ Verb VersionVerb() {
           {},
           {},
           "Says what this program is, for reports: the commit of its sources, what compiled them,\n"
-          "the instruction set that this processor is served with, and whether CUDA is built in.\n",
-          {"mondeq version", "mondeq --version"},
+          "the instruction set that this processor is served with, and whether CUDA is built in. "
+          "mondeq\n"
+          "--version says the same.\n",
+          {"mondeq version"},
           Version};
 }
 
