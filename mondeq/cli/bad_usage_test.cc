@@ -115,9 +115,12 @@ TEST_F(BadInput, FieldOfASlotMisspelt) {
   RefusesConfig("{ value: 0.5 } }", "{ value: 0.5 } } tolerence: 1",
                 {":11:", "did you mean \"tolerance\"?", "max_iterations"});
   RefusesConfig("schedule { [mondeq.constant] { learning_rate: 5e-3 } }",
-                "schedule { learning_rate: 5e-3 }", {":18:14: ", "a field of [mondeq.constant]"});
+                "schedule { learning_rate: 5e-3 }",
+                {":18:14: ", "there is [mondeq.constant].learning_rate"});
   Refuses(Trained("train", {"--set=model.equilibrium.splitting.max_iteration=4"}), kUsage,
           {"did you mean \"max_iterations\"?"});
+  Refuses(Trained("train", {"--set=tolerance=1e-3"}), kUsage,
+          {"there is model.equilibrium.splitting.tolerance;"});
 }
 TEST_F(BadInput, ValueWithoutBraces) {
   RefusesConfig("alpha { value: 0.5 }", "alpha: 0.5", {":11:53: ", "write alpha { value: 0.5 }"});

@@ -125,7 +125,9 @@ std::string WriteBraces(const Descriptor* type, absl::string_view name, absl::st
 void AdviseOnPunctuation(absl::string_view text, const Descriptor* root, TextError* error) {
   const std::size_t offset = OffsetOf(text, *error);
   const absl::string_view name = LastName(text.substr(0, offset));
-  const absl::string_view value = FirstValue(text.substr(offset));
+  absl::string_view rest = text.substr(offset);
+  if (absl::ConsumePrefix(&rest, "=")) rest = absl::StripLeadingAsciiWhitespace(rest);
+  const absl::string_view value = FirstValue(rest);
   if (name.empty()) return;
   if (absl::StartsWith(error->message, "Expected \"{\"")) {
     const Descriptor* type = MessageOf(root, name);
@@ -135,6 +137,38 @@ void AdviseOnPunctuation(absl::string_view text, const Descriptor* root, TextErr
         absl::StrCat("\"", name, "\" is one value, found \"{\"; write ", name, ": VALUE");
   } else if (text.substr(offset, 1) == "=") {
     error->message = absl::StrCat("expected \":\" after \"", name, "\", found \"=\"");
+  }
+}
+
+// Protobuf expected a field's name and found `found`.
+void AdviseOnIdentifier(absl::string_view text, const Descriptor* root, absl::string_view found,
+                        TextError* error) {
+  const std::size_t offset = OffsetOf(text, *error);
+  absl::string_view before = text.substr(0, offset);
+  const absl::string_view value = FirstValue(text.substr(offset));
+  const bool number = !value.empty() && absl::ascii_isdigit(static_cast<unsigned char>(value[0]));
+  if (number && absl::ConsumeSuffix(&before, ",") && !before.empty() &&
+      absl::ascii_isdigit(static_cast<unsigned char>(before.back()))) {
+    const absl::string_view whole = before.substr(before.find_last_of(" \t\r\n:") + 1);
+    error->message = absl::StrCat("a number has a decimal point, found \"", whole, ",", value,
+                                  "\"; write ", whole, ".", value);
+    return;
+  }
+  before = absl::StripTrailingAsciiWhitespace(before);
+  const bool first = absl::ConsumeSuffix(&before, "{");
+  const absl::string_view name = first ? LastName(before) : "";
+  const Descriptor* type = name.empty() ? nullptr : MessageOf(root, name);
+  if (number && type != nullptr && type->FindFieldByName("value") != nullptr) {
+    error->message = WriteBraces(type, name, value);
+  } else if (absl::StartsWith(found, "\"") || absl::StartsWith(found, "'")) {
+    error->message = absl::StrCat("a field's name stands without quotes, found ", found, "; write ",
+                                  found.substr(1, found.size() - 2));
+  } else if (before.empty() && found == "{") {
+    error->message =
+        "a config is protobuf text, name: value, without braces around it; found \"{\"";
+  } else {
+    error->message = absl::StrCat("expected the name of a field, found ",
+                                  found.empty() ? "the end" : absl::StrCat("\"", found, "\""));
   }
 }
 
@@ -149,7 +183,8 @@ void AdviseOnAny(absl::string_view text, TextError* error) {
   std::string written = absl::StrCat("[", name, "]");
   for (const Descriptor* slot : Slots()) {
     for (const FieldDescriptor* plugin : LinkedPlugins(slot)) {
-      if (plugin->message_type()->full_name() == name) written = FieldName(plugin);
+      const bool meant = plugin->message_type()->full_name() == name || plugin->name() == name;
+      if (meant) written = FieldName(plugin);
     }
   }
   *error = ErrorAt(
@@ -164,13 +199,25 @@ void AdviseOnString(absl::string_view text, TextError* error) {
   if (!quote.empty()) absl::StrAppend(&error->message, " (", quote, ")");
 }
 
+// `name`, which stands at `place`, may be the beginning of a plugin without its brackets.
+std::string UnknownPlainName(absl::string_view text, const Descriptor* type,
+                             const std::string& name, const TextError& place) {
+  absl::string_view whole = text.substr(OffsetOf(text, place));
+  std::size_t end = 0;
+  while (end < whole.size() && (IsNamePart(whole[end]) || whole[end] == '.')) ++end;
+  whole = whole.substr(0, end);
+  if (!IsSlot(type) || whole.size() == name.size()) return UnknownField(type, name);
+  if (FindPlugin(type, whole) == nullptr) return UnknownPlugin(type, whole);
+  return absl::StrCat("a plugin is named in brackets, found \"", whole, "\"; write [", whole, "]");
+}
+
 // Names stand between quotes in protobuf's messages, so the odd parts are names.
 void AdviseOnName(absl::string_view text, const Descriptor* root, TextError* error) {
   const std::vector<std::string> parts = absl::StrSplit(error->message, '"');
   if (parts.size() == 5 && parts[0] == "Message type " && parts[2] == " has no field named ") {
     const Descriptor* type = DescriptorPool::generated_pool()->FindMessageTypeByName(parts[1]);
-    if (type != nullptr) error->message = UnknownField(type, parts[3]);
     PointAt(text, parts[3], error);
+    if (type != nullptr) error->message = UnknownPlainName(text, type, parts[3], *error);
   } else if (parts.size() == 5 && parts[0] == "Unknown enumeration value of ") {
     error->message = UnknownValue(root, parts[1], parts[3], error->message);
   } else if (parts.size() == 3 && parts[0] == "Non-repeated field ") {
@@ -201,8 +248,12 @@ void GiveAdvice(absl::string_view text, const Descriptor* root, TextError* error
   } else if (absl::StartsWith(message, "String literals cannot cross line boundaries") ||
              absl::StartsWith(message, "Unexpected end of string")) {
     AdviseOnString(text, error);
+  } else if (absl::StartsWith(message, "Expected identifier, got: ")) {
+    AdviseOnIdentifier(text, root, absl::StripPrefix(message, "Expected identifier, got: "), error);
   } else if (absl::EndsWith(message, "got: ")) {
     error->message += "the end";
+  } else if (absl::StartsWith(message, "Expected string, got: ")) {
+    error->message += "; text stands in quotes";
   } else {
     AdviseOnName(text, root, error);
   }

@@ -48,13 +48,27 @@ TEST(UnknownFieldTest, FieldsOfASlotCountBesideItsPlugins) {
                 "\"maxcoats\"; did you mean \"max_coats\"? " + known);
 }
 
-TEST(UnknownFieldTest, FieldsOfAPluginBelongIntoIt) {
-  EXPECT_EQ(ErrorOf("main { radius: 2 }"),
-            "f:1:8: \"radius\" is a field of [mondeq.testing.circle], not of the "
-            "mondeq.testing.ShapeConfig around it");
-  EXPECT_EQ(ErrorOf(kGood, {"main.radius=2"}),
-            "--set main.radius=2: \"radius\" is a field of [mondeq.testing.circle], not of the "
-            "mondeq.testing.ShapeConfig around it");
+// A name that a message does not have may stand further down.
+TEST(UnknownFieldTest, SaysWhereTheFieldIs) {
+  ExpectErrors({
+      {"main { radius: 2 }",
+       std::string("f:1:8: unknown mondeq.testing.ShapeConfig field or plugin \"radius\"; there is "
+                   "[mondeq.testing.circle].radius, [mondeq.testing.square].inside.radius; ") +
+           kPlugins},
+      {"litres: 2",
+       "f:1:1: unknown mondeq.testing.Drawing field \"litres\"; there is paint.litres; known: "
+       "name, "
+       "main, others, paint, tags, framed, copies, gallery"},
+      {"weights: 2",
+       "f:1:1: unknown mondeq.testing.Drawing field \"weights\"; there is "
+       "main.[mondeq.testing.square].weights, others[0].[mondeq.testing.square].weights; known: "
+       "name, "
+       "main, others, paint, tags, framed, copies, gallery"},
+  });
+  EXPECT_THAT(
+      ErrorOf(kGood, {"drying_time=2"}),
+      HasSubstr("--set drying_time=2: unknown mondeq.testing.Drawing field \"drying_time\"; "
+                "there is paint.material.drying_time; known: "));
 }
 
 TEST(UnknownPluginTest, SaysWhatWasMeant) {
@@ -104,11 +118,33 @@ TEST(BracesTest, AValueWithoutThemIsTold) {
        "write [mondeq.testing.hexagon] {}"},
       {"copies { value: 2 }", "f:1:8: \"copies\" is one value, found \"{\"; write copies: VALUE"},
       {"copies = 2", "f:1:8: expected \":\" after \"copies\", found \"=\""},
+      {thinner + " = 0.5 } } }", "f:1:51: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
+      {thinner + " { 0.5 } } } }", "f:1:53: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
       {"copies 2", "f:1:8: Expected \":\", found \"2\"."},
   });
   EXPECT_EQ(
       ErrorOf(kGood, {"paint.material.oil.thinner=0.5"}),
       "--set paint.material.oil.thinner=0.5: " + start + "\"0.5\"; write thinner { value: 0.5 }");
+}
+
+TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
+  ExpectErrors({
+      {"{ \"name\": \"x\" }",
+       "f:1:1: a config is protobuf text, name: value, without braces around it; found \"{\""},
+      {"\"name\": \"x\"",
+       "f:1:1: a field's name stands without quotes, found \"name\"; write name"},
+      {"name: x", "f:1:7: Expected string, got: x; text stands in quotes"},
+      {"paint { litres: 1,5 }", "f:1:19: a number has a decimal point, found \"1,5\"; write 1.5"},
+      {"copies: 2;;", "f:1:11: expected the name of a field, found \";\""},
+      {"main { mondeq.testing.circle {} }",
+       "f:1:8: a plugin is named in brackets, found \"mondeq.testing.circle\"; write "
+       "[mondeq.testing.circle]"},
+      {"main { mondeq.testing.cirlce {} }",
+       std::string(
+           "f:1:8: unknown mondeq.testing.ShapeConfig plugin \"[mondeq.testing.cirlce]\"; did "
+           "you mean \"[mondeq.testing.circle]\"? ") +
+           kPlugins},
+  });
 }
 
 TEST(CharactersTest, ThoseOfEditorsAndWebPagesAreNamed) {
@@ -155,6 +191,8 @@ TEST(EncodingTest, AnythingButUtf8IsRefusedAtItsPlace) {
        "f:1:7: expected UTF-8 text, found the byte 0x93, a typographic quote in Windows-1252; save "
        "it as UTF-8"},
       {"name: '\x80'", "f:1:8: expected UTF-8 text, found the byte 0x80; save it as UTF-8"},
+      {std::string("name: 'a\0b'", 11),
+       "f:1:9: expected UTF-8 text, found the byte 0x00, which is in no text; save it as UTF-8"},
       {"\xFF\xFE" + Wide(kGood, false), utf16},
       {"\xFE\xFF" + Wide(kGood, true), utf16},
       {Wide(kGood, false), utf16},

@@ -59,6 +59,7 @@ const StandIn* FindStandIn(char32_t code) {
 std::string Meant(unsigned char byte) {
   if (byte == 0x93 || byte == 0x94) return ", a typographic quote in Windows-1252";
   if (byte == 0x91 || byte == 0x92) return ", a typographic apostrophe in Windows-1252";
+  if (byte == 0) return ", which is in no text";
   if (byte < 0xA1 || byte == 0xAD) return "";
   return absl::StrCat(", \"", ToUtf8(byte), "\" in Latin-1");
 }
@@ -117,7 +118,7 @@ absl::optional<TextError> FindWrongEncoding(absl::string_view text) {
     return TextError{1, 1, absl::StrCat("expected UTF-8 text, found ", wide, "; save it as UTF-8")};
   }
   if (absl::StartsWith(text, kUtf8Mark)) text.remove_prefix(3);
-  const std::size_t wrong = FindNotUtf8(text);
+  const std::size_t wrong = std::min(FindNotUtf8(text), text.find('\0'));
   if (wrong == absl::string_view::npos) return absl::nullopt;
   const auto byte = static_cast<unsigned char>(text[wrong]);
   return ErrorAt(text, wrong,

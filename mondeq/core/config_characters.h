@@ -25,8 +25,8 @@ TextError ErrorAt(absl::string_view text, std::size_t offset, std::string messag
 // The reverse: the byte that stands there, or the end of the text.
 std::size_t OffsetOf(absl::string_view text, const TextError& error);
 
-// The first byte that is not UTF-8, and in which encoding the text may be: UTF-16 and UTF-32 are
-// recognised. A byte order mark before UTF-8 does no harm.
+// The first byte that is not UTF-8 or is zero, and in which encoding the text may be: UTF-16 and
+// UTF-32 are recognised. A byte order mark before UTF-8 does no harm.
 absl::optional<TextError> FindWrongEncoding(absl::string_view text);
 
 // What is said about a character beyond ASCII, the first of `text`, where none can stand: 'found a

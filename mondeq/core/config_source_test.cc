@@ -108,7 +108,7 @@ TEST(ParseConfigTest, TextErrors) {
       {"paint { litres: 1 tins: 2 }",
        "f:1:19: Field \"tins\" is specified along with field \"litres\", another member of oneof "
        "\"amount\"."},
-      {"main {", "f:1:7: Expected identifier, got: the end"},
+      {"main {", "f:1:7: expected the name of a field, found the end"},
       {"name: 'x", "f:1:9: Unexpected end of string."},
       {"name: 'x'\n\x01", "f:2:1: Invalid control characters encountered in text."},
   };

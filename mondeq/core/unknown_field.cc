@@ -64,15 +64,33 @@ std::string Refusal(const Descriptor* slot, absl::string_view name) {
   return "";
 }
 
-// The plugins whose message has a field of that name, as written.
-std::vector<std::string> PluginsWith(const Descriptor* slot, absl::string_view name) {
-  std::vector<std::string> plugins;
-  for (const FieldDescriptor* plugin : LinkedPlugins(slot)) {
-    if (plugin->message_type()->FindFieldByName(std::string(name)) != nullptr) {
-      plugins.push_back(FieldName(plugin));
-    }
+// Appends the paths of all fields called `name` below `type`. `above` are the types that enclose
+// it, which it may hold again.
+void CollectPaths(const Descriptor* type, const std::string& path, absl::string_view name,
+                  std::vector<const Descriptor*> above, std::vector<std::string>* paths) {
+  if (std::find(above.begin(), above.end(), type) != above.end()) return;
+  above.push_back(type);
+  std::vector<const FieldDescriptor*> fields = PlainFields(type);
+  for (const FieldDescriptor* plugin : LinkedPlugins(type)) fields.push_back(plugin);
+  for (const FieldDescriptor* one : fields) {
+    const std::string child = absl::StrCat(path, path.empty() ? "" : ".", FieldName(one));
+    if (one->name() == name && !one->is_extension()) paths->push_back(child);
+    if (one->message_type() == nullptr) continue;
+    CollectPaths(one->message_type(), absl::StrCat(child, one->is_repeated() ? "[0]" : ""), name,
+                 above, paths);
   }
-  return plugins;
+}
+
+// "; it is a.b, a.c" about a name that stands further down, which is where users look for it first;
+// "" if it does not.
+std::string WhereItIs(const Descriptor* type, absl::string_view name) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> paths;
+  CollectPaths(type, "", name, {}, &paths);
+  if (paths.empty()) return "";
+  const bool all = paths.size() <= kMost;
+  if (!all) paths.resize(kMost);
+  return absl::StrCat("; there is ", absl::StrJoin(paths, ", "), all ? "" : ", ...");
 }
 
 // The plugin of `slot` whose message is called `name`, "mondeq.ReluConfig"; null if there is none.
@@ -93,22 +111,21 @@ bool IsLinkedPackage(const Descriptor* slot, absl::string_view package) {
 }  // namespace
 
 std::string UnknownField(const Descriptor* type, absl::string_view name) {
+  if (IsSlot(type)) {
+    const std::string refusal = Refusal(type, name);
+    if (!refusal.empty()) return refusal;
+  }
   Names names;
   names.Add(PlainFields(type));
-  if (!IsSlot(type)) {
-    return UnknownName(absl::StrCat(type->full_name(), " field"), name, names.meant);
-  }
-  const std::string refusal = Refusal(type, name);
-  if (!refusal.empty()) return refusal;
-  const std::vector<std::string> owners = PluginsWith(type, name);
-  if (!owners.empty()) {
-    return absl::StrCat("\"", name, "\" is a field of ", absl::StrJoin(owners, ", "),
-                        ", not of the ", type->full_name(), " around it");
-  }
-  if (names.meant.empty()) return UnknownPlugin(type, name);
+  const std::string elsewhere = WhereItIs(type, name);
+  // In a slot without fields a name is a plugin's.
+  if (IsSlot(type) && names.meant.empty() && elsewhere.empty()) return UnknownPlugin(type, name);
   names.Add(LinkedPlugins(type));
-  return UnknownName(absl::StrCat(type->full_name(), " field or plugin"), name,
-                     names.NearestTo(name), names.written);
+  const std::string kind =
+      absl::StrCat(type->full_name(), IsSlot(type) ? " field or plugin" : " field");
+  if (elsewhere.empty()) return UnknownName(kind, name, names.NearestTo(name), names.written);
+  return absl::StrCat("unknown ", kind, " \"", name, "\"", elsewhere,
+                      "; known: ", absl::StrJoin(names.written, ", "));
 }
 
 std::string UnknownPlugin(const Descriptor* slot, absl::string_view name) {

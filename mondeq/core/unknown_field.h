@@ -10,8 +10,8 @@
 
 namespace mondeq {
 
-// Returns one line about a plain name that is no field of `type`: the nearest field and all there
-// are; in a slot its plugins count as well, and a field of one of them is told to belong there.
+// Returns one line about a plain name that is no field of `type`: where below it a field is called
+// so, else the nearest, and all there are. In a slot its plugins count as well.
 std::string UnknownField(const google::protobuf::Descriptor* type, absl::string_view name);
 
 // Returns one line about a name in brackets, "mondeq.rleu", that is no plugin of `slot`: the reason
