@@ -73,7 +73,7 @@ absl::Status RunDirectory::CheckUnused(const std::string& text) const {
 
 absl::Status RunDirectory::Lock() {
   MONDEQ_RETURN_IF_ERROR(CheckDirectory(path_, path_));
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(path_ + "/lock");
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(path_ + "/.mondeq-lock");
   if (absl::IsAlreadyExists(lock.status())) {
     return absl::InvalidArgumentError(
         absl::StrCat("--out: ", path_, " is in use by ", lock.status().message(),

@@ -22,7 +22,7 @@ absl::Status CheckWritable(const std::string& path);
 //   metrics.csv           a row per epoch
 //   weights.safetensors   the parameters after the last epoch, with their config
 //   checkpoint/           what --resume needs to go on
-//   lock                  while a run writes here: by which process
+//   .mondeq-lock          while a run writes here: by which process
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}

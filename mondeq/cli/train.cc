@@ -192,11 +192,11 @@ Verb TrainVerb() {
       "                        rate of the last batch, seconds\n"
       "  weights.safetensors   the parameters and their config, for eval, predict, solve, Python\n"
       "  checkpoint/           what --resume needs to go on bit for bit\n"
-      "A directory that holds a run already is refused without --resume, and one that another run\n"
-      "is writing to always, with exit code 2: the file lock in it names that run's process, and\n"
-      "ends with it. With more epochs than before, --resume lays a schedule that ends with the "
-      "run\n"
-      "out anew, and says so. Interrupting (Ctrl-C) keeps the epochs that are complete.\n",
+      "A directory that holds a run is refused without --resume, and one that another run is\n"
+      "writing to always (exit code 2; its file .mondeq-lock names that process and ends with "
+      "it).\n"
+      "Resumed with more epochs, a schedule that ends with the run is laid out anew, which a\n"
+      "warning tells. Interrupting (Ctrl-C) keeps the epochs that are complete.\n",
       {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
        "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
        "mondeq train --config=configs/quickstart.textproto "

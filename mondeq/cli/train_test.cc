@@ -143,7 +143,7 @@ TEST_F(TrainTest, FolderInUseIsRefused) {
   Train("run");
   const auto before = FilesIn(Out("run"));
   {
-    const auto lock = FileLock::Take(Out("run/lock"));
+    const auto lock = FileLock::Take(Out("run/.mondeq-lock"));
     ASSERT_TRUE(lock.ok()) << lock.status();
     for (const std::vector<std::string>& more :
          {std::vector<std::string>{}, {"--resume", "--epochs=5"}, {"--seed=2"}}) {
@@ -154,14 +154,14 @@ TEST_F(TrainTest, FolderInUseIsRefused) {
                    " on ", " since "});
     }
     std::filesystem::create_directory(Out("empty"));
-    const auto other = FileLock::Take(Out("empty/lock"));
+    const auto other = FileLock::Take(Out("empty/.mondeq-lock"));
     ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out("empty")}), 2, {"in use"});
   }
   EXPECT_EQ(FilesIn(Out("run")), before);
   // A process that was killed leaves the file.
-  Write(Out("run/lock"), "process 1 on elsewhere since long ago\n");
+  Write(Out("run/.mondeq-lock"), "process 1 on elsewhere since long ago\n");
   Train("run", {"--resume", "--epochs=3"});
-  EXPECT_FALSE(std::filesystem::exists(Out("run/lock")));
+  EXPECT_FALSE(std::filesystem::exists(Out("run/.mondeq-lock")));
 }
 
 TEST_F(TrainTest, HomeFolderIsExpanded) {
