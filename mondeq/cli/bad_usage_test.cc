@@ -28,7 +28,11 @@ TEST_F(BadInput, FlagOfAnotherVerb) {
 TEST_F(BadInput, MissingFlag) { Refuses({"train"}, kUsage, {"train needs --config=FILE"}); }
 TEST_F(BadInput, MissingFlagValue) { Refuses({"train", "--config"}, kUsage, {"--config", "none"}); }
 TEST_F(BadInput, PositionalArgument) {
-  Refuses(Trained("train", {"more"}), kUsage, {"\"more\"", "train"});
+  Refuses(Trained("train", {"more"}), kUsage,
+          {"\"more\"", "train takes only flags, such as --config=FILE"});
+  Refuses(Trained("train", {"\xE2\x80\x94seed=2"}), kUsage,
+          {"\"\xE2\x80\x94seed=2\"", "dash (U+2014); write --"});
+  Refuses({"version", "all"}, kUsage, {"\"all\"", "version takes none"});
 }
 TEST_F(BadInput, FlagValueOfAnotherType) {
   Refuses(Trained("train", {"--epochs=many"}), kUsage, {"--epochs", "integer", "\"many\""});

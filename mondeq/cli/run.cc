@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "mondeq/cli/exit_code.h"
@@ -17,6 +18,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -64,12 +66,26 @@ Verb HelpVerb() {
           Help};
 }
 
+// What the verb takes in place of an argument that it does not.
+std::string WhatItTakes(const Verb& verb, const std::vector<std::string>& names,
+                        const std::string& argument) {
+  const char32_t first = argument.empty() ? 0 : FirstCharacter(argument).code;
+  // The dashes and the minus sign that editors and web pages put in place of "--".
+  const bool dash = (first >= 0x2010 && first <= 0x2015) || first == 0x2212;
+  if (dash)
+    return absl::StrFormat("it begins with a dash (U+%04X); write --",
+                           static_cast<unsigned>(first));
+  if (!names.empty()) return absl::StrCat(verb.name, " takes ", absl::StrJoin(names, " and "));
+  if (verb.required.empty()) return absl::StrCat(verb.name, " takes none");
+  return absl::StrCat(verb.name, " takes only flags, such as ", FlagUsage(verb.required[0]));
+}
+
 absl::Status CheckArguments(const Verb& verb, const ParsedArguments& parsed) {
   const std::vector<std::string> names = absl::StrSplit(verb.arguments, ' ', absl::SkipEmpty());
   if (parsed.positional.size() > names.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "unexpected argument \"", parsed.positional[names.size()], "\": ", verb.name, " takes ",
-        names.empty() ? "only flags, --name=value" : absl::StrJoin(names, " and ")));
+    const std::string& argument = parsed.positional[names.size()];
+    return absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", argument,
+                                                   "\": ", WhatItTakes(verb, names, argument)));
   }
   for (const std::string& name : verb.required) {
     if (std::find(parsed.given.begin(), parsed.given.end(), name) == parsed.given.end()) {

@@ -74,8 +74,9 @@ absl::string_view LastName(absl::string_view text) {
   return text.substr(start);
 }
 
-// The value at the beginning of `text`, up to what ends one, without quotes.
+// The value at the beginning of `text`, up to what ends one, without quotes or brackets.
 absl::string_view FirstValue(absl::string_view text) {
+  absl::ConsumePrefix(&text, "[");
   text = text.substr(0, text.find_first_of(" \t\r\n,;{}[]#"));
   if (text.size() >= 2 && (text[0] == '"' || text[0] == '\'') && text.back() == text[0]) {
     return text.substr(1, text.size() - 2);

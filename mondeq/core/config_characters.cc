@@ -59,7 +59,6 @@ const StandIn* FindStandIn(char32_t code) {
 std::string Meant(unsigned char byte) {
   if (byte == 0x93 || byte == 0x94) return ", a typographic quote in Windows-1252";
   if (byte == 0x91 || byte == 0x92) return ", a typographic apostrophe in Windows-1252";
-  if (byte == 0) return ", which is in no text";
   if (byte < 0xA1 || byte == 0xAD) return "";
   return absl::StrCat(", \"", ToUtf8(byte), "\" in Latin-1");
 }
@@ -121,6 +120,11 @@ absl::optional<TextError> FindWrongEncoding(absl::string_view text) {
   const std::size_t wrong = std::min(FindNotUtf8(text), text.find('\0'));
   if (wrong == absl::string_view::npos) return absl::nullopt;
   const auto byte = static_cast<unsigned char>(text[wrong]);
+  if (absl::StrContains(text, '\0')) {
+    return ErrorAt(
+        text, wrong,
+        absl::StrFormat("expected UTF-8 text, found binary data, the byte 0x%02X", byte));
+  }
   return ErrorAt(text, wrong,
                  absl::StrFormat("expected UTF-8 text, found the byte 0x%02X%s; save it as UTF-8",
                                  byte, Meant(byte)));

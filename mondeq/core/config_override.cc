@@ -11,7 +11,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
 #include "mondeq/core/config_text.h"
@@ -78,6 +80,18 @@ absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) 
         absl::StrCat("index ", index, " is out of range: ", name, " has ", size, " elements"));
   }
   return Step{found, index};
+}
+
+// Returns an error if the first of `parts` are a plugin's in full, whose dots part the path where
+// it has no brackets: mondeq.relu.
+absl::Status CheckBrackets(const Descriptor* slot, absl::Span<const absl::string_view> parts) {
+  for (std::size_t count = 2; count <= parts.size(); ++count) {
+    const std::string name = absl::StrJoin(parts.subspan(0, count), ".");
+    if (FindPlugin(slot, name) == nullptr) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("a plugin is named in brackets, found \"", name, "\"; write [", name, "]"));
+  }
+  return absl::OkStatus();
 }
 
 // A slot holds one plugin: the one that is named stays or comes, others go.
@@ -153,6 +167,8 @@ absl::Status Apply(absl::string_view value, Message* root, Override* change) {
   Message* message = root;
   std::string& path = change->path;
   for (std::size_t i = 0; i < parts.size(); ++i) {
+    MONDEQ_RETURN_IF_ERROR(
+        CheckBrackets(message->GetDescriptor(), absl::MakeConstSpan(parts).subspan(i)));
     MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*message, parts[i]));
     absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
     if (step.index >= 0) absl::StrAppend(&path, "[", step.index, "]");

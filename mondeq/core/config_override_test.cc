@@ -157,6 +157,9 @@ TEST(ApplyOverrideTest, Errors) {
        "--set main.triangle={}: refused mondeq.testing.ShapeConfig plugin \"[triangle]\": "
        "triangles "
        "are not round"},
+      {"main.mondeq.testing.circle.radius=2",
+       "--set main.mondeq.testing.circle.radius=2: a plugin is named in brackets, found "
+       "\"mondeq.testing.circle\"; write [mondeq.testing.circle]"},
       {"main.circle.radius=-2", "--set main.circle.radius: must be > 0 and <= 10, found -2"},
       {"main.square={ side: 2 }",
        "--set main.square: main.[mondeq.testing.square].side: must be >= 1 and odd, found 2"},

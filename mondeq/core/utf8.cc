@@ -11,11 +11,12 @@ namespace {
 
 unsigned Byte(absl::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
 
-// Characters that cannot be seen or that turn the direction of writing, as inclusive ranges: line
-// and paragraph separators, marks, embeddings, isolates, the soft hyphen, joiners, tags.
+// Characters that cannot be seen, that look like a plain space or that turn the direction of
+// writing, as inclusive ranges: spaces, the soft hyphen, marks, separators, embeddings, isolates,
+// joiners, tags.
 constexpr char32_t kInvisible[][2] = {
-    {0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200F},
-    {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    {0x7F, 0xA0},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E}, {0x2000, 0x200F},
+    {0x2028, 0x202F}, {0x205F, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
 
 bool IsInvisible(char32_t code) {
   return std::any_of(std::begin(kInvisible), std::end(kInvisible),

@@ -29,8 +29,9 @@ std::size_t FindNotUtf8(absl::string_view text);
 std::string ToUtf8(char32_t code);
 
 // Returns `text` as it can stand in a line that a person reads: control characters and bytes that
-// are not UTF-8 as \n, \t, \r or \x1b, characters that cannot be seen or that turn the direction of
-// writing as \u202e, everything else as it is. What it returned it leaves as it is.
+// are not UTF-8 as \n, \t, \r or \x1b, characters that cannot be seen, that look like a plain space
+// or that turn the direction of writing as \u202e, everything else as it is. What it returned it
+// leaves as it is.
 std::string Printable(absl::string_view text);
 
 // The same of the first `longest` bytes, with "..." where there are more.

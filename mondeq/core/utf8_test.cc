@@ -49,6 +49,10 @@ TEST(PrintableTest, EscapesWhatDoesNotBelongIntoALine) {
       << "the one-byte form of an escape code";
   EXPECT_EQ(Printable("a" + ToUtf8(0x202E) + ToUtf8(0x200B) + ToUtf8(0xE0041)),
             "a\\u202e\\u200b\\U000e0041");
+  EXPECT_EQ(Printable("a\xC2\xA0"
+                      "b"),
+            "a\\u00a0b")
+      << "it looks like a space";
 }
 
 TEST(PrintableTest, CutsBetweenCharacters) {
