@@ -60,35 +60,42 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
       absl::StrCat("--", name, ": expected ", Expected(flag), ", found \"", value, "\""));
 }
 
+// The flag of other verbs that `name` is a typo of; "" where a flag among `allowed` is as near.
+std::string FlagElsewhere(absl::string_view name, Strings allowed, absl::string_view nearest) {
+  std::vector<std::string> all;
+  for (const auto& entry : absl::GetAllFlags()) all.emplace_back(entry.first);
+  std::sort(all.begin(), all.end());
+  const std::string found = Nearest(name, all);
+  if (found.empty() || Contains(allowed, found)) return "";
+  return nearest.empty() || EditDistance(name, found) < EditDistance(name, nearest) ? found : "";
+}
+
 absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings allowed) {
-  // Dashes are no part of what is compared: there are more of them than of some names' letters.
+  // Dashes are not compared: some names have few more letters than dashes.
   const std::string name(absl::StripPrefix(absl::StripPrefix(dashed, "-"), "-"));
-  std::vector<std::string> known, others;
+  std::vector<std::string> known;
   for (const std::string& one : allowed) known.push_back("--" + one);
-  const std::string all = absl::StrJoin(known, ", ");
   const std::string its_flags =
-      absl::StrCat(known.empty() ? "it has no flags" : "its flags: ", all);
+      known.empty() ? "it has no flags" : absl::StrCat("its flags: ", absl::StrJoin(known, ", "));
   // A flag of another verb is not a typo.
   if (dashed == "--" + name && absl::FindCommandLineFlag(name) != nullptr &&
       !Contains(allowed, name)) {
     return absl::InvalidArgumentError(
         absl::StrCat(verb, " does not take ", dashed, "; ", its_flags));
   }
-  for (const auto& entry : absl::GetAllFlags()) others.emplace_back(entry.first);
-  std::sort(others.begin(), others.end());
   const std::string nearest = Nearest(name, {allowed.begin(), allowed.end()});
-  const std::string elsewhere = Nearest(name, others);
-  // Nearest takes the first of equals, and every allowed flag is among the others.
-  const bool of_another_verb =
-      !elsewhere.empty() && !Contains(allowed, elsewhere) &&
-      (nearest.empty() || EditDistance(name, elsewhere) < EditDistance(name, nearest));
-  if (of_another_verb) {
-    return absl::InvalidArgumentError(absl::StrCat("unknown flag of ", verb, " \"", dashed,
+  const std::string elsewhere = FlagElsewhere(name, allowed, nearest);
+  const std::string kind = absl::StrCat("flag of ", verb);
+  if (!elsewhere.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("unknown ", kind, " \"", dashed,
                                                    "\"; it does not take --", elsewhere,
                                                    " either; ", its_flags));
   }
-  return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed,
-                                                nearest.empty() ? "" : "--" + nearest, known));
+  std::string line = UnknownName(kind, dashed, nearest.empty() ? "" : "--" + nearest, known);
+  if (nearest.empty() && Contains(allowed, "set")) {
+    absl::StrAppend(&line, "; values of the config are replaced by --set=PATH=VALUE");
+  }
+  return absl::InvalidArgumentError(line);
 }
 
 // Goes over the arguments once.

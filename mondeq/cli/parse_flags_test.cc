@@ -100,6 +100,7 @@ TEST(ParseFlagsTest, SuggestsWhatIsNearest) {
   const std::string junk = Error({"--qqqqqqqqqqqqqqq"});
   EXPECT_THAT(junk, ::testing::Not(HasSubstr("did you mean")));
   EXPECT_THAT(junk, ::testing::Not(HasSubstr("either")));
+  EXPECT_THAT(Error({"--learning_rate=1"}), HasSubstr("replaced by --set=PATH=VALUE"));
 }
 
 TEST(ParseFlagsTest, RefusesWithOneClearLine) {
