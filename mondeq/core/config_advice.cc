@@ -151,8 +151,8 @@ void AdviseOnIdentifier(absl::string_view text, const Descriptor* root, absl::st
   if (number && absl::ConsumeSuffix(&before, ",") && !before.empty() &&
       absl::ascii_isdigit(static_cast<unsigned char>(before.back()))) {
     const absl::string_view whole = before.substr(before.find_last_of(" \t\r\n:") + 1);
-    error->message = absl::StrCat("a number has a decimal point, found \"", whole, ",", value,
-                                  "\"; write ", whole, ".", value);
+    error->message = absl::StrCat("a number is written without commas, found \"", whole, ",", value,
+                                  "\"; its decimal point is \".\"");
     return;
   }
   before = absl::StripTrailingAsciiWhitespace(before);
@@ -164,6 +164,9 @@ void AdviseOnIdentifier(absl::string_view text, const Descriptor* root, absl::st
   } else if (absl::StartsWith(found, "\"") || absl::StartsWith(found, "'")) {
     error->message = absl::StrCat("a field's name stands without quotes, found ", found, "; write ",
                                   found.substr(1, found.size() - 2));
+  } else if (absl::StartsWith(text.substr(offset), "//") ||
+             absl::StartsWith(text.substr(offset), "/*")) {
+    error->message = "a comment begins with \"#\", found \"/\"";
   } else if (before.empty() && found == "{") {
     error->message =
         "a config is protobuf text, name: value, without braces around it; found \"{\"";
@@ -201,13 +204,13 @@ void AdviseOnString(absl::string_view text, TextError* error) {
 }
 
 // `name`, which stands at `place`, may be the beginning of a plugin without its brackets.
-std::string UnknownPlainName(absl::string_view text, const Descriptor* type,
+std::string UnknownPlainName(absl::string_view text, const Descriptor* root, const Descriptor* type,
                              const std::string& name, const TextError& place) {
   absl::string_view whole = text.substr(OffsetOf(text, place));
   std::size_t end = 0;
   while (end < whole.size() && (IsNamePart(whole[end]) || whole[end] == '.')) ++end;
   whole = whole.substr(0, end);
-  if (!IsSlot(type) || whole.size() == name.size()) return UnknownField(type, name);
+  if (!IsSlot(type) || whole.size() == name.size()) return UnknownField(root, type, name);
   if (FindPlugin(type, whole) == nullptr) return UnknownPlugin(type, whole);
   return absl::StrCat("a plugin is named in brackets, found \"", whole, "\"; write [", whole, "]");
 }
@@ -218,7 +221,7 @@ void AdviseOnName(absl::string_view text, const Descriptor* root, TextError* err
   if (parts.size() == 5 && parts[0] == "Message type " && parts[2] == " has no field named ") {
     const Descriptor* type = DescriptorPool::generated_pool()->FindMessageTypeByName(parts[1]);
     PointAt(text, parts[3], error);
-    if (type != nullptr) error->message = UnknownPlainName(text, type, parts[3], *error);
+    if (type != nullptr) error->message = UnknownPlainName(text, root, type, parts[3], *error);
   } else if (parts.size() == 5 && parts[0] == "Unknown enumeration value of ") {
     error->message = UnknownValue(root, parts[1], parts[3], error->message);
   } else if (parts.size() == 3 && parts[0] == "Non-repeated field ") {

@@ -134,7 +134,9 @@ TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
       {"\"name\": \"x\"",
        "f:1:1: a field's name stands without quotes, found \"name\"; write name"},
       {"name: x", "f:1:7: Expected string, got: x; text stands in quotes"},
-      {"paint { litres: 1,5 }", "f:1:19: a number has a decimal point, found \"1,5\"; write 1.5"},
+      {"paint { litres: 1,5 }",
+       "f:1:19: a number is written without commas, found \"1,5\"; its decimal point is \".\""},
+      {"// title\nname: 'x'", "f:1:1: a comment begins with \"#\", found \"/\""},
       {"copies: 2;;", "f:1:11: expected the name of a field, found \";\""},
       {"main { mondeq.testing.circle {} }",
        "f:1:8: a plugin is named in brackets, found \"mondeq.testing.circle\"; write "

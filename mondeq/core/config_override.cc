@@ -51,7 +51,8 @@ std::vector<absl::string_view> SplitPath(absl::string_view path) {
   return parts;
 }
 
-absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) {
+absl::StatusOr<Step> ResolveStep(const Message& root, const Message& parent,
+                                 absl::string_view part) {
   const Descriptor* type = parent.GetDescriptor();
   absl::string_view name = part;
   if (absl::ConsumePrefix(&name, "[") && absl::ConsumeSuffix(&name, "]")) {
@@ -62,7 +63,8 @@ absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) 
   name = part.substr(0, part.find('['));
   const FieldDescriptor* found = type->FindFieldByName(std::string(name));
   if (found == nullptr) found = FindPlugin(type, name);
-  if (found == nullptr) return absl::InvalidArgumentError(UnknownField(type, name));
+  if (found == nullptr)
+    return absl::InvalidArgumentError(UnknownField(root.GetDescriptor(), type, name));
   if (name.size() == part.size()) return Step{found, -1};
 
   absl::string_view digits = part.substr(name.size() + 1);
@@ -169,7 +171,7 @@ absl::Status Apply(absl::string_view value, Message* root, Override* change) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     MONDEQ_RETURN_IF_ERROR(
         CheckBrackets(message->GetDescriptor(), absl::MakeConstSpan(parts).subspan(i)));
-    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*message, parts[i]));
+    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*root, *message, parts[i]));
     absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
     if (step.index >= 0) absl::StrAppend(&path, "[", step.index, "]");
     bool is_new = i + 1 == parts.size();

@@ -81,8 +81,7 @@ void CollectPaths(const Descriptor* type, const std::string& path, absl::string_
   }
 }
 
-// "; it is a.b, a.c" about a name that stands further down, which is where users look for it first;
-// "" if it does not.
+// "; there is a.b, a.c" about the fields called `name` in `type` and below; "" if there is none.
 std::string WhereItIs(const Descriptor* type, absl::string_view name) {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> paths;
@@ -110,21 +109,24 @@ bool IsLinkedPackage(const Descriptor* slot, absl::string_view package) {
 
 }  // namespace
 
-std::string UnknownField(const Descriptor* type, absl::string_view name) {
+std::string UnknownField(const Descriptor* root, const Descriptor* type, absl::string_view name) {
   if (IsSlot(type)) {
     const std::string refusal = Refusal(type, name);
     if (!refusal.empty()) return refusal;
   }
   Names names;
   names.Add(PlainFields(type));
-  const std::string elsewhere = WhereItIs(type, name);
-  // In a slot without fields a name is a plugin's.
-  if (IsSlot(type) && names.meant.empty() && elsewhere.empty()) return UnknownPlugin(type, name);
+  const bool only_plugins = IsSlot(type) && names.meant.empty();
   names.Add(LinkedPlugins(type));
+  std::string there = WhereItIs(type, name);
+  const std::string nearest = there.empty() ? names.NearestTo(name) : "";
+  if (there.empty() && nearest.empty()) there = WhereItIs(root, name);
+  // In a slot without fields a name is a plugin's.
+  if (only_plugins && there.empty()) return UnknownPlugin(type, name);
   const std::string kind =
       absl::StrCat(type->full_name(), IsSlot(type) ? " field or plugin" : " field");
-  if (elsewhere.empty()) return UnknownName(kind, name, names.NearestTo(name), names.written);
-  return absl::StrCat("unknown ", kind, " \"", name, "\"", elsewhere,
+  if (there.empty()) return UnknownName(kind, name, nearest, names.written);
+  return absl::StrCat("unknown ", kind, " \"", name, "\"", there,
                       "; known: ", absl::StrJoin(names.written, ", "));
 }
 

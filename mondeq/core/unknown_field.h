@@ -10,9 +10,11 @@
 
 namespace mondeq {
 
-// Returns one line about a plain name that is no field of `type`: where below it a field is called
-// so, else the nearest, and all there are. In a slot its plugins count as well.
-std::string UnknownField(const google::protobuf::Descriptor* type, absl::string_view name);
+// Returns one line about a plain name that is no field of `type`, in a config of type `root`: where
+// below `type` a field is called so, else the nearest, else where in `root` there is one, and all
+// that there are. In a slot its plugins count as well.
+std::string UnknownField(const google::protobuf::Descriptor* root,
+                         const google::protobuf::Descriptor* type, absl::string_view name);
 
 // Returns one line about a name in brackets, "mondeq.rleu", that is no plugin of `slot`: the reason
 // if the slot refuses that name, else the nearest plugin and all there are, written as in a config
