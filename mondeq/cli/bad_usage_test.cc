@@ -32,7 +32,11 @@ TEST_F(BadInput, FlagOfAnotherVerb) {
 TEST_F(BadInput, MissingFlag) { Refuses({"train"}, kUsage, {"train needs --config=FILE"}); }
 TEST_F(BadInput, MissingFlagValue) { Refuses({"train", "--config"}, kUsage, {"--config", "none"}); }
 TEST_F(BadInput, PositionalArgument) {
-  Refuses(Trained("train", {"more"}), kUsage, {"\"more\"", "train"});
+  Refuses(Trained("train", {"more"}), kUsage,
+          {"\"more\"", "train takes only flags, such as --config=FILE"});
+  Refuses(Trained("train", {"\xE2\x80\x94seed=2"}), kUsage,
+          {"\"\xE2\x80\x94seed=2\"", "dash (U+2014); write --"});
+  Refuses({"version", "all"}, kUsage, {"\"all\"", "version takes none"});
 }
 TEST_F(BadInput, FlagValueOfAnotherType) {
   Refuses(Trained("train", {"--epochs=many"}), kUsage, {"--epochs", "integer", "\"many\""});
@@ -54,6 +58,12 @@ TEST_F(BadInput, FlagValueOutOfRange) {
   }
   Refuses(Solve(GoodInput(), {"--max_iterations=0"}), kUsage, {"--max_iterations", "found 0"});
 }
+// A flag that stands for a place of the config is named as it was written.
+TEST_F(BadInput, FlagBeyondTheRangeOfItsField) {
+  Refuses(Solve(GoodInput(), {"--max_iterations=99999999999"}), kUsage,
+          {"mondeq: --max_iterations: ", "<= 1e+08", "found 99999999999"});
+  Refuses(Trained("bench", {"--batch=2000000"}), kUsage, {"mondeq: --batch: ", "found 2000000"});
+}
 TEST_F(BadInput, BenchFlags) {
   Refuses(Trained("bench", {"--steps=0"}), kUsage, {"--steps", "> 0", "found 0"});
   Refuses(Trained("bench", {"--steps=some"}), kUsage, {"--steps", "integer", "\"some\""});
@@ -74,6 +84,13 @@ TEST_F(BadInput, DeviceNotThere) {
   if (outcome.code == 0) GTEST_SKIP() << "there is a CUDA device";
   ExpectError(outcome, kDevice, {});
 }
+TEST_F(BadInput, FlagOfAnotherVerbMisspelt) {
+  Refuses(Trained("eval", {"--epoch=3"}), kUsage,
+          {"\"--epoch\"", "it does not take --epochs either", "--weights"});
+}
+TEST_F(BadInput, HomeOfNobody) {
+  Refuses(Trained("train", {"--out=~no_such_user/x"}), kUsage, {"--out: ~no_such_user/x", "user"});
+}
 TEST_F(BadInput, UnknownKind) {
   Refuses({"list", "operators"}, kUsage, {"\"operators\"", "linear_map"});
 }
@@ -92,6 +109,46 @@ TEST_F(BadInput, ConfigSyntax) {
 TEST_F(BadInput, UnknownPlugin) {
   RefusesConfig("mondeq.relu", "mondeq.rleu",
                 {":10:", "\"[mondeq.rleu]\"", "did you mean \"[mondeq.relu]\"", "[mondeq.tanh]"});
+}
+TEST_F(BadInput, UnknownPluginInOtherLetters) {
+  RefusesConfig("mondeq.relu", "mondeq.ReLU", {":10:", "did you mean \"[mondeq.relu]\"?"});
+  RefusesConfig("mondeq.relu", "mondeq.ReluConfig", {":10:", "did you mean \"[mondeq.relu]\"?"});
+  RefusesConfig("mondeq.relu", "type.googleapis.com/mondeq.ReluConfig",
+                {":10:20: ", "without an address", "write [mondeq.relu]"});
+  RefusesConfig("mondeq.relu", "mylab.swoosh", {":10:", "package \"mylab\"", "linked"});
+}
+TEST_F(BadInput, FieldOfASlotMisspelt) {
+  RefusesConfig("batch_size: 50", "batchsize: 50",
+                {":4:3: ", "\"batchsize\"", "did you mean \"batch_size\"?", "[mondeq.mnist]"});
+  RefusesConfig("{ value: 0.5 } }", "{ value: 0.5 } } tolerence: 1",
+                {":11:", "did you mean \"tolerance\"?", "max_iterations"});
+  RefusesConfig("schedule { [mondeq.constant] { learning_rate: 5e-3 } }",
+                "schedule { learning_rate: 5e-3 }",
+                {":18:14: ", "there is [mondeq.constant].learning_rate"});
+  Refuses(Trained("train", {"--set=model.equilibrium.splitting.max_iteration=4"}), kUsage,
+          {"did you mean \"max_iterations\"?"});
+  Refuses(Trained("train", {"--set=tolerance=1e-3"}), kUsage,
+          {"there is model.equilibrium.splitting.tolerance;"});
+}
+TEST_F(BadInput, ValueWithoutBraces) {
+  RefusesConfig("alpha { value: 0.5 }", "alpha: 0.5", {":11:53: ", "write alpha { value: 0.5 }"});
+  RefusesConfig("alpha { value: 0.5 }", "alpha: auto", {":11:", "write alpha { automatic {} }"});
+  RefusesConfig("nonlinearity { [mondeq.relu] {} }", "nonlinearity: \"relu\"",
+                {":10:", "write nonlinearity { [mondeq.relu] {} }"});
+}
+TEST_F(BadInput, CharactersThatDoNotBelong) {
+  RefusesConfig("\"tiny\"", "\xE2\x80\x9Ctiny\xE2\x80\x9D", {":1:7: ", "typographic", "write \""});
+  RefusesConfig("name: ", "name:\xC2\xA0", {":1:6: ", "no-break space"});
+  RefusesConfig("tiny", "t\xEDny", {":1:9: ", "UTF-8", "0xED", "Latin-1"});
+}
+TEST_F(BadInput, TextOfAConfigIsPrintedEscaped) {
+  RefusesConfig("units: 20", "units: 20 m: \"\x1b[31m\xC3\xA9\"", {":9:", "\\x1b[31m\xC3\xA9"});
+  Refuses(Trained("train", {"--set=a\x1b=1"}), kUsage, {"--set a\\x1b=1: "});
+}
+TEST_F(BadInput, SizesThatDoNotHalve) {
+  RefusesConfig("[mondeq.dense] { units: 20 }",
+                "[mondeq.multi_tier_conv] { channels: [2, 2, 2, 2] }",
+                {":9:", "tier 3 of 4", "5x5", "at most 3 entries of channels", "multiples of 8"});
 }
 TEST_F(BadInput, NonMonotoneActivation) {
   RefusesConfig("mondeq.relu", "mondeq.gelu", {":10:", "gelu", "decreases", "proximal"});

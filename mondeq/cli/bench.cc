@@ -11,6 +11,7 @@
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "nlohmann/json.hpp"
 
 namespace mondeq {
@@ -42,8 +43,8 @@ std::string Table(const BenchReport& report, const std::string& why) {
   std::string text = absl::StrFormat(
       "%s: %d parameters, batch of %d samples; %s (%s)\n%s\n\n"
       "%-20s %10s %10s %10s %10s %10s %10s\n",
-      report.name, report.parameters, report.batch_size, report.device, why, Machine(report.rates),
-      "part", "ms", "GFLOP/s", "GB/s", "floor ms", "ms/floor", "share");
+      Printable(report.name), report.parameters, report.batch_size, report.device, why,
+      Machine(report.rates), "part", "ms", "GFLOP/s", "GB/s", "floor ms", "ms/floor", "share");
   for (const BenchLine& part : report.parts) absl::StrAppend(&text, Row(part, report));
   absl::StrAppend(&text, Row(report.step, report), Row(report.iteration, report));
   absl::StrAppendFormat(

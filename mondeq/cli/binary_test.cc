@@ -78,6 +78,32 @@ TEST_F(BinaryTest, ExitCodes) {
   ExpectError(Run({"eval", "--config=" + config_, "--weights=none"}), 3, {"none"});
 }
 
+// The program knows its commit where the build does.
+TEST_F(BinaryTest, Version) {
+  EXPECT_EQ(Run({"version"}, Path("out")).code, 0);
+  EXPECT_THAT(Read(Path("out")),
+              ::testing::ContainsRegex("\ncommit: ([0-9a-f]{12}(-dirty)?|unknown)\n"));
+}
+
+// Two processes and one folder: the second is told who has it, and the first goes on.
+TEST_F(BinaryTest, SecondRunInOneFolder) {
+  const std::string run = Path("run");
+  const pid_t child = Start({"train", "--config=" + config_, "--out=" + run, "--epochs=1000000"},
+                            "/dev/null", RLIM_INFINITY);
+  WaitForFile(run + "/metrics.csv");
+  for (const std::string more : {"--seed=2", "--resume"}) {
+    ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + run, more}), 2,
+                {run + " is in use by process " + std::to_string(child) + " on "});
+  }
+  kill(child, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "the first run had ended";
+  const Outcome resumed =
+      Mondeq({"train", "--config=" + config_, "--out=" + run, "--resume", "--epochs=1"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+}
+
 TEST_F(BinaryTest, InterruptKeepsTheCompleteEpochs) {
   for (const int signal : {SIGINT, SIGTERM}) {
     const std::string run = Path("run" + std::to_string(signal));

@@ -1,6 +1,7 @@
 #include "mondeq/cli/exit_code.h"
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 
@@ -28,11 +29,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 }
 
 std::string ErrorLine(const absl::Status& status) {
-  std::string line = absl::StrCat("mondeq: ", status.message());
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  return line + "\n";
+  return absl::StrCat("mondeq: ", Printable(status.message()), "\n");
 }
 
 std::string ExitCodeHelp() {

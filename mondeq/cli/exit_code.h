@@ -22,7 +22,7 @@ enum ExitCode {
 // 3; kAborted and kUnavailable 4; kOutOfRange 5; kCancelled 130; every other code 1.
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// Returns "mondeq: MESSAGE\n", which is one line whatever is in the message.
+// Returns "mondeq: MESSAGE\n", which is one line of readable text whatever is in the message.
 std::string ErrorLine(const absl::Status& status);
 
 // The table of the codes, for the help text.

@@ -16,6 +16,7 @@ std::string AbslUnparseFlag(const Repeated& flag) { return absl::StrJoin(flag.va
 }  // namespace mondeq
 
 // A help text begins with what the value stands for: "--config=FILE  the experiment, a textproto".
+// In a FILE or DIR a leading "~" is expanded.
 ABSL_FLAG(std::string, config, "", "FILE: the experiment, a textproto");
 ABSL_FLAG(mondeq::Repeated, set, {},
           "PATH=VALUE: replaces a value of the config, as in --set=training.epochs=5 or "

@@ -18,7 +18,7 @@
 namespace mondeq {
 namespace {
 
-// Flags that stand for a value of the config, as overrides of it.
+// Flags that stand for a value of the config, as overrides of it that errors call by their names.
 absl::StatusOr<std::vector<std::string>> Overrides() {
   const auto seed = absl::GetFlag(FLAGS_seed);
   const auto epochs = absl::GetFlag(FLAGS_epochs);
@@ -35,12 +35,13 @@ absl::StatusOr<std::vector<std::string>> Overrides() {
 
   std::vector<std::string> overrides = absl::GetFlag(FLAGS_set).values;
   const std::string splitting = "model.equilibrium.splitting";
-  if (seed) overrides.push_back(absl::StrCat("training.seed=", *seed));
-  if (epochs) overrides.push_back(absl::StrCat("training.epochs=", *epochs));
-  if (batch) overrides.push_back(absl::StrCat("data.batch_size=", *batch));
-  if (tol) overrides.push_back(absl::StrFormat("%s.tolerance=%.17g", splitting, *tol));
+  if (seed) overrides.push_back(absl::StrCat("--seed training.seed=", *seed));
+  if (epochs) overrides.push_back(absl::StrCat("--epochs training.epochs=", *epochs));
+  if (batch) overrides.push_back(absl::StrCat("--batch data.batch_size=", *batch));
+  if (tol) overrides.push_back(absl::StrFormat("--tol %s.tolerance=%.17g", splitting, *tol));
   if (max_iterations) {
-    overrides.push_back(absl::StrCat(splitting, ".max_iterations=", *max_iterations));
+    overrides.push_back(
+        absl::StrCat("--max_iterations ", splitting, ".max_iterations=", *max_iterations));
   }
   return overrides;
 }

@@ -22,11 +22,11 @@ FlagText TextOf(const std::string& name) {
   const absl::CommandLineFlag& flag = GetFlagNamed(name);
   const std::string help = flag.Help();
   if (IsBoolean(flag)) return {"", help};
-  const std::size_t colon = help.find(": ");
-  std::string meaning = help.substr(colon + 2);
+  const std::string value = ValueName(flag);
+  std::string meaning = help.substr(value.size() + 2);
   const std::string usual = flag.DefaultValue();
   if (!usual.empty()) absl::StrAppend(&meaning, " (default ", usual, ")");
-  return {help.substr(0, colon), meaning};
+  return {value, meaning};
 }
 
 std::string FlagLines(const std::vector<std::string>& names) {
@@ -39,7 +39,9 @@ std::string FlagLines(const std::vector<std::string>& names) {
 
 std::string Usage(const Verb& verb) {
   std::string text = absl::StrCat("mondeq ", verb.name);
-  if (!verb.argument.empty()) absl::StrAppend(&text, " [", verb.argument, "]");
+  for (const absl::string_view argument : absl::StrSplit(verb.arguments, ' ', absl::SkipEmpty())) {
+    absl::StrAppend(&text, " [", argument, "]");
+  }
   for (const std::string& name : verb.required) absl::StrAppend(&text, " ", FlagUsage(name));
   for (const std::string& name : verb.optional) absl::StrAppend(&text, " [", FlagUsage(name), "]");
   return text;
@@ -68,8 +70,7 @@ std::string Wrap(const std::string& text, std::size_t indent, std::size_t width)
 std::string HelpForAll(const std::vector<Verb>& verbs) {
   std::string text =
       "mondeq: monotone operator equilibrium networks, z* = sigma(W z* + U x + b)\n\n"
-      "  mondeq VERB --flag=value ...\n"
-      "  mondeq help VERB\n\n"
+      "  mondeq VERB --flag=value ...\n\n"
       "Verbs\n";
   for (const Verb& verb : verbs) {
     absl::StrAppendFormat(&text, "  %-10s%s\n", verb.name, verb.summary);
@@ -79,7 +80,8 @@ std::string HelpForAll(const std::vector<Verb>& verbs) {
       "\nTo begin with\n"
       "  mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart\n"
       "  mondeq eval --weights=/tmp/quickstart/weights.safetensors\n"
-      "  mondeq list nonlinearity\n\n"
+      "  mondeq list nonlinearity\n"
+      "  mondeq help train\n\n"
       "A config is one textproto: the data, the network and how it is trained. Every value in it\n"
       "can be replaced for one run, as in --set=training.epochs=5.\n\n"
       "Exit codes\n",

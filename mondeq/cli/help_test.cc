@@ -22,8 +22,8 @@ TEST(HelpTest, NamesEveryVerb) {
     const Outcome outcome = Mondeq(arguments);
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* const verb :
-         {"train", "eval", "predict", "solve", "import", "validate", "list", "bench"}) {
+    for (const char* const verb : {"train", "eval", "predict", "solve", "import", "validate",
+                                   "list", "bench", "version", "help"}) {
       EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + verb + " "));
     }
     EXPECT_THAT(outcome.out, HasSubstr("Exit codes"));
@@ -32,7 +32,7 @@ TEST(HelpTest, NamesEveryVerb) {
 
 TEST(HelpTest, TellsEveryFlagOfAVerb) {
   for (const Verb& verb : {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(),
-                           ValidateVerb(), ListVerb(), BenchVerb()}) {
+                           ValidateVerb(), ListVerb(), BenchVerb(), VersionVerb()}) {
     const Outcome outcome = Mondeq({"help", verb.name});
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(Mondeq({verb.name, "--help"}).out, outcome.out);
@@ -50,7 +50,26 @@ TEST(HelpTest, TellsEveryFlagOfAVerb) {
   }
 }
 
-TEST(HelpTest, UnknownVerbIsRefused) { ExpectError(Mondeq({"help", "tarin"}), 2, {"\"train\""}); }
+TEST(HelpTest, TellsAboutItself) {
+  const Outcome outcome = Mondeq({"help", "help"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("mondeq help [VERB]"));
+  EXPECT_EQ(Mondeq({"help", "--help"}).out, outcome.out);
+}
+
+TEST(HelpTest, UnknownVerbIsRefused) {
+  ExpectError(Mondeq({"help", "tarin"}), 2, {"\"train\""});
+  ExpectError(Mondeq({"halp"}), 2, {"did you mean \"help\"?"});
+  ExpectError(Mondeq({"help", "train", "eval"}), 2, {"\"eval\"", "help takes VERB"});
+}
+
+TEST(VersionTest, SaysWhatThisProgramIs) {
+  const Outcome outcome = Mondeq({"version"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(Mondeq({"--version"}).out, outcome.out);
+  EXPECT_THAT(outcome.out, ::testing::MatchesRegex("mondeq [0-9.]+\ncommit: unknown\ncompiler: .+\n"
+                                                   "instruction set: .+\nCUDA: .+\n"));
+}
 
 TEST(HelpTest, WrapKeepsWordsAndWidth) {
   EXPECT_EQ(Wrap("one two three", 2, 9), "  one two\n  three\n");
@@ -87,6 +106,39 @@ TEST(ListTest, ListsOneKind) {
   EXPECT_THAT(outcome.out, HasSubstr("  [mondeq.leaky_relu]\n"));
   EXPECT_THAT(outcome.out, HasSubstr("slope: double, default 0.01, > 0 and < 1\n"));
   EXPECT_THAT(outcome.out, ::testing::Not(HasSubstr("[mondeq.dense]")));
+}
+
+TEST(ListTest, ListsOneEntry) {
+  for (const char* const name : {"leaky_relu", "mondeq.leaky_relu", "[mondeq.leaky_relu]"}) {
+    const Outcome outcome = Mondeq({"list", "nonlinearity", name});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("  [mondeq.leaky_relu]\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("slope: double, default 0.01, > 0 and < 1\n"));
+    EXPECT_THAT(outcome.out, ::testing::Not(HasSubstr("[mondeq.relu]")));
+  }
+  const std::string field = Mondeq({"list", "splitting", "max_iterations"}).out;
+  EXPECT_THAT(field, HasSubstr("max_iterations: int64"));
+  EXPECT_THAT(field, ::testing::Not(HasSubstr("tolerance:")));
+  const std::string part = Mondeq({"list", "experiment", "training"}).out;
+  EXPECT_THAT(part, HasSubstr("training.epochs: int64"));
+  EXPECT_THAT(part, ::testing::Not(HasSubstr("model.")));
+}
+
+// Whatever is listed has an entry of its own.
+TEST(ListTest, EveryPluginHasAnEntry) {
+  for (const google::protobuf::Descriptor* slot : Slots()) {
+    for (const PluginSchema& plugin : Describe(slot)) {
+      EXPECT_EQ(Mondeq({"list", KindName(slot), plugin.name}).code, 0) << plugin.name;
+    }
+  }
+}
+
+TEST(ListTest, UnknownEntriesAreRefused) {
+  ExpectError(Mondeq({"list", "nonlinearity", "ReLu"}), 2, {"did you mean \"relu\"?"});
+  ExpectError(Mondeq({"list", "splitting", "halpern"}), 2, {"\"halpern\"", "peaceman_rachford"});
+  ExpectError(Mondeq({"list", "splitting", "tolerence"}), 2, {"did you mean \"tolerance\"?"});
+  ExpectError(Mondeq({"list", "spliting", "relu"}), 2, {"did you mean \"splitting\"?"});
+  ExpectError(Mondeq({"list", "splitting", "a", "b"}), 2, {"\"b\"", "KIND and NAME"});
 }
 
 TEST(ValidateTest, PrintsTheParameterTable) {

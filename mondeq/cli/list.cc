@@ -2,8 +2,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "mondeq/cli/help.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/nearest.h"
@@ -51,13 +54,18 @@ std::string FieldText(const FieldSchema& field_schema, std::size_t indent) {
   return lines;
 }
 
+std::string PluginText(const PluginSchema& plugin) {
+  std::string text = absl::StrCat("  ", plugin.full_name, "\n", Wrap(plugin.doc, 6, kWidth));
+  for (const FieldSchema& one : plugin.fields) absl::StrAppend(&text, FieldText(one, 6));
+  return text;
+}
+
+std::string TitleOf(const Kind& kind) { return absl::StrCat(kind.name, ": ", kind.title, "\n"); }
+
 std::string KindText(const Kind& kind) {
-  std::string text = absl::StrCat(kind.name, ": ", kind.title, "\n");
+  std::string text = TitleOf(kind);
   const std::vector<PluginSchema> plugins = Describe(kind.type);
-  for (const PluginSchema& plugin : plugins) {
-    absl::StrAppend(&text, "\n  ", plugin.full_name, "\n", Wrap(plugin.doc, 6, kWidth));
-    for (const FieldSchema& one : plugin.fields) absl::StrAppend(&text, FieldText(one, 6));
-  }
+  for (const PluginSchema& plugin : plugins) absl::StrAppend(&text, "\n", PluginText(plugin));
   const std::vector<FieldSchema> common = DescribeFields(kind.type);
   if (common.empty()) return text;
   absl::StrAppend(&text, "\n", plugins.empty() ? "" : "  beside the plugin\n");
@@ -65,16 +73,46 @@ std::string KindText(const Kind& kind) {
   return text;
 }
 
+// Whether the field is `name` or below it: "alpha.tune.maximum" and "drawings[]" are below "alpha"
+// and "drawings".
+bool IsAtOrBelow(const FieldSchema& one, const std::string& name) {
+  return one.name == name || absl::StartsWith(one.name, name + ".") ||
+         absl::StartsWith(one.name, name + "[]");
+}
+
+// One plugin of a kind, by either of its names, or one field beside the plugins with all below it.
+absl::StatusOr<std::string> EntryText(const Kind& kind, const std::string& name) {
+  std::vector<std::string> names;
+  for (const PluginSchema& plugin : Describe(kind.type)) {
+    const std::string bare = plugin.full_name.substr(1, plugin.full_name.size() - 2);
+    if (name == plugin.name || name == plugin.full_name || name == bare) {
+      return absl::StrCat(TitleOf(kind), "\n", PluginText(plugin));
+    }
+    names.push_back(plugin.name);
+  }
+  std::string text;
+  for (const FieldSchema& one : DescribeFields(kind.type)) {
+    if (IsAtOrBelow(one, name)) absl::StrAppend(&text, FieldText(one, 6));
+    if (!absl::StrContains(one.name, '.')) names.emplace_back(absl::StripSuffix(one.name, "[]"));
+  }
+  if (!text.empty()) return absl::StrCat(TitleOf(kind), "\n", text);
+  return absl::InvalidArgumentError(UnknownName(kind.name, name, names));
+}
+
 absl::Status List(Invocation& invocation) {
-  const std::string wanted = invocation.arguments.empty() ? "" : invocation.arguments[0];
+  const std::vector<std::string>& wanted = invocation.arguments;
   std::vector<std::string> names;
   std::string text;
   for (const Kind& kind : Kinds()) {
     names.push_back(kind.name);
-    if (!wanted.empty() && wanted != kind.name) continue;
-    absl::StrAppend(&text, text.empty() ? "" : "\n", KindText(kind));
+    if (!wanted.empty() && wanted[0] != kind.name) continue;
+    if (wanted.size() > 1) {
+      MONDEQ_ASSIGN_OR_RETURN(text, EntryText(kind, wanted[1]));
+    } else {
+      absl::StrAppend(&text, text.empty() ? "" : "\n", KindText(kind));
+    }
   }
-  if (text.empty()) return absl::InvalidArgumentError(UnknownName("kind", wanted, names));
+  if (text.empty()) return absl::InvalidArgumentError(UnknownName("kind", wanted[0], names));
   invocation.out << text;
   return absl::OkStatus();
 }
@@ -84,14 +122,15 @@ absl::Status List(Invocation& invocation) {
 Verb ListVerb() {
   return {"list",
           "the plugins that a config can name, with their fields",
-          "KIND",
+          "KIND NAME",
           {},
           {},
           Wrap(absl::StrCat("KIND is one of ", KindNames(),
-                            "; without it everything is listed. Every field comes with its type, "
-                            "default, range and meaning."),
+                            "; without it everything is listed. NAME is one plugin of that kind, "
+                            "or one field. Every field comes with its type, default, range and "
+                            "meaning."),
                0, kWidth),
-          {"mondeq list", "mondeq list nonlinearity"},
+          {"mondeq list", "mondeq list nonlinearity", "mondeq list splitting peaceman_rachford"},
           List};
 }
 

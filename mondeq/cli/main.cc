@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mondeq/cli/commit.h"
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/run.h"
 
@@ -13,5 +14,5 @@ int main(int argc, char** argv) {
   // A write that hits the limit of file sizes fails, but the process goes on.
   signal(SIGXFSZ, SIG_IGN);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  return mondeq::Run(arguments, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1);
+  return mondeq::Run(arguments, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1, mondeq::Commit());
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -69,18 +71,29 @@ absl::Status RunDirectory::CheckUnused(const std::string& text) const {
       "--out: ", experiment(), " is another experiment; give another directory or remove it"));
 }
 
-absl::Status RunDirectory::Open(const std::string& text, bool resume) const {
-  if (resume) {
-    if (!Exists(checkpoint())) {
-      return absl::NotFoundError(
-          absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
-    }
-  } else {
-    MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
+absl::Status RunDirectory::Lock() {
+  MONDEQ_RETURN_IF_ERROR(CheckDirectory(path_, path_));
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(path_ + "/.mondeq-lock");
+  if (absl::IsAlreadyExists(lock.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--out: ", path_, " is in use by ", lock.status().message(),
+                     "; give another directory, or wait until that run has ended"));
+  }
+  MONDEQ_ASSIGN_OR_RETURN(lock_, std::move(lock));
+  return absl::OkStatus();
+}
+
+absl::Status RunDirectory::Open(const std::string& text, bool resume) {
+  if (resume && !Exists(checkpoint())) {
+    return absl::NotFoundError(
+        absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
   }
   std::error_code error;
   std::filesystem::create_directories(path_, error);
   if (error) return CannotWrite(path_, error.message());
+  // What is there is looked at under the lock: another run may be about to write it.
+  MONDEQ_RETURN_IF_ERROR(Lock());
+  if (!resume) MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
   for (const std::string& file : {experiment(), metrics(), weights()}) {
     MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
   }
@@ -112,7 +125,7 @@ std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
 }
 
 void Warn(std::ostream& err, const std::string& text) {
-  err << "mondeq: warning: " << text << "\n";
+  err << "mondeq: warning: " << Printable(text) << "\n";
 }
 
 }  // namespace mondeq

@@ -3,11 +3,13 @@
 #ifndef MONDEQ_CLI_OUTPUT_H_
 #define MONDEQ_CLI_OUTPUT_H_
 
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "mondeq/core/file_lock.h"
 #include "mondeq/training/metrics.h"
 
 namespace mondeq {
@@ -20,14 +22,19 @@ absl::Status CheckWritable(const std::string& path);
 //   metrics.csv           a row per epoch
 //   weights.safetensors   the parameters after the last epoch, with their config
 //   checkpoint/           what --resume needs to go on
+//   .mondeq-lock          while a run writes here: by which process
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
 
-  // Makes the directory where it does not exist and checks that all files can be written. Errors:
-  // without `resume` kInvalidArgument if it holds a run, or another experiment than this text; with
-  // `resume` kNotFound if it has no checkpoint; kNotFound and kPermissionDenied of the file system.
-  absl::Status Open(const std::string& experiment, bool resume) const;
+  // Makes the directory where it does not exist, keeps other runs out of it for as long as this
+  // lives and checks that all files can be written. Errors: kInvalidArgument if another run writes
+  // here, naming its process; without `resume` also if there is a run, or another experiment than
+  // this text; with `resume` kNotFound if there is no checkpoint; kNotFound and kPermissionDenied
+  // of the file system.
+  absl::Status Open(const std::string& experiment, bool resume);
+  // Whether others are kept out, which not every file system can do.
+  bool excludes_others() const { return lock_ != nullptr && lock_->excludes_others(); }
 
   // Both are atomic, see file.h.
   absl::Status WriteExperiment(const std::string& text) const;
@@ -40,15 +47,18 @@ class RunDirectory {
   std::string checkpoint() const { return path_ + "/checkpoint"; }
 
  private:
+  absl::Status Lock();
   absl::Status CheckUnused(const std::string& experiment) const;
 
   std::string path_;
+  std::unique_ptr<FileLock> lock_;
 };
 
 // The text of metrics.csv: a header and a row per epoch.
 std::string MetricsCsv(const std::vector<EpochMetrics>& history);
 
-// Writes one line on `err` about something that is no error: "mondeq: warning: TEXT".
+// Writes one line on `err` about something that is no error, "mondeq: warning: TEXT", which is one
+// line whatever is in the text.
 void Warn(std::ostream& err, const std::string& text);
 
 }  // namespace mondeq

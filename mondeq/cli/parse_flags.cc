@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
 
@@ -42,6 +43,12 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
     return absl::InvalidArgumentError(absl::StrCat("--", name, ": expected a value, found none"));
   }
   std::string text(value);
+  const std::string stands_for = ValueName(flag);
+  if (stands_for == "FILE" || stands_for == "DIR") {
+    const absl::StatusOr<std::string> path = ExpandHome(text);
+    if (!path.ok()) return Annotate(path.status(), absl::StrCat("--", name));
+    text = *path;
+  }
   if (flag.IsOfType<Repeated>()) {
     // The text form of a Repeated flag has one value a line.
     std::replace(text.begin(), text.end(), '\n', ' ');
@@ -53,17 +60,42 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
       absl::StrCat("--", name, ": expected ", Expected(flag), ", found \"", value, "\""));
 }
 
+// The flag of other verbs that `name` is a typo of; "" where a flag among `allowed` is as near.
+std::string FlagElsewhere(absl::string_view name, Strings allowed, absl::string_view nearest) {
+  std::vector<std::string> all;
+  for (const auto& entry : absl::GetAllFlags()) all.emplace_back(entry.first);
+  std::sort(all.begin(), all.end());
+  const std::string found = Nearest(name, all);
+  if (found.empty() || Contains(allowed, found)) return "";
+  return nearest.empty() || EditDistance(name, found) < EditDistance(name, nearest) ? found : "";
+}
+
 absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings allowed) {
+  // Dashes are not compared: some names have few more letters than dashes.
+  const std::string name(absl::StripPrefix(absl::StripPrefix(dashed, "-"), "-"));
   std::vector<std::string> known;
-  for (const std::string& name : allowed) known.push_back("--" + name);
-  const std::string name(absl::StripPrefix(dashed, "--"));
+  for (const std::string& one : allowed) known.push_back("--" + one);
+  const std::string its_flags =
+      known.empty() ? "it has no flags" : absl::StrCat("its flags: ", absl::StrJoin(known, ", "));
   // A flag of another verb is not a typo.
-  if (absl::FindCommandLineFlag(name) != nullptr && !Contains(allowed, name)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        verb, " does not take ", dashed, "; ",
-        known.empty() ? "it has no flags" : "its flags: ", absl::StrJoin(known, ", ")));
+  if (dashed == "--" + name && absl::FindCommandLineFlag(name) != nullptr &&
+      !Contains(allowed, name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(verb, " does not take ", dashed, "; ", its_flags));
   }
-  return absl::InvalidArgumentError(UnknownName(absl::StrCat("flag of ", verb), dashed, known));
+  const std::string nearest = Nearest(name, {allowed.begin(), allowed.end()});
+  const std::string elsewhere = FlagElsewhere(name, allowed, nearest);
+  const std::string kind = absl::StrCat("flag of ", verb);
+  if (!elsewhere.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("unknown ", kind, " \"", dashed,
+                                                   "\"; it does not take --", elsewhere,
+                                                   " either; ", its_flags));
+  }
+  std::string line = UnknownName(kind, dashed, nearest.empty() ? "" : "--" + nearest, known);
+  if (nearest.empty() && Contains(allowed, "set")) {
+    absl::StrAppend(&line, "; values of the config are replaced by --set=PATH=VALUE");
+  }
+  return absl::InvalidArgumentError(line);
 }
 
 // Goes over the arguments once.
@@ -131,5 +163,10 @@ absl::CommandLineFlag& GetFlagNamed(const std::string& name) {
 }
 
 bool IsBoolean(const absl::CommandLineFlag& flag) { return flag.IsOfType<bool>(); }
+
+std::string ValueName(const absl::CommandLineFlag& flag) {
+  const std::string help = flag.Help();
+  return IsBoolean(flag) ? "" : help.substr(0, help.find(": "));
+}
 
 }  // namespace mondeq

@@ -1,5 +1,7 @@
 #include "mondeq/cli/parse_flags.h"
 
+#include <cstdlib>
+
 #include "absl/flags/flag.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,8 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const std::vector<std::string>& Allowed() {
-  static const auto* allowed =
-      new std::vector<std::string>{"config", "set", "resume", "epochs", "tol", "threads"};
+  static const auto* allowed = new std::vector<std::string>{
+      "config", "set", "resume", "epochs", "tol", "threads", "out", "data_dir"};
   return *allowed;
 }
 
@@ -71,9 +73,34 @@ TEST(ParseFlagsTest, StartsFromDefaults) {
   EXPECT_EQ(absl::GetFlag(FLAGS_dtype), "float32");
 }
 
+TEST(ParseFlagsTest, ExpandsHomeFoldersInPaths) {
+  ASSERT_EQ(setenv("HOME", "/home/me", 1), 0);
+  Parse({"--config=~/c.textproto", "--out", "~", "--data_dir=~root/data", "--set=name=~/x"});
+  EXPECT_EQ(absl::GetFlag(FLAGS_config), "/home/me/c.textproto");
+  EXPECT_EQ(absl::GetFlag(FLAGS_out), "/home/me");
+  EXPECT_EQ(absl::GetFlag(FLAGS_data_dir), "/root/data");
+  EXPECT_THAT(absl::GetFlag(FLAGS_set).values, ElementsAre("name=~/x")) << "this is no path";
+  EXPECT_THAT(Error({"--out=~no_such_user/x"}), HasSubstr("--out: ~no_such_user/x: no user"));
+  for (const char* const name : {"config", "weights", "input", "output", "out", "data_dir"}) {
+    EXPECT_THAT(ValueName(GetFlagNamed(name)), ::testing::AnyOf("FILE", "DIR")) << name;
+  }
+}
+
 TEST(ParseFlagsTest, LeavesPositionalArguments) {
   EXPECT_THAT(Parse({"a", "--config=b", "-", "--", "--resume"}).positional,
               ElementsAre("a", "-", "--resume"));
+}
+
+// The dashes and the other verb's flags do not lead to another name.
+TEST(ParseFlagsTest, SuggestsWhatIsNearest) {
+  EXPECT_THAT(Error({"--epoch=3"}), HasSubstr("\"--epoch\"; did you mean \"--epochs\"?"));
+  EXPECT_THAT(Error({"--Epochs=3"}), HasSubstr("\"--Epochs\"; did you mean \"--epochs\"?"));
+  EXPECT_THAT(Error({"--data-dir=x"}), HasSubstr("did you mean \"--data_dir\"?"));
+  EXPECT_THAT(Error({"--devices=cpu"}), HasSubstr("it does not take --device either; its flags: "));
+  const std::string junk = Error({"--qqqqqqqqqqqqqqq"});
+  EXPECT_THAT(junk, ::testing::Not(HasSubstr("did you mean")));
+  EXPECT_THAT(junk, ::testing::Not(HasSubstr("either")));
+  EXPECT_THAT(Error({"--learning_rate=1"}), HasSubstr("replaced by --set=PATH=VALUE"));
 }
 
 TEST(ParseFlagsTest, RefusesWithOneClearLine) {

@@ -1,9 +1,17 @@
 #include "mondeq/cli/progress.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace mondeq {
 namespace {
@@ -11,14 +19,39 @@ namespace {
 constexpr double kSecondsBetweenUpdates = 0.1;
 // Goes to the start of the line and erases it.
 constexpr char kErase[] = "\r\033[K";
-// A line that is too long for the terminal is cut, not wrapped, or it could not be overwritten.
+// A terminal that was made narrower meanwhile cuts the line, for a wrapped one cannot be
+// overwritten.
 constexpr char kCut[] = "\033[?7l", kWrap[] = "\033[?7h";
 
 double Rate(Index samples, double seconds) {
   return seconds > 0 ? static_cast<double>(samples) / seconds : 0;
 }
 
+std::string Join(const std::vector<LineField>& fields) {
+  return absl::StrJoin(
+      fields, "  ", [](std::string* out, const LineField& one) { absl::StrAppend(out, one.text); });
+}
+
 }  // namespace
+
+double SteadySeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+int TerminalColumns() {
+  winsize size = {};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+std::string FitLine(std::vector<LineField> fields, int columns) {
+  while (!fields.empty() && Join(fields).size() > static_cast<std::size_t>(std::max(columns, 0))) {
+    fields.erase(std::min_element(
+        fields.begin(), fields.end(),
+        [](const auto& one, const auto& other) { return one.weight < other.weight; }));
+  }
+  return Join(fields);
+}
 
 std::string Duration(double seconds) {
   if (seconds < 9.95) return absl::StrFormat("%.1f s", seconds);
@@ -28,34 +61,39 @@ std::string Duration(double seconds) {
   return absl::StrFormat("%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60);
 }
 
-Progress::Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before)
+Progress::Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before,
+                   std::function<double()> clock, std::function<int()> columns)
     : out_(out),
       terminal_(terminal),
       epochs_(epochs),
       epochs_before_(epochs_before),
-      start_(std::chrono::steady_clock::now()) {}
-
-double Progress::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-}
+      clock_(std::move(clock)),
+      columns_(std::move(columns)),
+      start_(clock_()) {}
 
 void Progress::OnBatch(const BatchProgress& progress) {
-  if (!terminal_) return;
   const double now = seconds();
-  if (last_shown_ >= 0 && now - last_shown_ < kSecondsBetweenUpdates) return;
-  last_shown_ = now;
+  const double pause = !terminal_ ? kSecondsBetweenLines : shown_ ? kSecondsBetweenUpdates : 0;
+  if (now - last_line_ < pause) return;
+  last_line_ = now;
+  const TrainingMetrics& train = progress.train;
   const double share = Rate(progress.batch, static_cast<double>(progress.batches));
   const double done = static_cast<double>(progress.epoch - 1 - epochs_before_) + share;
   const double left = static_cast<double>(epochs_ - epochs_before_) - done;
-  out_ << kErase << kCut
-       << absl::StrFormat(
-              "epoch %d/%d %.0f%%  loss %.4f  accuracy %.2f %%  iterations %.1f/%.1f  "
-              "%.0f samples/s  %s left",
-              progress.epoch, epochs_, 100 * share, progress.train.loss,
-              100 * progress.train.accuracy, progress.train.forward_iterations,
-              progress.train.backward_iterations, Rate(progress.samples, progress.train.seconds),
-              Duration(now / done * left))
-       << kWrap << std::flush;
+  const std::vector<LineField> fields = {
+      {absl::StrFormat("epoch %d/%d %.0f%%", progress.epoch, epochs_, 100 * share), 6},
+      {absl::StrFormat("loss %.4f", train.loss), 5},
+      {absl::StrFormat("accuracy %.2f %%", 100 * train.accuracy), 3},
+      {absl::StrFormat("iterations %.1f/%.1f", train.forward_iterations, train.backward_iterations),
+       2},
+      {absl::StrFormat("%.0f samples/s", Rate(progress.samples, train.seconds)), 1},
+      {absl::StrCat(Duration(now / done * left), " left"), 4}};
+  if (terminal_) {
+    out_ << kErase << kCut << FitLine(fields, columns_()) << kWrap << std::flush;
+    shown_ = true;
+  } else {
+    out_ << FitLine(fields, std::numeric_limits<int>::max()) << std::endl;
+  }
 }
 
 void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
@@ -74,11 +112,12 @@ void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
                     metrics.train.backward_not_converged, " backward");
   }
   out_ << line << std::endl;
+  last_line_ = seconds();
 }
 
 void Progress::Clear() {
-  if (terminal_ && last_shown_ >= 0) out_ << kErase << std::flush;
-  last_shown_ = -1;
+  if (shown_) out_ << kErase << std::flush;
+  shown_ = false;
 }
 
 }  // namespace mondeq

@@ -1,20 +1,32 @@
-// What a user sees while a network trains: on a terminal one line that is overwritten, and
-// everywhere a line per epoch.
+// What a user sees while a network trains: on a terminal one line that is overwritten, elsewhere a
+// line now and then, and everywhere a line per epoch.
 #ifndef MONDEQ_CLI_PROGRESS_H_
 #define MONDEQ_CLI_PROGRESS_H_
 
-#include <chrono>
+#include <functional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "mondeq/training/metrics.h"
 
 namespace mondeq {
 
+// Seconds since some fixed time.
+double SteadySeconds();
+
+// The columns of the terminal that standard output is; 80 where it does not tell.
+int TerminalColumns();
+
 class Progress {
  public:
-  // The clock starts here. `epochs_before` were done by an earlier run.
-  Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before);
+  // Without a terminal there is a line after so many seconds without one.
+  static constexpr double kSecondsBetweenLines = 20;
+
+  // The time starts here. `epochs_before` were done by an earlier run.
+  Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before,
+           std::function<double()> clock = SteadySeconds,
+           std::function<int()> columns = TerminalColumns);
 
   void OnBatch(const BatchProgress& progress);
   // `samples` counts the training samples of an epoch, for the rate.
@@ -22,16 +34,29 @@ class Progress {
   // Removes the line that is overwritten, so that something else can be said.
   void Clear();
 
-  double seconds() const;
+  double seconds() const { return clock_() - start_; }
 
  private:
   std::ostream& out_;
   bool terminal_;
   Index epochs_;
   Index epochs_before_;
-  std::chrono::steady_clock::time_point start_;
-  double last_shown_ = -1;
+  std::function<double()> clock_;
+  std::function<int()> columns_;
+  double start_;
+  // Whether there is a line to overwrite.
+  bool shown_ = false;
+  double last_line_ = 0;
 };
+
+// A part of a line. The one of the least weight is the first to go where there is no room for all.
+struct LineField {
+  std::string text;
+  int weight;
+};
+
+// Joins whole fields by two spaces into a line of at most `columns` columns.
+std::string FitLine(std::vector<LineField> fields, int columns);
 
 // Writes a time as "0.7 s", "17 s", "12:34" or "3:04:05".
 std::string Duration(double seconds);

@@ -37,32 +37,105 @@ EpochMetrics SomeEpoch() {
   return epoch;
 }
 
-TEST(ProgressTest, OneLineThatIsOverwrittenOnATerminal) {
-  std::ostringstream out;
-  Progress progress(out, /*terminal=*/true, /*epochs=*/2, /*epochs_before=*/0);
+// A progress whose time and terminal the test decides.
+class ProgressTest : public ::testing::Test {
+ protected:
+  Progress Start(bool terminal, Index epochs) {
+    return Progress(
+        out_, terminal, epochs, /*epochs_before=*/0, [this] { return now_; },
+        [this] { return columns_; });
+  }
+
+  double now_ = 1000;
+  int columns_ = 200;
+  std::ostringstream out_;
+};
+
+TEST_F(ProgressTest, OneLineThatIsOverwrittenOnATerminal) {
+  Progress progress = Start(/*terminal=*/true, /*epochs=*/2);
+  now_ += 3;
   progress.OnBatch(SomeBatch());
-  EXPECT_THAT(out.str(), HasSubstr("epoch 1/2 75%  loss 0.2500  accuracy 50.00 %  "
-                                   "iterations 7.0/8.5  150 samples/s"));
-  EXPECT_THAT(out.str(), HasSubstr(" left"));
-  EXPECT_EQ(out.str().find('\n'), std::string::npos);
-  const std::string once = out.str();
+  EXPECT_EQ(out_.str(),
+            "\r\033[K\033[?7lepoch 1/2 75%  loss 0.2500  accuracy 50.00 %  iterations 7.0/8.5  "
+            "150 samples/s  5.0 s left\033[?7h");
+  const std::string once = out_.str();
+  now_ += 0.0625;
   progress.OnBatch(SomeBatch());
-  EXPECT_EQ(out.str(), once) << "updates are not so frequent";
+  EXPECT_EQ(out_.str(), once) << "updates are not so frequent";
+  now_ += 0.0625;
+  progress.OnBatch(SomeBatch());
+  EXPECT_GT(out_.str().size(), once.size());
   progress.OnEpoch(SomeEpoch(), 400);
-  EXPECT_THAT(out.str(), HasSubstr("\r\033[Kepoch 1/2: train loss 0.5000, test loss 0.2500, "
-                                   "test accuracy 87.50 %, iterations 7.0 forward 8.5 backward, "
-                                   "200 samples/s, "));
+  EXPECT_THAT(out_.str(), HasSubstr("\r\033[Kepoch 1/2: train loss 0.5000, test loss 0.2500, "
+                                    "test accuracy 87.50 %, iterations 7.0 forward 8.5 backward, "
+                                    "200 samples/s, 3.1 s left\n"));
 }
 
-TEST(ProgressTest, OneLinePerEpochElsewhere) {
-  std::ostringstream out;
-  Progress progress(out, /*terminal=*/false, /*epochs=*/1, /*epochs_before=*/0);
+TEST_F(ProgressTest, ANarrowTerminalLosesWholeFields) {
+  Progress progress = Start(/*terminal=*/true, /*epochs=*/2);
+  now_ += 3;
+  const auto shown = [&](int columns) {
+    columns_ = columns;
+    now_ += 1e-9;
+    out_.str("");
+    progress.Clear();
+    out_.str("");
+    progress.OnBatch(SomeBatch());
+    return out_.str();
+  };
+  const std::string begin = "\r\033[K\033[?7l", end = "\033[?7h";
+  EXPECT_EQ(shown(91), begin +
+                           "epoch 1/2 75%  loss 0.2500  accuracy 50.00 %  iterations 7.0/8.5  "
+                           "150 samples/s  5.0 s left" +
+                           end);
+  EXPECT_EQ(shown(90), begin +
+                           "epoch 1/2 75%  loss 0.2500  accuracy 50.00 %  iterations 7.0/8.5  "
+                           "5.0 s left" +
+                           end);
+  EXPECT_EQ(shown(40), begin + "epoch 1/2 75%  loss 0.2500  5.0 s left" + end);
+  EXPECT_EQ(shown(13), begin + "epoch 1/2 75%" + end);
+  EXPECT_EQ(shown(12), begin + end);
+}
+
+TEST(FitLineTest, DropsTheLightestFirstAndKeepsTheOrder) {
+  const std::vector<LineField> fields = {{"aa", 2}, {"b", 1}, {"ccc", 3}};
+  EXPECT_EQ(FitLine(fields, 10), "aa  b  ccc");
+  EXPECT_EQ(FitLine(fields, 9), "aa  ccc");
+  EXPECT_EQ(FitLine(fields, 6), "ccc");
+  EXPECT_EQ(FitLine(fields, 2), "");
+  EXPECT_EQ(FitLine(fields, -1), "");
+}
+
+TEST_F(ProgressTest, ElsewhereALineNowAndThenAndOnePerEpoch) {
+  Progress progress = Start(/*terminal=*/false, /*epochs=*/2);
+  now_ += 19;
   progress.OnBatch(SomeBatch());
-  EXPECT_EQ(out.str(), "");
+  EXPECT_EQ(out_.str(), "");
+  now_ += 1;
+  progress.OnBatch(SomeBatch());
+  const std::string line =
+      "epoch 1/2 75%  loss 0.2500  accuracy 50.00 %  iterations 7.0/8.5  150 samples/s  33 s "
+      "left\n";
+  EXPECT_EQ(out_.str(), line) << "whatever the terminal's width";
+  now_ += 15;
+  progress.OnEpoch(SomeEpoch(), 400);
+  out_.str("");
+  now_ += 19;
+  progress.OnBatch(SomeBatch());
+  EXPECT_EQ(out_.str(), "") << "the line of the epoch counts";
+  now_ += 1;
+  progress.OnBatch(SomeBatch());
+  EXPECT_THAT(out_.str(), HasSubstr("epoch 1/2 75%"));
+}
+
+TEST_F(ProgressTest, OneLinePerEpochElsewhere) {
+  Progress progress = Start(/*terminal=*/false, /*epochs=*/1);
+  progress.OnBatch(SomeBatch());
+  EXPECT_EQ(out_.str(), "");
   EpochMetrics epoch = SomeEpoch();
   epoch.train.backward_not_converged = 3;
   progress.OnEpoch(epoch, 400);
-  EXPECT_EQ(out.str(),
+  EXPECT_EQ(out_.str(),
             "epoch 1/1: train loss 0.5000, test loss 0.2500, test accuracy 87.50 %, iterations "
             "7.0 forward 8.5 backward, 200 samples/s, not converged: 0 forward 3 backward\n");
 }

@@ -2,27 +2,35 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "mondeq/cli/exit_code.h"
 #include "mondeq/cli/help.h"
 #include "mondeq/cli/parse_flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
 
 using Arguments = absl::Span<const std::string>;
 
+Verb HelpVerb();
+
 const std::vector<Verb>& Verbs() {
   static const auto* verbs =
-      new std::vector<Verb>{TrainVerb(),  EvalVerb(),     PredictVerb(), SolveVerb(),
-                            ImportVerb(), ValidateVerb(), ListVerb(),    BenchVerb()};
+      new std::vector<Verb>{TrainVerb(),    EvalVerb(), PredictVerb(), SolveVerb(),   ImportVerb(),
+                            ValidateVerb(), ListVerb(), BenchVerb(),   VersionVerb(), HelpVerb()};
   return *verbs;
 }
 
@@ -34,26 +42,50 @@ absl::StatusOr<const Verb*> FindVerb(const std::string& name) {
     if (verb.name == name) return &verb;
     names.push_back(verb.name);
   }
-  names.push_back("help");
   return absl::InvalidArgumentError(UnknownName("verb", name, names));
 }
 
-absl::Status Help(Arguments arguments, std::ostream& out) {
-  if (arguments.empty()) {
-    out << HelpForAll(Verbs());
+absl::Status Help(Invocation& invocation) {
+  if (invocation.arguments.empty()) {
+    invocation.out << HelpForAll(Verbs());
     return absl::OkStatus();
   }
-  MONDEQ_ASSIGN_OR_RETURN(const Verb* verb, FindVerb(arguments[0]));
-  out << HelpFor(*verb);
+  MONDEQ_ASSIGN_OR_RETURN(const Verb* verb, FindVerb(invocation.arguments[0]));
+  invocation.out << HelpFor(*verb);
   return absl::OkStatus();
 }
 
+Verb HelpVerb() {
+  return {"help",
+          "what a verb does, with its flags and examples",
+          "VERB",
+          {},
+          {},
+          "Without VERB it lists the verbs. mondeq VERB --help says the same.\n",
+          {"mondeq help", "mondeq help train"},
+          Help};
+}
+
+// What the verb takes in place of an argument that it does not.
+std::string WhatItTakes(const Verb& verb, const std::vector<std::string>& names,
+                        const std::string& argument) {
+  const char32_t first = argument.empty() ? 0 : FirstCharacter(argument).code;
+  // The dashes and the minus sign that editors and web pages put in place of "--".
+  const bool dash = (first >= 0x2010 && first <= 0x2015) || first == 0x2212;
+  if (dash)
+    return absl::StrFormat("it begins with a dash (U+%04X); write --",
+                           static_cast<unsigned>(first));
+  if (!names.empty()) return absl::StrCat(verb.name, " takes ", absl::StrJoin(names, " and "));
+  if (verb.required.empty()) return absl::StrCat(verb.name, " takes none");
+  return absl::StrCat(verb.name, " takes only flags, such as ", FlagUsage(verb.required[0]));
+}
+
 absl::Status CheckArguments(const Verb& verb, const ParsedArguments& parsed) {
-  const std::size_t most = verb.argument.empty() ? 0 : 1;
-  if (parsed.positional.size() > most) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unexpected argument \"", parsed.positional[most], "\": ", verb.name,
-                     " takes ", most == 0 ? "only flags, --name=value" : "one argument"));
+  const std::vector<std::string> names = absl::StrSplit(verb.arguments, ' ', absl::SkipEmpty());
+  if (parsed.positional.size() > names.size()) {
+    const std::string& argument = parsed.positional[names.size()];
+    return absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", argument,
+                                                   "\": ", WhatItTakes(verb, names, argument)));
   }
   for (const std::string& name : verb.required) {
     if (std::find(parsed.given.begin(), parsed.given.end(), name) == parsed.given.end()) {
@@ -64,15 +96,24 @@ absl::Status CheckArguments(const Verb& verb, const ParsedArguments& parsed) {
   return absl::OkStatus();
 }
 
-absl::Status RunVerb(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal) {
-  MONDEQ_ASSIGN_OR_RETURN(const Verb* verb, FindVerb(arguments[0]));
+// The verb that a first argument stands for.
+std::string VerbName(const std::string& argument) {
+  if (IsHelp(argument)) return "help";
+  return argument == "--version" ? "version" : argument;
+}
+
+absl::Status RunVerb(Arguments arguments, Invocation invocation) {
+  MONDEQ_ASSIGN_OR_RETURN(const Verb* verb, FindVerb(VerbName(arguments[0])));
   const Arguments rest = arguments.subspan(1);
-  if (std::any_of(rest.begin(), rest.end(), IsHelp)) return Help({verb->name}, out);
+  if (std::any_of(rest.begin(), rest.end(), IsHelp)) {
+    invocation.arguments = {verb->name};
+    return Help(invocation);
+  }
   std::vector<std::string> flags = verb->required;
   flags.insert(flags.end(), verb->optional.begin(), verb->optional.end());
   MONDEQ_ASSIGN_OR_RETURN(ParsedArguments parsed, ParseFlags(verb->name, flags, rest));
   MONDEQ_RETURN_IF_ERROR(CheckArguments(*verb, parsed));
-  Invocation invocation{std::move(parsed.positional), out, err, terminal};
+  invocation.arguments = std::move(parsed.positional);
   try {
     return verb->run(invocation);
   } catch (const std::bad_alloc&) {
@@ -81,19 +122,15 @@ absl::Status RunVerb(Arguments arguments, std::ostream& out, std::ostream& err, 
   }
 }
 
-absl::Status RunAny(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal) {
-  if (IsHelp(arguments[0]) || arguments[0] == "help") return Help(arguments.subspan(1), out);
-  return RunVerb(arguments, out, err, terminal);
-}
-
 }  // namespace
 
-int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal) {
+int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal,
+        const std::string& commit) {
   if (arguments.empty()) {
     err << HelpForAll(Verbs());
     return kExitUsage;
   }
-  absl::Status status = RunAny(arguments, out, err, terminal);
+  absl::Status status = RunVerb(arguments, {{}, out, err, terminal, commit});
   out.flush();
   if (status.ok() && !out) {
     status = absl::ResourceExhaustedError("standard output: cannot write");

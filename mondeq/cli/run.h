@@ -9,10 +9,11 @@
 
 namespace mondeq {
 
-// Runs `mondeq ARGUMENTS` and returns the exit code. `terminal` says whether `out` is one. A
-// program may call it several times: no flag is left over from the call before.
+// Runs `mondeq ARGUMENTS` and returns the exit code. `terminal` says whether `out` is one; `commit`
+// is that of the sources, if it is known. A program may call it several times: no flag is left over
+// from the call before.
 int Run(absl::Span<const std::string> arguments, std::ostream& out, std::ostream& err,
-        bool terminal);
+        bool terminal, const std::string& commit = "unknown");
 
 }  // namespace mondeq
 

@@ -17,6 +17,7 @@
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/training/memory_need.h"
 #include "mondeq/training/trainer.h"
@@ -93,6 +94,15 @@ std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,
       directory == nullptr ? "nothing was written: no --out" : "written to " + directory->path());
 }
 
+// Another number of epochs moves a schedule that ends with the run.
+void TellNewLayout(const Trainer::NewLayout& layout, std::size_t done, std::ostream& err) {
+  Warn(err,
+       absl::StrFormat("the schedule is laid out anew for %d epochs, before for %d: after epoch "
+                       "%d the learning rate is %g, and was to be %g",
+                       layout.epochs, layout.epochs_before, done, layout.learning_rate,
+                       layout.learning_rate_before));
+}
+
 absl::Status CheckForTraining(const Setup& setup) {
   if (!setup.experiment.has_training()) {
     return setup.source.Error(setup.experiment, "", "missing field \"training\"");
@@ -132,6 +142,9 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* trai
       invocation.out << "nothing to do: --epochs=N asks for more epochs\n";
       return absl::OkStatus();
     }
+    if (trainer->new_layout().has_value()) {
+      TellNewLayout(*trainer->new_layout(), done.size(), invocation.err);
+    }
   }
   if (directory != nullptr) {
     MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(Resolved(experiment)));
@@ -149,15 +162,20 @@ absl::Status Train(Invocation& invocation) {
                           SetUp({/*data=*/true, /*weights=*/false}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(CheckForTraining(*setup));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  const RunDirectory directory(absl::GetFlag(FLAGS_out));
+  RunDirectory directory(absl::GetFlag(FLAGS_out));
   const bool write = !directory.path().empty();
   if (write) {
     MONDEQ_RETURN_IF_ERROR(
         directory.Open(Resolved(setup->experiment), absl::GetFlag(FLAGS_resume)));
+    if (!directory.excludes_others()) {
+      Warn(invocation.err, absl::StrCat(directory.path(),
+                                        ": this file system has no locks; nothing "
+                                        "keeps another run from writing there"));
+    }
   }
-  invocation.out << setup->experiment.name() << ": " << setup->model->parameters().count()
-                 << " parameters; " << setup->device->Describe() << " (" << setup->why_device << ")"
-                 << std::endl;
+  invocation.out << Printable(setup->experiment.name()) << ": "
+                 << setup->model->parameters().count() << " parameters; "
+                 << setup->device->Describe() << " (" << setup->why_device << ")" << std::endl;
   MONDEQ_ASSIGN_OR_RETURN(Loader train, setup->Load(Split::kTrain));
   MONDEQ_ASSIGN_OR_RETURN(Loader test, setup->Load(Split::kTest));
   return Run(*setup, write ? &directory : nullptr, &train, &test, invocation);
@@ -173,14 +191,18 @@ Verb TrainVerb() {
       {"config"},
       {"out", "data_dir", "seed", "epochs", "device", "threads", "set", "resume"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
-      "the time left: on a terminal in one line that is updated, else one line per epoch. DIR\n"
-      "(--out) gets, after each epoch,\n"
+      "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"
+      "one every 20 seconds. DIR (--out) gets, after each epoch,\n"
       "  experiment.textproto  the config as resolved: overrides merged, defaults explicit\n"
-      "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha, seconds\n"
+      "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha and learning\n"
+      "                        rate of the last batch, seconds\n"
       "  weights.safetensors   the parameters and their config, for eval, predict, solve, Python\n"
       "  checkpoint/           what --resume needs to go on bit for bit\n"
-      "A directory that holds a run already is refused without --resume. Interrupting (Ctrl-C)\n"
-      "keeps the epochs that are complete.\n",
+      "A directory that holds a run is refused without --resume, and one that another run is\n"
+      "writing to always (exit code 2; its file .mondeq-lock names that process and ends with "
+      "it).\n"
+      "Resumed with more epochs, a schedule that ends with the run is laid out anew, which a\n"
+      "warning tells. Interrupting (Ctrl-C) keeps the epochs that are complete.\n",
       {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
        "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
        "mondeq train --config=configs/quickstart.textproto "

@@ -1,8 +1,6 @@
 // train and what it leaves behind.
-#include <cstdio>
-#include <filesystem>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -10,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
+#include "mondeq/cli/train_testing.h"
 
 namespace mondeq {
 namespace {
@@ -17,47 +16,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-using Row = std::map<std::string, double>;
-
-// The rows of a metrics.csv by the names in its header.
-std::vector<Row> Metrics(const std::string& path) {
-  const std::vector<std::string> lines = absl::StrSplit(Read(path), '\n', absl::SkipEmpty());
-  const std::vector<std::string> names = absl::StrSplit(lines[0], ',');
-  std::vector<Row> rows;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    const std::vector<std::string> values = absl::StrSplit(lines[i], ',');
-    EXPECT_EQ(values.size(), names.size());
-    Row row;
-    for (std::size_t j = 0; j < names.size(); ++j) {
-      EXPECT_TRUE(absl::SimpleAtod(values[j], &row[names[j]])) << values[j];
-    }
-    rows.push_back(row);
-  }
-  return rows;
-}
-
-class TrainTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    directory_ = NewDirectory(::testing::UnitTest::GetInstance()->current_test_info()->name());
-    config_ = Write(directory_ + "/tiny.textproto", TinyExperiment());
-  }
-
-  std::string Out(const std::string& name) const { return directory_ + "/" + name; }
-
-  // Trains into directory `out`.
-  std::string Train(const std::string& out, std::vector<std::string> more = {}) const {
-    more.insert(more.begin(), {"train", "--config=" + config_, "--out=" + Out(out)});
-    const Outcome outcome = Mondeq(more);
-    EXPECT_EQ(outcome.code, 0) << outcome.err;
-    EXPECT_EQ(outcome.err, "");
-    return outcome.out;
-  }
-
-  std::string directory_;
-  std::string config_;
-};
 
 TEST_F(TrainTest, LeavesARun) {
   const std::string said = Train("run");
@@ -84,6 +42,7 @@ TEST_F(TrainTest, LeavesARun) {
     EXPECT_GE(row.at("forward_iterations"), 1);
     EXPECT_GE(row.at("backward_iterations"), 1);
     EXPECT_EQ(row.at("alpha"), 0.5);
+    EXPECT_EQ(row.at("learning_rate"), 5e-3);
     EXPECT_GT(row.at("seconds"), 0);
   }
   EXPECT_LT(rows[1].at("train_loss"), rows[0].at("train_loss"));
@@ -119,43 +78,9 @@ TEST_F(TrainTest, EvalReproducesTheLastRow) {
   EXPECT_EQ(without.out, outcome.out) << "the weights hold the config";
 }
 
-TEST_F(TrainTest, ResumedRunIsTheSameRun) {
-  Train("whole", {"--epochs=3"});
-  Train("parts", {"--epochs=1"});
-  EXPECT_THAT(Train("parts", {"--epochs=3", "--resume"}), HasSubstr("resumed after epoch 1"));
-  EXPECT_EQ(Read(Out("parts/weights.safetensors")), Read(Out("whole/weights.safetensors")));
-  EXPECT_EQ(Read(Out("parts/experiment.textproto")), Read(Out("whole/experiment.textproto")));
-  std::vector<Row> whole = Metrics(Out("whole/metrics.csv"));
-  std::vector<Row> parts = Metrics(Out("parts/metrics.csv"));
-  for (std::vector<Row>* const rows : {&whole, &parts}) {
-    for (Row& row : *rows) row.erase("seconds");
-  }
-  EXPECT_EQ(parts, whole);
-}
-
-TEST_F(TrainTest, CompleteRunHasNothingToResume) {
-  Train("run");
-  const auto before = FilesIn(directory_);
-  EXPECT_THAT(Train("run", {"--resume"}), HasSubstr("nothing to do"));
-  EXPECT_EQ(FilesIn(directory_), before);
-}
-
-// The run crashed after its checkpoint was written and before the rest was.
-TEST_F(TrainTest, ResumeCompletesWhatIsMissing) {
-  Train("run");
-  const auto before = FilesIn(Out("run"));
-  ASSERT_EQ(std::remove(Out("run/weights.safetensors").c_str()), 0);
-  Write(Out("run/metrics.csv"), "epoch\n");
-  Train("run", {"--resume"});
-  EXPECT_EQ(FilesIn(Out("run")), before);
-}
-
-// A run that ended in its first epoch left its experiment and nothing else.
-TEST_F(TrainTest, StartsAgainWhereNoEpochWasComplete) {
-  Train("run");
-  std::filesystem::create_directory(Out("again"));
-  Write(Out("again/experiment.textproto"), Read(Out("run/experiment.textproto")));
-  Train("again");
+TEST_F(TrainTest, NamesOfConfigsArePrintedEscaped) {
+  Write(config_, Replace(TinyExperiment(), "\"tiny\"", "\"caf\xC3\xA9\\033[31m\\nx\""));
+  EXPECT_THAT(Train("run"), HasSubstr("caf\xC3\xA9\\x1b[31m\\nx: 3910 parameters"));
 }
 
 TEST_F(TrainTest, FlagsReplaceTheConfig) {

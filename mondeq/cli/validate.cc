@@ -12,6 +12,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/data/augmentation.h"
 #include "mondeq/training/optimizer.h"
 #include "mondeq/training/schedule.h"
@@ -65,7 +66,7 @@ absl::Status Validate(Invocation& invocation) {
   Model* model = setup->model.get();
   std::vector<std::string> tiers;
   for (const Tier& tier : model->op().layout().tiers()) tiers.push_back(tier.visible.ToString());
-  invocation.out << setup->experiment.name() << "\n"
+  invocation.out << Printable(setup->experiment.name()) << "\n"
                  << "input    " << model->input().ToString() << "\n"
                  << "state    " << absl::StrJoin(tiers, " + ") << "\n"
                  << "classes  " << model->classes() << "\n\n"

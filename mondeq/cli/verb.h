@@ -18,12 +18,14 @@ struct Invocation {
   std::ostream& err;
   // Whether `out` is a terminal, where a line can be overwritten.
   bool terminal = false;
+  // Of the sources that the program was built from.
+  std::string commit;
 };
 
 struct Verb {
   std::string name;
-  std::string summary;                // one line
-  std::string argument;               // name of the one positional argument, if it takes one
+  std::string summary;    // one line
+  std::string arguments;  // names of the positional arguments, which may be left out: "KIND NAME"
   std::vector<std::string> required;  // flags, without dashes
   std::vector<std::string> optional;
   std::string description;  // what is read and written, lines ending in \n
@@ -39,6 +41,7 @@ Verb ImportVerb();
 Verb ValidateVerb();
 Verb ListVerb();
 Verb BenchVerb();
+Verb VersionVerb();
 
 }  // namespace mondeq
 

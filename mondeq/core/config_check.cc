@@ -10,6 +10,7 @@
 #include "google/protobuf/text_format.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -70,6 +71,20 @@ absl::Status CheckNumber(const Message& message, const FieldDescriptor* descript
                                    ", found ", found));
 }
 
+// Text that is not UTF-8 could not be read back from what is saved.
+absl::Status CheckString(const Message& message, const FieldDescriptor* descriptor, int index,
+                         const ConfigSource& source) {
+  if (descriptor->type() != FieldDescriptor::TYPE_STRING) return absl::OkStatus();
+  const Reflection* reflection = message.GetReflection();
+  const std::string value = index < 0 ? reflection->GetString(message, descriptor)
+                                      : reflection->GetRepeatedString(message, descriptor, index);
+  if (FindNotUtf8(value) == absl::string_view::npos) return absl::OkStatus();
+  std::string name = descriptor->name();
+  if (index >= 0) absl::StrAppend(&name, "[", index, "]");
+  return source.Error(message, name,
+                      absl::StrCat("must be UTF-8, found \"", Printable(value), "\""));
+}
+
 absl::Status CheckSlot(const Message& slot, const ConfigSource& source) {
   const std::vector<const FieldDescriptor*> set = PluginsIn(slot);
   if (set.empty()) return source.Error(slot, "", EmptySlot(slot.GetDescriptor()));
@@ -105,7 +120,9 @@ absl::Status CheckField(const Message& message, const FieldDescriptor* descripto
                                : reflection->GetMessage(message, descriptor),
                       source));
     } else {
-      MONDEQ_RETURN_IF_ERROR(CheckNumber(message, descriptor, repeated ? i : -1, source));
+      const int index = repeated ? i : -1;
+      MONDEQ_RETURN_IF_ERROR(CheckNumber(message, descriptor, index, source));
+      MONDEQ_RETURN_IF_ERROR(CheckString(message, descriptor, index, source));
     }
   }
   return absl::OkStatus();

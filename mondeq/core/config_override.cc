@@ -1,5 +1,6 @@
 #include "mondeq/core/config_override.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,12 +11,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
 #include "mondeq/core/config_text.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/unknown_field.h"
 
 namespace mondeq {
 namespace {
@@ -47,7 +51,8 @@ std::vector<absl::string_view> SplitPath(absl::string_view path) {
   return parts;
 }
 
-absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) {
+absl::StatusOr<Step> ResolveStep(const Message& root, const Message& parent,
+                                 absl::string_view part) {
   const Descriptor* type = parent.GetDescriptor();
   absl::string_view name = part;
   if (absl::ConsumePrefix(&name, "[") && absl::ConsumeSuffix(&name, "]")) {
@@ -58,7 +63,8 @@ absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) 
   name = part.substr(0, part.find('['));
   const FieldDescriptor* found = type->FindFieldByName(std::string(name));
   if (found == nullptr) found = FindPlugin(type, name);
-  if (found == nullptr) return absl::InvalidArgumentError(UnknownField(type, name));
+  if (found == nullptr)
+    return absl::InvalidArgumentError(UnknownField(root.GetDescriptor(), type, name));
   if (name.size() == part.size()) return Step{found, -1};
 
   absl::string_view digits = part.substr(name.size() + 1);
@@ -76,6 +82,18 @@ absl::StatusOr<Step> ResolveStep(const Message& parent, absl::string_view part) 
         absl::StrCat("index ", index, " is out of range: ", name, " has ", size, " elements"));
   }
   return Step{found, index};
+}
+
+// Returns an error if the first of `parts` are a plugin's in full, whose dots part the path where
+// it has no brackets: mondeq.relu.
+absl::Status CheckBrackets(const Descriptor* slot, absl::Span<const absl::string_view> parts) {
+  for (std::size_t count = 2; count <= parts.size(); ++count) {
+    const std::string name = absl::StrJoin(parts.subspan(0, count), ".");
+    if (FindPlugin(slot, name) == nullptr) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("a plugin is named in brackets, found \"", name, "\"; write [", name, "]"));
+  }
+  return absl::OkStatus();
 }
 
 // A slot holds one plugin: the one that is named stays or comes, others go.
@@ -151,7 +169,9 @@ absl::Status Apply(absl::string_view value, Message* root, Override* change) {
   Message* message = root;
   std::string& path = change->path;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*message, parts[i]));
+    MONDEQ_RETURN_IF_ERROR(
+        CheckBrackets(message->GetDescriptor(), absl::MakeConstSpan(parts).subspan(i)));
+    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*root, *message, parts[i]));
     absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
     if (step.index >= 0) absl::StrAppend(&path, "[", step.index, "]");
     bool is_new = i + 1 == parts.size();
@@ -168,12 +188,21 @@ absl::Status Apply(absl::string_view value, Message* root, Override* change) {
 }  // namespace
 
 absl::StatusOr<Override> ApplyOverride(absl::string_view assignment, Message* root) {
-  const std::string where = absl::StrCat("--set ", OneLine(assignment));
+  Override result;
+  if (absl::StartsWith(assignment, "--")) {
+    const std::size_t space = std::min(assignment.find(' '), assignment.size());
+    result.flag = std::string(assignment.substr(0, space));
+    assignment.remove_prefix(space);
+  }
   const std::size_t equals = assignment.find('=');
+  const std::string where =
+      result.flag.empty()
+          ? absl::StrCat("--set ", OneLine(assignment))
+          : absl::StrCat(result.flag,
+                         OneLine(assignment.substr(std::min(equals, assignment.size()))));
   if (equals == absl::string_view::npos) {
     return absl::InvalidArgumentError(absl::StrCat(where, ": expected PATH=VALUE, found no \"=\""));
   }
-  Override result;
   result.written = std::string(absl::StripAsciiWhitespace(assignment.substr(0, equals)));
   const absl::string_view value = absl::StripAsciiWhitespace(assignment.substr(equals + 1));
   const absl::Status status = Apply(value, root, &result);

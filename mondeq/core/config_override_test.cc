@@ -129,6 +129,15 @@ TEST(ApplyOverrideTest, IsLocatedAsSet) {
             "f:3:36: others[0].[mondeq.testing.square].side");
 }
 
+TEST(ApplyOverrideTest, FlagsThatStandForAPlaceAreNamedAsWritten) {
+  EXPECT_EQ(Load({"--copies copies=7"}).drawing.copies(), 7u);
+  EXPECT_EQ(ErrorOf("--copies copies=0"), "--copies: copies: must be >= 1, found 0");
+  EXPECT_EQ(ErrorOf("--copies copies=x"), "--copies=x: Expected integer, got: x");
+  EXPECT_EQ(ErrorOf("--side main.square.side=4"),
+            "--side: main.[mondeq.testing.square].side: must be >= 1 and odd, found 4");
+  EXPECT_EQ(ErrorOf("--copies"), "--copies: expected PATH=VALUE, found no \"=\"");
+}
+
 TEST(ApplyOverrideTest, ReplacedPluginsLeaveNoPositions) {
   const Loaded loaded = Load({"main.square={}", "main.circle.radius=1"});
   EXPECT_EQ(loaded.source.Locate(loaded.drawing.main().GetExtension(circle)),
@@ -148,6 +157,9 @@ TEST(ApplyOverrideTest, Errors) {
        "--set main.triangle={}: refused mondeq.testing.ShapeConfig plugin \"[triangle]\": "
        "triangles "
        "are not round"},
+      {"main.mondeq.testing.circle.radius=2",
+       "--set main.mondeq.testing.circle.radius=2: a plugin is named in brackets, found "
+       "\"mondeq.testing.circle\"; write [mondeq.testing.circle]"},
       {"main.circle.radius=-2", "--set main.circle.radius: must be > 0 and <= 10, found -2"},
       {"main.square={ side: 2 }",
        "--set main.square: main.[mondeq.testing.square].side: must be >= 1 and odd, found 2"},

@@ -86,8 +86,10 @@ std::string ConfigPositions::Locate(const Message& message, absl::string_view na
   const std::string path = JoinPath(node.path, name);
   std::string text = place.text;
   if (place.override_ != nullptr) {
-    text = absl::StrCat("--set ", place.override_->written);
-    if (place.override_->path == path) return text;
+    const Override& change = *place.override_;
+    if (!change.flag.empty()) return absl::StrCat(change.flag, ": ", path);
+    text = absl::StrCat("--set ", change.written);
+    if (change.path == path) return text;
   }
   return path.empty() ? text : absl::StrCat(text, ": ", path);
 }

@@ -3,9 +3,9 @@
 //
 // LoadConfig and ParseConfig refuse, with one line "FILE:LINE:COLUMN: [PATH: ]what was expected and
 // found":
-//   text that does not parse, unknown fields and plugins (naming the nearest and all there are), a
-//   slot with no plugin or several, an unset field that is (field).required, a number outside its
-//   (field) range, NaN and infinities.
+//   text that is not UTF-8 or does not parse, unknown fields and plugins (naming the nearest and
+//   all there are), a slot with no plugin or several, an unset field that is (field).required, a
+//   number outside its (field) range, NaN and infinities, a string that is not UTF-8.
 // All their errors are kInvalidArgument, that of a missing file included.
 #ifndef MONDEQ_CORE_CONFIG_SOURCE_H_
 #define MONDEQ_CORE_CONFIG_SOURCE_H_
@@ -37,8 +37,9 @@ class ConfigSource {
   // Returns "FILE:LINE:COLUMN: PATH", with PATH like model.equilibrium.operator.[mondeq.dense];
   // LINE and COLUMN count from 1. With `field_name` ("units", "weights[2]", "[mondeq.dense]") it is
   // that field's own position, or the message's if the field is not set. What came from --set is
-  // located as "--set PATH", a part of it as "--set PATH: PATH-OF-THE-PART". `message` must be part
-  // of the root given to LoadConfig; for any other message its type name is returned.
+  // located as "--set PATH", a part of it as "--set PATH: PATH-OF-THE-PART", and what came from a
+  // flag that stands for a place as "--FLAG: PATH". `message` must be part of the root given to
+  // LoadConfig; for any other message its type name is returned.
   std::string Locate(const google::protobuf::Message& message,
                      absl::string_view field_name = "") const;
 
@@ -63,7 +64,8 @@ class ConfigSource {
 // in a slot replaces the one there.
 //   training.epochs=5    model.equilibrium.operator.dense.units=10
 //   model.readout[0].affine.bias=false
-// The value replaces what is there, also if it is a message.
+// The value replaces what is there, also if it is a message. "--epochs training.epochs=5" is the
+// same, made by a flag that stands for the place: errors call it by that name in place of --set.
 absl::Status LoadConfig(const std::string& path, absl::Span<const std::string> overrides,
                         google::protobuf::Message* root, ConfigSource* source);
 

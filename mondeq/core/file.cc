@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -152,6 +154,25 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   }
   contents.resize(size);
   return contents;
+}
+
+absl::StatusOr<std::string> ExpandHome(const std::string& path) {
+  if (path.empty() || path[0] != '~') return path;
+  const std::size_t end = std::min(path.find('/'), path.size());
+  const std::string name = path.substr(1, end - 1);
+  const char* home = name.empty() ? getenv("HOME") : nullptr;
+  if (home == nullptr || *home == '\0') {
+    // The entry is in memory of the C library.
+    const passwd* entry = name.empty() ? getpwuid(getuid()) : getpwnam(name.c_str());
+    if (entry == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": ",
+          name.empty() ? "this user has no home folder" : absl::StrCat("no user \"", name, "\""),
+          "; a file of that name is ./", path));
+    }
+    home = entry->pw_dir;
+  }
+  return absl::StrCat(home, path.substr(end));
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {

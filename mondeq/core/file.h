@@ -17,6 +17,10 @@ namespace mondeq {
 // Returns the contents of the file `path`.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
+// Returns `path` with a home folder in place of a leading "~" (the user's, $HOME) or "~NAME" (that
+// user's), and every other path as it is. Errors: kInvalidArgument if there is no such home.
+absl::StatusOr<std::string> ExpandHome(const std::string& path);
+
 // Replaces or creates `path` in one step: a reader sees the old contents or the new, never a
 // mixture, and after a crash the file is whole. On an error the old file stays and no temporary
 // file is left. Symbolic links are followed. Pipes and devices (/dev/stdout) cannot be replaced;

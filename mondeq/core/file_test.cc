@@ -136,5 +136,24 @@ TEST_F(FileTest, InterruptedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(FileCount(), 1);
 }
 
+TEST(ExpandHomeTest, PutsHomeFoldersInPlaceOfTildes) {
+  ASSERT_EQ(setenv("HOME", "/somewhere/me", 1), 0);
+  EXPECT_EQ(*ExpandHome("~"), "/somewhere/me");
+  EXPECT_EQ(*ExpandHome("~/runs/1"), "/somewhere/me/runs/1");
+  EXPECT_EQ(*ExpandHome("~root/x"), "/root/x");
+  for (const char* const path : {"", "/a/~", "./~", "a~b", "a/~/b"}) {
+    EXPECT_EQ(*ExpandHome(path), path);
+  }
+  const absl::Status nobody = ExpandHome("~no_such_user/x").status();
+  EXPECT_EQ(nobody.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(nobody.message(),
+            "~no_such_user/x: no user \"no_such_user\"; a file of that name is ./~no_such_user/x");
+  // Without $HOME the system knows.
+  ASSERT_EQ(unsetenv("HOME"), 0);
+  const auto home = ExpandHome("~");
+  ASSERT_TRUE(home.ok()) << home.status();
+  EXPECT_NE(*home, "~");
+}
+
 }  // namespace
 }  // namespace mondeq

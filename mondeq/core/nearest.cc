@@ -4,10 +4,11 @@
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -15,14 +16,15 @@ namespace {
 // No typo of a name is longer than this; junk may be.
 constexpr std::size_t kLongestName = 64;
 
-// `name` as it can stand in a one-line message.
-std::string Printable(absl::string_view name) {
-  const std::string escaped = absl::Utf8SafeCEscape(name.substr(0, kLongestName));
-  return name.size() > kLongestName ? absl::StrCat(escaped, "...") : escaped;
-}
-
-bool IsAbbreviation(absl::string_view name, absl::string_view candidate) {
-  return name.size() >= 3 && absl::StartsWith(candidate, name);
+// How far a name that somebody wrote is from another, neither with capitals: 0 if they differ in
+// how words are set apart only, 1 for an abbreviation.
+int Distance(const std::string& name, const std::string& candidate) {
+  const auto joined = [](const std::string& words) {
+    return absl::StrReplaceAll(words, {{"_", ""}, {"-", ""}, {" ", ""}});
+  };
+  if (joined(name) == joined(candidate)) return 0;
+  if (name.size() >= 3 && absl::StartsWith(candidate, name)) return 1;
+  return EditDistance(name, candidate);
 }
 
 }  // namespace
@@ -54,7 +56,7 @@ std::string Nearest(absl::string_view name, const std::vector<std::string>& cand
   int least = 0;
   for (const std::string& candidate : candidates) {
     const std::string other = absl::AsciiStrToLower(candidate);
-    const int distance = IsAbbreviation(lower, other) ? 1 : EditDistance(lower, other);
+    const int distance = Distance(lower, other);
     const std::size_t length = std::max(lower.size(), other.size());
     const bool plausible = 2 * static_cast<std::size_t>(distance) <= length + 1;
     if (plausible && (nearest.empty() || distance < least)) {
@@ -72,7 +74,7 @@ std::string UnknownName(absl::string_view kind, absl::string_view name,
 
 std::string UnknownName(absl::string_view kind, absl::string_view name, absl::string_view nearest,
                         const std::vector<std::string>& candidates) {
-  return absl::StrCat("unknown ", kind, " \"", Printable(name), "\";",
+  return absl::StrCat("unknown ", kind, " \"", Printable(name, kLongestName), "\";",
                       nearest.empty() ? "" : absl::StrCat(" did you mean \"", nearest, "\"?"),
                       " known: ", candidates.empty() ? "none" : absl::StrJoin(candidates, ", "));
 }

@@ -13,8 +13,8 @@ namespace mondeq {
 // make `a` into `b`.
 int EditDistance(absl::string_view a, absl::string_view b);
 
-// Returns the candidate nearest to `name` (the first of equals), letter case not counting; "" when
-// none is so near that `name` is a plausible typo of it.
+// Returns the candidate nearest to `name` (the first of equals), letter case and how words are set
+// apart not counting; "" when none is so near that `name` is a plausible typo of it.
 std::string Nearest(absl::string_view name, const std::vector<std::string>& candidates);
 
 // "unknown KIND "NAME"; did you mean "NEAREST"? known: A, B, C", without the question when nothing

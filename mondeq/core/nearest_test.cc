@@ -53,6 +53,17 @@ TEST(NearestTest, FindsTyposAbbreviationsAndOtherCase) {
   EXPECT_EQ(Nearest("dense", {}), "");
 }
 
+// An exact name in other letters is nearer than a typo or an abbreviation of another.
+TEST(NearestTest, OtherLettersComeBeforeTypos) {
+  const std::vector<std::string> names = {"elu", "relu", "relu6", "leaky_relu", "hard_tanh"};
+  EXPECT_EQ(Nearest("ReLU", names), "relu");
+  EXPECT_EQ(Nearest("ELU", names), "elu");
+  EXPECT_EQ(Nearest("ReLU6", names), "relu6");
+  EXPECT_EQ(Nearest("LeakyReLU", names), "leaky_relu");
+  EXPECT_EQ(Nearest("hard-tanh", names), "hard_tanh");
+  EXPECT_EQ(Nearest("Hardtahn", names), "hard_tanh");
+}
+
 TEST(UnknownNameTest, NamesTheNearestAndAll) {
   EXPECT_EQ(UnknownName("nonlinearity", "rleu", {"relu", "tanh"}),
             "unknown nonlinearity \"rleu\"; did you mean \"relu\"? known: relu, tanh");
@@ -64,6 +75,8 @@ TEST(UnknownNameTest, StaysOneShortLine) {
   const std::string text = UnknownName("kind", std::string(1000000, '\n'), {"a"});
   EXPECT_THAT(text, Not(HasSubstr("\n")));
   EXPECT_LT(text.size(), 400u);
+  EXPECT_EQ(UnknownName("kind", "caf\xC3\xA9\x1b[31m", {"a"}),
+            "unknown kind \"caf\xC3\xA9\\x1b[31m\"; known: a");
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/text_format.h"
-#include "mondeq/core/nearest.h"
 #include "mondeq/core/options.pb.h"
 
 namespace mondeq {
@@ -26,10 +25,6 @@ using ::google::protobuf::MessageFactory;
 std::set<const Descriptor* (*)()>& AddedSlots() {
   static auto* slots = new std::set<const Descriptor* (*)()>;
   return *slots;
-}
-
-std::string LastPart(absl::string_view name) {
-  return std::string(name.substr(name.rfind('.') + 1));  // npos + 1 is 0
 }
 
 std::vector<std::string> PluginNames(const Descriptor* slot) {
@@ -139,35 +134,6 @@ std::vector<const FieldDescriptor*> PluginsIn(const Message& slot) {
                      [](const FieldDescriptor* descriptor) { return !descriptor->is_extension(); }),
       fields.end());
   return fields;
-}
-
-std::string UnknownPlugin(const Descriptor* slot, absl::string_view name) {
-  if (!IsSlot(slot)) {
-    return absl::StrCat(slot->full_name(), " takes no plugin, found \"[", name, "]\"");
-  }
-  const std::string last = LastPart(name);
-  for (int i = 0; i < slot->options().ExtensionSize(refused); ++i) {
-    const RefusedNames& names = slot->options().GetExtension(refused, i);
-    if (std::find(names.name().begin(), names.name().end(), last) != names.name().end()) {
-      return absl::StrCat("refused ", slot->full_name(), " plugin \"[", name,
-                          "]\": ", names.reason());
-    }
-  }
-  const FieldDescriptor* elsewhere =
-      DescriptorPool::generated_pool()->FindExtensionByName(std::string(name));
-  if (elsewhere != nullptr) {
-    return absl::StrCat("\"[", name, "]\" is a ", elsewhere->containing_type()->full_name(),
-                        " plugin; expected one of ", absl::StrJoin(PluginNames(slot), ", "));
-  }
-  // The package must not outweigh the name: the nearest is found among last parts.
-  std::vector<std::string> names, parts;
-  for (const FieldDescriptor* plugin : LinkedPlugins(slot)) {
-    names.push_back(FieldName(plugin));
-    parts.push_back(plugin->name());
-  }
-  const auto nearest = std::find(parts.begin(), parts.end(), Nearest(last, parts));
-  return UnknownName(absl::StrCat(slot->full_name(), " plugin"), absl::StrCat("[", name, "]"),
-                     nearest == parts.end() ? "" : names[nearest - parts.begin()], names);
 }
 
 std::string EmptySlot(const Descriptor* slot) {

@@ -42,10 +42,6 @@ const google::protobuf::FieldDescriptor* FindPlugin(const google::protobuf::Desc
 std::vector<const google::protobuf::FieldDescriptor*> PluginsIn(
     const google::protobuf::Message& slot);
 
-// Returns one line about a plugin that `slot` does not have: the reason if the slot refuses that
-// name, else the nearest plugin and all there are, written as in a config ("[mondeq.relu]").
-std::string UnknownPlugin(const google::protobuf::Descriptor* slot, absl::string_view name);
-
 // Returns one line about a slot in which nothing is set.
 std::string EmptySlot(const google::protobuf::Descriptor* slot);
 

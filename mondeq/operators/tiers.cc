@@ -1,10 +1,26 @@
 #include "mondeq/operators/tiers.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
 #include "mondeq/operators/torus_size.h"
 
 namespace mondeq {
+namespace {
+
+// What works where tier `stop` (from 1) is the last that so many tiers can have: a side of s pixels
+// is s + 2 with its border, s/2 + 2 in the next tier, and even as often as 2 divides s.
+std::string WhatWorks(std::size_t tiers, std::size_t stop) {
+  const std::string fewer =
+      absl::StrCat("give at most ", stop, stop == 1 ? " entry" : " entries", " of channels");
+  // No image has sides of more than 2^30 pixels.
+  if (tiers > 31) return fewer;
+  return absl::StrCat(fewer, ", or an image whose sides are multiples of ",
+                      Index{1} << (tiers - 1));
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
                                             const std::vector<Index>& channels, Index torus_rows,
@@ -15,8 +31,9 @@ absl::StatusOr<std::vector<Tier>> MakeTiers(const Features& image,
     const bool last = i + 1 == channels.size();
     if (!last && (rows % 2 != 0 || columns % 2 != 0)) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "channels: tier ", i, " of an image ", image.ToString(), " is ", rows, "x", columns,
-          " with its border; expected even sides to halve for ", channels.size(), " tiers"));
+          "channels: tier ", i + 1, " of ", channels.size(), " of an image ", image.ToString(),
+          " is ", rows, "x", columns, " with its border, and odd sides cannot be halved; ",
+          WhatWorks(channels.size(), i + 1)));
     }
     Tier tier;
     tier.visible = {rows, columns, channels[i]};

@@ -1,11 +1,15 @@
 #include "mondeq/training/checkpoint.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 #include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "mondeq/core/config_difference.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/safetensors.h"
@@ -40,21 +44,49 @@ HostArray PackHistory(const std::vector<EpochMetrics>& history) {
   return HostArray::From<double>({epochs, columns}, values);
 }
 
+// The names of the metrics in that order.
+std::vector<std::string> MetricNames() {
+  std::vector<std::string> names;
+  const EpochMetrics none;
+  ForEachMetric(none, [&](const char* name, auto) { names.push_back(name); });
+  return names;
+}
+
+// The names of an array's columns as the file has them. Earlier versions did not write them.
+std::vector<std::string> ColumnsIn(const Safetensors& file) {
+  const auto found = file.metadata.find(kHistory);
+  if (found != file.metadata.end()) return absl::StrSplit(found->second, ',');
+  return {"epoch",
+          "train_loss",
+          "train_accuracy",
+          "test_loss",
+          "test_accuracy",
+          "forward_iterations",
+          "backward_iterations",
+          "forward_not_converged",
+          "backward_not_converged",
+          "alpha",
+          "seconds"};
+}
+
 // Returns false if the array is not one that PackHistory made.
-bool UnpackHistory(const HostArray& array, std::vector<EpochMetrics>* history) {
-  Index columns = 0;
-  EpochMetrics metrics;
-  ForEachMetric(metrics, [&](const char*, auto) { ++columns; });
+bool UnpackHistory(const HostArray& array, const std::vector<std::string>& columns,
+                   std::vector<EpochMetrics>* history) {
+  const auto count = static_cast<Index>(columns.size());
   const bool sound = array.type == ElementType::kFloat64 && array.shape.size() == 2 &&
-                     (array.shape[0] == 0 || array.shape[1] == columns);
+                     (array.shape[0] == 0 || array.shape[1] == count);
   if (!sound) return false;
   const std::vector<double> values = array.ToDoubles();
-  std::size_t next = 0;
-  history->assign(static_cast<std::size_t>(array.shape[0]), metrics);
-  for (EpochMetrics& row : *history) {
-    ForEachMetric(row, [&](const char*, auto& v) {
-      v = static_cast<std::remove_reference_t<decltype(v)>>(values[next++]);
+  history->assign(static_cast<std::size_t>(array.shape[0]), EpochMetrics());
+  auto row = values.begin();
+  for (EpochMetrics& metrics : *history) {
+    ForEachMetric(metrics, [&](const char* name, auto& v) {
+      using Value = std::remove_reference_t<decltype(v)>;
+      const auto column = std::find(columns.begin(), columns.end(), name);
+      v = column == columns.end() ? std::numeric_limits<Value>::quiet_NaN()  // 0 of an integer
+                                  : static_cast<Value>(row[column - columns.begin()]);
     });
+    row += count;
   }
   return true;
 }
@@ -67,11 +99,12 @@ Experiment Essence(Experiment experiment) {
 }
 
 absl::Status CheckExperiment(const std::string& path, const std::string& saved_text,
-                             const Experiment& experiment) {
+                             const Experiment& experiment, Index* epochs) {
   Experiment saved;
   ConfigSource source;
   MONDEQ_RETURN_IF_ERROR(
       ParseConfig(saved_text, absl::StrCat(path, " (experiment)"), {}, &saved, &source));
+  *epochs = saved.training().epochs();
   const auto difference = FirstDifference(Essence(saved), Essence(experiment));
   if (!difference.has_value()) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -111,24 +144,24 @@ absl::Status SaveCheckpoint(const std::string& directory, const Experiment& expe
   }
   file.arrays[kHistory] = PackHistory(history);
   file.metadata["format"] = "mondeq checkpoint";
+  file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
   file.metadata[kExperiment] = ToTextproto(experiment);
   return WriteSafetensors(CheckpointPath(directory), file);
 }
 
-absl::StatusOr<std::vector<EpochMetrics>> LoadCheckpoint(const std::string& directory,
-                                                         const Experiment& experiment,
-                                                         const Optimizer& optimizer, Model* model) {
+absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Experiment& experiment,
+                                        const Optimizer& optimizer, Model* model) {
   const std::string path = CheckpointPath(directory);
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
   const auto text = file.metadata.find(kExperiment);
   const auto packed = file.arrays.find(kHistory);
-  std::vector<EpochMetrics> history;
+  SavedRun run;
   if (text == file.metadata.end() || packed == file.arrays.end() ||
-      !UnpackHistory(packed->second, &history)) {
+      !UnpackHistory(packed->second, ColumnsIn(file), &run.history)) {
     return absl::DataLossError(
         absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
   }
-  MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment));
+  MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment, &run.epochs));
   const std::vector<Optimizer::State> states = optimizer.state();
   MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, kParameter, file, model));
@@ -136,7 +169,7 @@ absl::StatusOr<std::vector<EpochMetrics>> LoadCheckpoint(const std::string& dire
     MONDEQ_CHECK(
         FromHostArray(model->device(), file.arrays.at(kOptimizer + state.name), state.tensor));
   }
-  return history;
+  return run;
 }
 
 }  // namespace mondeq

@@ -1,7 +1,7 @@
 // What a run needs to go on bit for bit where it stopped: DIR/state.safetensors holds the
 // parameters (param.NAME), the optimiser's arrays (optimizer.NAME), the metrics of the epochs done,
-// and in its metadata alpha and the whole experiment. It is written at the end of every epoch,
-// atomically.
+// and in its metadata alpha, the names of the metrics and the whole experiment. It is written at
+// the end of every epoch, atomically.
 #ifndef MONDEQ_TRAINING_CHECKPOINT_H_
 #define MONDEQ_TRAINING_CHECKPOINT_H_
 
@@ -26,13 +26,20 @@ absl::Status SaveCheckpoint(const std::string& directory, const Experiment& expe
                             const std::vector<EpochMetrics>& history, const Optimizer& optimizer,
                             Model& model);
 
-// Restores parameters, optimiser and alpha and returns the history. Errors, with nothing changed:
+// Where a run stopped.
+struct SavedRun {
+  // One entry per epoch done. Metrics that an earlier version did not write are NaN, counts 0.
+  std::vector<EpochMetrics> history;
+  // How many epochs were planned.
+  Index epochs = 0;
+};
+
+// Restores parameters, optimiser and alpha and returns the rest. Errors, with nothing changed:
 // kNotFound if there is none; kDataLoss if it is damaged or of another model; kInvalidArgument,
 // naming the first difference, if `experiment` is not the one that was saved, the number of epochs
 // excepted.
-absl::StatusOr<std::vector<EpochMetrics>> LoadCheckpoint(const std::string& directory,
-                                                         const Experiment& experiment,
-                                                         const Optimizer& optimizer, Model* model);
+absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Experiment& experiment,
+                                        const Optimizer& optimizer, Model* model);
 
 }  // namespace mondeq
 

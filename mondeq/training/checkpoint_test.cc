@@ -1,5 +1,7 @@
 #include "mondeq/training/checkpoint.h"
 
+#include <cmath>
+
 #include "gmock/gmock.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
@@ -82,6 +84,66 @@ TEST_F(CheckpointTest, RunMayBeProlonged) {
   SmallExperimentOptions longer;
   longer.overrides = {"training.epochs=9"};
   EXPECT_TRUE(Resume(longer).ok());
+}
+
+// What becomes of a schedule that ends with the run is told, and nothing where it stays.
+TEST_F(CheckpointTest, ProlongedRunKnowsHowItsScheduleMoves) {
+  SmallExperimentOptions options;
+  options.overrides = {"training.schedule.one_cycle={ final_epochs: 0 }", "training.epochs=4"};
+  ASSERT_EQ(RunUntil(9, options).code(), absl::StatusCode::kCancelled);  // two epochs and a step
+  const auto resumed = [&](const std::vector<std::string>& overrides) {
+    options.overrides = overrides;
+    SmallExperiment small(options);
+    const auto trainer = small.MakeTrainer();
+    trainer->set_checkpoint_directory(directory_);
+    const absl::Status status = trainer->Resume();
+    EXPECT_TRUE(status.ok()) << status;
+    return trainer->new_layout();
+  };
+  EXPECT_FALSE(resumed(options.overrides).has_value());
+  const auto longer = resumed({options.overrides[0], "training.epochs=8"});
+  ASSERT_TRUE(longer.has_value());
+  EXPECT_EQ(longer->epochs_before, 4);
+  EXPECT_EQ(longer->epochs, 8);
+  EXPECT_DOUBLE_EQ(longer->learning_rate_before, 1e-2);  // the peak of four epochs
+  EXPECT_DOUBLE_EQ(longer->learning_rate, 5.5e-3);       // half of the way up to that of eight
+}
+
+TEST_F(CheckpointTest, ConstantScheduleDoesNotMove) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  SmallExperimentOptions longer;
+  longer.overrides = {"training.epochs=9"};
+  SmallExperiment small(longer);
+  const auto trainer = small.MakeTrainer();
+  trainer->set_checkpoint_directory(directory_);
+  ASSERT_TRUE(trainer->Resume().ok());
+  EXPECT_FALSE(trainer->new_layout().has_value());
+}
+
+// Versions before the learning rate was written left eleven numbers an epoch, and not their names.
+TEST_F(CheckpointTest, HistoryOfEarlierVersionsIsRead) {
+  ASSERT_EQ(RunUntil(9).code(), absl::StatusCode::kCancelled);
+  const std::string path = CheckpointPath(directory_);
+  Safetensors file = *ReadSafetensors(path);
+  file.metadata.erase("history");
+  const std::vector<double> now = file.arrays.at("history").ToDoubles();
+  ASSERT_EQ(now.size(), 24u);
+  std::vector<double> then;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (i % 12 != 10) then.push_back(now[i]);
+  }
+  file.arrays["history"] = HostArray::From<double>({2, 11}, then);
+  ASSERT_TRUE(WriteSafetensors(path, file).ok());
+  SmallExperiment small;
+  const auto trainer = small.MakeTrainer();
+  trainer->set_checkpoint_directory(directory_);
+  const absl::Status status = trainer->Resume();
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(trainer->history().size(), 2u);
+  EXPECT_EQ(trainer->history()[1].epoch, 2);
+  EXPECT_EQ(trainer->history()[1].train.alpha, now[21]);
+  EXPECT_EQ(trainer->history()[1].train.seconds, now[23]);
+  EXPECT_TRUE(std::isnan(trainer->history()[1].train.learning_rate));
 }
 
 TEST_F(CheckpointTest, AnotherExperimentIsRefused) {

@@ -20,10 +20,12 @@ struct TrainingMetrics {
   Index forward_not_converged = 0;
   Index backward_not_converged = 0;
   // The largest certified relative error of an equilibrium in the first batch, which stands for
-  // all.
+  // all. This and the learning rate are NaN in the epochs of a run that an earlier version began,
+  // which did not write them down.
   double relative_error = 0;
-  // That of the last batch.
+  // Those of the last batch.
   double alpha = 0;
+  double learning_rate = 0;
   // Wall time of training, without evaluation and checkpoint.
   double seconds = 0;
 };
@@ -51,6 +53,7 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("backward_not_converged", metrics.train.backward_not_converged);
   f("relative_error", metrics.train.relative_error);
   f("alpha", metrics.train.alpha);
+  f("learning_rate", metrics.train.learning_rate);
   f("seconds", metrics.train.seconds);
 }
 

@@ -1,5 +1,6 @@
 #include "mondeq/training/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -44,6 +45,7 @@ class Tally {
     train.forward_iterations = static_cast<double>(forward_iterations_) / batches;
     train.backward_iterations = static_cast<double>(backward_iterations_) / batches;
     train.alpha = model.alpha();
+    train.learning_rate = step.learning_rate;
     train.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
@@ -92,8 +94,31 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& exper
 }
 
 absl::Status Trainer::Resume() {
-  MONDEQ_ASSIGN_OR_RETURN(history_, LoadCheckpoint(directory_, experiment_, *optimizer_, &model_));
+  MONDEQ_ASSIGN_OR_RETURN(SavedRun run,
+                          LoadCheckpoint(directory_, experiment_, *optimizer_, &model_));
+  history_ = std::move(run.history);
+  new_layout_ = LayOutAnew(run.epochs);
   return absl::OkStatus();
+}
+
+absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) const {
+  const Index epochs = experiment_.training().epochs(), batches = train_.batches();
+  const auto done = static_cast<Index>(history_.size());
+  const auto before = [&](Index step) { return schedule_->At({step, batches, epochs_before}); };
+  const auto now = [&](Index step) { return schedule_->At({step, batches, epochs}); };
+  const auto differ = [&](Index step) {
+    const Rates one = before(step), other = now(step);
+    return one.learning_rate != other.learning_rate || one.momentum != other.momentum;
+  };
+  // Schedules are simple functions of time, so a few places from here to the end tell.
+  constexpr Index kPlaces = 64, kFarthest = 1000000;
+  const Index left = std::min(std::max(epochs, epochs_before) - done, kFarthest);
+  const Index stride = std::max<Index>(1, left * batches / kPlaces), here = done * batches;
+  for (Index i = 0; i < kPlaces; ++i) {
+    if (!differ(here + i * stride)) continue;
+    return NewLayout{epochs_before, epochs, before(here).learning_rate, now(here).learning_rate};
+  }
+  return absl::nullopt;
 }
 
 absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
@@ -108,8 +133,9 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
   step_.Backward(batch_.x(), nullptr, done);
   MONDEQ_RETURN_IF_ERROR(step_.Check(done));
   const TrainingTime time{done_steps, train_.batches(), experiment_.training().epochs()};
-  step_.Update(done_steps + 1, schedule_->At(time), optimizer_.get(), done);
-  return StepResult{loss.loss, batch_.count(), loss.correct};
+  const Rates rates = schedule_->At(time);
+  step_.Update(done_steps + 1, rates, optimizer_.get(), done);
+  return StepResult{loss.loss, batch_.count(), loss.correct, rates.learning_rate};
 }
 
 absl::StatusOr<EpochMetrics> Trainer::RunEpoch(Index epoch, TrainingObserver* observer) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
@@ -47,6 +48,15 @@ class Trainer {
   // Continues from the checkpoint in that directory. Errors: those of LoadCheckpoint.
   absl::Status Resume();
 
+  // What becomes of a schedule that ends with the run, when a resumed run gets another end.
+  struct NewLayout {
+    Index epochs_before = 0, epochs = 0;
+    // Of the step that comes next: as it was planned before, and as it is.
+    double learning_rate_before = 0, learning_rate = 0;
+  };
+  // Absent if the run was not resumed, or goes on as it was planned.
+  const absl::optional<NewLayout>& new_layout() const { return new_layout_; }
+
   // Runs the epochs that are left. Errors, with the last epoch's checkpoint left in place:
   // kOutOfRange if z, the loss or a gradient is not finite; kCancelled if interrupted (the step at
   // hand is finished, the epoch is not; an evaluation is, and its epoch is kept); file errors of
@@ -60,6 +70,7 @@ class Trainer {
     double loss = 0;
     Index samples = 0;
     Index correct = 0;
+    double learning_rate = 0;
   };
   // Makes one training step on batch `index` of the loader's epoch, the one after `done_steps`
   // steps of the run: TrainingStep::Update gets done_steps + 1. `done` is told of its phases.
@@ -72,6 +83,8 @@ class Trainer {
  private:
   Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test);
 
+  // How the epochs after those done change when there are not `epochs_before` of them.
+  absl::optional<NewLayout> LayOutAnew(Index epochs_before) const;
   absl::StatusOr<EpochMetrics> RunEpoch(Index epoch, TrainingObserver* observer);
 
   const Experiment& experiment_;
@@ -85,6 +98,7 @@ class Trainer {
   Evaluator evaluator_;
   std::string directory_;
   std::vector<EpochMetrics> history_;
+  absl::optional<NewLayout> new_layout_;
 };
 
 }  // namespace mondeq

@@ -1,0 +1,117 @@
+// The folder of a run: who may write there, and how a run goes on in it.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/command_line_testing.h"
+#include "mondeq/cli/train_testing.h"
+#include "mondeq/core/file_lock.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+
+using RunDirectoryTest = TrainTest;
+
+TEST_F(RunDirectoryTest, ResumedRunIsTheSameRun) {
+  Train("whole", {"--epochs=3"});
+  Train("parts", {"--epochs=1"});
+  EXPECT_THAT(Train("parts", {"--epochs=3", "--resume"}), HasSubstr("resumed after epoch 1"));
+  EXPECT_EQ(Read(Out("parts/weights.safetensors")), Read(Out("whole/weights.safetensors")));
+  EXPECT_EQ(Read(Out("parts/experiment.textproto")), Read(Out("whole/experiment.textproto")));
+  std::vector<Row> whole = Metrics(Out("whole/metrics.csv"));
+  std::vector<Row> parts = Metrics(Out("parts/metrics.csv"));
+  for (std::vector<Row>* const rows : {&whole, &parts}) {
+    for (Row& row : *rows) row.erase("seconds");
+  }
+  EXPECT_EQ(parts, whole);
+}
+
+// One folder is one run's: what a second one would write is lost to neither.
+TEST_F(RunDirectoryTest, FolderInUseIsRefused) {
+  Train("run");
+  const auto before = FilesIn(Out("run"));
+  {
+    const auto lock = FileLock::Take(Out("run/.mondeq-lock"));
+    ASSERT_TRUE(lock.ok()) << lock.status();
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{}, {"--resume", "--epochs=5"}, {"--seed=2"}}) {
+      std::vector<std::string> arguments = {"train", "--config=" + config_, "--out=" + Out("run")};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      ExpectError(Mondeq(arguments), 2,
+                  {"--out: " + Out("run") + " is in use by process " + std::to_string(getpid()),
+                   " on ", " since "});
+    }
+    std::filesystem::create_directory(Out("empty"));
+    const auto other = FileLock::Take(Out("empty/.mondeq-lock"));
+    ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out("empty")}), 2, {"in use"});
+  }
+  EXPECT_EQ(FilesIn(Out("run")), before);
+  // A process that was killed leaves the file.
+  Write(Out("run/.mondeq-lock"), "process 1 on elsewhere since long ago\n");
+  Train("run", {"--resume", "--epochs=3"});
+  EXPECT_FALSE(std::filesystem::exists(Out("run/.mondeq-lock")));
+}
+
+TEST_F(RunDirectoryTest, HomeFolderIsExpanded) {
+  ASSERT_EQ(setenv("HOME", directory_.c_str(), 1), 0);
+  const Outcome outcome = Mondeq({"train", "--config=~/tiny.textproto", "--out=~/runs/1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("written to " + Out("runs/1")));
+  EXPECT_EQ(Metrics(Out("runs/1/metrics.csv")).size(), 2u);
+}
+
+// A schedule that ends with the run has another rate after the same epoch of a longer one.
+TEST_F(RunDirectoryTest, LongerResumedRunTellsWhereItsScheduleMoves) {
+  const std::string cycle = "--set=training.schedule.one_cycle={ final_epochs: 0 }";
+  Train("run", {cycle, "--epochs=2"});
+  EXPECT_EQ(Train("run", {cycle, "--epochs=2", "--resume"}).find("warning"), std::string::npos);
+  const Outcome outcome = Mondeq(
+      {"train", "--config=" + config_, "--out=" + Out("run"), cycle, "--epochs=4", "--resume"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(
+      outcome.err,
+      "mondeq: warning: the schedule is laid out anew for 4 epochs, before for 2: after epoch "
+      "2 the learning rate is 0.01, and was to be 0.001\n");
+  const std::vector<Row> rows = Metrics(Out("run/metrics.csv"));
+  ASSERT_EQ(rows.size(), 4u);
+  // Six steps an epoch, and the rate of the last: 11/12 of the way down from 1e-2 to 1e-3 once an
+  // epoch takes half of the cycle, and 5/12 of it after the third of four epochs.
+  EXPECT_NEAR(rows[1].at("learning_rate"), 1e-3 + 9e-3 * (1 - 5.0 / 6), 1e-9);
+  EXPECT_NEAR(rows[2].at("learning_rate"), 1e-3 + 9e-3 * (1 - 5.0 / 12), 1e-9);
+}
+
+TEST_F(RunDirectoryTest, CompleteRunHasNothingToResume) {
+  Train("run");
+  const auto before = FilesIn(directory_);
+  EXPECT_THAT(Train("run", {"--resume"}), HasSubstr("nothing to do"));
+  EXPECT_EQ(FilesIn(directory_), before);
+}
+
+// The run crashed after its checkpoint was written and before the rest was.
+TEST_F(RunDirectoryTest, ResumeCompletesWhatIsMissing) {
+  Train("run");
+  const auto before = FilesIn(Out("run"));
+  ASSERT_EQ(std::remove(Out("run/weights.safetensors").c_str()), 0);
+  Write(Out("run/metrics.csv"), "epoch\n");
+  Train("run", {"--resume"});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+}
+
+// A run that ended in its first epoch left its experiment and nothing else.
+TEST_F(RunDirectoryTest, StartsAgainWhereNoEpochWasComplete) {
+  Train("run");
+  std::filesystem::create_directory(Out("again"));
+  Write(Out("again/experiment.textproto"), Read(Out("run/experiment.textproto")));
+  Train("again");
+}
+
+}  // namespace
+}  // namespace mondeq

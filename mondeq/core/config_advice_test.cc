@@ -1,0 +1,228 @@
+// What a config's errors advise, and the characters that do not belong into one.
+#include "mondeq/core/config_advice.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/core/config_source.h"
+#include "mondeq/core/testing/drawing.pb.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kGood[] = "name: 'x'\nmain { [mondeq.testing.circle] {} }\n";
+constexpr char kPlugins[] =
+    "known: [mondeq.testing.circle], [mondeq.testing.frame], [mondeq.testing.hexagon], "
+    "[mondeq.testing.square]";
+
+// The error's text; "" if the config is good.
+std::string ErrorOf(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  testing::Drawing drawing;
+  ConfigSource source;
+  return std::string(ParseConfig(text, "f", overrides, &drawing, &source).message());
+}
+
+void ExpectErrors(const std::vector<std::pair<std::string, std::string>>& cases) {
+  for (const auto& bad : cases) EXPECT_EQ(ErrorOf(bad.first), bad.second) << bad.first;
+}
+
+TEST(UnknownFieldTest, FieldsOfASlotCountBesideItsPlugins) {
+  const std::string known = "known: drying_time, max_coats, [mondeq.testing.oil]";
+  const std::string unknown = "unknown mondeq.testing.MaterialConfig field or plugin ";
+  ExpectErrors({
+      {"paint { material { dryingtime: 1 } }",
+       "f:1:20: " + unknown + "\"dryingtime\"; did you mean \"drying_time\"? " + known},
+      {"paint { material { max_coat: 1 } }",
+       "f:1:20: " + unknown + "\"max_coat\"; did you mean \"max_coats\"? " + known},
+      {"paint { material { oil {} } }",
+       "f:1:20: " + unknown + "\"oil\"; did you mean \"[mondeq.testing.oil]\"? " + known},
+      {"paint { material { zzzzzzzzz: 1 } }", "f:1:20: " + unknown + "\"zzzzzzzzz\"; " + known},
+  });
+  EXPECT_EQ(ErrorOf(kGood, {"paint.material.maxcoats=3"}),
+            "--set paint.material.maxcoats=3: " + unknown +
+                "\"maxcoats\"; did you mean \"max_coats\"? " + known);
+}
+
+// A name that a message does not have may stand further down.
+TEST(UnknownFieldTest, SaysWhereTheFieldIs) {
+  ExpectErrors({
+      {"main { radius: 2 }",
+       std::string("f:1:8: unknown mondeq.testing.ShapeConfig field or plugin \"radius\"; there is "
+                   "[mondeq.testing.circle].radius, [mondeq.testing.square].inside.radius; ") +
+           kPlugins},
+      {"litres: 2",
+       "f:1:1: unknown mondeq.testing.Drawing field \"litres\"; there is paint.litres; known: "
+       "name, "
+       "main, others, paint, tags, framed, copies, gallery"},
+      {"weights: 2",
+       "f:1:1: unknown mondeq.testing.Drawing field \"weights\"; there is "
+       "main.[mondeq.testing.square].weights, others[0].[mondeq.testing.square].weights; known: "
+       "name, "
+       "main, others, paint, tags, framed, copies, gallery"},
+  });
+  EXPECT_THAT(
+      ErrorOf(kGood, {"drying_time=2"}),
+      HasSubstr("--set drying_time=2: unknown mondeq.testing.Drawing field \"drying_time\"; "
+                "there is paint.material.drying_time; known: "));
+}
+
+TEST(UnknownPluginTest, SaysWhatWasMeant) {
+  const std::string unknown = "f:1:8: unknown mondeq.testing.ShapeConfig plugin ";
+  ExpectErrors({
+      {"main { [mondeq.testing.Circle] {} }",
+       unknown + "\"[mondeq.testing.Circle]\"; did you mean \"[mondeq.testing.circle]\"? " +
+           kPlugins},
+      {"main { [torch.nn.Square] {} }",
+       unknown + "\"[torch.nn.Square]\"; did you mean \"[mondeq.testing.square]\"? " + kPlugins},
+      {"main { [mondeq.testing.FrameConfig] {} }",
+       unknown + "\"[mondeq.testing.FrameConfig]\"; did you mean \"[mondeq.testing.frame]\"? " +
+           kPlugins},
+      {"main { [elsewhere.pyramidal] {} }",
+       unknown + "\"[elsewhere.pyramidal]\"; " + kPlugins +
+           "; none of package \"elsewhere\" is linked into this program"},
+      {"main { [mondeq.testing.Triangle] {} }",
+       "f:1:8: refused mondeq.testing.ShapeConfig plugin \"[mondeq.testing.Triangle]\": triangles "
+       "are not round"},
+      {"main { [type.googleapis.com/mondeq.testing.circle] {} }",
+       "f:1:8: a plugin is named without an address, found "
+       "\"[type.googleapis.com/mondeq.testing.circle]\"; write [mondeq.testing.circle]"},
+  });
+}
+
+TEST(BracesTest, AValueWithoutThemIsTold) {
+  const std::string thinner = "paint { material { [mondeq.testing.oil] { thinner";
+  const std::string start = "\"thinner\" holds fields in braces, found ";
+  ExpectErrors({
+      {thinner + ": 0.5 } } }", "f:1:52: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
+      {thinner + ": -1e-3}}}", "f:1:52: " + start + "\"-1e-3\"; write thinner { value: -1e-3 }"},
+      {thinner + ": auto } } }", "f:1:52: " + start + "\"auto\"; write thinner { automatic {} }"},
+      {"main: circle",
+       "f:1:7: \"main\" holds fields in braces, found \"circle\"; write main { "
+       "[mondeq.testing.circle] {} }"},
+      {"main: \"mondeq.testing.circle\"",
+       "f:1:7: \"main\" holds fields in braces, found \"mondeq.testing.circle\"; write main { "
+       "[mondeq.testing.circle] {} }"},
+      {"main: 5", std::string("f:1:7: \"main\" holds fields in braces, found \"5\"; unknown "
+                              "mondeq.testing.ShapeConfig plugin \"[5]\"; ") +
+                      kPlugins},
+      {"paint: red",
+       "f:1:8: \"paint\" holds fields in braces, found \"red\"; its fields: color, litres, tins, "
+       "material"},
+      {"main { [mondeq.testing.hexagon]: 6 }",
+       "f:1:34: \"[mondeq.testing.hexagon]\" holds fields in braces, found \"6\"; it has none: "
+       "write [mondeq.testing.hexagon] {}"},
+      {"copies { value: 2 }", "f:1:8: \"copies\" is one value, found \"{\"; write copies: VALUE"},
+      {"copies = 2", "f:1:8: expected \":\" after \"copies\", found \"=\""},
+      {thinner + " = 0.5 } } }", "f:1:51: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
+      {thinner + " { 0.5 } } } }", "f:1:53: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
+      {"copies 2", "f:1:8: Expected \":\", found \"2\"."},
+  });
+  EXPECT_EQ(
+      ErrorOf(kGood, {"paint.material.oil.thinner=0.5"}),
+      "--set paint.material.oil.thinner=0.5: " + start + "\"0.5\"; write thinner { value: 0.5 }");
+}
+
+TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
+  ExpectErrors({
+      {"{ \"name\": \"x\" }",
+       "f:1:1: a config is protobuf text, name: value, without braces around it; found \"{\""},
+      {"\"name\": \"x\"",
+       "f:1:1: a field's name stands without quotes, found \"name\"; write name"},
+      {"name: x", "f:1:7: Expected string, got: x; text stands in quotes"},
+      {"paint { litres: 1,5 }",
+       "f:1:19: a number is written without commas, found \"1,5\"; its decimal point is \".\""},
+      {"// title\nname: 'x'", "f:1:1: a comment begins with \"#\", found \"/\""},
+      {"copies: 2;;", "f:1:11: expected the name of a field, found \";\""},
+      {"main { mondeq.testing.circle {} }",
+       "f:1:8: a plugin is named in brackets, found \"mondeq.testing.circle\"; write "
+       "[mondeq.testing.circle]"},
+      {"main { mondeq.testing.cirlce {} }",
+       std::string(
+           "f:1:8: unknown mondeq.testing.ShapeConfig plugin \"[mondeq.testing.cirlce]\"; did "
+           "you mean \"[mondeq.testing.circle]\"? ") +
+           kPlugins},
+  });
+}
+
+TEST(CharactersTest, ThoseOfEditorsAndWebPagesAreNamed) {
+  ExpectErrors({
+      {"name: \xE2\x80\x9Cx\xE2\x80\x9D",
+       "f:1:7: found a typographic quote, \xE2\x80\x9C (U+201C); write \""},
+      {"name: \xE2\x80\x98x\xE2\x80\x99",
+       "f:1:7: found a typographic quote, \xE2\x80\x98 (U+2018); write '"},
+      {"name: \"x\xE2\x80\x9D\nmain {}",
+       "f:1:12: String literals cannot cross line boundaries. (found a typographic quote, "
+       "\xE2\x80\x9D (U+201D); write \")"},
+      {"name:\xC2\xA0'x'", "f:1:6: found a no-break space (U+00A0); write a plain space"},
+      {"copies: \xE2\x88\x92"
+       "1",
+       "f:1:9: found a minus sign, \xE2\x88\x92 (U+2212); write -"},
+      {"copies: \xEF\xBC\x95",
+       "f:1:9: found a full-width character, \xEF\xBC\x95 (U+FF15); write 5"},
+      {"\xE2\x80\x8Bname: 'x'",
+       "f:1:1: found a space of no width (U+200B); write nothing in its place"},
+      {"n\xC3\xA4me: 'x'",
+       "f:1:2: found a character beyond ASCII, \xC3\xA4 (U+00E4); outside quotes and comments a "
+       "config is ASCII"},
+  });
+  // They may stand in strings and comments.
+  EXPECT_EQ(ErrorOf(std::string(kGood) + "tags: '\xE2\x80\x9C\xC2\xA0'  # \xE2\x80\x9D"), "");
+}
+
+std::string Wide(absl::string_view text, bool big_endian) {
+  std::string wide;
+  for (const char c : text) wide += big_endian ? std::string({'\0', c}) : std::string({c, '\0'});
+  return wide;
+}
+
+TEST(EncodingTest, AnythingButUtf8IsRefusedAtItsPlace) {
+  const std::string utf16 = "f:1:1: expected UTF-8 text, found UTF-16; save it as UTF-8";
+  ExpectErrors({
+      {"name: 'caf\xE9'",
+       "f:1:11: expected UTF-8 text, found the byte 0xE9, \"\xC3\xA9\" in Latin-1; save it as "
+       "UTF-8"},
+      {"# caf\xC3\xA9\n\n  # caf\xE9\nname: 'x'",
+       "f:3:8: expected UTF-8 text, found the byte 0xE9, \"\xC3\xA9\" in Latin-1; save it as "
+       "UTF-8"},
+      {"name: \x93x\x94",
+       "f:1:7: expected UTF-8 text, found the byte 0x93, a typographic quote in Windows-1252; save "
+       "it as UTF-8"},
+      {"name: '\x80'", "f:1:8: expected UTF-8 text, found the byte 0x80; save it as UTF-8"},
+      {std::string("name: 'a\0b'", 11),
+       "f:1:9: expected UTF-8 text, found binary data, the byte 0x00"},
+      {std::string("\x98\x02\0\0\0\0\0\0{}", 10),
+       "f:1:1: expected UTF-8 text, found binary data, the byte 0x98"},
+      {"\xFF\xFE" + Wide(kGood, false), utf16},
+      {"\xFE\xFF" + Wide(kGood, true), utf16},
+      {Wide(kGood, false), utf16},
+      {Wide(kGood, true), utf16},
+      {std::string("\xFF\xFE\0\0n\0\0\0", 8),
+       "f:1:1: expected UTF-8 text, found UTF-32; save it as UTF-8"},
+  });
+  EXPECT_EQ(ErrorOf(std::string("\xEF\xBB\xBF") + kGood), "") << "a byte order mark of UTF-8";
+}
+
+// Saved configs could not be read back.
+TEST(EncodingTest, StringsAreUtf8HoweverTheyAreWritten) {
+  EXPECT_EQ(ErrorOf(std::string("name: 'caf\\xe9'") + (kGood + 9)),
+            "f:1:1: name: must be UTF-8, found \"caf\\xe9\"");
+  EXPECT_EQ(ErrorOf(std::string(kGood) + "tags: ['a', '\\377']"),
+            "f:3:1: tags[1]: must be UTF-8, found \"\\xff\"");
+  EXPECT_EQ(ErrorOf(kGood, {"name=caf\xE9"}), "--set name: must be UTF-8, found \"caf\\xe9\"");
+  EXPECT_EQ(ErrorOf(kGood, {"name=caf\xC3\xA9"}), "");
+}
+
+TEST(EscapingTest, TextOfAConfigStaysOneReadableLine) {
+  EXPECT_THAT(ErrorOf(kGood, {"main.\x1b[31m\xC3\xA9\n=1"}),
+              HasSubstr("--set main.\\x1b[31m\xC3\xA9\\n=1: "));
+  EXPECT_THAT(ErrorOf("main { [mondeq.testing.circle] { radius: 'a\x1b' } }"),
+              ::testing::Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace mondeq
