@@ -16,6 +16,12 @@ namespace {
 TEST_F(BadInput, MissingDataSet) {
   Refuses(TrainMnist(), kFile, {"train-images-idx3-ubyte", directory_});
 }
+TEST_F(BadInput, NamedFolderIsMissing) {
+  WriteMnistFiles(directory_);
+  Strings arguments = TrainMnist();
+  arguments.push_back("--set=data.mnist.directory=fashion");
+  Refuses(arguments, kFile, {"mnist", directory_ + "/fashion", "found none"});
+}
 TEST_F(BadInput, TruncatedDataSet) {
   RefusesData("train-images-idx3-ubyte", IdxBytes(0x803, {40, 28, 28}, std::string(1000, 'a')),
               {directory_ + "/train-images-idx3-ubyte", "byte"});

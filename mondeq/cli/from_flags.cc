@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/cli/flags.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/check_dataset.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/training/experiment.h"
@@ -85,9 +85,8 @@ absl::Status MakeDataset(bool needs_data, Setup* setup) {
     return setup->source.Error(setup->experiment, "",
                                "missing field \"data\": this needs a data set");
   }
-  MONDEQ_ASSIGN_OR_RETURN(setup->dataset,
-                          Registry<Dataset>::Create(setup->experiment.data(), setup->source,
-                                                    {absl::GetFlag(FLAGS_data_dir)}));
+  MONDEQ_ASSIGN_OR_RETURN(setup->dataset, CreateDataset(setup->experiment.data(), setup->source,
+                                                        {absl::GetFlag(FLAGS_data_dir)}));
   return absl::OkStatus();
 }
 

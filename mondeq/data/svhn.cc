@@ -12,7 +12,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/data/color_images.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/data/find_file.h"
+#include "mondeq/data/find_files.h"
 #include "mondeq/data/mat_file.h"
 #include "mondeq/data/svhn.pb.h"
 
@@ -51,15 +51,17 @@ class Svhn : public Dataset {
   Normalization normalization() const override { return normalization_; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    MONDEQ_ASSIGN_OR_RETURN(
-        const std::string path,
-        FindFile({"svhn", data_dir_, {"svhn", ""}},
-                 split == Split::kTrain ? "train_32x32.mat" : "test_32x32.mat"));
+    const std::vector<std::string> names = {"train_32x32.mat", "test_32x32.mat"};
+    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
+                            FindFiles({"svhn", data_dir_, names, "", {"svhn", ""}},
+                                      {names[split == Split::kTrain ? 0 : 1]}));
+    const std::string& path = files.paths[0];
     MONDEQ_ASSIGN_OR_RETURN(const std::vector<MatArray> arrays, ReadMatArrays(path, {"X", "y"}));
     const MatArray &x = arrays[0], &y = arrays[1];
     MONDEQ_RETURN_IF_ERROR(CheckShapes(x, y, path));
 
     Samples samples;
+    samples.source = files.folder;
     samples.features = features();
     samples.classes = kClasses;
     samples.pixels.resize(x.values.size());
