@@ -47,6 +47,22 @@ TEST_F(BadInput, DamagedGzip) {
 TEST_F(BadInput, MissingWeights) {
   Refuses(Trained("eval", {"--weights=" + Path("none")}), kFile, {Path("none"), "no such file"});
 }
+TEST_F(BadInput, WeightsOfAnotherKind) {
+  const std::string checkpoint = run_ + "/checkpoint/state.safetensors";
+  for (const Strings& arguments :
+       {Strings{"eval", "--weights=" + checkpoint}, Trained("eval", {"--weights=" + checkpoint})}) {
+    Refuses(arguments, kFile, {checkpoint, "a checkpoint", "weights.safetensors"});
+  }
+  const std::string zip = File("model.pt", "PK\3\4" + std::string(1000, 'x'));
+  Refuses(Trained("eval", {"--weights=" + zip}), kFile, {zip, "zip archive", "PyTorch"});
+  const std::string pickle = File("old.pt", "\x80\2}q" + std::string(1000, 'x'));
+  Refuses(Trained("eval", {"--weights=" + pickle}), kFile, {pickle, "pickle"});
+  Safetensors file = *ReadSafetensors(OlderWeights()), renamed;
+  for (const auto& entry : file.arrays) renamed.arrays["module." + entry.first] = entry.second;
+  const std::string parallel = File("parallel.safetensors", SerializeSafetensors(renamed));
+  Refuses(Trained("eval", {"--weights=" + parallel}), kFile,
+          {parallel, "module.operator.A", "DataParallel"});
+}
 TEST_F(BadInput, WeightsOfAnotherModel) {
   const std::string weights = OlderWeights();
   Refuses(
@@ -132,7 +148,10 @@ TEST_F(BadInput, FlippedBitInWeights) {
 
 // Inputs of predict and solve.
 
-TEST_F(BadInput, InputWithoutX) { Refuses(Solve(Weights()), kFile, {Weights(), "\"x\""}); }
+TEST_F(BadInput, InputWithoutX) {
+  Refuses(Solve(Weights()), kFile,
+          {Weights(), "\"x\"", "found none", "the file has injection.bias F32[20], "});
+}
 TEST_F(BadInput, InputOfAnotherShape) {
   const std::string wrong = Input({2, 143}, std::vector<float>(286));
   Refuses(Solve(wrong), kFile, {wrong, "x", "12x12x1", "found 143"});

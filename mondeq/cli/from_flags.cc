@@ -51,6 +51,12 @@ void FillShape(const ModelConfig& weights, ModelConfig* config) {
 
 absl::Status ReadWeights(const std::string& path, Setup* setup) {
   MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
+  if (IsCheckpoint(*setup->weights)) {
+    return absl::DataLossError(absl::StrCat(path,
+                                            ": expected weights, found a checkpoint, which "
+                                            "--resume goes on from; weights.safetensors of the "
+                                            "same run has its weights"));
+  }
   MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
   return absl::OkStatus();
 }

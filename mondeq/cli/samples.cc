@@ -64,7 +64,8 @@ SampleArray SampleArray::Slice(Index begin, Index end) const {
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path) {
   const auto found = file.arrays.find("x");
   if (found == file.arrays.end()) {
-    return absl::DataLossError(absl::StrCat(path, ": expected an array \"x\", found none"));
+    return absl::DataLossError(
+        absl::StrCat(path, ": expected an array \"x\", found ", DescribeMissing(file, "x")));
   }
   const HostArray& x = found->second;
   const bool floating = x.type == ElementType::kFloat32 || x.type == ElementType::kFloat64;

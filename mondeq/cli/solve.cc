@@ -64,7 +64,8 @@ absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& p
     if (readout && !array.shape.empty()) classes = array.shape[0];
   }
   if (classes > 0) return classes;
-  return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found none"));
+  return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found ",
+                                          DescribeMissing(weights, "readout.weight")));
 }
 
 absl::Status DoesNotFit(const SampleArray& x, const std::string& x_path, const Features& expected,

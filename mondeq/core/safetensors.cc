@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <set>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "mondeq/core/file.h"
-#include "nlohmann/json.hpp"
+#include "mondeq/core/file_format.h"
+#include "mondeq/core/half.h"
+#include "mondeq/core/strict_json.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files are little-endian");
 
@@ -25,6 +29,9 @@ constexpr char kHeaderChecksum[] = "mondeq.header_crc32";
 constexpr std::size_t kPrefix = 8;
 // The Python package refuses headers that are longer.
 constexpr std::uint64_t kMaxHeader = 100000000;
+// The arrays of offsets are in the objects of arrays, which are in the header; one level more gives
+// better messages.
+constexpr std::size_t kMaxDepth = 4;
 
 struct TypeRow {
   ElementType type;
@@ -37,22 +44,40 @@ constexpr TypeRow kTypes[] = {{ElementType::kFloat32, "F32", 4},
                               {ElementType::kInt64, "I64", 8},
                               {ElementType::kUint8, "U8", 1}};
 
-const TypeRow& Row(ElementType type) { return kTypes[static_cast<int>(type)]; }
+const TypeRow& Row(ElementType type) {
+  MONDEQ_CHECK(type != ElementType::kOther);
+  return kTypes[static_cast<int>(type)];
+}
+
+// Makes a float of an element of 16 bits.
+using Widen = float (*)(std::uint16_t);
+
+Widen WidenOf(absl::string_view type) {
+  if (type == "F16") return FloatFromHalf;
+  if (type == "BF16") return FloatFromBfloat;
+  return nullptr;
+}
+
+std::string Widened(absl::string_view bytes, Widen widen) {
+  std::string wide(2 * bytes.size(), '\0');
+  for (std::size_t i = 0; i < bytes.size(); i += sizeof(std::uint16_t)) {
+    std::uint16_t bits;
+    std::memcpy(&bits, &bytes[i], sizeof(bits));
+    const float value = widen(bits);
+    std::memcpy(&wide[2 * i], &value, sizeof(value));
+  }
+  return wide;
+}
 
 std::string Checksum(absl::string_view bytes) {
   return absl::StrFormat("%08x",
                          crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// Writes equal contents as equal text, whatever their order and spacing in the file.
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
-}
-
 // The checksum of everything in the header but this checksum.
 std::string HeaderChecksum(Json header) {
   header[kMetadata].erase(kHeaderChecksum);
-  return Checksum(Dump(header));
+  return Checksum(DumpJson(header));
 }
 
 // Reads one file; every error names it.
@@ -78,6 +103,7 @@ class Parser {
     std::uint64_t end;
     HostArray* array;
     std::string name;
+    Widen widen;
   };
 
   absl::Status Error(std::uint64_t byte, absl::string_view message) const {
@@ -86,10 +112,9 @@ class Parser {
 
   // Returns an error about an array, located where the header names it.
   absl::Status EntryError(const std::string& name, absl::string_view message) const {
-    const std::string quoted = Dump(Json(name));
-    const std::size_t at = header_text_.find(quoted);
+    const std::size_t at = header_text_.find(DumpJson(name));
     return Error(kPrefix + (at == absl::string_view::npos ? 0 : at),
-                 absl::StrCat("array ", quoted, ": ", message));
+                 absl::StrCat("array ", ShowJson(name), ": ", message));
   }
 
   absl::Status SplitHeader() {
@@ -100,8 +125,10 @@ class Parser {
     std::uint64_t length;
     std::memcpy(&length, contents_.data(), kPrefix);
     if (length > kMaxHeader) {
-      return Error(0, absl::StrCat("not a safetensors file: expected a header of at most ",
-                                   kMaxHeader, " bytes, found ", length));
+      const std::string format = FileFormat(contents_);
+      return Error(0,
+                   absl::StrCat("not a safetensors file: expected a header of at most ", kMaxHeader,
+                                " bytes, found ", format.empty() ? absl::StrCat(length) : format));
     }
     if (length > contents_.size() - kPrefix) {
       return Error(contents_.size(), absl::StrCat("truncated: expected a header of ", length,
@@ -112,36 +139,12 @@ class Parser {
     return absl::OkStatus();
   }
 
-  // The JSON library would take the last of several equal keys, a NUL byte for the end, and any
-  // depth; all three are refused here.
   absl::Status ParseJson() {
-    const std::size_t nul = header_text_.find('\0');
-    if (nul != absl::string_view::npos) return Error(kPrefix + nul, "expected JSON, found a NUL");
-    std::vector<std::set<std::string>> keys;
-    std::string duplicate;
-    bool too_deep = false;
-    const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-      if (event == Json::parse_event_t::object_start) keys.emplace_back();
-      if (event == Json::parse_event_t::object_end) keys.pop_back();
-      if (event == Json::parse_event_t::key && !keys.back().insert(parsed).second) {
-        duplicate = Dump(parsed);
-      }
-      if (depth > 3) too_deep = true;
-      return depth <= 3;
-    };
-    try {
-      header_ = Json::parse(header_text_.begin(), header_text_.end(), check);
-    } catch (const Json::parse_error& error) {
-      return Error(kPrefix + (error.byte > 0 ? error.byte - 1 : 0),
-                   "expected a JSON header, found a syntax error");
-    } catch (const Json::exception&) {
-      return Error(kPrefix, "expected a JSON header, found a number out of range");
-    }
-    if (!duplicate.empty()) {
-      return Error(kPrefix, absl::StrCat("expected different names, found ", duplicate, " twice"));
-    }
-    if (too_deep || !header_.is_object()) {
-      return Error(kPrefix, "expected a JSON object of arrays, found something else");
+    const auto error = ParseStrictJson(header_text_, kMaxDepth, &header_);
+    if (error.has_value()) return Error(kPrefix + error->byte, "header: " + error->message);
+    if (!header_.is_object()) {
+      return Error(kPrefix, absl::StrCat("header: expected a JSON object of arrays, found ",
+                                         ShowJson(header_)));
     }
     return absl::OkStatus();
   }
@@ -150,11 +153,11 @@ class Parser {
     const auto found = header_.find(kMetadata);
     if (found == header_.end()) return absl::OkStatus();
     if (!found->is_object()) {
-      return EntryError(kMetadata, absl::StrCat("expected an object, found ", Dump(*found)));
+      return EntryError(kMetadata, absl::StrCat("expected an object, found ", ShowJson(*found)));
     }
     for (const auto& [key, value] : found->items()) {
       if (!value.is_string()) {
-        return EntryError(kMetadata, absl::StrCat("expected strings, found ", Dump(value)));
+        return EntryError(kMetadata, absl::StrCat("expected strings, found ", ShowJson(value)));
       }
       result_.metadata[key] = value.get<std::string>();
     }
@@ -164,45 +167,56 @@ class Parser {
   absl::Status ReadEntry(const std::string& name, const Json& entry) {
     if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
         !entry.contains("shape") || !entry.contains("data_offsets")) {
-      return EntryError(name, absl::StrCat("expected dtype, shape and data_offsets, found ",
-                                           Dump(entry).substr(0, 200)));
+      return EntryError(
+          name, absl::StrCat("expected dtype, shape and data_offsets, found ", ShowJson(entry)));
     }
     HostArray& array = result_.arrays[name];
     MONDEQ_RETURN_IF_ERROR(ReadType(name, entry["dtype"], &array));
+    const Widen widen = WidenOf(entry["dtype"].get_ref<const std::string&>());
     std::uint64_t size = 0;
-    MONDEQ_RETURN_IF_ERROR(ReadShape(name, entry["shape"], &array, &size));
+    MONDEQ_RETURN_IF_ERROR(ReadShape(name, entry["shape"], widen != nullptr, &array, &size));
 
     const Json& offsets = entry["data_offsets"];
     if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
         !offsets[1].is_number_unsigned()) {
       return EntryError(name, absl::StrCat("data_offsets: expected two integers >= 0, found ",
-                                           Dump(offsets).substr(0, 200)));
+                                           ShowJson(offsets)));
     }
     const Extent extent{offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>(), &array,
-                        name};
-    if (extent.begin > extent.end || extent.end - extent.begin != size) {
-      return EntryError(name, absl::StrCat("data_offsets: expected ", size, " bytes for ",
-                                           ToString(array), ", found ", Dump(offsets)));
+                        name, widen};
+    // How many bytes an element of another type takes is not known.
+    const bool fits = array.type == ElementType::kOther || extent.end - extent.begin == size;
+    if (extent.begin > extent.end || !fits) {
+      return EntryError(
+          name, absl::StrCat("data_offsets: expected ", size, " bytes for ",
+                             entry["dtype"].get_ref<const std::string&>(), "[",
+                             absl::StrJoin(array.shape, ", "), "], found ", ShowJson(offsets)));
     }
     extents_.push_back(extent);
     return absl::OkStatus();
   }
 
   absl::Status ReadType(const std::string& name, const Json& type, HostArray* array) const {
-    for (const TypeRow& row : kTypes) {
-      if (type.is_string() && type.get_ref<const std::string&>() == row.name) {
-        array->type = row.type;
-        return absl::OkStatus();
-      }
+    if (!type.is_string() || type.get_ref<const std::string&>().empty()) {
+      return EntryError(name, absl::StrCat("dtype: expected a name, found ", ShowJson(type)));
     }
-    return EntryError(name, absl::StrCat("dtype: expected F32, F64, I32, I64 or U8, found ",
-                                         Dump(type).substr(0, 200)));
+    const std::string& given = type.get_ref<const std::string&>();
+    if (WidenOf(given) != nullptr) return absl::OkStatus();  // to a float, as arrays are at first
+    for (const TypeRow& row : kTypes) {
+      if (given != row.name) continue;
+      array->type = row.type;
+      return absl::OkStatus();
+    }
+    array->type = ElementType::kOther;
+    array->other_type = given;
+    return absl::OkStatus();
   }
 
-  absl::Status ReadShape(const std::string& name, const Json& shape, HostArray* array,
+  absl::Status ReadShape(const std::string& name, const Json& shape, bool narrow, HostArray* array,
                          std::uint64_t* bytes) const {
     bool valid = shape.is_array();
-    Index size = ElementSize(array->type);
+    Index size = array->type == ElementType::kOther ? 1 : ElementSize(array->type);
+    if (narrow) size /= 2;
     for (const Json& extent : shape) {
       if (!valid || !extent.is_number_unsigned()) {
         valid = false;
@@ -216,7 +230,7 @@ class Parser {
     if (!valid) {
       return EntryError(
           name, absl::StrCat("shape: expected integers >= 0 of a product below 2^63, ", "found ",
-                             Dump(shape).substr(0, 200)));
+                             ShowJson(shape)));
     }
     *bytes = static_cast<std::uint64_t>(size);
     return absl::OkStatus();
@@ -236,7 +250,7 @@ class Parser {
       if (extent.end > data_.size()) {
         return Error(contents_.size(),
                      absl::StrCat("truncated: expected ", extent.end - extent.begin,
-                                  " bytes of array ", Dump(Json(extent.name)), ", found ",
+                                  " bytes of array ", ShowJson(extent.name), ", found ",
                                   data_.size() - std::min<std::uint64_t>(end, data_.size())));
       }
       end = extent.end;
@@ -247,7 +261,10 @@ class Parser {
           absl::StrCat("expected the end of the file, found ", data_.size() - end, " bytes more"));
     }
     for (const Extent& extent : extents_) {
-      extent.array->bytes = std::string(data_.substr(extent.begin, extent.end - extent.begin));
+      if (extent.array->type == ElementType::kOther) continue;
+      const absl::string_view bytes = data_.substr(extent.begin, extent.end - extent.begin);
+      extent.array->bytes =
+          extent.widen != nullptr ? Widened(bytes, extent.widen) : std::string(bytes);
     }
     return absl::OkStatus();
   }
@@ -264,12 +281,12 @@ class Parser {
     const std::string header_sum = HeaderChecksum(header_);
     if (header_sum != header->second) {
       return Error(kPrefix, absl::StrCat("the header is damaged: expected CRC-32 ",
-                                         Dump(Json(header->second)), ", found ", header_sum));
+                                         ShowJson(header->second), ", found ", header_sum));
     }
     const std::string data_sum = Checksum(data_);
     if (data_sum != data->second) {
       return Error(kPrefix + header_text_.size(),
-                   absl::StrCat("the data are damaged: expected CRC-32 ", Dump(Json(data->second)),
+                   absl::StrCat("the data are damaged: expected CRC-32 ", ShowJson(data->second),
                                 ", found ", data_sum));
     }
     metadata.erase(data);
@@ -288,7 +305,6 @@ class Parser {
 
 }  // namespace
 
-absl::string_view ElementTypeName(ElementType type) { return Row(type).name; }
 Index ElementSize(ElementType type) { return Row(type).size; }
 
 Index HostArray::size() const {
@@ -312,12 +328,57 @@ std::vector<double> HostArray::ToDoubles() const {
       return convert(As<std::int64_t>());
     case ElementType::kUint8:
       return convert(As<std::uint8_t>());
+    case ElementType::kOther:
+      break;
   }
   MONDEQ_CHECK(false);
 }
 
+std::string TypeName(const HostArray& array) {
+  if (array.type == ElementType::kOther) return absl::Utf8SafeCEscape(array.other_type);
+  return std::string(Row(array.type).name);
+}
+
 std::string ToString(const HostArray& array) {
-  return absl::StrCat(ElementTypeName(array.type), "[", absl::StrJoin(array.shape, ", "), "]");
+  return absl::StrCat(TypeName(array), "[", absl::StrJoin(array.shape, ", "), "]");
+}
+
+bool IsCheckpoint(const Safetensors& file) {
+  const auto format = file.metadata.find("format");
+  return format != file.metadata.end() && format->second == kCheckpointFormat;
+}
+
+std::string DescribeArrays(const Safetensors& file) {
+  constexpr std::size_t kMost = 5, kLongestName = 100;
+  if (file.arrays.empty()) return "no arrays";
+  std::vector<std::string> shown;
+  for (const auto& [name, array] : file.arrays) {
+    if (shown.size() == kMost) break;
+    shown.push_back(
+        absl::StrCat(absl::Utf8SafeCEscape(name.substr(0, kLongestName)), " ", ToString(array)));
+  }
+  const std::size_t more = file.arrays.size() - shown.size();
+  return absl::StrCat(absl::StrJoin(shown, ", "),
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+}
+
+std::string DescribeMissing(const Safetensors& file, absl::string_view name) {
+  if (IsCheckpoint(file)) {
+    return "none, but a checkpoint, which --resume goes on from; weights.safetensors of the same "
+           "run "
+           "has its weights";
+  }
+  for (const auto& entry : file.arrays) {
+    absl::string_view prefix = entry.first;
+    if (!absl::ConsumeSuffix(&prefix, name) || !absl::EndsWith(prefix, ".")) continue;
+    const bool parallel = prefix == "module.";
+    return absl::StrCat("none, but ", absl::Utf8SafeCEscape(entry.first),
+                        parallel ? ", as PyTorch's DataParallel names it: save the state_dict of "
+                                   "model.module"
+                                 : absl::StrCat(": leave out \"", absl::Utf8SafeCEscape(prefix),
+                                                "\" before the names"));
+  }
+  return absl::StrCat("none; the file has ", DescribeArrays(file));
 }
 
 absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::string_view name) {
@@ -335,7 +396,7 @@ std::string SerializeSafetensors(const Safetensors& file) {
       if (size != width) continue;
       MONDEQ_CHECK(name != kMetadata);
       MONDEQ_CHECK(static_cast<Index>(array.bytes.size()) == array.size() * size);
-      header[name] = {{"dtype", std::string(ElementTypeName(array.type))},
+      header[name] = {{"dtype", TypeName(array)},
                       {"shape", array.shape},
                       {"data_offsets", {data.size(), data.size() + array.bytes.size()}}};
       data += array.bytes;
@@ -345,7 +406,7 @@ std::string SerializeSafetensors(const Safetensors& file) {
   metadata[kDataChecksum] = Checksum(data);
   metadata[kHeaderChecksum] = HeaderChecksum(header);
 
-  std::string text = Dump(header);
+  std::string text = DumpJson(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
   std::string contents(reinterpret_cast<const char*>(&length), kPrefix);

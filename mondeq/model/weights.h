@@ -28,7 +28,8 @@ void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 // Sets all parameters from the arrays whose names begin with PREFIX, and chooses alpha for them
 // (alpha_policy.h). float32 and float64 are converted to the model's type. `path` stands for the
 // file in messages. Errors, with the model unchanged: kDataLoss for a parameter that is missing,
-// surplus or of another shape.
+// surplus or of another shape. Arrays of types that are not read (ElementType::kOther) may be
+// there.
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 
