@@ -1,10 +1,7 @@
 // Bad data, weights and inputs, outputs that cannot be written, and divergence.
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
 #include <string>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -49,22 +46,6 @@ TEST_F(BadInput, DamagedGzip) {
 
 TEST_F(BadInput, MissingWeights) {
   Refuses(Trained("eval", {"--weights=" + Path("none")}), kFile, {Path("none"), "no such file"});
-}
-TEST_F(BadInput, WeightsOfAnotherKind) {
-  const std::string checkpoint = run_ + "/checkpoint/state.safetensors";
-  for (const Strings& arguments :
-       {Strings{"eval", "--weights=" + checkpoint}, Trained("eval", {"--weights=" + checkpoint})}) {
-    Refuses(arguments, kFile, {checkpoint, "a checkpoint", "weights.safetensors"});
-  }
-  const std::string zip = File("model.pt", "PK\3\4" + std::string(1000, 'x'));
-  Refuses(Trained("eval", {"--weights=" + zip}), kFile, {zip, "zip archive", "PyTorch"});
-  const std::string pickle = File("old.pt", "\x80\2}q" + std::string(1000, 'x'));
-  Refuses(Trained("eval", {"--weights=" + pickle}), kFile, {pickle, "pickle"});
-  Safetensors file = *ReadSafetensors(OlderWeights()), renamed;
-  for (const auto& entry : file.arrays) renamed.arrays["module." + entry.first] = entry.second;
-  const std::string parallel = File("parallel.safetensors", SerializeSafetensors(renamed));
-  Refuses(Trained("eval", {"--weights=" + parallel}), kFile,
-          {parallel, "module.operator.A", "DataParallel"});
 }
 TEST_F(BadInput, WeightsOfAnotherModel) {
   const std::string weights = OlderWeights();
@@ -165,30 +146,6 @@ TEST_F(BadInput, InputOfAnotherShape) {
   const std::string cube = Input({2, 12, 12}, std::vector<float>(288));
   Refuses(Solve(cube), kFile, {cube, "x", "[N, d] or [N, C, H, W]", "[2, 12, 12]"});
 }
-// As TensorFlow and images in files have it.
-TEST_F(BadInput, InputWithChannelsLast) {
-  const std::string last = Input({2, 12, 12, 1}, std::vector<float>(288));
-  const Strings parts = {last, "x", "expected samples of shape 12x12x1", "[N, 1, 12, 12]",
-                         "found 12x1x12 in [2, 12, 12, 1], which is [N, H, W, C]"};
-  Refuses(Solve(last), kFile, parts);
-  Refuses(SolveWith(OlderWeights(), last), kFile, parts);
-  Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + last}), kFile, parts);
-}
-// Without a config that tells the input, the weights do.
-TEST_F(BadInput, InputThatOnlyTheWeightsKnow) {
-  const std::string all = TinyExperiment();
-  const std::size_t model = all.find("model {"), training = all.find("training {");
-  const std::string config =
-      File("bare.textproto", "name: \"bare\"\n" + all.substr(model, training - model));
-  const std::string weights = OlderWeights();
-  const auto refuses = [&](const std::string& input, const Strings& parts) {
-    Refuses({"solve", "--config=" + config, "--weights=" + weights, "--input=" + input,
-             "--output=" + Path("y")},
-            kFile, parts);
-  };
-  const std::string wrong = Input({2, 143}, std::vector<float>(286));
-  refuses(wrong, {weights, "injection.weight", "[20, 144]", "for x F32[2, 143] of " + wrong});
-}
 TEST_F(BadInput, EmptyInput) {
   const std::string empty = Input({0, 144}, {});
   Refuses(Solve(empty), kFile, {empty, "[0, 144]"});
@@ -218,42 +175,6 @@ TEST_F(BadInput, PredictOnNeitherFormat) {
   const std::string path = File("x", "neither of them");
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
           {path, "byte 0", "0x00000803"});
-}
-TEST_F(BadInput, PredictOnAFormatOfOthers) {
-  for (const auto& [contents, format] : std::vector<std::pair<std::string, std::string>>{
-           {"\x89PNG\r\n\x1a\n1234567890", "a PNG image"},
-           {"\xff\xd8\xff\xe0 1234567890", "a JPEG image"},
-           {"\x93NUMPY\1 1234567890", "a NumPy .npy array"},
-           {"PK\3\4 1234567890", "NumPy's .npz"},
-           {std::string(2 * 3073, '\7'), "a batch of CIFAR-10's binary version"},
-           {"", "an empty file"}}) {
-    const std::string path = File("x", contents);
-    const Strings parts = {path, "predict takes IDX images (plain or gzip) and safetensors with x",
-                           format};
-    Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile, parts);
-    if (!contents.empty()) Refuses(Solve(path), kFile, {path, "not a safetensors file", format});
-  }
-}
-TEST_F(BadInput, PredictOnImagesWithoutPixels) {
-  for (const std::vector<std::uint32_t>& extents :
-       {std::vector<std::uint32_t>{0xffffffffu, 0, 28}, std::vector<std::uint32_t>{0, 12, 12}}) {
-    const std::string path = File("x", IdxBytes(0x803, extents, ""));
-    Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
-            {path, "at least one image with a pixel", "found"});
-  }
-}
-// What a file asks for may be more than there is.
-TEST_F(BadInput, FilesOfAbsurdSize) {
-  const std::string path = File("x", "x");
-  std::error_code error;
-  std::filesystem::resize_file(path, std::uintmax_t{1} << 42, error);
-  if (error) GTEST_SKIP() << "the file system has no files of that size";
-  for (const Strings& arguments :
-       {Trained("predict", {"--weights=" + Weights(), "--input=" + path}), Solve(path),
-        Trained("eval", {"--weights=" + path})}) {
-    ExpectError(Mondeq(arguments), kFile, {path, "memory"});
-  }
-  std::filesystem::remove(path);
 }
 TEST_F(BadInput, PredictOnImagesOfAnotherSize) {
   const std::string path = File("x", IdxBytes(0x803, {2, 5, 5}, std::string(50, 'a')));

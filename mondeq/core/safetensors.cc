@@ -2,9 +2,7 @@
 
 #include <zlib.h>
 
-#include <algorithm>
-#include <cstring>
-#include <limits>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -12,26 +10,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "mondeq/core/file.h"
-#include "mondeq/core/file_format.h"
-#include "mondeq/core/half.h"
+#include "mondeq/core/safetensors_format.h"
 #include "mondeq/core/strict_json.h"
-
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files are little-endian");
 
 namespace mondeq {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr char kMetadata[] = "__metadata__";
-constexpr char kDataChecksum[] = "mondeq.crc32";
-constexpr char kHeaderChecksum[] = "mondeq.header_crc32";
-constexpr std::size_t kPrefix = 8;
-// The Python package refuses headers that are longer.
-constexpr std::uint64_t kMaxHeader = 100000000;
-// The arrays of offsets are in the objects of arrays, which are in the header; one level more gives
-// better messages.
-constexpr std::size_t kMaxDepth = 4;
 
 struct TypeRow {
   ElementType type;
@@ -49,261 +34,25 @@ const TypeRow& Row(ElementType type) {
   return kTypes[static_cast<int>(type)];
 }
 
-// Makes a float of an element of 16 bits.
-using Widen = float (*)(std::uint16_t);
+}  // namespace
 
-Widen WidenOf(absl::string_view type) {
-  if (type == "F16") return FloatFromHalf;
-  if (type == "BF16") return FloatFromBfloat;
-  return nullptr;
-}
-
-std::string Widened(absl::string_view bytes, Widen widen) {
-  std::string wide(2 * bytes.size(), '\0');
-  for (std::size_t i = 0; i < bytes.size(); i += sizeof(std::uint16_t)) {
-    std::uint16_t bits;
-    std::memcpy(&bits, &bytes[i], sizeof(bits));
-    const float value = widen(bits);
-    std::memcpy(&wide[2 * i], &value, sizeof(value));
+ElementType ElementTypeNamed(absl::string_view name) {
+  for (const TypeRow& row : kTypes) {
+    if (name == row.name) return row.type;
   }
-  return wide;
+  return ElementType::kOther;
 }
 
-std::string Checksum(absl::string_view bytes) {
+std::string SafetensorsChecksum(absl::string_view bytes) {
   return absl::StrFormat("%08x",
                          crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 // The checksum of everything in the header but this checksum.
-std::string HeaderChecksum(Json header) {
-  header[kMetadata].erase(kHeaderChecksum);
-  return Checksum(DumpJson(header));
+std::string SafetensorsHeaderChecksum(Json header) {
+  header[kSafetensorsMetadata].erase(kHeaderChecksum);
+  return SafetensorsChecksum(DumpJson(header));
 }
-
-// Reads one file; every error names it.
-class Parser {
- public:
-  Parser(absl::string_view contents, absl::string_view name) : contents_(contents), name_(name) {}
-
-  absl::StatusOr<Safetensors> Parse() {
-    MONDEQ_RETURN_IF_ERROR(SplitHeader());
-    MONDEQ_RETURN_IF_ERROR(ParseJson());
-    MONDEQ_RETURN_IF_ERROR(ReadMetadata());
-    for (const auto& [name, entry] : header_.items()) {
-      if (name != kMetadata) MONDEQ_RETURN_IF_ERROR(ReadEntry(name, entry));
-    }
-    MONDEQ_RETURN_IF_ERROR(CopyArrays());
-    MONDEQ_RETURN_IF_ERROR(VerifyChecksums());
-    return std::move(result_);
-  }
-
- private:
-  struct Extent {
-    std::uint64_t begin;
-    std::uint64_t end;
-    HostArray* array;
-    std::string name;
-    Widen widen;
-  };
-
-  absl::Status Error(std::uint64_t byte, absl::string_view message) const {
-    return absl::DataLossError(absl::StrCat(name_, ": byte ", byte, ": ", message));
-  }
-
-  // Returns an error about an array, located where the header names it.
-  absl::Status EntryError(const std::string& name, absl::string_view message) const {
-    const std::size_t at = header_text_.find(DumpJson(name));
-    return Error(kPrefix + (at == absl::string_view::npos ? 0 : at),
-                 absl::StrCat("array ", ShowJson(name), ": ", message));
-  }
-
-  absl::Status SplitHeader() {
-    if (contents_.size() < kPrefix) {
-      return Error(contents_.size(),
-                   "truncated: expected an 8-byte header length, found the end of the file");
-    }
-    std::uint64_t length;
-    std::memcpy(&length, contents_.data(), kPrefix);
-    if (length > kMaxHeader) {
-      const std::string format = FileFormat(contents_);
-      return Error(0,
-                   absl::StrCat("not a safetensors file: expected a header of at most ", kMaxHeader,
-                                " bytes, found ", format.empty() ? absl::StrCat(length) : format));
-    }
-    if (length > contents_.size() - kPrefix) {
-      return Error(contents_.size(), absl::StrCat("truncated: expected a header of ", length,
-                                                  " bytes, found ", contents_.size() - kPrefix));
-    }
-    header_text_ = contents_.substr(kPrefix, length);
-    data_ = contents_.substr(kPrefix + length);
-    return absl::OkStatus();
-  }
-
-  absl::Status ParseJson() {
-    const auto error = ParseStrictJson(header_text_, kMaxDepth, &header_);
-    if (error.has_value()) return Error(kPrefix + error->byte, "header: " + error->message);
-    if (!header_.is_object()) {
-      return Error(kPrefix, absl::StrCat("header: expected a JSON object of arrays, found ",
-                                         ShowJson(header_)));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadMetadata() {
-    const auto found = header_.find(kMetadata);
-    if (found == header_.end()) return absl::OkStatus();
-    if (!found->is_object()) {
-      return EntryError(kMetadata, absl::StrCat("expected an object, found ", ShowJson(*found)));
-    }
-    for (const auto& [key, value] : found->items()) {
-      if (!value.is_string()) {
-        return EntryError(kMetadata, absl::StrCat("expected strings, found ", ShowJson(value)));
-      }
-      result_.metadata[key] = value.get<std::string>();
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadEntry(const std::string& name, const Json& entry) {
-    if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
-        !entry.contains("shape") || !entry.contains("data_offsets")) {
-      return EntryError(
-          name, absl::StrCat("expected dtype, shape and data_offsets, found ", ShowJson(entry)));
-    }
-    HostArray& array = result_.arrays[name];
-    MONDEQ_RETURN_IF_ERROR(ReadType(name, entry["dtype"], &array));
-    const Widen widen = WidenOf(entry["dtype"].get_ref<const std::string&>());
-    std::uint64_t size = 0;
-    MONDEQ_RETURN_IF_ERROR(ReadShape(name, entry["shape"], widen != nullptr, &array, &size));
-
-    const Json& offsets = entry["data_offsets"];
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
-        !offsets[1].is_number_unsigned()) {
-      return EntryError(name, absl::StrCat("data_offsets: expected two integers >= 0, found ",
-                                           ShowJson(offsets)));
-    }
-    const Extent extent{offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>(), &array,
-                        name, widen};
-    // How many bytes an element of another type takes is not known.
-    const bool fits = array.type == ElementType::kOther || extent.end - extent.begin == size;
-    if (extent.begin > extent.end || !fits) {
-      return EntryError(
-          name, absl::StrCat("data_offsets: expected ", size, " bytes for ",
-                             entry["dtype"].get_ref<const std::string&>(), "[",
-                             absl::StrJoin(array.shape, ", "), "], found ", ShowJson(offsets)));
-    }
-    extents_.push_back(extent);
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadType(const std::string& name, const Json& type, HostArray* array) const {
-    if (!type.is_string() || type.get_ref<const std::string&>().empty()) {
-      return EntryError(name, absl::StrCat("dtype: expected a name, found ", ShowJson(type)));
-    }
-    const std::string& given = type.get_ref<const std::string&>();
-    if (WidenOf(given) != nullptr) return absl::OkStatus();  // to a float, as arrays are at first
-    for (const TypeRow& row : kTypes) {
-      if (given != row.name) continue;
-      array->type = row.type;
-      return absl::OkStatus();
-    }
-    array->type = ElementType::kOther;
-    array->other_type = given;
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadShape(const std::string& name, const Json& shape, bool narrow, HostArray* array,
-                         std::uint64_t* bytes) const {
-    bool valid = shape.is_array();
-    Index size = array->type == ElementType::kOther ? 1 : ElementSize(array->type);
-    if (narrow) size /= 2;
-    for (const Json& extent : shape) {
-      if (!valid || !extent.is_number_unsigned()) {
-        valid = false;
-        break;
-      }
-      const std::uint64_t n = extent.get<std::uint64_t>();
-      valid = n <= std::numeric_limits<Index>::max() &&
-              !__builtin_mul_overflow(size, static_cast<Index>(n), &size);
-      array->shape.push_back(static_cast<Index>(n));
-    }
-    if (!valid) {
-      return EntryError(
-          name, absl::StrCat("shape: expected integers >= 0 of a product below 2^63, ", "found ",
-                             ShowJson(shape)));
-    }
-    *bytes = static_cast<std::uint64_t>(size);
-    return absl::OkStatus();
-  }
-
-  // The arrays must follow each other without gaps and fill the data exactly.
-  absl::Status CopyArrays() {
-    std::sort(extents_.begin(), extents_.end(), [](const Extent& a, const Extent& b) {
-      return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-    });
-    std::uint64_t end = 0;
-    for (const Extent& extent : extents_) {
-      if (extent.begin != end) {
-        return EntryError(extent.name, absl::StrCat("data_offsets: expected data at ", end,
-                                                    " of the data section, found ", extent.begin));
-      }
-      if (extent.end > data_.size()) {
-        return Error(contents_.size(),
-                     absl::StrCat("truncated: expected ", extent.end - extent.begin,
-                                  " bytes of array ", ShowJson(extent.name), ", found ",
-                                  data_.size() - std::min<std::uint64_t>(end, data_.size())));
-      }
-      end = extent.end;
-    }
-    if (end != data_.size()) {
-      return Error(
-          kPrefix + header_text_.size() + end,
-          absl::StrCat("expected the end of the file, found ", data_.size() - end, " bytes more"));
-    }
-    for (const Extent& extent : extents_) {
-      if (extent.array->type == ElementType::kOther) continue;
-      const absl::string_view bytes = data_.substr(extent.begin, extent.end - extent.begin);
-      extent.array->bytes =
-          extent.widen != nullptr ? Widened(bytes, extent.widen) : std::string(bytes);
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status VerifyChecksums() {
-    std::map<std::string, std::string>& metadata = result_.metadata;
-    const auto data = metadata.find(kDataChecksum);
-    const auto header = metadata.find(kHeaderChecksum);
-    if (data == metadata.end() && header == metadata.end()) return absl::OkStatus();
-    if (data == metadata.end() || header == metadata.end()) {
-      return EntryError(kMetadata, absl::StrCat("expected both ", kDataChecksum, " and ",
-                                                kHeaderChecksum, ", found one"));
-    }
-    const std::string header_sum = HeaderChecksum(header_);
-    if (header_sum != header->second) {
-      return Error(kPrefix, absl::StrCat("the header is damaged: expected CRC-32 ",
-                                         ShowJson(header->second), ", found ", header_sum));
-    }
-    const std::string data_sum = Checksum(data_);
-    if (data_sum != data->second) {
-      return Error(kPrefix + header_text_.size(),
-                   absl::StrCat("the data are damaged: expected CRC-32 ", ShowJson(data->second),
-                                ", found ", data_sum));
-    }
-    metadata.erase(data);
-    metadata.erase(header);
-    return absl::OkStatus();
-  }
-
-  const absl::string_view contents_;
-  const absl::string_view name_;
-  absl::string_view header_text_;
-  absl::string_view data_;
-  Json header_;
-  Safetensors result_;
-  std::vector<Extent> extents_;
-};
-
-}  // namespace
 
 Index ElementSize(ElementType type) { return Row(type).size; }
 
@@ -381,10 +130,6 @@ std::string DescribeMissing(const Safetensors& file, absl::string_view name) {
   return absl::StrCat("none; the file has ", DescribeArrays(file));
 }
 
-absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::string_view name) {
-  return Parser(contents, name).Parse();
-}
-
 std::string SerializeSafetensors(const Safetensors& file) {
   // Arrays of wide elements go first, so that every array is aligned to its elements, as readers
   // that map the file expect.
@@ -394,7 +139,7 @@ std::string SerializeSafetensors(const Safetensors& file) {
     for (const auto& [name, array] : file.arrays) {
       const Index size = ElementSize(array.type);
       if (size != width) continue;
-      MONDEQ_CHECK(name != kMetadata);
+      MONDEQ_CHECK(name != kSafetensorsMetadata);
       MONDEQ_CHECK(static_cast<Index>(array.bytes.size()) == array.size() * size);
       header[name] = {{"dtype", TypeName(array)},
                       {"shape", array.shape},
@@ -402,14 +147,14 @@ std::string SerializeSafetensors(const Safetensors& file) {
       data += array.bytes;
     }
   }
-  Json& metadata = header[kMetadata] = file.metadata;
-  metadata[kDataChecksum] = Checksum(data);
-  metadata[kHeaderChecksum] = HeaderChecksum(header);
+  Json& metadata = header[kSafetensorsMetadata] = file.metadata;
+  metadata[kDataChecksum] = SafetensorsChecksum(data);
+  metadata[kHeaderChecksum] = SafetensorsHeaderChecksum(header);
 
   std::string text = DumpJson(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
-  std::string contents(reinterpret_cast<const char*>(&length), kPrefix);
+  std::string contents(reinterpret_cast<const char*>(&length), kSafetensorsPrefix);
   return absl::StrCat(contents, text, data);
 }
 
