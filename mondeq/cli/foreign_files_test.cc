@@ -65,7 +65,7 @@ TEST_F(ForeignFiles, PredictOnAFormatOfOthers) {
            {"\x93NUMPY\1 1234567890", "a NumPy .npy array"},
            {"PK\3\4 1234567890", "NumPy's .npz"},
            {std::string(2 * 3073, '\7'), "a batch of CIFAR-10's binary version"},
-           {"", "an empty file"}}) {
+           {"", "found 0"}}) {
     const std::string path = File("x", contents);
     const Strings parts = {path, "predict takes IDX images (plain or gzip) and safetensors with x",
                            format};

@@ -15,7 +15,6 @@
 #include "mondeq/cli/samples.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
-#include "mondeq/core/file_format.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/idx.h"
 #include "mondeq/model/check_finite.h"
@@ -26,11 +25,9 @@ namespace {
 
 // The error that a file is nothing that this verb takes.
 absl::Status UnknownFormat(const std::string& path, const std::string& contents) {
-  const std::string format = FileFormat(contents);
   const absl::Status status = ParseIdxImages(contents, path).status();
-  return absl::DataLossError(
-      absl::StrCat(status.message(), "; predict takes IDX images (plain or gzip) and safetensors ",
-                   "with x", format.empty() ? "" : absl::StrCat(", this is ", format)));
+  return absl::DataLossError(absl::StrCat(
+      status.message(), "; predict takes IDX images (plain or gzip) and safetensors with x"));
 }
 
 // Reads safetensors or IDX images, which their first bytes tell apart: safetensors have a JSON

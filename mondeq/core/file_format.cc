@@ -15,12 +15,9 @@ struct Signature {
   absl::string_view format;
 };
 
-constexpr absl::string_view kZip =
-    "a zip archive, as PyTorch's .pt and NumPy's .npz are (in Python, "
-    "safetensors.torch.save_file(model.state_dict(), FILE) writes safetensors)";
+constexpr absl::string_view kZip = "a zip archive, as PyTorch's .pt and NumPy's .npz are";
 constexpr absl::string_view kPickle =
-    "a Python pickle, as old .pt files and the Python version of CIFAR-10 are (in Python, "
-    "safetensors.torch.save_file writes safetensors)";
+    "a Python pickle, as old .pt files and the Python version of CIFAR-10 are";
 
 constexpr Signature kSignatures[] = {
     {4, absl::string_view("\0\0\0\0{\"", 6), "a safetensors file"},

@@ -86,9 +86,13 @@ class Parser {
     std::memcpy(&length, contents_.data(), kSafetensorsPrefix);
     if (length > kMaxHeader) {
       const std::string format = FileFormat(contents_);
-      return Error(0,
-                   absl::StrCat("not a safetensors file: expected a header of at most ", kMaxHeader,
-                                " bytes, found ", format.empty() ? absl::StrCat(length) : format));
+      if (format.empty()) {
+        return Error(0, absl::StrCat("not a safetensors file: expected a header of at most ",
+                                     kMaxHeader, " bytes, found ", length));
+      }
+      return Error(0, absl::StrCat("not a safetensors file: expected a header, found ", format,
+                                   "; in Python, safetensors.torch.save_file and "
+                                   "safetensors.numpy.save_file write safetensors"));
     }
     if (length > contents_.size() - kSafetensorsPrefix) {
       return Error(contents_.size(),
