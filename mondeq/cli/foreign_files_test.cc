@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/bad_input_testing.h"
 #include "mondeq/core/safetensors_testing.h"
@@ -98,36 +96,25 @@ TEST_F(ForeignFiles, FilesOfAbsurdSize) {
 // not matter.
 TEST_F(ForeignFiles, NarrowFloatsAndArraysOfOtherTypes) {
   const Safetensors trained = *ReadSafetensors(OlderWeights());
-  Safetensors rounded;
-  std::string header, data;
-  const auto append = [&](const std::string& name, const std::string& dtype,
-                          const std::vector<Index>& shape, const std::string& bytes) {
-    absl::StrAppend(&header, header.empty() ? "{" : ",", "\"", name, "\":{\"dtype\":\"", dtype,
-                    "\",\"shape\":[", absl::StrJoin(shape, ","), "],\"data_offsets\":[",
-                    data.size(), ",", data.size() + bytes.size(), "]}");
-    data += bytes;
-  };
-  const auto narrow = [&](const std::string& name, const HostArray& array) {
+  Safetensors rounded, x;
+  RawArrays narrow_weights, narrow_x;
+  const auto narrow = [&](const std::string& name, const HostArray& array, RawArrays* file) {
     std::string upper;
     HostArray wide = array;
     for (std::size_t i = 0; i < wide.bytes.size(); i += 4) {
       upper += wide.bytes.substr(i + 2, 2);
       wide.bytes.replace(i, 2, 2, '\0');
     }
-    append(name, "BF16", array.shape, upper);
+    file->Add(name, "BF16", array.shape, upper);
     return wide;
   };
-  append("mask", "BOOL", {3}, std::string("\1\0\1", 3));
-  for (const auto& [name, array] : trained.arrays) rounded.arrays[name] = narrow(name, array);
-  const std::string narrow_weights = File("narrow", RawSafetensors(header + "}", data));
-  const std::string wide_weights = File("wide", SerializeSafetensors(rounded));
-  header.clear();
-  data.clear();
-  append("mask", "BOOL", {2}, "\1\1");
-  Safetensors x;
-  x.arrays["x"] = narrow("x", HostArray::From<float>({2, 144}, std::vector<float>(288, 0.7f)));
-  const std::string narrow_x = File("narrow_x", RawSafetensors(header + "}", data));
-  const std::string wide_x = File("wide_x", SerializeSafetensors(x));
+  narrow_weights.Add("mask", "BOOL", {3}, std::string("\1\0\1", 3));
+  for (const auto& [name, array] : trained.arrays) {
+    rounded.arrays[name] = narrow(name, array, &narrow_weights);
+  }
+  narrow_x.Add("mask", "BOOL", {2}, "\1\1");
+  x.arrays["x"] =
+      narrow("x", HostArray::From<float>({2, 144}, std::vector<float>(288, 0.7f)), &narrow_x);
 
   const auto solve = [&](const std::string& weights, const std::string& input) {
     const std::string output = Path("y");
@@ -136,8 +123,12 @@ TEST_F(ForeignFiles, NarrowFloatsAndArraysOfOtherTypes) {
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return Read(output);
   };
-  EXPECT_EQ(solve(narrow_weights, narrow_x), solve(wide_weights, wide_x));
-  EXPECT_NE(solve(narrow_weights, narrow_x), solve(OlderWeights(), wide_x));
+  const std::string weights = File("w", SerializeSafetensors(rounded));
+  const std::string input = File("x", SerializeSafetensors(x));
+  const std::string expected = solve(weights, input);
+  EXPECT_EQ(solve(File("narrow_w", narrow_weights.File()), File("narrow_x", narrow_x.File())),
+            expected);
+  EXPECT_NE(solve(OlderWeights(), input), expected);
 }
 // What is asked for must be of a type that is read.
 TEST_F(ForeignFiles, NeededArraysOfOtherTypesAreNamed) {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/str_join.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
 #include "mondeq/core/half.h"
 #include "mondeq/core/safetensors.h"
@@ -224,6 +225,12 @@ class Parser {
           kSafetensorsPrefix + header_text_.size() + end,
           absl::StrCat("expected the end of the file, found ", data_.size() - end, " bytes more"));
     }
+    std::uint64_t copied = 0;
+    for (const Extent& extent : extents_) {
+      const bool is_read = extent.array->type != ElementType::kOther;
+      if (is_read) copied += (extent.end - extent.begin) * (extent.widen != nullptr ? 2 : 1);
+    }
+    MONDEQ_RETURN_IF_ERROR(CheckMemory(std::string(name_), copied));
     for (const Extent& extent : extents_) {
       if (extent.array->type == ElementType::kOther) continue;
       const absl::string_view bytes = data_.substr(extent.begin, extent.end - extent.begin);

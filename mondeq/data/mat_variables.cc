@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
 #include "mondeq/core/status.h"
 
@@ -261,6 +262,7 @@ absl::StatusOr<MatVariable> MatVariables::ReadPacked(std::size_t at, std::size_t
     if (read.ok()) variable = *std::move(read);
   }
   const bool keep = wanted.count(variable.name) > 0;
+  if (keep) MONDEQ_RETURN_IF_ERROR(CheckMemory(path_, claimed));
   if (keep) unpacked.reserve(std::min(kTagBytes + claimed, kMostExpansion * size));
   std::size_t count = unpacked.size();
   char space[16384];
