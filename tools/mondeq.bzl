@@ -33,6 +33,7 @@ def mondeq_plugin(name, deps, proto_deps, srcs = None, proto = None, host_only =
     mondeq_proto(
         name = name + "_proto",
         srcs = [proto or name + ".proto"],
+        testonly = kwargs.get("testonly", False),
         deps = proto_deps + [str(Label("//mondeq/core:options_proto"))],
     )
     library = native.cc_library if host_only else device_library

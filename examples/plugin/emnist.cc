@@ -2,12 +2,13 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "emnist.pb.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/data/find_file.h"
+#include "mondeq/data/find_files.h"
 #include "mondeq/data/idx.h"
 
 namespace example {
@@ -38,18 +39,24 @@ class Emnist : public mondeq::Dataset {
   }
 
   absl::StatusOr<mondeq::Samples> Load(mondeq::Split split) const override {
-    mondeq::FileSearch search{"emnist",
-                              data_dir_,
-                              {"emnist", ""},
-                              /*gzip=*/true,
-                              "https://www.nist.gov/itl/products-and-services/emnist-dataset "
-                              "has it"};
-    const std::string name =
-        split == mondeq::Split::kTrain ? "emnist-balanced-train-" : "emnist-balanced-test-";
-    MONDEQ_ASSIGN_OR_RETURN(const std::string images, FindFile(search, name + "images-idx3-ubyte"));
-    MONDEQ_ASSIGN_OR_RETURN(const std::string labels, FindFile(search, name + "labels-idx1-ubyte"));
-    MONDEQ_ASSIGN_OR_RETURN(mondeq::Samples samples,
-                            mondeq::ReadIdxSamples(images, labels, features(), classes()));
+    const std::vector<std::string> train = {"emnist-balanced-train-images-idx3-ubyte",
+                                            "emnist-balanced-train-labels-idx1-ubyte"};
+    const std::vector<std::string> test = {"emnist-balanced-test-images-idx3-ubyte",
+                                           "emnist-balanced-test-labels-idx1-ubyte"};
+    const mondeq::FileSearch search{
+        "emnist",
+        data_dir_,
+        {train[0], train[1], test[0], test[1]},
+        /*named_folder=*/"",
+        {"emnist", ""},
+        /*idx=*/true,
+        "https://www.nist.gov/itl/products-and-services/emnist-dataset has it"};
+    MONDEQ_ASSIGN_OR_RETURN(const mondeq::FoundFiles files,
+                            FindFiles(search, split == mondeq::Split::kTrain ? train : test));
+    MONDEQ_ASSIGN_OR_RETURN(
+        mondeq::Samples samples,
+        mondeq::ReadIdxSamples(files.paths[0], files.paths[1], features(), classes()));
+    samples.source = files.folder;
     Transpose(&samples);
     return samples;
   }

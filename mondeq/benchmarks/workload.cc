@@ -1,8 +1,8 @@
 #include "mondeq/benchmarks/workload.h"
 
 #include "mondeq/core/random.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/check_dataset.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/training/experiment.h"
 
@@ -37,8 +37,7 @@ absl::Status Workload::Make(const Experiment& experiment, const ConfigSource& so
   if (!experiment.has_data()) {
     return source.Error(experiment, "", "missing field \"data\": its shape is needed");
   }
-  MONDEQ_ASSIGN_OR_RETURN(const auto dataset,
-                          Registry<Dataset>::Create(experiment.data(), source, {}));
+  MONDEQ_ASSIGN_OR_RETURN(const auto dataset, CreateDataset(experiment.data(), source, {}));
   MONDEQ_ASSIGN_OR_RETURN(const auto shape, ModelShape(experiment.model(), source, dataset.get()));
   MONDEQ_ASSIGN_OR_RETURN(
       model, Model::Create(experiment.model(), source, shape, device, DType::kFloat32, 1));

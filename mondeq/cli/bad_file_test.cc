@@ -16,6 +16,12 @@ namespace {
 TEST_F(BadInput, MissingDataSet) {
   Refuses(TrainMnist(), kFile, {"train-images-idx3-ubyte", directory_});
 }
+TEST_F(BadInput, NamedFolderIsMissing) {
+  WriteMnistFiles(directory_);
+  Strings arguments = TrainMnist();
+  arguments.push_back("--set=data.mnist.directory=fashion");
+  Refuses(arguments, kFile, {"mnist", directory_ + "/fashion", "found none"});
+}
 TEST_F(BadInput, TruncatedDataSet) {
   RefusesData("train-images-idx3-ubyte", IdxBytes(0x803, {40, 28, 28}, std::string(1000, 'a')),
               {directory_ + "/train-images-idx3-ubyte", "byte"});
@@ -129,12 +135,15 @@ TEST_F(BadInput, FlippedBitInWeights) {
 
 // Inputs of predict and solve.
 
-TEST_F(BadInput, InputWithoutX) { Refuses(Solve(Weights()), kFile, {Weights(), "\"x\""}); }
+TEST_F(BadInput, InputWithoutX) {
+  Refuses(Solve(Weights()), kFile,
+          {Weights(), "\"x\"", "found none", "the file has injection.bias F32[20], "});
+}
 TEST_F(BadInput, InputOfAnotherShape) {
   const std::string wrong = Input({2, 143}, std::vector<float>(286));
   Refuses(Solve(wrong), kFile, {wrong, "x", "12x12x1", "found 143"});
   Refuses(SolveWith(OlderWeights(), wrong), kFile,
-          {wrong, "[2, 143]", "injection.weight", "[20, 144]"});
+          {wrong, "x", "12x12x1", "[N, 1, 12, 12] or [N, 144]", "found 143 in [2, 143]"});
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + wrong}), kFile,
           {wrong, "12x12x1", "143"});
   const std::string cube = Input({2, 12, 12}, std::vector<float>(288));

@@ -26,6 +26,8 @@ absl::Status Eval(Invocation& invocation) {
       "samples: %d\nrelative_error: %.3g\n",
       result.loss, result.accuracy, result.forward_iterations, model->alpha(),
       test.samples().count(), result.certificates.worst());
+  const std::string& source = test.samples().source;
+  if (!source.empty()) invocation.out << "data: " << source << "\n";
   if (result.not_converged > 0) {
     Warn(invocation.err,
          absl::StrCat(result.not_converged, " of ", result.batches, " batches did not converge"));
@@ -46,11 +48,10 @@ Verb EvalVerb() {
       {"config", "data_dir", "device", "threads", "set"},
       absl::StrCat(
           "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
-          "batch, alpha, the number of samples and the largest certified relative_error of an\n"
-          "equilibrium, one a line. The weights of a run reproduce the\n"
-          "last row of its metrics.csv; where alpha is automatic it is computed anew, and they do "
-          "so\n"
-          "within the solver's tolerance.\n",
+          "batch, alpha, the number of samples, the largest certified relative_error of an\n"
+          "equilibrium and, where they come from files, the folder of the data, one a line. The\n"
+          "weights of a run reproduce the last row of its metrics.csv; where alpha is automatic it\n"
+          "is computed anew, and they do so within the solver's tolerance.\n",
           kWeightsHelp),
       {"mondeq eval --weights=run/weights.safetensors",
        "mondeq eval --weights=run/weights.safetensors "

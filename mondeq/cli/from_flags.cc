@@ -11,6 +11,7 @@
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/check_dataset.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/training/experiment.h"
@@ -54,6 +55,12 @@ void FillShape(const ModelConfig& weights, ModelConfig* config) {
 
 absl::Status ReadWeights(const std::string& path, Setup* setup) {
   MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
+  if (IsCheckpoint(*setup->weights)) {
+    return absl::DataLossError(absl::StrCat(path,
+                                            ": expected weights, found a checkpoint, which "
+                                            "--resume goes on from; weights.safetensors of the "
+                                            "same run has its weights"));
+  }
   MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
   return absl::OkStatus();
 }
@@ -88,9 +95,8 @@ absl::Status MakeDataset(bool needs_data, Setup* setup) {
     return setup->source.Error(setup->experiment, "",
                                "missing field \"data\": this needs a data set");
   }
-  MONDEQ_ASSIGN_OR_RETURN(setup->dataset,
-                          Registry<Dataset>::Create(setup->experiment.data(), setup->source,
-                                                    {absl::GetFlag(FLAGS_data_dir)}));
+  MONDEQ_ASSIGN_OR_RETURN(setup->dataset, CreateDataset(setup->experiment.data(), setup->source,
+                                                        {absl::GetFlag(FLAGS_data_dir)}));
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "mondeq/cli/command_line_testing.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/safetensors.h"
+#include "mondeq/core/safetensors_testing.h"
 
 namespace mondeq {
 namespace {
@@ -192,6 +193,27 @@ TEST_P(ImportTest, RefusesAnotherShapeOrType) {
 TEST_P(ImportTest, RefusesSurplusArrays) {
   theirs_.arrays["mon.linear_module.C.weight"] = HostArray::From<float>({2}, {1, 2});
   Refuses(theirs_, {"mon.linear_module.C.weight", "F32[2]", "mon.linear_module.U.weight"});
+}
+
+// What is no array of floats beside theirs does not matter; narrow floats are floats.
+TEST_P(ImportTest, TypesOfOthers) {
+  RawArrays file;
+  file.Add("mask", "BOOL", {1, 3}, "\1\1\1");
+  for (const auto& [name, array] : theirs_.arrays) {
+    std::string upper;
+    for (std::size_t i = 0; i < array.bytes.size(); i += 4) upper += array.bytes.substr(i + 2, 2);
+    file.Add(name, "BF16", array.shape, upper);
+  }
+  const std::string path = Write(directory_ + "/theirs.safetensors", file.File());
+  const Outcome outcome = Mondeq({"import", "--format=monotone_op_net", "--config=" + config_,
+                                  "--weights=" + path, "--output=" + Output()});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
+TEST_P(ImportTest, SaysWhatIsThereInPlaceOfWhatIsMissing) {
+  Safetensors parallel;
+  for (const auto& [name, array] : theirs_.arrays) parallel.arrays["module." + name] = array;
+  Refuses(parallel, {"found none, but module.mon.linear_module.", "DataParallel"});
 }
 
 TEST_P(ImportTest, RefusesANegativeG) {

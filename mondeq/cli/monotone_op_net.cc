@@ -94,12 +94,13 @@ absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const s
     const auto found = theirs.arrays.find(name);
     if (found == theirs.arrays.end()) {
       return absl::DataLossError(absl::StrCat(where, ": expected an array for ", parameter.name,
-                                              " ", parameter.shape.ToString(), ", found none"));
+                                              " ", parameter.shape.ToString(), ", found ",
+                                              DescribeMissing(theirs, name)));
     }
     MONDEQ_ASSIGN_OR_RETURN(ours.arrays[parameter.name], Convert(found->second, where, parameter));
   }
   for (const auto& entry : theirs.arrays) {
-    if (expected.count(entry.first) > 0) continue;
+    if (entry.second.type == ElementType::kOther || expected.count(entry.first) > 0) continue;
     return absl::DataLossError(absl::StrCat(
         path, ": ", entry.first, ": found ", ToString(entry.second),
         ", expected only what this config's model has: ", absl::StrJoin(expected, ", ")));

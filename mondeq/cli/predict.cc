@@ -16,12 +16,20 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/idx.h"
 #include "mondeq/model/check_finite.h"
 #include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
+
+// The error that a file is nothing that this verb takes.
+absl::Status UnknownFormat(const std::string& path, const std::string& contents) {
+  const absl::Status status = ParseIdxImages(contents, path).status();
+  return absl::DataLossError(absl::StrCat(
+      status.message(), "; predict takes IDX images (plain or gzip) and safetensors with x"));
+}
 
 // Reads safetensors or IDX images, which their first bytes tell apart: safetensors have a JSON
 // header.
@@ -32,13 +40,14 @@ absl::StatusOr<SampleArray> ReadInput(const std::string& path, const Setup& setu
     MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ParseSafetensors(contents, path));
     return FindSamples(file, path);
   }
+  if (!AreIdxImages(contents)) return UnknownFormat(path, contents);
   const absl::optional<Normalization> normalization = setup.PixelNormalization();
   if (!normalization.has_value()) {
     return setup.source.Error(setup.experiment, "",
                               "missing field \"data\": without it IDX images cannot be "
                               "normalised");
   }
-  return ReadIdxAsSamples(path, *normalization);
+  return IdxAsSamples(contents, path, *normalization);
 }
 
 // The probabilities softmax(logits) of one sample.
@@ -105,9 +114,7 @@ absl::Status Predict(Invocation& invocation) {
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *setup));
   if (!samples.Fits(model->input())) {
-    return absl::DataLossError(absl::StrCat(input, ": expected samples of shape ",
-                                            model->input().ToString(), ", found ",
-                                            samples.features().ToString()));
+    return DoesNotFit(samples, input, model->input(), "the model's input");
   }
   MONDEQ_RETURN_IF_ERROR(CheckFinite(samples.array, model->dtype(), input + ": x"));
   Index not_converged = 0;

@@ -1,5 +1,6 @@
 #include "mondeq/cli/samples.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/idx.h"
@@ -31,13 +33,14 @@ void ForEachPlace(const Features& features, Index count, const Copy& copy) {
 }
 
 absl::Status CheckFinite(const HostArray& array, const std::string& where) {
-  const std::vector<double> values = array.ToDoubles();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isfinite(values[i])) continue;
-    return absl::DataLossError(
-        absl::StrCat(where, ": expected finite numbers, found ", values[i], " at element ", i));
-  }
-  return absl::OkStatus();
+  const auto check = [&](const auto values) {
+    const auto bad = std::find_if_not(values.begin(), values.end(),
+                                      [](auto value) { return std::isfinite(value); });
+    if (bad == values.end()) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(where, ": expected finite numbers, found ", *bad,
+                                            " at element ", bad - values.begin()));
+  };
+  return array.type == ElementType::kFloat32 ? check(array.As<float>()) : check(array.As<double>());
 }
 
 }  // namespace
@@ -45,6 +48,10 @@ absl::Status CheckFinite(const HostArray& array, const std::string& where) {
 Features SampleArray::features() const {
   if (flat()) return Features::Flat(array.shape[1]);
   return {array.shape[2], array.shape[3], array.shape[1]};
+}
+
+Features SampleArray::channels_last() const {
+  return {array.shape[1], array.shape[2], array.shape[3]};
 }
 
 bool SampleArray::Fits(const Features& input) const {
@@ -64,7 +71,8 @@ SampleArray SampleArray::Slice(Index begin, Index end) const {
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path) {
   const auto found = file.arrays.find("x");
   if (found == file.arrays.end()) {
-    return absl::DataLossError(absl::StrCat(path, ": expected an array \"x\", found none"));
+    return absl::DataLossError(
+        absl::StrCat(path, ": expected an array \"x\", found ", DescribeMissing(file, "x")));
   }
   const HostArray& x = found->second;
   const bool floating = x.type == ElementType::kFloat32 || x.type == ElementType::kFloat64;
@@ -77,11 +85,13 @@ absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::stri
   return SampleArray{x};
 }
 
-absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
-                                             const Normalization& normalization) {
-  MONDEQ_ASSIGN_OR_RETURN(IdxImages images, ReadIdxImages(path));
-  if (images.count == 0) {
-    return absl::DataLossError(absl::StrCat(path, ": expected at least one image, found none"));
+absl::StatusOr<SampleArray> IdxAsSamples(const std::string& contents, const std::string& path,
+                                         const Normalization& normalization) {
+  MONDEQ_ASSIGN_OR_RETURN(IdxImages images, ParseIdxImages(contents, path));
+  if (images.pixels.empty()) {
+    return absl::DataLossError(absl::StrCat(path, ": expected at least one image with a pixel, ",
+                                            "found ", images.count, " of ", images.rows, " x ",
+                                            images.columns));
   }
   if (normalization.mean.size() != 1) {
     return absl::DataLossError(
@@ -101,6 +111,20 @@ absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
   const Features& features = samples->features;
   return SampleArray{FromState(HostArray::From<float>({features.dim(), images.count}, state),
                                features, /*flat=*/false)};
+}
+
+absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Features& expected,
+                        absl::string_view of) {
+  std::string shapes = absl::StrCat("[N, ", expected.dim(), "]");
+  if (expected.is_image()) {
+    shapes = absl::StrCat("[N, ", expected.channels, ", ", expected.rows, ", ", expected.columns,
+                          "] or ", shapes);
+  }
+  const bool transposed = !x.flat() && x.channels_last() == expected;
+  return absl::DataLossError(absl::StrCat(
+      path, ": x: expected samples of shape ", expected.ToString(), " (", of, "), ", shapes,
+      ", found ", x.features().ToString(), " in [", absl::StrJoin(x.array.shape, ", "), "]",
+      transposed ? ", which is [N, H, W, C]" : ""));
 }
 
 HostArray ToState(const HostArray& samples, const Features& features) {

@@ -5,7 +5,9 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "mondeq/core/features.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/dataset.h"
@@ -21,6 +23,8 @@ struct SampleArray {
   bool flat() const { return array.shape.size() == 2; }
   // The features that the shape tells; they are flat for [N, d].
   Features features() const;
+  // The features of [N, H, W, C]; for images only.
+  Features channels_last() const;
   // Whether a network that takes `input` can take these.
   bool Fits(const Features& input) const;
   // Samples begin .. end - 1.
@@ -31,10 +35,16 @@ struct SampleArray {
 // type or shape is wrong, if it is empty, or if a value is not finite.
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path);
 
-// Reads IDX images and normalises them as a data set does. Errors: those of ReadIdxImages;
-// kDataLoss if there is no image, or if the normalisation is not that of one channel.
-absl::StatusOr<SampleArray> ReadIdxAsSamples(const std::string& path,
-                                             const Normalization& normalization);
+// Normalises IDX images, the contents of `path`, as a data set does. Errors: those of
+// ParseIdxImages; kDataLoss if there is no image, or if the normalisation is not that of one
+// channel.
+absl::StatusOr<SampleArray> IdxAsSamples(const std::string& contents, const std::string& path,
+                                         const Normalization& normalization);
+
+// The error that array x of a file, which was read from `path`, is not what a network takes whose
+// input is `expected` because of what `of` says. Tells the shape that would fit. kDataLoss.
+absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Features& expected,
+                        absl::string_view of);
 
 // From samples, [N, ...], to a state, [dim, N].
 HostArray ToState(const HostArray& samples, const Features& features);

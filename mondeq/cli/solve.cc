@@ -65,27 +65,23 @@ absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& p
     if (readout && !array.shape.empty()) classes = array.shape[0];
   }
   if (classes > 0) return classes;
-  return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found none"));
+  return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found ",
+                                          DescribeMissing(weights, "readout.weight")));
 }
 
-absl::Status DoesNotFit(const SampleArray& x, const std::string& x_path, const Features& expected,
-                        absl::string_view of) {
-  return absl::DataLossError(absl::StrCat(x_path, ": x: expected samples of shape ",
-                                          expected.ToString(), " (", of, "), found ",
-                                          x.features().ToString()));
-}
-
-// The shape for weights without a config. The input is what x is, where [N, d] is an image if the
-// config knows one of that size. The weights tell the classes if the config does not.
+// The shape for weights without a config. The input is what the config says, or where it says
+// nothing what x is. The weights tell the classes if the config does not.
 absl::StatusOr<Model::Shape> ShapeFromSamples(const Setup& setup, const SampleArray& x,
                                               const std::string& x_path) {
   const ModelConfig& config = setup.experiment.model();
   const Dataset* dataset = setup.dataset.get();
   Model::Shape shape{x.features(), config.classes()};
-  if (dataset != nullptr && x.Fits(dataset->features())) shape.input = dataset->features();
   if (config.has_input()) {
     shape.input = {config.input().rows(), config.input().columns(), config.input().channels()};
     if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "model.input");
+  } else if (dataset != nullptr) {
+    shape.input = dataset->features();
+    if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "the config's data set");
   }
   if (!config.has_classes() && dataset != nullptr) shape.classes = dataset->classes();
   if (shape.classes == 0) {
@@ -102,16 +98,35 @@ absl::StatusOr<Model::Shape> ShapeFor(const Setup& setup, const SampleArray& x,
   return shape;
 }
 
+// Whether nothing but x tells the input of the model.
+bool SamplesTellInput(const Setup& setup) {
+  return !setup.weights_config.has_value() && !setup.experiment.model().has_input() &&
+         setup.dataset == nullptr;
+}
+
+// What is wrong where no model could be made in the shape that x tells.
+absl::Status NotOfThatShape(const absl::Status& status, const SampleArray& x,
+                            const std::string& x_path, Model::Shape shape, DType dtype,
+                            Setup* setup) {
+  if (!x.flat()) {
+    shape.input = x.channels_last();
+    if (setup->MakeModel(shape, dtype).ok()) {
+      return DoesNotFit(x, x_path, shape.input, "what the weights are for");
+    }
+  }
+  // The config, the weights or x may be wrong.
+  return absl::Status(status.code(), absl::StrCat(status.message(), " (for x ", ToString(x.array),
+                                                  " of ", x_path, ")"));
+}
+
 absl::Status MakeModelFor(const SampleArray& x, const std::string& x_path, DType dtype,
                           Setup* setup) {
   MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(*setup, x, x_path));
   const absl::Status status = setup->MakeModel(shape, dtype);
-  if (absl::IsDataLoss(status)) {
-    // The weights may be right and x wrong.
-    return absl::DataLossError(
-        absl::StrCat(status.message(), " (for x ", ToString(x.array), " of ", x_path, ")"));
+  if (!status.ok()) {
+    return SamplesTellInput(*setup) ? NotOfThatShape(status, x, x_path, shape, dtype, setup)
+                                    : status;
   }
-  MONDEQ_RETURN_IF_ERROR(status);
   if (absl::GetFlag(FLAGS_alpha)) setup->model->set_alpha(*absl::GetFlag(FLAGS_alpha));
   return absl::OkStatus();
 }

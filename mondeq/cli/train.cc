@@ -178,6 +178,8 @@ absl::Status Train(Invocation& invocation) {
                  << setup->device->Describe() << " (" << setup->why_device << ")" << std::endl;
   MONDEQ_ASSIGN_OR_RETURN(Loader train, setup->Load(Split::kTrain));
   MONDEQ_ASSIGN_OR_RETURN(Loader test, setup->Load(Split::kTest));
+  const std::string& source = train.samples().source;
+  if (!source.empty()) invocation.out << "data: " << source << std::endl;
   return Run(*setup, write ? &directory : nullptr, &train, &test, invocation);
 }
 

@@ -139,6 +139,9 @@ TEST_F(TrainTest, TrainsOnMnistFiles) {
       Mondeq({"eval", "--weights=" + Out("run/weights.safetensors"), "--data_dir=" + directory_});
   EXPECT_EQ(eval.code, 0) << eval.err;
   const std::string said = Train("more", {"--data_dir=" + directory_, "--epochs=1"});
+  // The folder that files were read from is told.
+  EXPECT_THAT(said, HasSubstr("\ndata: " + directory_ + "\n"));
+  EXPECT_THAT(eval.out, HasSubstr("\ndata: " + directory_ + "\n"));
   EXPECT_THAT(said, Not(HasSubstr("not converged")));
 }
 

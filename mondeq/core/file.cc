@@ -10,9 +10,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <fstream>
+#include <limits>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
@@ -60,6 +65,25 @@ absl::Status WriteError(const std::string& path, int error) {
     default:
       return absl::PermissionDeniedError(line(strerror(error)));
   }
+}
+
+// Memory that nobody need ask for.
+constexpr std::uint64_t kAlwaysThere = std::uint64_t{1} << 26;
+
+// Returns the bytes of memory that may be taken without swapping, or the most that there can be
+// where the system does not tell.
+std::uint64_t AvailableMemory() {
+  std::ifstream info("/proc/meminfo");
+  std::string line;
+  while (std::getline(info, line)) {
+    std::uint64_t kilobytes = 0;
+    absl::string_view text = line;
+    if (absl::ConsumePrefix(&text, "MemAvailable:") && absl::ConsumeSuffix(&text, "kB") &&
+        absl::SimpleAtoi(text, &kilobytes)) {
+      return 1024 * kilobytes;
+    }
+  }
+  return std::numeric_limits<std::uint64_t>::max();
 }
 
 // Opens a file, and tries again when a signal interrupts.
@@ -132,6 +156,15 @@ int SyncDirectory(const std::string& directory) {
 
 }  // namespace
 
+absl::Status CheckMemory(const std::string& path, std::uint64_t bytes) {
+  if (bytes <= kAlwaysThere) return absl::OkStatus();
+  const std::uint64_t available = AvailableMemory();
+  if (bytes <= available) return absl::OkStatus();
+  return absl::DataLossError(absl::StrFormat(
+      "%s: expected what fits into memory, of which %.3g GB are free, found %.3g GB", path,
+      static_cast<double>(available) * 1e-9, static_cast<double>(bytes) * 1e-9));
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const int fd = Open(path, O_RDONLY);
   if (fd < 0) return ReadError(path, errno);
@@ -142,10 +175,15 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
   // The size is a hint: pipes and files in /proc have none. With one byte more the end is seen
   // without growing.
+  MONDEQ_RETURN_IF_ERROR(CheckMemory(path, static_cast<std::uint64_t>(info.st_size)));
   std::string contents(static_cast<std::size_t>(info.st_size) + 1, '\0');
   std::size_t size = 0;
   while (true) {
-    if (size == contents.size()) contents.resize(2 * size + 65536);
+    if (size == contents.size()) {
+      // The old contents stay while they are copied.
+      MONDEQ_RETURN_IF_ERROR(CheckMemory(path, 3 * size));
+      contents.resize(2 * size + 65536);
+    }
     const ssize_t got = read(fd, &contents[size], contents.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return ReadError(path, errno);

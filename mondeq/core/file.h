@@ -1,11 +1,13 @@
 // Whole files in, whole files out. Errors are one line that names the path:
 //   kNotFound           no such file; the directory to write into does not exist
-//   kDataLoss           a directory where a file is expected; the device fails while reading
+//   kDataLoss           a directory where a file is expected; the device fails while reading; more
+//                       than memory holds
 //   kPermissionDenied   not readable; not writable for whatever reason
 //   kResourceExhausted  disk full, quota or file size limit reached, too many open files
 #ifndef MONDEQ_CORE_FILE_H_
 #define MONDEQ_CORE_FILE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -20,6 +22,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Returns `path` with a home folder in place of a leading "~" (the user's, $HOME) or "~NAME" (that
 // user's), and every other path as it is. Errors: kInvalidArgument if there is no such home.
 absl::StatusOr<std::string> ExpandHome(const std::string& path);
+
+// Checks that this machine has memory for `bytes` bytes, which the file `path` has or asks for. To
+// be called before they are allocated: the system grants what it does not have, and ends a process
+// that uses it. Errors: kDataLoss.
+absl::Status CheckMemory(const std::string& path, std::uint64_t bytes);
 
 // Replaces or creates `path` in one step: a reader sees the old contents or the new, never a
 // mixture, and after a crash the file is whole. On an error the old file stays and no temporary

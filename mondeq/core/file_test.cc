@@ -94,6 +94,23 @@ TEST_F(FileTest, ReadErrors) {
   ExpectError(ReadFile(dir_).status(), absl::StatusCode::kDataLoss, dir_, "found a directory");
 }
 
+// Nothing is allocated for what does not fit into memory, whether the size is known or not.
+TEST_F(FileTest, FilesLargerThanMemory) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "x").ok());
+  std::error_code error;
+  fs::resize_file(Path("f"), std::uintmax_t{1} << 42, error);
+  if (error) GTEST_SKIP() << "the file system has no files of that size";
+  ExpectError(ReadFile(Path("f")).status(), absl::StatusCode::kDataLoss, Path("f"),
+              "expected what fits into memory");
+}
+
+TEST_F(FileTest, ChecksMemory) {
+  EXPECT_TRUE(CheckMemory("f", 1000000).ok());
+  EXPECT_TRUE(CheckMemory("f", 100000000).ok());
+  ExpectError(CheckMemory("f", std::uint64_t{1} << 50), absl::StatusCode::kDataLoss, "f",
+              "found 1.13e+06 GB");
+}
+
 TEST_F(FileTest, WriteErrors) {
   ASSERT_TRUE(WriteFileAtomically(Path("f"), "x").ok());
   ExpectError(WriteFileAtomically(Path("none/f"), "y"), absl::StatusCode::kNotFound, Path("none/f"),

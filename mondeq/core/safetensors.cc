@@ -2,29 +2,21 @@
 
 #include <zlib.h>
 
-#include <algorithm>
-#include <cstring>
-#include <limits>
-#include <set>
+#include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "mondeq/core/file.h"
-#include "nlohmann/json.hpp"
-
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files are little-endian");
+#include "mondeq/core/safetensors_format.h"
+#include "mondeq/core/strict_json.h"
 
 namespace mondeq {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr char kMetadata[] = "__metadata__";
-constexpr char kDataChecksum[] = "mondeq.crc32";
-constexpr char kHeaderChecksum[] = "mondeq.header_crc32";
-constexpr std::size_t kPrefix = 8;
-// The Python package refuses headers that are longer.
-constexpr std::uint64_t kMaxHeader = 100000000;
 
 struct TypeRow {
   ElementType type;
@@ -37,258 +29,31 @@ constexpr TypeRow kTypes[] = {{ElementType::kFloat32, "F32", 4},
                               {ElementType::kInt64, "I64", 8},
                               {ElementType::kUint8, "U8", 1}};
 
-const TypeRow& Row(ElementType type) { return kTypes[static_cast<int>(type)]; }
+const TypeRow& Row(ElementType type) {
+  MONDEQ_CHECK(type != ElementType::kOther);
+  return kTypes[static_cast<int>(type)];
+}
 
-std::string Checksum(absl::string_view bytes) {
+}  // namespace
+
+ElementType ElementTypeNamed(absl::string_view name) {
+  for (const TypeRow& row : kTypes) {
+    if (name == row.name) return row.type;
+  }
+  return ElementType::kOther;
+}
+
+std::string SafetensorsChecksum(absl::string_view bytes) {
   return absl::StrFormat("%08x",
                          crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// Writes equal contents as equal text, whatever their order and spacing in the file.
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
-}
-
 // The checksum of everything in the header but this checksum.
-std::string HeaderChecksum(Json header) {
-  header[kMetadata].erase(kHeaderChecksum);
-  return Checksum(Dump(header));
+std::string SafetensorsHeaderChecksum(Json header) {
+  header[kSafetensorsMetadata].erase(kHeaderChecksum);
+  return SafetensorsChecksum(DumpJson(header));
 }
 
-// Reads one file; every error names it.
-class Parser {
- public:
-  Parser(absl::string_view contents, absl::string_view name) : contents_(contents), name_(name) {}
-
-  absl::StatusOr<Safetensors> Parse() {
-    MONDEQ_RETURN_IF_ERROR(SplitHeader());
-    MONDEQ_RETURN_IF_ERROR(ParseJson());
-    MONDEQ_RETURN_IF_ERROR(ReadMetadata());
-    for (const auto& [name, entry] : header_.items()) {
-      if (name != kMetadata) MONDEQ_RETURN_IF_ERROR(ReadEntry(name, entry));
-    }
-    MONDEQ_RETURN_IF_ERROR(CopyArrays());
-    MONDEQ_RETURN_IF_ERROR(VerifyChecksums());
-    return std::move(result_);
-  }
-
- private:
-  struct Extent {
-    std::uint64_t begin;
-    std::uint64_t end;
-    HostArray* array;
-    std::string name;
-  };
-
-  absl::Status Error(std::uint64_t byte, absl::string_view message) const {
-    return absl::DataLossError(absl::StrCat(name_, ": byte ", byte, ": ", message));
-  }
-
-  // Returns an error about an array, located where the header names it.
-  absl::Status EntryError(const std::string& name, absl::string_view message) const {
-    const std::string quoted = Dump(Json(name));
-    const std::size_t at = header_text_.find(quoted);
-    return Error(kPrefix + (at == absl::string_view::npos ? 0 : at),
-                 absl::StrCat("array ", quoted, ": ", message));
-  }
-
-  absl::Status SplitHeader() {
-    if (contents_.size() < kPrefix) {
-      return Error(contents_.size(),
-                   "truncated: expected an 8-byte header length, found the end of the file");
-    }
-    std::uint64_t length;
-    std::memcpy(&length, contents_.data(), kPrefix);
-    if (length > kMaxHeader) {
-      return Error(0, absl::StrCat("not a safetensors file: expected a header of at most ",
-                                   kMaxHeader, " bytes, found ", length));
-    }
-    if (length > contents_.size() - kPrefix) {
-      return Error(contents_.size(), absl::StrCat("truncated: expected a header of ", length,
-                                                  " bytes, found ", contents_.size() - kPrefix));
-    }
-    header_text_ = contents_.substr(kPrefix, length);
-    data_ = contents_.substr(kPrefix + length);
-    return absl::OkStatus();
-  }
-
-  // The JSON library would take the last of several equal keys, a NUL byte for the end, and any
-  // depth; all three are refused here.
-  absl::Status ParseJson() {
-    const std::size_t nul = header_text_.find('\0');
-    if (nul != absl::string_view::npos) return Error(kPrefix + nul, "expected JSON, found a NUL");
-    std::vector<std::set<std::string>> keys;
-    std::string duplicate;
-    bool too_deep = false;
-    const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-      if (event == Json::parse_event_t::object_start) keys.emplace_back();
-      if (event == Json::parse_event_t::object_end) keys.pop_back();
-      if (event == Json::parse_event_t::key && !keys.back().insert(parsed).second) {
-        duplicate = Dump(parsed);
-      }
-      if (depth > 3) too_deep = true;
-      return depth <= 3;
-    };
-    try {
-      header_ = Json::parse(header_text_.begin(), header_text_.end(), check);
-    } catch (const Json::parse_error& error) {
-      return Error(kPrefix + (error.byte > 0 ? error.byte - 1 : 0),
-                   "expected a JSON header, found a syntax error");
-    } catch (const Json::exception&) {
-      return Error(kPrefix, "expected a JSON header, found a number out of range");
-    }
-    if (!duplicate.empty()) {
-      return Error(kPrefix, absl::StrCat("expected different names, found ", duplicate, " twice"));
-    }
-    if (too_deep || !header_.is_object()) {
-      return Error(kPrefix, "expected a JSON object of arrays, found something else");
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadMetadata() {
-    const auto found = header_.find(kMetadata);
-    if (found == header_.end()) return absl::OkStatus();
-    if (!found->is_object()) {
-      return EntryError(kMetadata, absl::StrCat("expected an object, found ", Dump(*found)));
-    }
-    for (const auto& [key, value] : found->items()) {
-      if (!value.is_string()) {
-        return EntryError(kMetadata, absl::StrCat("expected strings, found ", Dump(value)));
-      }
-      result_.metadata[key] = value.get<std::string>();
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadEntry(const std::string& name, const Json& entry) {
-    if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
-        !entry.contains("shape") || !entry.contains("data_offsets")) {
-      return EntryError(name, absl::StrCat("expected dtype, shape and data_offsets, found ",
-                                           Dump(entry).substr(0, 200)));
-    }
-    HostArray& array = result_.arrays[name];
-    MONDEQ_RETURN_IF_ERROR(ReadType(name, entry["dtype"], &array));
-    std::uint64_t size = 0;
-    MONDEQ_RETURN_IF_ERROR(ReadShape(name, entry["shape"], &array, &size));
-
-    const Json& offsets = entry["data_offsets"];
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
-        !offsets[1].is_number_unsigned()) {
-      return EntryError(name, absl::StrCat("data_offsets: expected two integers >= 0, found ",
-                                           Dump(offsets).substr(0, 200)));
-    }
-    const Extent extent{offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>(), &array,
-                        name};
-    if (extent.begin > extent.end || extent.end - extent.begin != size) {
-      return EntryError(name, absl::StrCat("data_offsets: expected ", size, " bytes for ",
-                                           ToString(array), ", found ", Dump(offsets)));
-    }
-    extents_.push_back(extent);
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadType(const std::string& name, const Json& type, HostArray* array) const {
-    for (const TypeRow& row : kTypes) {
-      if (type.is_string() && type.get_ref<const std::string&>() == row.name) {
-        array->type = row.type;
-        return absl::OkStatus();
-      }
-    }
-    return EntryError(name, absl::StrCat("dtype: expected F32, F64, I32, I64 or U8, found ",
-                                         Dump(type).substr(0, 200)));
-  }
-
-  absl::Status ReadShape(const std::string& name, const Json& shape, HostArray* array,
-                         std::uint64_t* bytes) const {
-    bool valid = shape.is_array();
-    Index size = ElementSize(array->type);
-    for (const Json& extent : shape) {
-      if (!valid || !extent.is_number_unsigned()) {
-        valid = false;
-        break;
-      }
-      const std::uint64_t n = extent.get<std::uint64_t>();
-      valid = n <= std::numeric_limits<Index>::max() &&
-              !__builtin_mul_overflow(size, static_cast<Index>(n), &size);
-      array->shape.push_back(static_cast<Index>(n));
-    }
-    if (!valid) {
-      return EntryError(
-          name, absl::StrCat("shape: expected integers >= 0 of a product below 2^63, ", "found ",
-                             Dump(shape).substr(0, 200)));
-    }
-    *bytes = static_cast<std::uint64_t>(size);
-    return absl::OkStatus();
-  }
-
-  // The arrays must follow each other without gaps and fill the data exactly.
-  absl::Status CopyArrays() {
-    std::sort(extents_.begin(), extents_.end(), [](const Extent& a, const Extent& b) {
-      return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-    });
-    std::uint64_t end = 0;
-    for (const Extent& extent : extents_) {
-      if (extent.begin != end) {
-        return EntryError(extent.name, absl::StrCat("data_offsets: expected data at ", end,
-                                                    " of the data section, found ", extent.begin));
-      }
-      if (extent.end > data_.size()) {
-        return Error(contents_.size(),
-                     absl::StrCat("truncated: expected ", extent.end - extent.begin,
-                                  " bytes of array ", Dump(Json(extent.name)), ", found ",
-                                  data_.size() - std::min<std::uint64_t>(end, data_.size())));
-      }
-      end = extent.end;
-    }
-    if (end != data_.size()) {
-      return Error(
-          kPrefix + header_text_.size() + end,
-          absl::StrCat("expected the end of the file, found ", data_.size() - end, " bytes more"));
-    }
-    for (const Extent& extent : extents_) {
-      extent.array->bytes = std::string(data_.substr(extent.begin, extent.end - extent.begin));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status VerifyChecksums() {
-    std::map<std::string, std::string>& metadata = result_.metadata;
-    const auto data = metadata.find(kDataChecksum);
-    const auto header = metadata.find(kHeaderChecksum);
-    if (data == metadata.end() && header == metadata.end()) return absl::OkStatus();
-    if (data == metadata.end() || header == metadata.end()) {
-      return EntryError(kMetadata, absl::StrCat("expected both ", kDataChecksum, " and ",
-                                                kHeaderChecksum, ", found one"));
-    }
-    const std::string header_sum = HeaderChecksum(header_);
-    if (header_sum != header->second) {
-      return Error(kPrefix, absl::StrCat("the header is damaged: expected CRC-32 ",
-                                         Dump(Json(header->second)), ", found ", header_sum));
-    }
-    const std::string data_sum = Checksum(data_);
-    if (data_sum != data->second) {
-      return Error(kPrefix + header_text_.size(),
-                   absl::StrCat("the data are damaged: expected CRC-32 ", Dump(Json(data->second)),
-                                ", found ", data_sum));
-    }
-    metadata.erase(data);
-    metadata.erase(header);
-    return absl::OkStatus();
-  }
-
-  const absl::string_view contents_;
-  const absl::string_view name_;
-  absl::string_view header_text_;
-  absl::string_view data_;
-  Json header_;
-  Safetensors result_;
-  std::vector<Extent> extents_;
-};
-
-}  // namespace
-
-absl::string_view ElementTypeName(ElementType type) { return Row(type).name; }
 Index ElementSize(ElementType type) { return Row(type).size; }
 
 Index HostArray::size() const {
@@ -312,16 +77,57 @@ std::vector<double> HostArray::ToDoubles() const {
       return convert(As<std::int64_t>());
     case ElementType::kUint8:
       return convert(As<std::uint8_t>());
+    case ElementType::kOther:
+      break;
   }
   MONDEQ_CHECK(false);
 }
 
-std::string ToString(const HostArray& array) {
-  return absl::StrCat(ElementTypeName(array.type), "[", absl::StrJoin(array.shape, ", "), "]");
+std::string TypeName(const HostArray& array) {
+  if (array.type == ElementType::kOther) return absl::Utf8SafeCEscape(array.other_type);
+  return std::string(Row(array.type).name);
 }
 
-absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::string_view name) {
-  return Parser(contents, name).Parse();
+std::string ToString(const HostArray& array) {
+  return absl::StrCat(TypeName(array), "[", absl::StrJoin(array.shape, ", "), "]");
+}
+
+bool IsCheckpoint(const Safetensors& file) {
+  const auto format = file.metadata.find("format");
+  return format != file.metadata.end() && format->second == kCheckpointFormat;
+}
+
+std::string DescribeArrays(const Safetensors& file) {
+  constexpr std::size_t kMost = 5, kLongestName = 100;
+  if (file.arrays.empty()) return "no arrays";
+  std::vector<std::string> shown;
+  for (const auto& [name, array] : file.arrays) {
+    if (shown.size() == kMost) break;
+    shown.push_back(
+        absl::StrCat(absl::Utf8SafeCEscape(name.substr(0, kLongestName)), " ", ToString(array)));
+  }
+  const std::size_t more = file.arrays.size() - shown.size();
+  return absl::StrCat(absl::StrJoin(shown, ", "),
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+}
+
+std::string DescribeMissing(const Safetensors& file, absl::string_view name) {
+  if (IsCheckpoint(file)) {
+    return "none, but a checkpoint, which --resume goes on from; weights.safetensors of the same "
+           "run "
+           "has its weights";
+  }
+  for (const auto& entry : file.arrays) {
+    absl::string_view prefix = entry.first;
+    if (!absl::ConsumeSuffix(&prefix, name) || !absl::EndsWith(prefix, ".")) continue;
+    const bool parallel = prefix == "module.";
+    return absl::StrCat("none, but ", absl::Utf8SafeCEscape(entry.first),
+                        parallel ? ", as PyTorch's DataParallel names it: save the state_dict of "
+                                   "model.module"
+                                 : absl::StrCat(": leave out \"", absl::Utf8SafeCEscape(prefix),
+                                                "\" before the names"));
+  }
+  return absl::StrCat("none; the file has ", DescribeArrays(file));
 }
 
 std::string SerializeSafetensors(const Safetensors& file) {
@@ -333,22 +139,22 @@ std::string SerializeSafetensors(const Safetensors& file) {
     for (const auto& [name, array] : file.arrays) {
       const Index size = ElementSize(array.type);
       if (size != width) continue;
-      MONDEQ_CHECK(name != kMetadata);
+      MONDEQ_CHECK(name != kSafetensorsMetadata);
       MONDEQ_CHECK(static_cast<Index>(array.bytes.size()) == array.size() * size);
-      header[name] = {{"dtype", std::string(ElementTypeName(array.type))},
+      header[name] = {{"dtype", TypeName(array)},
                       {"shape", array.shape},
                       {"data_offsets", {data.size(), data.size() + array.bytes.size()}}};
       data += array.bytes;
     }
   }
-  Json& metadata = header[kMetadata] = file.metadata;
-  metadata[kDataChecksum] = Checksum(data);
-  metadata[kHeaderChecksum] = HeaderChecksum(header);
+  Json& metadata = header[kSafetensorsMetadata] = file.metadata;
+  metadata[kDataChecksum] = SafetensorsChecksum(data);
+  metadata[kHeaderChecksum] = SafetensorsHeaderChecksum(header);
 
-  std::string text = Dump(header);
+  std::string text = DumpJson(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
-  std::string contents(reinterpret_cast<const char*>(&length), kPrefix);
+  std::string contents(reinterpret_cast<const char*>(&length), kSafetensorsPrefix);
   return absl::StrCat(contents, text, data);
 }
 

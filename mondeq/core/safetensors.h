@@ -6,7 +6,8 @@
 //   the rest   the arrays, row-major, little-endian, without gaps; offsets count from here
 // Files written here carry two checksums in the metadata, "mondeq.crc32" of the data and
 // "mondeq.header_crc32" of the header, so that every flipped bit is noticed. Files without them
-// (from Python) are read as they are.
+// (from Python) are read as they are. F16 and BF16 are widened to F32 on the way; arrays of further
+// types are known by name and shape alone. Reading takes time and memory linear in the file's size.
 #ifndef MONDEQ_CORE_SAFETENSORS_H_
 #define MONDEQ_CORE_SAFETENSORS_H_
 
@@ -26,11 +27,10 @@
 
 namespace mondeq {
 
-enum class ElementType { kFloat32, kFloat64, kInt32, kInt64, kUint8 };
+// The values of an array of kOther are not read.
+enum class ElementType { kFloat32, kFloat64, kInt32, kInt64, kUint8, kOther };
 
-// Returns the type's name in the file: "F32", "F64", "I32", "I64" or "U8".
-absl::string_view ElementTypeName(ElementType type);
-// Returns the size of an element in bytes.
+// Returns the size of an element in bytes; not for kOther.
 Index ElementSize(ElementType type);
 
 // The type of T, one of float, double, std::int32_t, std::int64_t and std::uint8_t.
@@ -42,6 +42,8 @@ struct HostArray {
   ElementType type = ElementType::kFloat32;
   std::vector<Index> shape;
   std::string bytes;
+  // What the file calls a type that is kOther: "BOOL".
+  std::string other_type = "";
 
   template <class T>
   static HostArray From(std::vector<Index> shape, absl::Span<const T> values);
@@ -51,10 +53,13 @@ struct HostArray {
   // The elements; T must be the type that is stored.
   template <class T>
   absl::Span<const T> As() const;
-  // The elements, of whatever type, as doubles. They are exact but for int64 beyond 2^53.
+  // The elements, of whatever type but kOther, as doubles. They are exact but for int64 beyond
+  // 2^53.
   std::vector<double> ToDoubles() const;
 };
 
+// The type's name in a file: "F32", "F64", "I32", "I64", "U8" or what the file says.
+std::string TypeName(const HostArray& array);
 // "F32[2, 3]", for messages.
 std::string ToString(const HostArray& array);
 
@@ -63,13 +68,25 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;
 };
 
+// The value of "format" in the metadata of a checkpoint.
+inline constexpr char kCheckpointFormat[] = "mondeq checkpoint";
+bool IsCheckpoint(const Safetensors& file);
+
+// Says in a few words what arrays a file has, for messages: "operator.A F32[2, 2], x I64[3] and 7
+// more".
+std::string DescribeArrays(const Safetensors& file);
+// Says what a file has that was expected to have the array `name`, for messages that go on after
+// "found ": "none; the file has x F32[2, 3]". Knows checkpoints and names with something before
+// them, as other programs make them.
+std::string DescribeMissing(const Safetensors& file, absl::string_view name);
+
 // Reads a file. Errors, each one line with file, byte offset, what was expected and found:
-// kDataLoss for anything damaged, truncated, inconsistent or of an element type not listed above;
+// kDataLoss for anything damaged, truncated or inconsistent, and for other formats, by their names;
 // those of ReadFile. The two checksums are verified and left out of the metadata returned.
 absl::StatusOr<Safetensors> ReadSafetensors(const std::string& path);
 
 // Writes a file atomically (WriteFileAtomically in file.h, whose errors it returns). The same
-// arrays and metadata give the same bytes.
+// arrays and metadata give the same bytes. No array may be of kOther.
 absl::Status WriteSafetensors(const std::string& path, const Safetensors& file);
 
 // These two do the same with a file's contents in memory; `name` stands for the file in messages.

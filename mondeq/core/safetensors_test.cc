@@ -4,12 +4,14 @@
 #include <limits>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/safetensors_testing.h"
 
 namespace mondeq {
 namespace {
@@ -40,16 +42,8 @@ Safetensors Sample() {
   return file;
 }
 
-// A file with that header and data, without checksums, as other programs write.
-std::string Raw(const std::string& header, const std::string& data) {
-  const std::uint64_t length = header.size();
-  std::string contents(8, '\0');
-  std::memcpy(&contents[0], &length, 8);
-  return contents + header + data;
-}
-
 absl::Status ParseRaw(const std::string& header, const std::string& data) {
-  return ParseSafetensors(Raw(header, data), "f.safetensors").status();
+  return ParseSafetensors(RawSafetensors(header, data), "f.safetensors").status();
 }
 
 void ExpectRefused(const absl::Status& status, const std::string& what) {
@@ -118,7 +112,8 @@ TEST(SafetensorsTest, EveryTruncationIsNoticed) {
 
 TEST(SafetensorsTest, ReadsFilesWithoutChecksums) {
   const auto file = ParseSafetensors(
-      Raw(R"({"x":{"dtype":"I32","shape":[1],"data_offsets":[2,6]}, )"
+      RawSafetensors(
+          R"({"x":{"dtype":"I32","shape":[1],"data_offsets":[2,6]}, )"
           R"("__metadata__":{"k":"v"}, "u":{"data_offsets":[0,2],"dtype":"U8","shape":[2,1]}}   )",
           std::string("\1\2\3\0\0\0", 6)),
       "f");
@@ -136,14 +131,16 @@ TEST(SafetensorsTest, RefusesBadHeaders) {
            {"{} x", "syntax error"},
            {std::string("{}\0", 3), "NUL"},
            {R"({"a":1e999})", "out of range"},
-           {R"({"a":[[[[[[[[]]]]]]]]})", "JSON object of arrays"},
+           {R"({"a":[[[[[[[[]]]]]]]]})", "at most 4 objects and arrays within each other"},
+           {R"({"a":{"a":{"a":{"a":{}}}}})", "at most 4 objects and arrays within each other"},
+           {"7", "JSON object of arrays, found 7"},
            {R"({"a":7})", "dtype, shape and data_offsets"},
            {R"({"__metadata__":{"a":1}})", "strings"},
            {R"({"__metadata__":[]})", "object"},
            {R"({"__metadata__":{"mondeq.crc32":"00000000"}})", "both"}}) {
     ExpectRefused(ParseRaw(header, ""), what);
   }
-  std::string endless = Raw("{}", "");
+  std::string endless = RawSafetensors("{}", "");
   endless[7] = 1;
   ExpectRefused(ParseSafetensors(endless, "f.safetensors").status(), "not a safetensors file");
 }
@@ -158,8 +155,13 @@ TEST(SafetensorsTest, RefusesBadArrays) {
   EXPECT_TRUE(parse(R"("F32")", "[2]", "[0,8]").ok());
   for (const auto& [dtype, shape, offsets, what] :
        std::vector<std::tuple<std::string, std::string, std::string, std::string>>{
-           {R"("BF16")", "[4]", "[0,8]", "found \"BF16\""},
            {"3", "[2]", "[0,8]", "dtype"},
+           {R"("")", "[2]", "[0,8]", "dtype"},
+           {R"("BF16")", "[2]", "[0,8]", "expected 4 bytes for BF16[2], found [0,8]"},
+           {R"("F16")", "[4611686018427387904]", "[0,8]", "shape"},
+           {R"("F4")", "[4611686018427387904,2]", "[0,8]", "shape"},
+           {R"("F4")", "[16]", "[8,0]", "data_offsets"},
+           {R"("F4")", "[16]", "[0,7]", "1 bytes more"},
            {R"("F32")", "[3]", "[0,8]", "expected 12 bytes for F32[3], found [0,8]"},
            {R"("F32")", "[-2]", "[0,8]", "shape"},
            {R"("F32")", "[2.0]", "[0,8]", "shape"},

@@ -1,6 +1,6 @@
 // CIFAR-10, binary version: five training files and a test file of 10,000 records; a record is a
 // label and the red, green and blue planes, row by row. Files with fewer records are taken as they
-// are, as long as the five have equally many.
+// are.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -15,7 +15,7 @@
 #include "mondeq/data/cifar10.pb.h"
 #include "mondeq/data/color_images.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/data/find_file.h"
+#include "mondeq/data/find_files.h"
 
 namespace mondeq {
 namespace {
@@ -75,46 +75,27 @@ class Cifar10 : public Dataset {
   Normalization normalization() const override { return normalization_; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> paths, Find(split));
+    std::vector<std::string> train;
+    for (int i = 1; i <= kTrainFiles; ++i) train.push_back(absl::StrCat("data_batch_", i, ".bin"));
+    const std::vector<std::string> test = {"test_batch.bin"};
+    FileSearch search{"cifar10", data_dir_, train, "", {"cifar10", "cifar-10-batches-bin", ""}};
+    search.files.push_back(test[0]);
+    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
+                            FindFiles(search, split == Split::kTrain ? train : test));
     Samples samples;
+    samples.source = files.folder;
     samples.features = features();
     samples.classes = kClasses;
-    Index first_count = 0;
-    for (const std::string& path : paths) {
-      const Index before = samples.count();
+    for (const std::string& path : files.paths) {
       MONDEQ_RETURN_IF_ERROR(ReadRecords(path, &samples));
-      const Index count = samples.count() - before;
-      if (before == 0) {
-        first_count = count;
-        samples.pixels.reserve(paths.size() * samples.pixels.size());
-      }
-      if (count != first_count) {
-        const std::size_t end = static_cast<std::size_t>(count) * kRecordBytes;
-        return Error(path, end,
-                     absl::StrCat("expected ", first_count, " records, as in ", paths[0],
-                                  ", found ", count));
+      if (path == files.paths[0]) {
+        samples.pixels.reserve(files.paths.size() * samples.pixels.size());
       }
     }
     return samples;
   }
 
  private:
-  // Finds all of the split's files before any of them is read, so that a missing one is noticed at
-  // once.
-  absl::StatusOr<std::vector<std::string>> Find(Split split) const {
-    std::vector<std::string> names = {"test_batch.bin"};
-    if (split == Split::kTrain) {
-      names.clear();
-      for (int i = 1; i <= kTrainFiles; ++i)
-        names.push_back(absl::StrCat("data_batch_", i, ".bin"));
-    }
-    const FileSearch search{"cifar10", data_dir_, {"cifar10", "cifar-10-batches-bin", ""}};
-    for (std::string& name : names) {
-      MONDEQ_ASSIGN_OR_RETURN(name, FindFile(search, name));
-    }
-    return names;
-  }
-
   const Normalization normalization_;
   const std::string data_dir_;
 };

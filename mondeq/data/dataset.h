@@ -23,6 +23,8 @@ struct Samples {
   std::vector<std::uint8_t> pixels;
   // [count], each in 0 .. classes - 1.
   std::vector<std::int32_t> labels;
+  // The folder whose files they were read from; empty for samples that are made.
+  std::string source;
 
   Index count() const { return static_cast<Index>(labels.size()); }
 };

@@ -53,9 +53,30 @@ class MnistTest : public ::testing::Test {
 TEST_F(MnistTest, FindsTheFolderOrTheFolderAboveIt) {
   for (const char* const folder : {"", "/mnist"}) {
     for (const Split split : {Split::kTrain, Split::kTest}) {
-      EXPECT_TRUE(Load(dir_ + folder, split).ok());
+      const auto samples = Make(Config("[mondeq.mnist] {}"), dir_ + folder)->Load(split);
+      ASSERT_TRUE(samples.ok()) << samples.status();
+      EXPECT_EQ(samples->source, dir_ + "/mnist");
     }
   }
+}
+
+TEST_F(MnistTest, ANamedFolderIsTheOnlyOne) {
+  const auto load = [&](const std::string& data_dir) {
+    return Make(Config("[mondeq.mnist] { directory: \"fashion\" }"), data_dir)
+        ->Load(Split::kTrain)
+        .status();
+  };
+  WriteMnist(dir_);
+  for (const char* const data_dir : {"", "/mnist"}) {
+    const absl::Status status = load(dir_ + data_dir);
+    EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("expected the folder " + dir_ + data_dir + "/fashion, found none"),
+                      Not(HasSubstr("download_data")), Not(HasSubstr("\n"))));
+  }
+  WriteMnist(dir_ + "/fashion");
+  EXPECT_TRUE(load(dir_).ok());
+  EXPECT_TRUE(load(dir_ + "/fashion").ok());
 }
 
 TEST_F(MnistTest, MissingFilesAreNamedWithAdvice) {
@@ -63,10 +84,11 @@ TEST_F(MnistTest, MissingFilesAreNamedWithAdvice) {
   EXPECT_TRUE(Load(dir_).ok());
   const absl::Status missing = Load(dir_, Split::kTest);
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(std::string(missing.message()),
-              AllOf(HasSubstr("expected the file t10k-labels-idx1-ubyte[.gz] in " + dir_ +
-                              "/mnist or " + dir_ + ", found none"),
-                    HasSubstr("tools/download_data"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(
+      std::string(missing.message()),
+      AllOf(HasSubstr("expected the file t10k-labels-idx1-ubyte[.gz] in " + dir_ + "/mnist, as " +
+                      dir_ + "/mnist/train-images-idx3-ubyte.gz is there, found none"),
+            HasSubstr("tools/download_data"), Not(HasSubstr("\n"))));
   const absl::Status nowhere = Load("");
   EXPECT_EQ(nowhere.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(nowhere.message()), HasSubstr("--data_dir"));

@@ -70,5 +70,15 @@ TEST(GzipTest, RefusesWhatFollows) {
   EXPECT_THAT(std::string(unpacked.status().message()), HasSubstr("found more"));
 }
 
+// A number of members at which quadratic time would not do.
+TEST(GzipTest, ManyMembers) {
+  const std::string member = Gzip("x");
+  std::string packed;
+  for (int i = 0; i < 200000; ++i) packed += member;
+  const auto unpacked = Gunzip(packed, 1000000, "f");
+  ASSERT_TRUE(unpacked.ok()) << unpacked.status();
+  EXPECT_EQ(*unpacked, std::string(200000, 'x'));
+}
+
 }  // namespace
 }  // namespace mondeq

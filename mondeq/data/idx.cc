@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/file_format.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/gzip.h"
 
@@ -53,9 +54,11 @@ absl::StatusOr<Layout> ReadLayout(absl::string_view file, const std::string& pat
   layout.header_bytes = 4 + 4 * dimensions;
   MONDEQ_ASSIGN_OR_RETURN(const std::string head, Head(file, layout.header_bytes, path));
   if (head.size() >= 4 && BigEndian(head) != magic) {
+    const std::string format = FileFormat(IsGzip(file) ? head : file);
     return Error(path, 0,
-                 absl::StrFormat("expected magic number 0x%08x (IDX %s), found 0x%08x", magic,
-                                 magic == kImages ? "images" : "labels", BigEndian(head)));
+                 absl::StrFormat("expected magic number 0x%08x (IDX %s), found 0x%08x%s", magic,
+                                 magic == kImages ? "images" : "labels", BigEndian(head),
+                                 format.empty() ? "" : absl::StrCat(" (", format, ")")));
   }
   if (head.size() < layout.header_bytes) {
     return Error(path, head.size(),
@@ -76,17 +79,20 @@ absl::StatusOr<Layout> ReadLayout(absl::string_view file, const std::string& pat
                  absl::StrCat("truncated: expected ", layout.Extents(),
                               " bytes of data, found at most ", most - layout.header_bytes));
   }
+  MONDEQ_RETURN_IF_ERROR(CheckMemory(path, layout.total_bytes));
   return layout;
 }
 
 // Returns the bytes behind the header; *extents becomes what the header says.
-absl::StatusOr<std::vector<std::uint8_t>> ReadIdx(const std::string& path, std::uint32_t magic,
-                                                  std::vector<Index>* extents) {
-  MONDEQ_ASSIGN_OR_RETURN(std::string file, ReadFile(path));
+absl::StatusOr<std::vector<std::uint8_t>> ParseIdx(absl::string_view file, const std::string& path,
+                                                   std::uint32_t magic,
+                                                   std::vector<Index>* extents) {
   MONDEQ_ASSIGN_OR_RETURN(const Layout layout, ReadLayout(file, path, magic));
+  std::string unpacked;
   if (IsGzip(file)) {
     // One byte more than expected is unpacked, to see whether it is there.
-    MONDEQ_ASSIGN_OR_RETURN(file, Gunzip(file, layout.total_bytes + 1, path));
+    MONDEQ_ASSIGN_OR_RETURN(unpacked, Gunzip(file, layout.total_bytes + 1, path));
+    file = unpacked;
   }
   if (file.size() < layout.total_bytes) {
     return Error(path, file.size(),
@@ -99,16 +105,26 @@ absl::StatusOr<std::vector<std::uint8_t>> ReadIdx(const std::string& path, std::
                               " bytes of data, found more"));
   }
   *extents = layout.extents;
-  return std::vector<std::uint8_t>(file.begin() + static_cast<std::ptrdiff_t>(layout.header_bytes),
-                                   file.end());
+  file.remove_prefix(layout.header_bytes);
+  return std::vector<std::uint8_t>(file.begin(), file.end());
 }
 
 }  // namespace
 
+bool AreIdxImages(absl::string_view contents) {
+  const absl::StatusOr<std::string> head = Head(contents, 4, "");
+  return head.ok() && head->size() == 4 && BigEndian(*head) == kImages;
+}
+
 absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
+  return ParseIdxImages(contents, path);
+}
+
+absl::StatusOr<IdxImages> ParseIdxImages(const std::string& contents, const std::string& path) {
   std::vector<Index> extents;
   IdxImages images;
-  MONDEQ_ASSIGN_OR_RETURN(images.pixels, ReadIdx(path, kImages, &extents));
+  MONDEQ_ASSIGN_OR_RETURN(images.pixels, ParseIdx(contents, path, kImages, &extents));
   images.count = extents[0];
   images.rows = extents[1];
   images.columns = extents[2];
@@ -116,8 +132,9 @@ absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path) {
 }
 
 absl::StatusOr<std::vector<std::uint8_t>> ReadIdxLabels(const std::string& path) {
+  MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
   std::vector<Index> extents;
-  return ReadIdx(path, kLabels, &extents);
+  return ParseIdx(contents, path, kLabels, &extents);
 }
 
 absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,

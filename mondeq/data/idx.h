@@ -4,7 +4,8 @@
 //   labels  magic 0x00000801, count, then count bytes
 // The numbers before the bytes have 4 bytes each, big-endian.
 // Errors: those of ReadFile; kDataLoss, one line with the file, the byte offset (in the unpacked
-// file), what was expected and what was found. Nothing is allocated that the file could not fill.
+// file), what was expected and what was found, also where it asks for more than memory holds.
+// Nothing is allocated that the file could not fill.
 #ifndef MONDEQ_DATA_IDX_H_
 #define MONDEQ_DATA_IDX_H_
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "mondeq/core/features.h"
 #include "mondeq/data/dataset.h"
 
@@ -27,6 +29,10 @@ struct IdxImages {
 };
 
 absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path);
+// The same with a file's contents in memory; `path` stands for the file in messages.
+absl::StatusOr<IdxImages> ParseIdxImages(const std::string& contents, const std::string& path);
+// Whether `contents`, plain or packed, begin like IDX images.
+bool AreIdxImages(absl::string_view contents);
 absl::StatusOr<std::vector<std::uint8_t>> ReadIdxLabels(const std::string& path);
 
 // Reads images and their labels as samples of the shape `features`, which has one channel. Refuses

@@ -88,6 +88,13 @@ TEST(IdxTest, RefusesAnotherMagic) {
                 ::testing::TempDir() + "/labels", "expected magic number 0x00000801 (IDX labels)");
 }
 
+TEST(IdxTest, NamesOtherFormats) {
+  const std::string path = ::testing::TempDir() + "/images";
+  ExpectRefused(ReadImages("\x89PNG\r\n\x1a\n..."), path, "found 0x89504e47 (a PNG image)");
+  ExpectRefused(ReadImages("<html>"), path, "found 0x3c68746d (an HTML page)");
+  ExpectRefused(ReadImages(ThreeLabels()), path, "found 0x00000801 (IDX labels)");
+}
+
 // They are refused without reserving the terabytes first.
 TEST(IdxTest, RefusesAbsurdSizes) {
   const std::string path = ::testing::TempDir() + "/images";

@@ -9,6 +9,7 @@
 
 #include "mondeq/core/random.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/check_dataset.h"
 
 namespace mondeq {
 namespace {
@@ -194,7 +195,7 @@ absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource
     MONDEQ_ASSIGN_OR_RETURN(augmentations,
                             MakeAugmentations(config.augmentation(), source, dataset.features()));
   }
-  MONDEQ_ASSIGN_OR_RETURN(Samples samples, dataset.Load(split));
+  MONDEQ_ASSIGN_OR_RETURN(Samples samples, LoadSamples(config, dataset, split));
   return Loader(std::make_shared<const Samples>(std::move(samples)), dataset.normalization(),
                 train ? config.batch_size() : config.test_batch_size(), seed, /*shuffle=*/train,
                 std::move(augmentations));

@@ -93,7 +93,7 @@ class Loader {
 
 // Loads a split and makes the loader that a config asks for: with its batch size, and for the
 // training split with shuffling and its augmentations. Errors: kInvalidArgument from an
-// augmentation, located in `source`; those of Dataset::Load.
+// augmentation, located in `source`; those of LoadSamples (check_dataset.h).
 absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource& source,
                                  const Dataset& dataset, Split split, std::uint64_t seed);
 

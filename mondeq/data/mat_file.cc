@@ -1,108 +1,121 @@
 #include "mondeq/data/mat_file.h"
 
-#include <matio.h>
-
-#include <algorithm>
-#include <memory>
-#include <mutex>
+#include <cstring>
+#include <limits>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
-#include "mondeq/data/mat_check.h"
+#include "mondeq/data/mat_variables.h"
 
 namespace mondeq {
 namespace {
 
-// zlib packs at most 1032 to 1.
-constexpr std::size_t kMostExpansion = 1032;
-
-struct CloseFile {
-  void operator()(mat_t* file) const { Mat_Close(file); }
-};
-struct FreeVariable {
-  void operator()(matvar_t* variable) const { Mat_VarFree(variable); }
-};
-using File = std::unique_ptr<mat_t, CloseFile>;
-using Variable = std::unique_ptr<matvar_t, FreeVariable>;
-
-// Guards libmatio's log, of which there is one for all threads. Without a log of ours the library
-// would end the process on an error.
-std::mutex& LibraryMutex() {
-  static auto* mutex = new std::mutex;
-  return *mutex;
+// Returns the bytes of one value in an element of that type, 0 for types that are not of numbers.
+std::size_t ValueBytes(std::uint32_t type) {
+  constexpr std::size_t kBytes[] = {0, 1, 1, 2, 2, 4, 4, 4, 0, 8, 0, 0, 8, 8};
+  return type < std::size(kBytes) ? kBytes[type] : 0;
 }
 
-void Ignore(int, char*) {}
+template <class T>
+T ValueAt(const char* bytes, bool big_endian) {
+  char ordered[sizeof(T)];
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    ordered[i] = bytes[big_endian ? sizeof(T) - 1 - i : i];
+  }
+  T value;
+  std::memcpy(&value, ordered, sizeof(T));
+  return value;
+}
+
+// Appends values of type T that are whole numbers of 0 .. 255. Returns what is wrong, or "".
+template <class T>
+std::string Append(absl::string_view bytes, bool big_endian, std::vector<std::uint8_t>* values) {
+  constexpr T kMost = sizeof(T) > 1 ? static_cast<T>(255) : std::numeric_limits<T>::max();
+  values->reserve(bytes.size() / sizeof(T));
+  for (std::size_t at = 0; at < bytes.size(); at += sizeof(T)) {
+    const T value = ValueAt<T>(&bytes[at], big_endian);
+    // This is also false for what is not a number.
+    const bool in_range = value >= T{0} && value <= kMost;
+    const auto byte = static_cast<std::uint8_t>(in_range ? value : T{0});
+    if (!in_range || static_cast<T>(byte) != value) {
+      return absl::StrCat("element ", values->size(), ": expected a whole number of 0 .. 255, ",
+                          "found ", value);
+    }
+    values->push_back(byte);
+  }
+  return "";
+}
+
+std::string AppendAll(std::uint32_t type, absl::string_view bytes, bool big_endian,
+                      std::vector<std::uint8_t>* values) {
+  switch (type) {
+    case 1:
+      return Append<std::int8_t>(bytes, big_endian, values);
+    case 2:
+      values->assign(bytes.begin(), bytes.end());
+      return "";
+    case 3:
+      return Append<std::int16_t>(bytes, big_endian, values);
+    case 4:
+      return Append<std::uint16_t>(bytes, big_endian, values);
+    case 5:
+      return Append<std::int32_t>(bytes, big_endian, values);
+    case 6:
+      return Append<std::uint32_t>(bytes, big_endian, values);
+    case 7:
+      return Append<float>(bytes, big_endian, values);
+    case 9:
+      return Append<double>(bytes, big_endian, values);
+    case 12:
+      return Append<std::int64_t>(bytes, big_endian, values);
+    default:
+      return Append<std::uint64_t>(bytes, big_endian, values);
+  }
+}
 
 absl::Status Error(absl::string_view path, absl::string_view name, absl::string_view message) {
   return absl::DataLossError(absl::StrCat(path, ": variable ", name, ": ", message));
 }
 
-std::vector<Index> Shape(const matvar_t& variable) {
-  return std::vector<Index>(variable.dims, variable.dims + variable.rank);
-}
-
-// Checks the description of a variable, whose values may take `most` bytes.
-absl::Status CheckInfo(const matvar_t* info, std::size_t most, const std::string& path,
-                       const std::string& name) {
-  if (info == nullptr) return Error(path, name, "expected an array of that name, found none");
-  if ((info->class_type != MAT_C_UINT8 && info->class_type != MAT_C_DOUBLE) || info->isComplex) {
-    return Error(path, name,
-                 absl::StrCat("expected an array of class uint8 or double, found ",
-                              info->isComplex ? "complex numbers of " : "", "class ",
-                              static_cast<int>(info->class_type)));
-  }
-  if (info->rank < 1 || info->dims == nullptr) {
-    return Error(path, name, "expected an array, found one without extents");
-  }
-  std::size_t size = 1;
-  bool overflow = false;
-  for (int i = 0; i < info->rank; ++i) {
-    overflow |= __builtin_mul_overflow(size, info->dims[i], &size);
-  }
-  if (overflow || size > most) {
-    return Error(path, name,
-                 absl::StrCat("expected no more values than the file can hold, found extents ",
-                              absl::StrJoin(Shape(*info), " x ")));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<MatArray> ReadArray(mat_t* file, std::size_t most, const std::string& path,
+absl::StatusOr<MatArray> ReadArray(const MatVariables& file, const std::string& path,
                                    const std::string& name) {
-  const Variable variable(Mat_VarReadInfo(file, name.c_str()));
-  MONDEQ_RETURN_IF_ERROR(CheckInfo(variable.get(), most, path, name));
-  MatArray array;
-  array.shape = Shape(*variable);
-  std::size_t size = 1;
-  for (const Index extent : array.shape) size *= static_cast<std::size_t>(extent);
-  const std::size_t element = variable->class_type == MAT_C_DOUBLE ? sizeof(double) : 1;
-  if (Mat_VarReadDataAll(file, variable.get()) != 0 ||
-      (size > 0 && (variable->data == nullptr || variable->nbytes != size * element))) {
+  const MatVariable* const variable = file.Find(name);
+  if (variable == nullptr) {
+    return Error(
+        path, name,
+        absl::StrCat("expected an array of that name, found none; the file has ", file.Describe()));
+  }
+  if (!IsMatNumeric(variable->array_class) || variable->complex) {
     return Error(path, name,
-                 absl::StrCat("expected ", absl::StrJoin(array.shape, " x "),
-                              " values, found damaged data"));
+                 absl::StrCat("expected an array of real numbers, found ",
+                              variable->complex ? "complex numbers of class " : "",
+                              MatClassName(variable->array_class)));
   }
-  array.values.resize(size);
-  if (element == 1) {
-    const auto* const bytes = static_cast<const std::uint8_t*>(variable->data);
-    std::copy(bytes, bytes + size, array.values.begin());
-    return array;
+  const absl::string_view elements = variable->elements();
+  MONDEQ_ASSIGN_OR_RETURN(const MatElement element,
+                          file.ElementAt(elements, variable->values, "the values", variable->byte));
+  std::size_t expected = ValueBytes(element.type);
+  bool wrong = expected == 0;
+  for (const Index extent : variable->shape) {
+    wrong |= __builtin_mul_overflow(expected, static_cast<std::size_t>(extent), &expected);
   }
-  const auto* const numbers = static_cast<const double*>(variable->data);
-  for (std::size_t i = 0; i < size; ++i) {
-    // This is also false for what is not a number.
-    const bool in_range = numbers[i] >= 0 && numbers[i] <= 255;
-    if (in_range) array.values[i] = static_cast<std::uint8_t>(numbers[i]);
-    if (!in_range || array.values[i] != numbers[i]) {
-      return Error(
-          path, name,
-          absl::StrCat("element ", i, ": expected a whole number of 0 .. 255, found ", numbers[i]));
-    }
+  // Some writers leave out the last filling bytes.
+  if (wrong || expected != element.size || element.begin + element.size > elements.size() ||
+      element.next < elements.size()) {
+    return Error(path, name,
+                 absl::StrCat("expected ", absl::StrJoin(variable->shape, " x "),
+                              " values and the end of the variable, found ", element.size,
+                              " bytes of type ", element.type, " in ", elements.size()));
   }
+  MatArray array;
+  array.shape = variable->shape;
+  const std::string error = AppendAll(element.type, elements.substr(element.begin, element.size),
+                                      file.big_endian(), &array.values);
+  if (!error.empty()) return Error(path, name, error);
   return array;
 }
 
@@ -110,22 +123,13 @@ absl::StatusOr<MatArray> ReadArray(mat_t* file, std::size_t most, const std::str
 
 absl::StatusOr<std::vector<MatArray>> ReadMatArrays(const std::string& path,
                                                     const std::vector<std::string>& names) {
-  std::size_t most = 0;
-  {
-    MONDEQ_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-    MONDEQ_RETURN_IF_ERROR(CheckMatFile(bytes, path));
-    most = kMostExpansion * bytes.size();
-  }
-  const std::lock_guard<std::mutex> lock(LibraryMutex());
-  Mat_LogInitFunc("mondeq", Ignore);
-  const File file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
-  if (file == nullptr || Mat_GetVersion(file.get()) != MAT_FT_MAT5) {
-    return absl::DataLossError(absl::StrCat(path, ": byte 0: expected a MATLAB v5 file, found ",
-                                            "one that libmatio cannot open"));
-  }
+  MONDEQ_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  MONDEQ_ASSIGN_OR_RETURN(
+      const MatVariables file,
+      MatVariables::Read(bytes, path, std::set<std::string>(names.begin(), names.end())));
   std::vector<MatArray> arrays;
   for (const std::string& name : names) {
-    MONDEQ_ASSIGN_OR_RETURN(MatArray array, ReadArray(file.get(), most, path, name));
+    MONDEQ_ASSIGN_OR_RETURN(MatArray array, ReadArray(file, path, name));
     arrays.push_back(std::move(array));
   }
   return arrays;

@@ -5,7 +5,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/data/find_file.h"
+#include "mondeq/data/find_files.h"
 #include "mondeq/data/idx.h"
 #include "mondeq/data/mnist.pb.h"
 
@@ -22,24 +22,21 @@ class Mnist : public Dataset {
   Normalization normalization() const override { return {{config_.mean()}, {config_.stddev()}}; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    const bool train = split == Split::kTrain;
-    MONDEQ_ASSIGN_OR_RETURN(const std::string images,
-                            Find(train ? config_.train_images() : config_.test_images()));
-    MONDEQ_ASSIGN_OR_RETURN(const std::string labels,
-                            Find(train ? config_.train_labels() : config_.test_labels()));
-    return ReadIdxSamples(images, labels, features(), classes());
+    const std::vector<std::string> train = {config_.train_images(), config_.train_labels()};
+    const std::vector<std::string> test = {config_.test_images(), config_.test_labels()};
+    const FileSearch search{
+        "mnist",       data_dir_, {train[0], train[1], test[0], test[1]}, config_.directory(),
+        {"mnist", ""},
+        /*idx=*/true};
+    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
+                            FindFiles(search, split == Split::kTrain ? train : test));
+    MONDEQ_ASSIGN_OR_RETURN(Samples samples,
+                            ReadIdxSamples(files.paths[0], files.paths[1], features(), classes()));
+    samples.source = files.folder;
+    return samples;
   }
 
  private:
-  // Finds a file, packed or not, in the data set's folder or right in the data directory.
-  absl::StatusOr<std::string> Find(const std::string& file) const {
-    FileSearch search{"mnist", data_dir_, {""}, /*gzip=*/true};
-    if (!config_.directory().empty()) {
-      search.folders.insert(search.folders.begin(), config_.directory());
-    }
-    return FindFile(search, file);
-  }
-
   const MnistConfig config_;
   const std::string data_dir_;
 };

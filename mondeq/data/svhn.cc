@@ -1,5 +1,7 @@
 // SVHN, cropped digits: a MATLAB file for training and one for testing, each with X [row, column,
-// channel, sample] of class uint8 and y [sample, 1], where label 10 means the digit 0.
+// channel, sample] and y [sample, 1], where label 10 means the digit 0. The official X is of class
+// uint8 and y of double; any class of numbers will do, and y as one row.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,7 +14,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/data/color_images.h"
 #include "mondeq/data/dataset.h"
-#include "mondeq/data/find_file.h"
+#include "mondeq/data/find_files.h"
 #include "mondeq/data/mat_file.h"
 #include "mondeq/data/svhn.pb.h"
 
@@ -26,17 +28,19 @@ absl::Status Error(const std::string& path, absl::string_view message) {
 }
 
 absl::Status CheckShapes(const MatArray& x, const MatArray& y, const std::string& path) {
-  const auto is_images = [](const std::vector<Index>& shape) {
-    return shape.size() == 4 && shape[0] == kColorImage.rows && shape[1] == kColorImage.columns &&
-           shape[2] == kColorImage.channels && shape[3] > 0;
-  };
-  if (!is_images(x.shape)) {
+  std::vector<Index> images = x.shape;
+  if (images.size() == 3) images.push_back(1);  // MATLAB drops a last extent of 1
+  const std::vector<Index> image = {kColorImage.rows, kColorImage.columns, kColorImage.channels};
+  const bool fit = images.size() == 4 && std::equal(image.begin(), image.end(), images.begin());
+  if (!fit || images[3] < 1) {
     return Error(path, absl::StrCat("X: expected 32 x 32 x 3 x (at least 1) values, found ",
                                     absl::StrJoin(x.shape, " x ")));
   }
-  if (y.shape != std::vector<Index>{x.shape[3], 1}) {
-    return Error(path, absl::StrCat("y: expected ", x.shape[3], " x 1 labels, one for every image ",
-                                    "in X, found ", absl::StrJoin(y.shape, " x ")));
+  const Index count = images[3];
+  if (y.shape != std::vector<Index>{count, 1} && y.shape != std::vector<Index>{1, count}) {
+    return Error(path,
+                 absl::StrCat("y: expected ", count, " x 1 labels, one for every image in X, ",
+                              "found ", absl::StrJoin(y.shape, " x ")));
   }
   return absl::OkStatus();
 }
@@ -51,15 +55,17 @@ class Svhn : public Dataset {
   Normalization normalization() const override { return normalization_; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    MONDEQ_ASSIGN_OR_RETURN(
-        const std::string path,
-        FindFile({"svhn", data_dir_, {"svhn", ""}},
-                 split == Split::kTrain ? "train_32x32.mat" : "test_32x32.mat"));
+    const std::vector<std::string> names = {"train_32x32.mat", "test_32x32.mat"};
+    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
+                            FindFiles({"svhn", data_dir_, names, "", {"svhn", ""}},
+                                      {names[split == Split::kTrain ? 0 : 1]}));
+    const std::string& path = files.paths[0];
     MONDEQ_ASSIGN_OR_RETURN(const std::vector<MatArray> arrays, ReadMatArrays(path, {"X", "y"}));
     const MatArray &x = arrays[0], &y = arrays[1];
     MONDEQ_RETURN_IF_ERROR(CheckShapes(x, y, path));
 
     Samples samples;
+    samples.source = files.folder;
     samples.features = features();
     samples.classes = kClasses;
     samples.pixels.resize(x.values.size());

@@ -1,5 +1,7 @@
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -8,6 +10,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/data/color_images_testing.h"
 #include "mondeq/data/dataset.h"
+#include "mondeq/data/mat_testing.h"
 
 namespace mondeq {
 namespace {
@@ -83,6 +86,30 @@ TEST_F(SvhnTest, FindsTheFolderOrTheFolderAboveIt) {
   EXPECT_THAT(std::string(missing.message()),
               AllOf(HasSubstr("expected the file train_32x32.mat in "),
                     HasSubstr("tools/download_data svhn"), Not(HasSubstr("\n"))));
+}
+
+TEST_F(SvhnTest, LabelsMayBeARowOfAnyType) {
+  const std::vector<std::uint8_t> pixels(2 * 3072, 7);
+  const std::string x = MatNumbers<std::uint8_t>(9, {32, 32, 3, 2}, "X", 2, pixels);
+  for (const std::string& y : {MatNumbers<std::int64_t>(14, {1, 2}, "y", 12, {10, 3}),
+                               MatNumbers<float>(7, {2, 1}, "y", 7, {10, 3})}) {
+    Write("test_32x32.mat", MatHeader() + x + y);
+    const auto samples = Make(dir_)->Load(Split::kTest);
+    ASSERT_TRUE(samples.ok()) << samples.status();
+    EXPECT_THAT(samples->labels, ElementsAre(0, 3));
+    EXPECT_EQ(samples->source, dir_ + "/svhn");
+  }
+}
+
+// MATLAB drops a last extent of 1.
+TEST_F(SvhnTest, OneImage) {
+  const std::vector<float> pixels(3072, 7);
+  Write("test_32x32.mat", MatHeader() + MatNumbers<float>(7, {32, 32, 3}, "X", 7, pixels) +
+                              MatNumbers<double>(6, {1, 1}, "y", 9, {4}));
+  const auto samples = Make(dir_)->Load(Split::kTest);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_THAT(samples->labels, ElementsAre(4));
+  EXPECT_EQ(samples->pixels, std::vector<std::uint8_t>(3072, 7));
 }
 
 // The file without checksums is changed in several places: the extents of X are at bytes 160 ..

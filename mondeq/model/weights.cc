@@ -39,7 +39,9 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
     expected.insert(name);
     const auto found = file.arrays.find(name);
     if (found == file.arrays.end()) {
-      return Refuse(path, name, absl::StrCat("expected a parameter ", shape, ", found none"));
+      return Refuse(path, name,
+                    absl::StrCat("expected a parameter ", shape, ", found ",
+                                 prefix.empty() ? DescribeMissing(file, name) : "none"));
     }
     if (!Fits(found->second, parameter.value)) {
       return Refuse(path, name,
@@ -50,7 +52,8 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
   }
   for (const auto& entry : file.arrays) {
     const bool is_parameter = entry.first.compare(0, prefix.size(), prefix) == 0;
-    if (is_parameter && expected.count(entry.first) == 0) {
+    const bool is_read = entry.second.type != ElementType::kOther;
+    if (is_parameter && is_read && expected.count(entry.first) == 0) {
       return Refuse(path, entry.first,
                     absl::StrCat("found ", Describe(entry.second),
                                  ", expected only the parameters of this model: ",
@@ -112,9 +115,10 @@ absl::StatusOr<Known> FindKnown(const std::string& path, const std::string& pref
 }  // namespace
 
 std::string Describe(const HostArray& array) {
-  const char* type = "integer";
+  std::string type = "integer";
   if (array.type == ElementType::kFloat32) type = "float32";
   if (array.type == ElementType::kFloat64) type = "float64";
+  if (array.type == ElementType::kOther) type = TypeName(array);
   return absl::StrCat(type, " [", absl::StrJoin(array.shape, ", "), "]");
 }
 

@@ -115,6 +115,30 @@ TEST_F(WeightsTest, SurplusParameterIsRefused) {
       AllOf(HasSubstr("operator.C"), HasSubstr("float32 [3]"), HasSubstr("operator.A")));
 }
 
+TEST_F(WeightsTest, NamesWithSomethingBeforeThemAreTold) {
+  ExpectRefused(
+      [](Safetensors* file) {
+        Safetensors renamed;
+        for (const auto& entry : file->arrays)
+          renamed.arrays["param." + entry.first] = entry.second;
+        *file = renamed;
+      },
+      HasSubstr("found none, but param.operator.A: leave out \"param.\""));
+}
+
+// Masks and counters of other programs, say.
+TEST_F(WeightsTest, ArraysOfOtherTypesMayBeThere) {
+  SmallModel writer, reader;
+  ASSERT_TRUE(SaveWeights(path_, {}, *writer.model).ok());
+  Safetensors file = *ReadSafetensors(path_);
+  file.arrays["mask"] = HostArray{ElementType::kOther, {3}, "", "BOOL"};
+  EXPECT_TRUE(TakeParameters(path_, /*prefix=*/"", file, reader.model.get()).ok());
+  file.arrays["operator.A"] = HostArray{ElementType::kOther, {12, 12}, "", "F8_E4M3"};
+  const absl::Status status = TakeParameters(path_, /*prefix=*/"", file, reader.model.get());
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("operator.A: expected float [12, 12], found F8_E4M3 [12, 12]"));
+}
+
 TEST_F(WeightsTest, WrongShapeIsRefused) {
   ExpectRefused(
       [](Safetensors* file) {

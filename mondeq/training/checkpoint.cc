@@ -143,7 +143,7 @@ absl::Status SaveCheckpoint(const std::string& directory, const Experiment& expe
     file.arrays[kOptimizer + state.name] = ToHostArray(model.device(), state.tensor);
   }
   file.arrays[kHistory] = PackHistory(history);
-  file.metadata["format"] = "mondeq checkpoint";
+  file.metadata["format"] = kCheckpointFormat;
   file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
   file.metadata[kExperiment] = ToTextproto(experiment);
   return WriteSafetensors(CheckpointPath(directory), file);

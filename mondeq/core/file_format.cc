@@ -1,0 +1,91 @@
+#include "mondeq/core/file_format.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+
+namespace mondeq {
+namespace {
+
+struct Signature {
+  std::size_t at;
+  absl::string_view bytes;
+  absl::string_view format;
+};
+
+constexpr absl::string_view kZip = "a zip archive, as PyTorch's .pt and NumPy's .npz are";
+constexpr absl::string_view kPickle =
+    "a Python pickle, as old .pt files and the Python version of CIFAR-10 are";
+
+constexpr Signature kSignatures[] = {
+    {4, absl::string_view("\0\0\0\0{\"", 6), "a safetensors file"},
+    {0, absl::string_view("PK\3\4", 4), kZip},
+    {0, absl::string_view("PK\5\6", 4), kZip},
+    {0, "\x80\2", kPickle},
+    {0, "\x80\3", kPickle},
+    {0, "\x80\4", kPickle},
+    {0, "\x80\5", kPickle},
+    {0, "\x89PNG\r\n\x1a\n", "a PNG image"},
+    {0, "\xff\xd8\xff", "a JPEG image"},
+    {0, "GIF8", "a GIF image"},
+    {0, absl::string_view("II*\0", 4), "a TIFF image"},
+    {0, absl::string_view("MM\0*", 4), "a TIFF image"},
+    {8, "WEBP", "a WebP image"},
+    {0, "\x93NUMPY", "a NumPy .npy array"},
+    {0, "\x89HDF\r\n\x1a\n", "an HDF5 file"},
+    {0, "MATLAB 7.3 MAT-file", "a MATLAB v7.3 (HDF5) file"},
+    {0, "MATLAB 5.0 MAT-file", "a MATLAB v5 file"},
+    {0, "\x1f\x8b", "a gzip file"},
+    {0, "BZh", "a bzip2 file"},
+    {0, absl::string_view("\xfd\x37zXZ\0", 6), "an xz file"},
+    {0, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
+    {257, "ustar", "a tar archive"},
+    {0, "GGUF", "a GGUF file"},
+    {0, "version https://git-lfs", "a pointer of Git LFS, not the file that it stands for"},
+    {0, absl::string_view("\0\0\x08\1", 4), "IDX labels"},
+    {0, absl::string_view("\0\0\x08\2", 4), "IDX bytes of two dimensions"},
+    {0, absl::string_view("\0\0\x08\3", 4), "IDX images"},
+    {0, absl::string_view("\0\0\x08\4", 4), "IDX bytes of four dimensions"},
+};
+
+// Whether these are records of a label below 10 and 3072 pixels.
+bool IsCifar10(absl::string_view contents) {
+  constexpr std::size_t kRecord = 3073;
+  if (contents.size() % kRecord != 0) return false;
+  for (std::size_t at = 0; at < contents.size(); at += kRecord) {
+    if (static_cast<unsigned char>(contents[at]) > 9) return false;
+  }
+  return true;
+}
+
+bool IsText(absl::string_view contents) {
+  const absl::string_view start = contents.substr(0, 512);
+  return std::all_of(start.begin(), start.end(), [](char c) {
+    return absl::ascii_isprint(static_cast<unsigned char>(c)) ||
+           absl::ascii_isspace(static_cast<unsigned char>(c));
+  });
+}
+
+}  // namespace
+
+std::string FileFormat(absl::string_view contents) {
+  if (contents.empty()) return "an empty file";
+  for (const Signature& signature : kSignatures) {
+    if (contents.size() > signature.at &&
+        absl::StartsWith(contents.substr(signature.at), signature.bytes)) {
+      return std::string(signature.format);
+    }
+  }
+  if (IsCifar10(contents)) return "a batch of CIFAR-10's binary version";
+  if (!IsText(contents)) return "";
+  const absl::string_view text = absl::StripLeadingAsciiWhitespace(contents);
+  if (absl::StartsWithIgnoreCase(text, "<!doctype html") ||
+      absl::StartsWithIgnoreCase(text, "<html")) {
+    return "an HTML page";
+  }
+  return "text";
+}
+
+}  // namespace mondeq

@@ -1,0 +1,43 @@
+#include "mondeq/core/file_format.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace mondeq {
+namespace {
+
+TEST(FileFormatTest, TellsFormatsByTheirFirstBytes) {
+  const auto bytes = [](const char* text, std::size_t size) { return std::string(text, size); };
+  for (const auto& [contents, format] : std::vector<std::pair<std::string, std::string>>{
+           {"", "an empty file"},
+           {"PK\3\4...", "a zip archive, as PyTorch's .pt"},
+           {"\x80\4\x95", "a Python pickle"},
+           {"\x89PNG\r\n\x1a\n...", "a PNG image"},
+           {"\xff\xd8\xff\xe0", "a JPEG image"},
+           {"RIFF1234WEBPVP8", "a WebP image"},
+           {"\x93NUMPY\1", "a NumPy .npy array"},
+           {"\x1f\x8b\x08", "a gzip file"},
+           {bytes("\0\0\x08\3\0\0", 6), "IDX images"},
+           {bytes("\0\0\x08\1\0\0", 6), "IDX labels"},
+           {bytes("\x80\2\0\0\0\0\0\0{\"x\"", 12), "a safetensors file"},
+           {std::string(257, '\0') + "ustar", "a tar archive"},
+           {std::string(3073, '\1') + std::string(3073, '\x09'), "a batch of CIFAR-10's binary"},
+           {" \n<!DOCTYPE HTML>\n<p>", "an HTML page"},
+           {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
+           {"neither of them", "text"}}) {
+    EXPECT_EQ(FileFormat(contents).substr(0, format.size()), format);
+  }
+}
+
+TEST(FileFormatTest, SaysNothingThatItDoesNotKnow) {
+  EXPECT_EQ(FileFormat("\x80"), "");
+  EXPECT_EQ(FileFormat("\xfe\1\2\3"), "");
+  EXPECT_EQ(FileFormat(std::string(3073, '\x0e')), "");
+  EXPECT_EQ(FileFormat(std::string(3072, '\1')), "");
+}
+
+}  // namespace
+}  // namespace mondeq

@@ -1,0 +1,113 @@
+#include "mondeq/data/check_dataset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/schema.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+// Samples are counted, and labels kept, in 32 bits. No sample has that many values either.
+constexpr Index kMost = std::numeric_limits<std::int32_t>::max();
+
+std::string Shown(const Features& features) {
+  return absl::StrCat(features.rows, " x ", features.columns, " x ", features.channels);
+}
+
+absl::Status Error(const DatasetConfig& config, absl::string_view what) {
+  const auto plugins = PluginsIn(config);
+  return absl::DataLossError(absl::StrCat(
+      "the data set plugin ", plugins.empty() ? "" : FieldName(plugins[0]), ": ", what));
+}
+
+bool IsShape(const Features& features) {
+  Index dim = 1;
+  for (const Index extent : {features.rows, features.columns, features.channels}) {
+    if (extent < 1 || __builtin_mul_overflow(dim, extent, &dim) || dim > kMost) return false;
+  }
+  return true;
+}
+
+bool AreForChannels(const std::vector<float>& values, Index channels) {
+  return static_cast<Index>(values.size()) == channels &&
+         std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+}
+
+// What is wrong with what a data set says about itself, or "".
+std::string WrongDescription(const Dataset& dataset) {
+  const Features features = dataset.features();
+  if (!IsShape(features)) {
+    return absl::StrCat("expected samples of 1 to ", kMost, " values, found ", Shown(features));
+  }
+  if (dataset.classes() < 1) {
+    return absl::StrCat("expected at least 1 class, found ", dataset.classes());
+  }
+  const Normalization normalization = dataset.normalization();
+  for (const auto& [name, values] : {std::make_pair("mean", normalization.mean),
+                                     std::make_pair("stddev", normalization.stddev)}) {
+    if (AreForChannels(values, features.channels)) continue;
+    return absl::StrCat(name, ": expected ", features.channels, " finite numbers, found [",
+                        absl::StrJoin(values, ", "), "]");
+  }
+  for (const float stddev : normalization.stddev) {
+    if (!(stddev > 0)) return absl::StrCat("stddev: expected numbers > 0, found ", stddev);
+  }
+  return "";
+}
+
+// What is wrong with the samples of a data set, or "".
+std::string WrongSamples(const Samples& samples, const Dataset& dataset) {
+  if (samples.features != dataset.features()) {
+    return absl::StrCat("expected samples of ", Shown(dataset.features()), " values, found ",
+                        Shown(samples.features));
+  }
+  if (samples.classes != dataset.classes()) {
+    return absl::StrCat("expected ", dataset.classes(), " classes, found ", samples.classes);
+  }
+  const Index count = samples.count(), dim = samples.features.dim();
+  if (count < 1 || count > kMost) {
+    return absl::StrCat("expected labels of 1 to ", kMost, " samples, found ", count);
+  }
+  if (samples.pixels.size() != static_cast<std::size_t>(count) * static_cast<std::size_t>(dim)) {
+    return absl::StrCat("expected ", count, " x ", dim, " pixels, as there are ", count,
+                        " labels, found ", samples.pixels.size());
+  }
+  const auto bad = std::find_if(samples.labels.begin(), samples.labels.end(),
+                                [&](int label) { return label < 0 || label >= samples.classes; });
+  if (bad == samples.labels.end()) return "";
+  return absl::StrCat("label of sample ", bad - samples.labels.begin(), ": expected 0 .. ",
+                      samples.classes - 1, ", found ", *bad);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Dataset>> CreateDataset(const DatasetConfig& config,
+                                                       const ConfigSource& source,
+                                                       const Dataset::Context& context) {
+  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Dataset> dataset,
+                          Registry<Dataset>::Create(config, source, context));
+  const std::string wrong = WrongDescription(*dataset);
+  if (!wrong.empty()) return Error(config, wrong);
+  return dataset;
+}
+
+absl::StatusOr<Samples> LoadSamples(const DatasetConfig& config, const Dataset& dataset,
+                                    Split split) {
+  MONDEQ_ASSIGN_OR_RETURN(Samples samples, dataset.Load(split));
+  const std::string wrong = WrongSamples(samples, dataset);
+  if (wrong.empty()) return samples;
+  return Error(config,
+               absl::StrCat(split == Split::kTrain ? "training" : "test", " samples: ", wrong));
+}
+
+}  // namespace mondeq

@@ -1,0 +1,45 @@
+// Where the files of a data set lie below --data_dir: all of them in one folder, so that files of
+// two sets are never mixed.
+#ifndef MONDEQ_DATA_FIND_FILES_H_
+#define MONDEQ_DATA_FIND_FILES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace mondeq {
+
+struct FileSearch {
+  // The data set's name as in the config: "mnist".
+  std::string dataset;
+  // The value of --data_dir; may be empty.
+  std::string data_dir;
+  // All files of the set, whatever the split.
+  std::vector<std::string> files;
+  // The folder that the config names, or "" where it names none. It lies below data_dir, or is
+  // data_dir if that has this name; no other folder is looked into.
+  std::string named_folder;
+  // Where no folder is named: the folders below data_dir, "" for data_dir itself. The first that
+  // has any of `files` is the set's folder.
+  std::vector<std::string> usual_folders;
+  // Whether these are IDX files, whose names may have ".gz" behind them, and ".idx" in the place of
+  // "-idx", as archivers write them.
+  bool idx = false;
+  // How to get the files, for errors. By default that is `tools/download_data DATASET DIR`.
+  std::string advice = "";
+};
+
+struct FoundFiles {
+  std::string folder;
+  std::vector<std::string> paths;
+};
+
+// Finds the set's folder, and there every one of `wanted`, which are some of search.files. Errors:
+// kNotFound, with the folders searched, the file that is missing and how to get it.
+absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
+                                     const std::vector<std::string>& wanted);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DATA_FIND_FILES_H_
