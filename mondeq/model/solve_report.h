@@ -27,7 +27,7 @@ class CertificateTally {
   // The largest certified relative error.
   double worst() const { return worst_; }
   // "7 of 400 samples are certified only to a relative error of 0.4, the tolerance is 0.01", if
-  // some sample's is above ten times the tolerance: a solve that has converged may leave (1 + L)
+  // some sample's is above ten times the tolerance: a solve that has converged may leave 1 + L/m
   // times that (stopping.h), but hardly ever does.
   absl::optional<std::string> Shortfall() const;
 

@@ -37,8 +37,7 @@ void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 // unchanged: kDataLoss for a parameter that is missing, surplus or of another shape, or that has an
 // element which is not finite in the model's type, and for an alpha or L that is no positive
 // number; with the model changed: kDataLoss where the weights are so large that no alpha can be
-// chosen. Arrays of types that are not read (ElementType::kOther)
-// may be there.
+// chosen. Arrays of types that are not read (ElementType::kOther) may be there.
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 

@@ -61,7 +61,7 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
                                const std::vector<double>& bias, const std::vector<bool>& zero,
                                const ErrorScale& scale) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double unit = std::min(1.0, scale.alpha) * std::min(1.0, scale.m);
+  const double unit = std::min(1.0, scale.alpha * scale.m);
   Observation worst;
   for (std::size_t sample = 0; sample < size.front().size(); ++sample) {
     double whole = 0, change = 0;

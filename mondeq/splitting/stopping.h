@@ -66,12 +66,12 @@ struct ErrorScale {
 
 // The relative error, the largest over the samples of
 //   (sum over tiers of ||d|| / max(||z+||, ||z+ of all tiers|| / 100)
-//       + 4 epsilon (1 + alpha ||b|| / ||z+||)) / (min(1, alpha) min(1, m))
+//       + 4 epsilon (1 + alpha ||b|| / ||z+||)) / min(1, alpha m)
 // for the residual d of a method's step (splitting_method.h). Where it is at most `tolerance`
-//   ||z+ - z*|| <= (1 + L min(1, alpha)) tolerance ||z+||,
-// and the same times min(1, m) bounds ||z+ - sigma(W z+ + b)||: with F(z) = (I - W) z - b some g in
-// G(z+) has ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly monotone, and z+ = sigma(z+ +
-// g) while sigma does not expand.
+//   ||z+ - z*|| <= (1 + L min(alpha, 1/m)) tolerance ||z+||,
+// and m times that bounds ||z+ - sigma(W z+ + b)||: with F(z) = (I - W) z - b some g in G(z+) has
+// ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly monotone, and z+ = sigma(z+ + g) while
+// sigma does not expand.
 // The second term is the rounding of p, of magnitude ||z+|| + alpha ||b||: where a small alpha, or
 // a large part of b on which sigma is flat, makes steps too small to be seen, d is 0 far from z*.
 // `residual` and `size` are sums of squares of d and of z+, and `bias` has those of b, all in the

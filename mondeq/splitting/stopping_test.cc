@@ -65,6 +65,8 @@ TEST(WorstRelativeErrorTest, GrowsAsTheStepAndTheMonotonicityShrink) {
   };
   EXPECT_DOUBLE_EQ(with(1, 1), 0.1);
   EXPECT_DOUBLE_EQ(with(10, 10), 0.1);
+  // Only the product counts: the problem of F / m and G / m is the same.
+  EXPECT_DOUBLE_EQ(with(1e-3, 1e3), 0.1);
   EXPECT_DOUBLE_EQ(with(1e-3, 1), 100);
   EXPECT_DOUBLE_EQ(with(1, 1e-6), 1e5);
 }
