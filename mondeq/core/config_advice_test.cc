@@ -1,6 +1,7 @@
 // What a config's errors advise, and the characters that do not belong into one.
 #include "mondeq/core/config_advice.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,7 +9,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/config_source.h"
+#include "mondeq/core/random.h"
 #include "mondeq/core/testing/drawing.pb.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -215,6 +218,55 @@ TEST(EncodingTest, StringsAreUtf8HoweverTheyAreWritten) {
             "f:3:1: tags[1]: must be UTF-8, found \"\\xff\"");
   EXPECT_EQ(ErrorOf(kGood, {"name=caf\xE9"}), "--set name: must be UTF-8, found \"caf\\xe9\"");
   EXPECT_EQ(ErrorOf(kGood, {"name=caf\xC3\xA9"}), "");
+}
+
+TEST(AdviceTest, SurvivesAnything) {
+  const std::vector<std::string> tokens = {"{",
+                                           "}",
+                                           "[",
+                                           "]",
+                                           "<",
+                                           ":",
+                                           "=",
+                                           ",",
+                                           "\"",
+                                           "'",
+                                           "/",
+                                           "#",
+                                           ".",
+                                           "-",
+                                           "\n",
+                                           "\t",
+                                           " ",
+                                           "0.5",
+                                           "name",
+                                           "main",
+                                           "paint",
+                                           "material",
+                                           "thinner",
+                                           "mondeq.testing.circle",
+                                           "oil",
+                                           "radius",
+                                           "\xE2\x80\x9C",
+                                           "\xC2\xA0",
+                                           "\xE2\x88\x92",
+                                           "\xEF\xBB\xBF",
+                                           "\xC3\xA9",
+                                           "\x1b"};
+  Random random(11);
+  int refused = 0;
+  for (int i = 0; i < 5000; ++i) {
+    std::string text = std::string(kGood) + "paint { material { [mondeq.testing.oil] {} } }";
+    for (std::uint64_t j = 0; j <= random.Below(4); ++j) {
+      const std::uint64_t at = random.Below(text.size());
+      text.replace(at, random.Below(4), tokens[random.Below(tokens.size())]);
+    }
+    const std::string error = ErrorOf(text);
+    refused += error.empty() ? 0 : 1;
+    EXPECT_EQ(Printable(error), error) << text;
+    EXPECT_LT(error.size(), 2500u);
+  }
+  EXPECT_GT(refused, 1000);
 }
 
 TEST(EscapingTest, TextOfAConfigStaysOneReadableLine) {
