@@ -39,8 +39,9 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
   // Compares z*, the logits and, where there are labels, the loss and every gradient.
   void ExpectEverything() {
     Model& model = golden_->model();
+    model.set_certifies(true);
     model.Forward(golden_->x());
-    for (double bound : model.Polish().error_bound) EXPECT_LE(bound, golden_->bound() * 100);
+    for (double bound : model.certificate().error_bound) EXPECT_LE(bound, golden_->bound() * 100);
     for (std::size_t i = 0; i < golden_->tiers().size(); ++i) {
       const std::string name = Of(absl::StrCat("zstar_t", i));
       ExpectEqual(Ours(model.op().layout().VisibleTierOf(i, golden_->device(), model.z())),
