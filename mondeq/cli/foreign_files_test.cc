@@ -41,6 +41,13 @@ TEST_F(ForeignFiles, InputWithChannelsLast) {
   Refuses(SolveWith(OlderWeights(), last), kFile, parts);
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + last}), kFile, parts);
 }
+// Where x is what the config says and the weights are not, it is the weights that are wrong.
+TEST_F(ForeignFiles, WeightsOfAnotherWidth) {
+  const Outcome outcome = Mondeq(
+      SolveWith(OlderWeights(), GoodInput(), {"--set=model.equilibrium.operator.dense.units=21"}));
+  ExpectError(outcome, kFile, {Path("weights.safetensors"), "operator.A", "[21, 21]", "[20, 20]"});
+  EXPECT_EQ(outcome.err.find("x.safetensors"), std::string::npos) << outcome.err;
+}
 // Without a config that tells the input, the weights do.
 TEST_F(ForeignFiles, InputThatOnlyTheWeightsKnow) {
   const std::string all = TinyExperiment();

@@ -1,11 +1,8 @@
 #include "mondeq/data/mat_variables.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +11,7 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/zlib_stream.h"
 
 namespace mondeq {
 namespace {
@@ -27,6 +25,8 @@ constexpr std::uint32_t kOpaque = 17;
 constexpr std::size_t kHeadBytes = 4096;
 // zlib packs at most 1032 to 1.
 constexpr std::size_t kMostExpansion = 1032;
+// Packed variables are unpacked in parts of so many bytes.
+constexpr std::size_t kPart = 16384;
 
 constexpr absl::string_view kAdvice =
     "; in MATLAB save it with -v7, in Python write it with scipy.io.savemat";
@@ -239,57 +239,32 @@ absl::StatusOr<MatVariable> MatVariables::ReadPlain(std::size_t at, std::size_t 
 // where its checksum is.
 absl::StatusOr<MatVariable> MatVariables::ReadPacked(std::size_t at, std::size_t size,
                                                      const std::set<std::string>& wanted) const {
-  z_stream stream = {};
-  MONDEQ_CHECK(inflateInit(&stream) == Z_OK);
-  const auto end = absl::MakeCleanup([&stream] { inflateEnd(&stream); });
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes_.data() + at));
-  stream.avail_in = static_cast<uInt>(size);
-
-  // The head comes first, then space for what follows: all of it, or a part again and again.
-  std::string unpacked(kTagBytes + kHeadBytes, '\0'), rest;
-  stream.next_out = reinterpret_cast<Bytef*>(&unpacked[0]);
-  stream.avail_out = static_cast<uInt>(unpacked.size());
-  int result = inflate(&stream, Z_NO_FLUSH);
-  unpacked.resize(unpacked.size() - stream.avail_out);
-  MatVariable variable;
-  absl::Status status = Error(at, "expected a packed variable, found none");
-  std::size_t claimed = 0;
-  if (unpacked.size() >= kTagBytes && Word(unpacked, 0) == kMatrix) {
+  ZlibStream stream(bytes_.substr(at, size));
+  std::string unpacked;
+  std::size_t count = stream.Read(kTagBytes + kHeadBytes, &unpacked), claimed = 0;
+  absl::StatusOr<MatVariable> variable = Error(at, "expected one compressed variable, found none");
+  if (count >= kTagBytes && Word(unpacked, 0) == kMatrix) {
     claimed = Word(unpacked, 4);
-    const absl::string_view head = absl::string_view(unpacked).substr(kTagBytes);
-    absl::StatusOr<MatVariable> read = ReadHead(head.substr(0, claimed), at);
-    status = read.status();
-    if (read.ok()) variable = *std::move(read);
+    variable = ReadHead(absl::string_view(unpacked).substr(kTagBytes, claimed), at);
   }
-  const bool keep = wanted.count(variable.name) > 0;
-  if (keep) MONDEQ_RETURN_IF_ERROR(CheckMemory(path_, claimed));
-  if (keep) unpacked.reserve(std::min(kTagBytes + claimed, kMostExpansion * size));
-  std::size_t count = unpacked.size();
-  char space[16384];
-  while (result == Z_OK && count <= kTagBytes + claimed) {
-    stream.next_out = reinterpret_cast<Bytef*>(space);
-    stream.avail_out = sizeof(space);
-    result = inflate(&stream, Z_NO_FLUSH);
-    const std::size_t made = sizeof(space) - stream.avail_out;
-    if (keep) unpacked.append(space, made);
-    count += made;
+  const bool keep = variable.ok() && wanted.count(variable->name) > 0;
+  if (keep) {
+    MONDEQ_RETURN_IF_ERROR(CheckMemory(path_, claimed));
+    unpacked.reserve(std::min(claimed, kMostExpansion * size) + kTagBytes + kPart);
   }
-  const std::size_t where = at + size - stream.avail_in;
-  if (result == Z_BUF_ERROR) return Error(where, "expected more compressed data, found its end");
-  if (result != Z_STREAM_END && result != Z_OK) {
-    return Error(where, absl::StrCat("expected intact compressed data, found damage (",
-                                     stream.msg != nullptr ? stream.msg : "zlib error", ")"));
+  // What is not kept is unpacked for its checksum.
+  std::string part;
+  while (stream.more() && count <= kTagBytes + claimed) {
+    part.clear();
+    count += stream.Read(kPart, keep ? &unpacked : &part);
   }
-  if (result == Z_OK || count < kTagBytes || claimed != count - kTagBytes) {
+  const std::string error = stream.Error();
+  if (!error.empty()) return Error(at + stream.consumed(), error);
+  if (stream.more() || count != kTagBytes + claimed) {
     return Error(at, absl::StrCat("expected one compressed variable, found ", count,
                                   " bytes that are none"));
   }
-  if (stream.avail_in != 0) {
-    return Error(where, absl::StrCat("expected the end of the compressed variable, found ",
-                                     stream.avail_in, " bytes more"));
-  }
-  MONDEQ_RETURN_IF_ERROR(status);
-  if (keep) variable.unpacked = std::move(unpacked);
+  if (keep) variable->unpacked = std::move(unpacked);
   return variable;
 }
 
