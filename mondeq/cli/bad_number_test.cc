@@ -87,10 +87,6 @@ TEST_F(BadNumber, InACheckpoint) {
             {state, array, "expected finite numbers, found nan at element 5"});
     Write(state, whole);
   }
-  Write(state, Read(With(state, "history", 0, std::nan(""), "state.safetensors")));
-  Refuses(Trained("train", {"--out=" + run_, "--resume", "--epochs=2"}), kFile,
-          {state, "expected a checkpoint"});
-  Write(state, whole);
 }
 
 TEST_F(BadNumber, InSamples) {
@@ -112,7 +108,7 @@ TEST_F(BadNumber, InTheLogits) {
   file.arrays.at("injection.bias") = HostArray::From<double>({20}, std::vector<double>(20, 9));
   File("w.safetensors", SerializeSafetensors(file));
   Refuses({"predict", "--weights=" + weights, "--input=" + GoodInput()}, kDiverged,
-          {"the logits of sample 0 are not finite", "float64"});
+          {"logits", "not finite", "samples 0 to 1"});
   Refuses({"eval", "--weights=" + weights}, kDiverged, {"a loss"});
   Refuses(SolveWith(weights, GoodInput()), kDiverged,
           {"the result is beyond float32", "logits", "inf at element 0"});

@@ -70,17 +70,6 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first, s
   }
 }
 
-// Names the first sample with a logit that is not finite. The logits are [classes, count].
-std::string NotFiniteLogits(const std::vector<double>& logits, Index first, Index count) {
-  Index sample = count;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (!std::isfinite(logits[i])) sample = std::min(sample, static_cast<Index>(i) % count);
-  }
-  return absl::StrCat("the logits of sample ", first + sample,
-                      " are not finite: they are beyond float32, as mondeq solve with "
-                      "--dtype=float64 may show");
-}
-
 // Classifies all samples, batch by batch, and returns the CSV.
 absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
                                        Index* not_converged) {
@@ -95,11 +84,11 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     MONDEQ_RETURN_IF_ERROR(CheckFinite(device, model->forward_stats(), [&] {
       return absl::StrCat("z is not finite for samples ", begin, " to ", end - 1);
     }));
-    const std::vector<double> values = ToHostArray(device, logits).ToDoubles();
-    MONDEQ_RETURN_IF_ERROR(
-        CheckFinite(device, logits, [&] { return NotFiniteLogits(values, begin, end - begin); }));
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(device, logits, [&] {
+      return absl::StrCat("the logits are not finite for samples ", begin, " to ", end - 1);
+    }));
     if (!model->forward_stats().converged()) ++*not_converged;
-    AppendRows(values, model->classes(), begin, &csv);
+    AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
   }
   return csv;
 }

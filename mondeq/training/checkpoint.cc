@@ -1,6 +1,5 @@
 #include "mondeq/training/checkpoint.h"
 
-#include <cmath>
 #include <filesystem>
 #include <system_error>
 #include <type_traits>
@@ -50,10 +49,6 @@ bool UnpackHistory(const HostArray& array, std::vector<EpochMetrics>* history) {
                      (array.shape[0] == 0 || array.shape[1] == columns);
   if (!sound) return false;
   const std::vector<double> values = array.ToDoubles();
-  // A count that is none cannot be converted.
-  for (const double value : values) {
-    if (!std::isfinite(value)) return false;
-  }
   std::size_t next = 0;
   history->assign(static_cast<std::size_t>(array.shape[0]), metrics);
   for (EpochMetrics& row : *history) {
