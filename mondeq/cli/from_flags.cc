@@ -13,6 +13,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/data/check_dataset.h"
 #include "mondeq/device/create_device.h"
+#include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/training/experiment.h"
 
@@ -145,6 +146,11 @@ absl::Status Setup::MakeModel(const Model::Shape& shape, DType dtype) {
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
   weights.reset();
   return absl::OkStatus();
+}
+
+void Setup::WarnOfForbiddenAlpha() const {
+  const absl::optional<std::string> forbidden = ForbiddenAlpha(model.get());
+  if (forbidden.has_value()) Warn(err, *forbidden);
 }
 
 absl::StatusOr<Loader> Setup::Load(Split split) const {

@@ -62,6 +62,9 @@ struct Setup {
   // The same in another shape and type.
   absl::Status MakeModel(const Model::Shape& shape, DType dtype);
 
+  // Warns where theory forbids the alpha that the config or the user names. There must be a model.
+  void WarnOfForbiddenAlpha() const;
+
   // One split, loaded, in the batches that the experiment asks for. There must be a data set.
   absl::StatusOr<Loader> Load(Split split) const;
 

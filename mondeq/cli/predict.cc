@@ -112,6 +112,7 @@ absl::Status Predict(Invocation& invocation) {
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();
+  setup->WarnOfForbiddenAlpha();
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *setup));
   if (!samples.Fits(model->input())) {
     return DoesNotFit(samples, input, model->input(), "the model's input");

@@ -2,9 +2,10 @@
 
 #include <cmath>
 
-#include "Eigen/Core"
+#include "Eigen/SVD"
 #include "gtest/gtest.h"
 #include "mondeq/core/random.h"
+#include "mondeq/device/matrix_norm.h"
 
 namespace mondeq {
 namespace {
@@ -62,6 +63,20 @@ TEST(BidiagonalTest, EveryScale) {
   const VectorXd values = VectorXd::LinSpaced(30, 0.1, 1);
   for (const double scale : {1e-300, 1e-160, 1e160, 1e300}) {
     EXPECT_NEAR(NormOf(scale * values, 1).norm / scale, 1, 1e-3) << scale;
+  }
+}
+
+TEST(BidiagonalTest, MatricesOfEveryScale) {
+  using Matrix = Eigen::MatrixXcf;
+  Random random(2);
+  Matrix m = Matrix::NullaryExpr(20, 20, [&](auto, auto) {
+    return std::complex<float>(static_cast<float>(random.Normal()),
+                               static_cast<float>(random.Normal()));
+  });
+  const double norm = MatrixNorm<float>(m);
+  EXPECT_NEAR(norm, Eigen::JacobiSVD<Matrix>(m).singularValues()(0), 1e-3 * norm);
+  for (const float scale : {1e-30f, 1e-15f, 1e15f, 1e25f, 1e36f}) {
+    EXPECT_NEAR(MatrixNorm<float>(scale * m) / scale, norm, 1e-3 * norm) << scale;
   }
 }
 

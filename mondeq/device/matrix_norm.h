@@ -22,15 +22,16 @@ double MatrixNorm(const Eigen::Matrix<std::complex<T>, Eigen::Dynamic, Eigen::Dy
   v.normalize();
   Vector u = Vector::Zero(matrix.rows()), next(matrix.cols());
   Bidiagonal bidiagonal;
+  // Vectors are divided by products, since a quotient of complex numbers squares the divisor.
   for (T alpha = 0, beta = 0;;) {
     u = (matrix * v - beta * u).eval();
     alpha = u.stableNorm();
-    if (alpha > 0) u /= alpha;
+    if (alpha > 0) u *= T{1} / alpha;
     next.noalias() = matrix.adjoint() * u;
     v = next - alpha * v;
     beta = v.stableNorm();
     if (bidiagonal.Add(static_cast<double>(alpha), static_cast<double>(beta))) break;
-    v /= beta;
+    v *= T{1} / beta;
   }
   return bidiagonal.estimate();
 }

@@ -39,7 +39,8 @@ void ChooseAlphaForWeights(double trained, Model* model) {
   } else if (trained > 0) {
     model->set_alpha(trained);
   } else {
-    model->set_alpha(std::min(config.tune().maximum(), AutomaticAlphaOf(model)));
+    // In this order a NaN, of weights that are too large, stays one.
+    model->set_alpha(std::min(AutomaticAlphaOf(model), config.tune().maximum()));
   }
 }
 

@@ -46,12 +46,14 @@ absl::StatusOr<Maps> MakeMaps(const google::protobuf::RepeatedPtrField<LinearMap
   for (int i = 0; i < configs.size(); ++i) {
     const bool last = i + 1 == configs.size();
     const std::string prefix = numbered ? absl::StrCat(place.prefix, ".", i) : place.prefix;
-    const LinearMap::Context context{input,
-                                     last ? place.output : Features{},
-                                     last ? place.origin : 0,
-                                     {store, prefix},
-                                     place.device,
-                                     place.dtype};
+    const LinearMap::Context context{
+        input,
+        last ? place.output : Features{},
+        last ? place.origin : 0,
+        {store, prefix},
+        place.device,
+        place.dtype,
+        last && place.output.is_image() ? place.input.visible : Features{}};
     const std::size_t before = store->parameters().size();
     MONDEQ_ASSIGN_OR_RETURN(auto map, Registry<LinearMap>::Create(configs[i], source, context));
     if (store->parameters().size() > before) made.parametrized.push_back(made.maps.size());

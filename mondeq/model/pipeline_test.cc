@@ -42,6 +42,19 @@ TEST_F(PipelineTest, RefusesAnImageWhereAVectorIsNeeded) {
   EXPECT_FALSE(Create("example { [mondeq.padded_conv] {} }", {28, 28, 1}, {28, 27, 5}).ok());
 }
 
+// Else all that enters would lie in a corner of the operator's image.
+TEST_F(PipelineTest, RefusesAnotherImageThanTheOperatorsIsMadeFor) {
+  for (const char* const first : {"flatten", "average_pool"}) {
+    const auto pipeline = Create(
+        absl::StrCat("example { [mondeq.", first, "] {} } example { [mondeq.padded_conv] {} }"),
+        {28, 28, 1}, {30, 30, 5});
+    EXPECT_THAT(std::string(pipeline.status().message()), testing::HasSubstr("expected 28x28"));
+  }
+  EXPECT_TRUE(Create("example { [mondeq.padded_conv] {} } example { [mondeq.padded_conv] {} }",
+                     {28, 28, 1}, {30, 30, 5})
+                  .ok());
+}
+
 TEST_F(PipelineTest, ComposesMapsTheirAdjointsAndGradients) {
   auto pipeline = Create(
       "example { [mondeq.flatten] {} } example { [mondeq.affine] { units: 4 } }"

@@ -25,6 +25,9 @@ class LinearMap {
     ParameterScope parameters;
     Device* device;
     DType dtype;
+    // Where the output is an operator's image, that of the network's input, for which it has room;
+    // channels = 0 elsewhere.
+    Features image = {};
   };
   static constexpr char kKind[] = "linear map";
 

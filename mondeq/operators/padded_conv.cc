@@ -229,6 +229,13 @@ absl::StatusOr<std::unique_ptr<LinearMap>> MakePaddedConv(const PaddedConvConfig
                      "from { [mondeq.affine] {} }, and an image enters an operator of images, as { "
                      "[mondeq.conv] {} }"));
   }
+  if (context.image.channels > 0 &&
+      (image.rows != context.image.rows || image.columns != context.image.columns)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("gives an image of ", image.rows, "x", image.columns, " pixels, expected ",
+                     context.image.rows, "x", context.image.columns,
+                     ", those of the network's input: the operator's image is made for them"));
+  }
   return std::make_unique<PaddedConv>(config, output, context);
 }
 
