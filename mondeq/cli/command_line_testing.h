@@ -38,8 +38,8 @@ std::string TinyMnist();
 // Writes the files of its data set: 40 training and 10 test images of noise.
 void WriteMnistFiles(const std::string& directory);
 
-// Checks an error as a user sees it: the exit code, and on stderr one line "mondeq: ..." with every
-// one of `parts` in it.
+// Checks an error as a user sees it: the exit code, and on stderr, after any warnings, one line
+// "mondeq: ..." with every one of `parts` in it.
 void ExpectError(const Outcome& outcome, int code, const std::vector<std::string>& parts);
 
 }  // namespace mondeq

@@ -135,8 +135,12 @@ absl::Status Setup::MakeModel(const Model::Shape& shape, DType dtype) {
   MONDEQ_ASSIGN_OR_RETURN(model,
                           Model::Create(experiment.model(), source, shape, device.get(), dtype,
                                         static_cast<std::uint64_t>(experiment.training().seed())));
+  if (weights.has_value()) MONDEQ_RETURN_IF_ERROR(TakeWeights());
   WarnIfImagesWrapRound(*this);
-  if (!weights.has_value()) return absl::OkStatus();
+  return absl::OkStatus();
+}
+
+absl::Status Setup::TakeWeights() {
   const std::string path = absl::GetFlag(FLAGS_weights);
   if (weights_config.has_value()) {
     MONDEQ_RETURN_IF_ERROR(

@@ -71,6 +71,9 @@ struct Setup {
   // How pixels become x: as in the training of the weights, or as the data set says where that is
   // not known. Absent where there is no data set either.
   absl::optional<Normalization> PixelNormalization() const;
+
+ private:
+  absl::Status TakeWeights();
 };
 
 // Makes everything but the model. The experiment is that of --config, else that of the weights; the

@@ -82,7 +82,8 @@ struct StepArrays {
   // Where it is not empty p is stored too. Only steps of everything do so: in others p is q+.
   Tensor p;
   // By what the values of a sample are multiplied before they are squared, [batch], so that the
-  // squares neither over- nor underflow.
+  // squares neither over- nor underflow. With one sample it has its value dim times: lanes are
+  // features then (block_map.h).
   Tensor scale;
   // The sums over rows of (scale d)^2 and of (scale z+)^2, to which the step adds, [slots, batch]
   // (block_map.h).

@@ -66,8 +66,10 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
     z_norms_ = Norms(z);
   }
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
+    // Where z and y are 0 only rounding is left.
+    const bool zero = z_norms_[l] == 0 && certificate.residual[l] == 0;
     certificate.residual[l] = Ratio(certificate.residual[l], z_norms_[l]);
-    certificate.relative_error.push_back(Ratio(certificate.error_bound[l], z_norms_[l]));
+    certificate.relative_error.push_back(zero ? 0 : Ratio(certificate.error_bound[l], z_norms_[l]));
   }
   return certificate;
 }

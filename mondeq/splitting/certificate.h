@@ -20,7 +20,8 @@ namespace mondeq {
 struct Certificate {
   // ||z - sigma(W z + b)|| / ||z||, 0 where both are.
   std::vector<double> residual;
-  // A bound of ||z - z*||, and the same relative to ||z||: 0 where both are, infinite where z is 0.
+  // A bound of ||z - z*||, and the same relative to ||z||: where z is 0 it is infinite, or 0 if
+  // sigma(W z + b) is 0 as well.
   std::vector<double> error_bound;
   std::vector<double> relative_error;
 

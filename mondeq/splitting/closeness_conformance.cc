@@ -156,7 +156,7 @@ class ClosenessTest : public testing::TestWithParam<ExampleCase<SplittingConfig>
       const double factor = 1 + reference.l() * std::min(alpha, 1 / choice.m);
       ExpectClose(found, expected, layer, choice, factor, &worst);
     }
-    if (!adjoint) {
+    if (!adjoint && stats.termination != Termination::kNonFinite) {
       ExpectCertified(&problem, {*problem.op_, prox, b, {}, alpha, rule.epsilon / 2},
                       choice.tolerance, expected, p, z);
     }
@@ -173,7 +173,7 @@ class ClosenessTest : public testing::TestWithParam<ExampleCase<SplittingConfig>
       // What the float64 reference rounds is far less than the smallest tolerance.
       EXPECT_LE(residual, factor * choice.m * unit + 1e-9 * factor * unit);
       worst->error = std::max(worst->error, error / unit);
-      worst->residual = std::max(worst->residual, residual / (choice.m * unit));
+      worst->residual = std::max(worst->residual, residual / (std::max(1.0, choice.m) * unit));
       worst->of_bound = std::max(worst->of_bound, error / (factor * unit));
     }
   }
@@ -275,7 +275,7 @@ TEST_P(ClosenessTest, TenThousandSmallModels) {
       }
     }
   }
-  if (!method_->converges_sublinearly()) EXPECT_GT(converged, models * 16 / 2);
+  EXPECT_GT(converged, method_->converges_sublinearly() ? 0 : models * 16 / 2);
   EXPECT_LE(worst, 0.05);
 }
 

@@ -96,7 +96,8 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
 void Solver::BeginWatch(const Watch& watch) {
   scaled_ = false;
   zero_.clear();
-  device_.Fill(1, scale_.Get(device_, dtype_, {watch.b.columns()}));
+  const Index batch = watch.b.columns();
+  device_.Fill(1, scale_.Get(device_, dtype_, {batch == 1 ? watch.b.rows() : batch}));
   if (watch.rule.criterion == Criterion::kRelativeChange) {
     bias_.assign(1, device_.Dot(watch.b, watch.b));
   } else {
@@ -166,7 +167,11 @@ void Solver::MeasureScale(const Watch& watch) {
       scale[sample] = static_cast<T>(std::min(1 / size, limit));
       bias_[sample] *= std::pow(static_cast<double>(scale[sample]), 2);
     }
-    device_.CopyFromHost(scale.data(), scale_.get());
+    if (scale.size() == 1) {
+      device_.Fill(scale.front(), scale_.get());
+    } else {
+      device_.CopyFromHost(scale.data(), scale_.get());
+    }
   });
   scaled_ = true;
 }
