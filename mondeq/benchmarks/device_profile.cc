@@ -146,7 +146,6 @@ void Profile::Iteration() {
   arrays.z = Zeros(state.shape());
   const Index slots = std::max(device_.Slots(state.rows()), torus_->Slots(channels_));
   arrays.q = arrays.z;  // z is not stored
-  arrays.scale = Zeros({batch_});
   arrays.residual = Zeros({slots, batch_});
   arrays.size = Zeros(arrays.residual.shape());
   const ProxMap prox(sigma_.get());

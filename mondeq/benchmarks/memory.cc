@@ -64,7 +64,7 @@ absl::Status Measure(const std::string& name, int iterations) {
   StoppingRule& rule = model.stopping_rule();
   rule.max_iterations = iterations;
   rule.tolerance = -1;  // of a change that is never negative
-  rule.epsilon = -1;    // and never stagnates
+  rule.epsilon = 0;     // and never stagnates
 
   const double before = ResidentBytes();
   TrainingStep(&model).Prepare();

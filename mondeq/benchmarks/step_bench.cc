@@ -183,7 +183,7 @@ void StepBench::TimeIterations() {
   Model& model = *workload_.model;
   const StoppingRule rule = model.stopping_rule();
   model.stopping_rule().tolerance = -1;  // of a change that is never negative
-  model.stopping_rule().epsilon = -1;    // and never stagnates
+  model.stopping_rule().epsilon = 0;     // and never stagnates
   batch_.Load(*workload_.loader, 0);
   model.Inject(batch_.x());
   const auto solve = [&](int iterations) {

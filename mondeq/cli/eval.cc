@@ -51,7 +51,8 @@ Verb EvalVerb() {
           "Prints test_loss, test_accuracy (0 to 1), the mean number of forward_iterations of a\n"
           "batch, alpha, the number of samples, the largest certified relative_error of an\n"
           "equilibrium and, where they come from files, the folder of the data, one a line. The\n"
-          "weights of a run reproduce the last row of its metrics.csv; where alpha is automatic it\n"
+          "weights of a run reproduce the last row of its metrics.csv; where alpha is automatic "
+          "it\n"
           "is computed anew, and they do so within the solver's tolerance.\n",
           kWeightsHelp),
       {"mondeq eval --weights=run/weights.safetensors",

@@ -56,6 +56,12 @@ struct FormOf {
   T v, q, z, p, z_next;
 };
 
+// Where the sums of the first lane are.
+template <class T>
+struct StepSums {
+  T *residual, *size;
+};
+
 // A step on one block.
 template <class T, class P>
 struct BlockStep {
@@ -68,7 +74,7 @@ struct BlockStep {
   const T *operand, *c;
   T *q, *z, *p;
   Index step;
-  // For every lane.
+  // For every lane, or null.
   const T* scale;
   // The byte of the mask for the first row, or null; `mask_step` bytes further is the next one.
   const std::uint8_t* mask;
@@ -98,22 +104,29 @@ struct BlockStep {
     }
   }
 
-  void Run(T* residuals, T* sizes) const {
+  void Run(const StepSums<T>& sums) const {
     Dispatch([&](auto kind_constant, auto zero) {
-      RunChunks<decltype(kind_constant)::value, decltype(zero)::value>(residuals, sizes);
+      RunChunks<decltype(kind_constant)::value, decltype(zero)::value>(sums);
     });
   }
 
   // Makes the step on `count` lanes of row i, from `lane` on, and adds to the sums of each lane.
   template <StepKind kKind, bool kFromZero, class Count>
-  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, T* residuals, T* sizes) const {
+  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, const StepSums<T>& sums) const {
+    constexpr bool kGeneral = kKind == StepKind::kGeneral;
     const Index at = i * step + lane;
     const T* operand_row = kHasOperand<P, T> ? operand + at : nullptr;
+    T* q_row = kKind != StepKind::kForgetful ? q + at : nullptr;
+    T* z_row = kKind != StepKind::kTracking ? z + at : nullptr;
+    T* p_row = kGeneral && p != nullptr ? p + at : nullptr;
+    const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
     T* r_row = r + i * stride + lane;
     if (mask == nullptr || mask[i * mask_step] != 0) {
-      Values<kKind, kFromZero>(prox, at, lane, count, operand_row, r_row, residuals, sizes);
+      Values<kKind, kFromZero>(prox, count, operand_row, c + at, q_row, z_row, p_row, scale_row,
+                               r_row, sums.residual, sums.size);
     } else {
-      Values<kKind, kFromZero>(ZeroProx(), at, lane, count, operand_row, r_row, residuals, sizes);
+      Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c + at, q_row, z_row, p_row,
+                               scale_row, r_row, sums.residual, sums.size);
     }
   }
 
@@ -122,40 +135,37 @@ struct BlockStep {
   static constexpr Index kChunk = 32;
 
   template <StepKind kKind, bool kFromZero>
-  void RunChunks(T* residuals, T* sizes) const {
+  void RunChunks(const StepSums<T>& sums) const {
     Index l = 0;
     for (; l + kChunk <= lanes; l += kChunk) {
-      Chunk<kKind, kFromZero>(l, std::integral_constant<Index, kChunk>(), residuals + l, sizes + l);
+      Chunk<kKind, kFromZero>(l, std::integral_constant<Index, kChunk>(), sums);
     }
-    if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, residuals + l, sizes + l);
+    if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, sums);
   }
 
   // Makes the step on `count` lanes of all rows. `count` is a compile-time constant where it is
   // kChunk.
   template <StepKind kKind, bool kFromZero, class Count>
-  void Chunk(Index lane, Count count, T* residuals, T* sizes) const {
-    T residual_sums[kChunk] = {}, size_sums[kChunk] = {};
-    for (Index i = 0; i < rows; ++i) {
-      Row<kKind, kFromZero>(i, lane, count, residual_sums, size_sums);
-    }
+  void Chunk(Index lane, Count count, const StepSums<T>& sums) const {
+    T residuals[kChunk] = {}, sizes[kChunk] = {};
+    const StepSums<T> local{residuals, sizes};
+    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, local);
     for (Index l = 0; l < count; ++l) {
-      residuals[l] += residual_sums[l];
-      sizes[l] += size_sums[l];
+      sums.residual[lane + l] += residuals[l];
+      sums.size[lane + l] += sizes[l];
     }
   }
 
-  // `at` is the place of the values in the arrays.
   template <StepKind kKind, bool kFromZero, class Q, class Count>
-  MONDEQ_HOST_DEVICE void Values(const Q& map, Index at, Index lane, Count count,
-                                 const T* __restrict operand_row, T* __restrict r_row,
+  MONDEQ_HOST_DEVICE void Values(const Q& map, Count count, const T* __restrict operand_row,
+                                 const T* __restrict c_row, T* __restrict q_row,
+                                 T* __restrict z_row, T* __restrict p_row,
+                                 const T* __restrict scale_row, T* __restrict r_row,
                                  T* __restrict residuals, T* __restrict sizes) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     constexpr bool kStoresZ = kKind != StepKind::kTracking;
     constexpr bool kHasMemory = kKind != StepKind::kForgetful;
     const bool zero = kFromZero || (kGeneral && from_zero);
-    const T* __restrict c_row = c + at, * __restrict scale_row = scale + lane;
-    T* __restrict q_row = kHasMemory ? q + at : nullptr, * __restrict z_row =
-                                                             kStoresZ ? z + at : nullptr;
     for (Index l = 0; l < count; ++l) {
       const T v_value = r_row[l] + c_row[l];
       T q_value = 0, z_value = 0, p_value = argument.v * v_value;
@@ -166,17 +176,21 @@ struct BlockStep {
       }
       if constexpr (kGeneral) p_value += argument.z * z_value;
       const T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
-      T d = kStoresZ && !kGeneral ? z_next - z_value : residual.Before(v_value, q_value, z_value);
-      if constexpr (kGeneral) d += residual.After(p_value, z_next);
-      const T scaled_d = scale_row[l] * d, scaled_z = scale_row[l] * z_next;
-      residuals[l] += scaled_d * scaled_d;
-      sizes[l] += scaled_z * scaled_z;
+      T d = z_next - z_value, size = z_next;
+      if constexpr (kKind == StepKind::kTracking) d = residual.v * v_value + residual.q * q_value;
+      if constexpr (kGeneral) {
+        const T by = scale_row == nullptr ? T{1} : scale_row[l];
+        d = by * (residual.Before(v_value, q_value, z_value) + residual.After(p_value, z_next));
+        size *= by;
+      }
+      residuals[l] += d * d;
+      sizes[l] += size * size;
       if constexpr (kStoresZ) z_row[l] = z_next;
       T r_next = next.After(p_value, z_next);
       if constexpr (kGeneral) {
         q_row[l] = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
         r_next += next.Before(v_value, q_value, z_value);
-        if (p != nullptr) p[at + l] = p_value;
+        if (p_row != nullptr) p_row[l] = p_value;
       } else if constexpr (kHasMemory) {
         q_row[l] = p_value;
       }
@@ -194,43 +208,45 @@ struct GroupStep {
   BlockStep<T, P> step;
   Index slots, groups_of_lanes;
   // The sums of the first slot and lane; those of the next slot are `batch` elements further.
-  T *residuals, *sizes;
+  StepSums<T> sums;
   Index batch;
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
     const Index slot = index / groups_of_lanes, first = index % groups_of_lanes * kLanes;
-    T* sums = group.shared<T>();
-    group.ForEach(kLanes * kTurns, [&](int t) {
+    constexpr int kThreads = kLanes * kTurns;
+    T* shared = group.shared<T>();
+    group.ForEach(kThreads, [&](int t) {
       const Index lane = first + t % kLanes;
-      T residual_sum = 0, size_sum = 0;
+      T residual = 0, size = 0;
       for (Index i = slot + t / kLanes * slots; i < step.rows && lane < step.lanes;
            i += kTurns * slots) {
         step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(),
-                                            &residual_sum, &size_sum);
+                                            {&residual, &size});
       }
-      sums[t] = residual_sum;
-      sums[kLanes * kTurns + t] = size_sum;
+      shared[t] = residual;
+      shared[kThreads + t] = size;
     });
     group.ForEach(2 * kLanes, [&](int t) {
-      const int lane = t % kLanes;
+      const int lane = t % kLanes, kind = t / kLanes;
       if (first + lane >= step.lanes) return;
       T sum = 0;
       for (int turn = 0; turn < kTurns; ++turn)
-        sum += sums[(t / kLanes * kTurns + turn) * kLanes + lane];
-      (t < kLanes ? residuals : sizes)[slot * batch + first + lane] += sum;
+        sum += shared[(kind * kTurns + turn) * kLanes + lane];
+      T* all = kind == 0 ? sums.residual : sums.size;
+      all[slot * batch + first + lane] += sum;
     });
   }
 };
 
 template <class T, class P>
-void LaunchStep(const BlockStep<T, P>& step, const Block& block, T* residuals, T* sizes,
+void LaunchStep(const BlockStep<T, P>& step, const Block& block, const StepSums<T>& sums,
                 Index batch) {
   step.Dispatch([&](auto kind, auto zero) {
     using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
     const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});
     constexpr int kThreads = Group::kLanes * Group::kTurns;
     LaunchGroups(*block.stream, block.slots * groups_of_lanes, kThreads, 2 * kThreads * sizeof(T),
-                 Group{step, block.slots, groups_of_lanes, residuals, sizes, batch});
+                 Group{step, block.slots, groups_of_lanes, sums, batch});
   });
 }
 
@@ -250,7 +266,7 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
     const BlockStep<T, P> block_step{
         prox,
         static_cast<T>(alpha),
-        KindOf(step),
+        arrays.scale.empty() ? KindOf(step) : StepKind::kGeneral,
         FormOf<T>(step.argument),
         FormOf<T>(step.memory),
         FormOf<T>(step.next),
@@ -269,14 +285,14 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
         block.rows,
         block.lanes,
         arrays.from_zero};
-    const Index sums = block.slot * batch + block.first_lane;
-    T *residuals = from(arrays.residual, sums), *sizes = from(arrays.size, sums);
-    if (block.stream != nullptr) return LaunchStep(block_step, block, residuals, sizes, batch);
+    const Index first_sum = block.slot * batch + block.first_lane;
+    const StepSums<T> sums{from(arrays.residual, first_sum), from(arrays.size, first_sum)};
+    if (block.stream != nullptr) return LaunchStep(block_step, block, sums, batch);
     MONDEQ_CHECK(block.slots == 1);
-    Vectorized([&block_step, residuals, sizes] {
+    Vectorized([&block_step, &sums] {
       // The loop runs on a copy, whose members none of its stores can change.
       const BlockStep<T, P> local = block_step;
-      local.Run(residuals, sizes);
+      local.Run(sums);
     });
   });
 }

@@ -56,7 +56,12 @@ class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
     return Download(j);
   }
 
+  // With a scale or without.
   void CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
+                 const std::function<double(double, Index, Index)>& prox) {
+    for (bool scaled : {false, true}) CheckStep(step, from_zero, scaled, map, prox);
+  }
+  void CheckStep(const PointwiseStep& step, bool from_zero, bool scaled, const ProxMap& map,
                  const std::function<double(double, Index, Index)>& prox);
 
   Tensor Upload(const std::vector<double>& values, DType dtype) {
@@ -206,7 +211,7 @@ double Value(const LinearForm& form, double v_value, double q_value, double z_va
 // whole vectors and some more. In a first step q and z count as zero. `prox` is what the step is to
 // make of p at a row and a lane.
 void NonlinearityConformanceTest::CheckStep(
-    const PointwiseStep& step, bool from_zero, const ProxMap& map,
+    const PointwiseStep& step, bool from_zero, bool scaled, const ProxMap& map,
     const std::function<double(double, Index, Index)>& prox) {
   const DType dtype = GetParam().dtype;
   Random random(5);
@@ -214,15 +219,17 @@ void NonlinearityConformanceTest::CheckStep(
   const auto random_state = [&] {
     return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
   };
-  const bool stores_p = KindOf(step) == StepKind::kGeneral;
-  const Eigen::MatrixXd scale =
-      ToMatrix(*device_, FromMatrix(*device_, dtype, RandomMatrix(1, batch, &random)));
+  const bool stores_p = scaled || KindOf(step) == StepKind::kGeneral;
+  const bool stores_z = scaled || KindOf(step) != StepKind::kTracking;
+  Eigen::MatrixXd scale = Eigen::MatrixXd::Ones(1, batch);
+  if (scaled)
+    scale = ToMatrix(*device_, FromMatrix(*device_, dtype, RandomMatrix(1, batch, &random)));
   StepArrays arrays;
   arrays.c = random_state();
   arrays.q = random_state();
   arrays.z = random_state();
   if (stores_p) arrays.p = random_state();
-  arrays.scale = FromMatrix(*device_, dtype, scale).View({batch});
+  if (scaled) arrays.scale = FromMatrix(*device_, dtype, scale).View({batch});
   arrays.residual = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
   arrays.from_zero = from_zero;
@@ -246,7 +253,7 @@ void NonlinearityConformanceTest::CheckStep(
       const double next = step.prox ? prox(p_value, row, lane) : p_value;
       if (!(step.memory == LinearForm()))
         all_q(row, lane) = Value(step.memory, v_value, q_value, z_value, p_value, next);
-      if (StoresZ(step)) all_z(row, lane) = next;
+      if (stores_z) all_z(row, lane) = next;
       all_p(row, lane) = p_value;
       all_r(i, l) = Value(step.next, v_value, q_value, z_value, p_value, next);
       const double d = Value(step.residual, v_value, q_value, z_value, p_value, next);

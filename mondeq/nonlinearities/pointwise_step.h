@@ -71,9 +71,6 @@ inline StepKind KindOf(const PointwiseStep& step) {
   return step.prox && of_arguments ? StepKind::kTracking : StepKind::kGeneral;
 }
 
-// Whether the step stores z+.
-inline bool StoresZ(const PointwiseStep& step) { return KindOf(step) != StepKind::kTracking; }
-
 // The arrays that a step reads and writes, all but the sums [dim, batch].
 struct StepArrays {
   Tensor c;
@@ -81,9 +78,10 @@ struct StepArrays {
   Tensor z;  // may be that of q where the step does not store z+
   // Where it is not empty p is stored too. Only steps of everything do so: in others p is q+.
   Tensor p;
-  // By what the values of a sample are multiplied before they are squared, [batch], so that the
-  // squares neither over- nor underflow. With one sample it has its value dim times: lanes are
-  // features then (block_map.h).
+  // Unless it is empty, by what the values of a sample are multiplied before they are squared,
+  // [batch], so that the squares neither over- nor underflow. With one sample it has its value dim
+  // times: lanes are features then (block_map.h). With a scale every step runs as one of
+  // everything.
   Tensor scale;
   // The sums over rows of (scale d)^2 and of (scale z+)^2, to which the step adds, [slots, batch]
   // (block_map.h).

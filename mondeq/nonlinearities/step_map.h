@@ -17,11 +17,13 @@ class StepMap final : public BlockMap {
   // Sets what the map does from now on. A step that uses memory needs a q to be there; the argument
   // of the prox cannot depend on the prox's result.
   void set_step(const PointwiseStep& step);
+  // Whether the step stores z+.
+  bool stores_z() const { return !arrays_.scale.empty() || KindOf(step_) != StepKind::kTracking; }
   // The arrays, to set those that a step brings in.
   StepArrays& arrays() { return arrays_; }
   void operator()(const Block& block) const override;
   States states() const override {
-    return {arrays_.c, StoresZ(step_) ? arrays_.z : Tensor(), arrays_.q, prox_.z_star()};
+    return {arrays_.c, stores_z() ? arrays_.z : Tensor(), arrays_.q, prox_.z_star()};
   }
 
  private:

@@ -41,7 +41,6 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   StepArrays arrays;
   arrays.c = iteration.c();
   arrays.z = z;
-  arrays.scale = scale_.get();
   arrays.residual = sums.Rows(0, slots);
   arrays.size = sums.Rows(slots, 2 * slots);
   arrays.from_zero = true;
@@ -64,14 +63,16 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     } else {
       iteration.Step(map);
     }
-    if (look) done = test.Done(Observe(watch, k), unseen);
-    if (done && !StoresZ(step)) prox.Prox(device_, alpha, map.arrays().q, z);
+    bool lost = false;
+    if (look) done = test.Done(Observe(watch, k, &lost), unseen);
+    if (done && !map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
+    if (lost && !done) ScaleFromNowOn(watch, &map);
   }
   return {test.iterations(), test.last(), test.termination()};
 }
 
 void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays) {
-  const StepKind kind = KindOf(step);
+  const StepKind kind = arrays->scale.empty() ? KindOf(step) : StepKind::kGeneral;
   if (kind == StepKind::kForgetful) return;
   // Where q is p one array serves for both and, where z is not stored, for all three.
   const bool remembers_p = RemembersArgument(step);
@@ -79,7 +80,7 @@ void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArra
   if (!arrays->q.empty()) return;
   if (remembers_p && !p.empty()) {
     arrays->q = p;
-  } else if (!StoresZ(step)) {
+  } else if (kind == StepKind::kTracking) {
     arrays->q = arrays->z;
   } else {
     arrays->q = q_.Get(device_, dtype_, arrays->z.shape());
@@ -96,8 +97,6 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
 void Solver::BeginWatch(const Watch& watch) {
   scaled_ = false;
   zero_.clear();
-  const Index batch = watch.b.columns();
-  device_.Fill(1, scale_.Get(device_, dtype_, {batch == 1 ? watch.b.rows() : batch}));
   if (watch.rule.criterion == Criterion::kRelativeChange) {
     bias_.assign(1, device_.Dot(watch.b, watch.b));
   } else {
@@ -105,7 +104,21 @@ void Solver::BeginWatch(const Watch& watch) {
   }
 }
 
-Observation Solver::Observe(const Watch& watch, int k) {
+void Solver::ScaleFromNowOn(const Watch& watch, StepMap* map) {
+  StepArrays& arrays = map->arrays();
+  if (!map->stores_z()) {
+    if (arrays.q.raw() == arrays.z.raw()) {
+      const Tensor& q = q_.Get(device_, dtype_, arrays.z.shape());
+      device_.Copy(arrays.q, q);
+      arrays.q = q;
+    }
+    watch.prox.Prox(device_, watch.scale.alpha, arrays.q, arrays.z);
+  }
+  MeasureScale(watch);
+  arrays.scale = scale_.get();
+}
+
+void Solver::Collect() {
   device_.SumColumnsOf(sums_.get(), ends_, &tier_sums_);
   const std::size_t tiers = tier_sums_.size() / 2;
   residual_sums_.resize(tiers);
@@ -114,6 +127,10 @@ Observation Solver::Observe(const Watch& watch, int k) {
     residual_sums_[i].swap(tier_sums_[i]);
     size_sums_[i].swap(tier_sums_[tiers + i]);
   }
+}
+
+Observation Solver::Observe(const Watch& watch, int k, bool* lost) {
+  Collect();
   if (watch.rule.criterion != Criterion::kRelativeError) {
     const bool per_sample = watch.rule.criterion == Criterion::kRelativeChangePerSample;
     const double change = RelativeChange(residual_sums_, size_sums_, per_sample, bias_);
@@ -121,7 +138,7 @@ Observation Solver::Observe(const Watch& watch, int k) {
   }
   constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
   if (!scaled_ && LosesSquares(watch.rule.tolerance)) {
-    MeasureScale(watch);
+    *lost = true;
     return kUnknown;
   }
   const Observation seen =
@@ -152,9 +169,9 @@ bool Solver::LosesSquares(double tolerance) const {
 // that ||z* - sigma(b)|| <= ||W z*||; and sigma(b) is within ||W sigma(b)|| / m of z*
 // (certificate.h).
 void Solver::MeasureScale(const Watch& watch) {
-  const Tensor& first = first_.Get(device_, dtype_, watch.b.shape());
-  watch.prox.Prox(device_, 1, watch.b, first);
-  device_.SquareColumns(first, &squares_);
+  const Tensor& layer = layer_.Get(device_, dtype_, watch.b.shape());
+  watch.prox.Prox(device_, 1, watch.b, layer);
+  device_.SquareColumns(layer, &squares_);
   zero_.assign(squares_.size(), false);
   DispatchFloat(dtype_, [&](auto type) {
     using T = decltype(type);
@@ -167,10 +184,12 @@ void Solver::MeasureScale(const Watch& watch) {
       scale[sample] = static_cast<T>(std::min(1 / size, limit));
       bias_[sample] *= std::pow(static_cast<double>(scale[sample]), 2);
     }
-    if (scale.size() == 1) {
-      device_.Fill(scale.front(), scale_.get());
+    const bool single = scale.size() == 1;
+    const Tensor& all = scale_.Get(device_, dtype_, {single ? watch.b.rows() : watch.b.columns()});
+    if (single) {
+      device_.Fill(scale.front(), all);
     } else {
-      device_.CopyFromHost(scale.data(), scale_.get());
+      device_.CopyFromHost(scale.data(), all);
     }
   });
   scaled_ = true;

@@ -9,6 +9,7 @@
 
 #include "mondeq/device/scratch.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/step_map.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/splitting/splitting_method.h"
 #include "mondeq/splitting/stopping.h"
@@ -47,12 +48,16 @@ class Solver {
 
   // Gives the map the arrays that a step needs.
   void Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays);
+  // From now on the map's squares are scaled, for which it needs z and an array of its own for q.
+  void ScaleFromNowOn(const Watch& watch, StepMap* map);
   // Sets where in sums_ the slots of each tier end: those of the residuals, then those of the
   // sizes.
   void SetEnds(const std::vector<Index>& slot_ends);
   void BeginWatch(const Watch& watch);
-  // What the last step of iteration k summed into sums_.
-  Observation Observe(const Watch& watch, int k);
+  // Takes what the last step summed into sums_.
+  void Collect();
+  // What was seen of iteration k, which was the last one. Sets `lost` where that needs a scale.
+  Observation Observe(const Watch& watch, int k, bool* lost);
   // Whether sums are so large or small that some squares may have been lost, and none is a NaN.
   bool LosesSquares(double tolerance) const;
   // Sets scale_ by which every sample of z* is of a magnitude near 1.
@@ -60,8 +65,9 @@ class Solver {
 
   Device& device_;
   DType dtype_;
-  // q_ is the method's memory; sums_ has the slots of the residuals, then those of the sizes.
-  Scratch q_, sums_, scale_, first_;
+  // q_ is the method's memory; sums_ has the slots of the residuals, then those of
+  // the sizes.
+  Scratch q_, sums_, scale_, layer_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, residual_sums_, size_sums_;
   // Sums of squares of b: one for every sample, or one for the batch.

@@ -17,6 +17,17 @@ double Ratio(double change, double size, double guard) {
 // leaves about 5e-7 ||b||, which must not keep a tolerance of 1e-2 from being met.
 double Guard(double bias) { return std::max(1e-4 * std::sqrt(bias), 1e-30); }
 
+// The sum over tiers of ||d|| / ||z+|| of a sample, of whose states z+ the sum of squares is
+// `whole`.
+double SumOfRatios(const SquareSums& residual, const SquareSums& size, std::size_t sample,
+                   double whole) {
+  double sum = 0;
+  for (std::size_t tier = 0; tier < size.size(); ++tier) {
+    sum += std::sqrt(residual[tier][sample] / std::max(size[tier][sample], 1e-4 * whole));
+  }
+  return sum;
+}
+
 }  // namespace
 
 const char* ToString(Termination termination) {
@@ -61,30 +72,30 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
                                const std::vector<double>& bias, const std::vector<bool>& zero,
                                const ErrorScale& scale) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double unit = std::min(1.0, scale.alpha * scale.m);
-  Observation worst;
-  for (std::size_t sample = 0; sample < size.front().size(); ++sample) {
-    double whole = 0, change = 0;
-    for (std::size_t tier = 0; tier < size.size(); ++tier) {
+  const std::size_t tiers = size.size(), samples = size.front().size();
+  // The largest ||d|| / ||z+||, squared where there is one tier, and (||b|| / ||z+||)^2.
+  double error = 0, reach = 0, sum = 0;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    double whole = 0;
+    for (std::size_t tier = 0; tier < tiers; ++tier) {
       whole += size[tier][sample];
-      change += residual[tier][sample];
+      // An infinite d may be the square of a finite one, a NaN is one.
+      sum += whole + (std::isnan(residual[tier][sample]) ? kInfinity : 0);
     }
-    // An infinite d may be the square of a finite one.
-    if (!std::isfinite(whole) || std::isnan(change)) return {kInfinity, 0, /*finite=*/false};
     if (whole == 0) {
-      if (zero.empty() || !zero[sample]) worst.quantity = kInfinity;
+      if (zero.empty() || !zero[sample]) error = kInfinity;
       continue;
     }
-    double error = 0;
-    for (std::size_t tier = 0; tier < size.size(); ++tier) {
-      error += std::sqrt(residual[tier][sample] / std::max(size[tier][sample], 1e-4 * whole));
-    }
-    const double rounding =
-        4 * scale.epsilon * (1 + scale.alpha * std::sqrt(bias[sample] / whole)) / unit;
-    const double quantity = error / unit + rounding;
-    if (quantity >= worst.quantity) worst = {quantity, rounding, true};
+    double ratio = residual[0][sample] / whole;
+    if (tiers > 1) ratio = SumOfRatios(residual, size, sample, whole);
+    error = std::max(error, ratio);
+    reach = std::max(reach, bias[sample] / whole);
   }
-  return worst;
+  if (!std::isfinite(sum)) return {kInfinity, 0, /*finite=*/false};
+  if (tiers == 1) error = std::sqrt(error);
+  const double unit = std::min(1.0, scale.alpha * scale.m);
+  const double rounding = 4 * scale.epsilon * (1 + scale.alpha * std::sqrt(reach)) / unit;
+  return {error / unit + rounding, rounding, true};
 }
 
 bool StoppingTest::Done(const Observation& observation, int iterations) {

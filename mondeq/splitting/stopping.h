@@ -64,19 +64,20 @@ struct ErrorScale {
   double epsilon = 0;
 };
 
-// The relative error, the largest over the samples of
+// The relative error
 //   (sum over tiers of ||d|| / max(||z+||, ||z+ of all tiers|| / 100)
 //       + 4 epsilon (1 + alpha ||b|| / ||z+||)) / min(1, alpha m)
-// for the residual d of a method's step (splitting_method.h). Where it is at most `tolerance`
+// with the residual d of a method's step (splitting_method.h) and, for either term, the sample in
+// which it is largest. Where it is at most `tolerance` every sample has
 //   ||z+ - z*|| <= (1 + L min(alpha, 1/m)) tolerance ||z+||,
 // and m times that bounds ||z+ - sigma(W z+ + b)||: with F(z) = (I - W) z - b some g in G(z+) has
 // ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly monotone, and z+ = sigma(z+ + g) while
 // sigma does not expand.
-// The second term is the rounding of p, of magnitude ||z+|| + alpha ||b||: where a small alpha, or
-// a large part of b on which sigma is flat, makes steps too small to be seen, d is 0 far from z*.
-// `residual` and `size` are sums of squares of d and of z+, and `bias` has those of b, all in the
-// same unit for a sample. A sample where all of z+ is 0 is right if it is in `zero`, and else has
-// an infinite error; `zero` has a value for every sample, or none where no z+ is 0.
+// The second term is the rounding of p and of c: where a small alpha, or a large part of b on which
+// sigma is flat, makes steps too small to be seen, d is 0 far from z*. `residual` and `size` are
+// sums of squares of d and of z+, and `bias` has those of b, all in the same unit for a sample. A
+// sample where all of z+ is 0 is right if it is in `zero`, and else has an infinite error; `zero`
+// has a value for every sample, or none where no z+ is 0.
 Observation WorstRelativeError(const SquareSums& residual, const SquareSums& size,
                                const std::vector<double>& bias, const std::vector<bool>& zero,
                                const ErrorScale& scale);
