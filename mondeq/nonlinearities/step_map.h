@@ -23,7 +23,9 @@ class StepMap final : public BlockMap {
   StepArrays& arrays() { return arrays_; }
   void operator()(const Block& block) const override;
   States states() const override {
-    return {arrays_.c, stores_z() ? arrays_.z : Tensor(), arrays_.q, prox_.z_star()};
+    // Places 0 and 1 are fetched in turn, and so are 2 and 3.
+    if (!stores_z()) return {arrays_.c, arrays_.q, Tensor(), prox_.z_star()};
+    return {arrays_.c, arrays_.z, arrays_.q, prox_.z_star()};
   }
 
  private:
