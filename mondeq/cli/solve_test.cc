@@ -247,6 +247,26 @@ TEST_F(SolveTest, WeightsMayBeSolvedInAnotherWay) {
   for (std::size_t i = 0; i < z.size(); ++i) EXPECT_NEAR(z[i], same[i], 1e-10);
 }
 
+// tanh bounds the forward iteration however long its step is, and nothing bounds the backward one.
+TEST_F(SolveTest, WhatTheForwardSolveFoundIsWrittenWhereTheBackwardOneDiverges) {
+  const std::string config = Write(
+      Path("tanh.textproto"), Replace(TinyExperiment(), "[mondeq.relu] {}", "[mondeq.tanh] {}"));
+  const std::string run = Path("tanh");
+  ASSERT_EQ(Mondeq({"train", "--config=" + config, "--out=" + run, "--epochs=1"}).code, 0);
+  const Outcome outcome =
+      Mondeq({"solve", "--weights=" + run + "/weights.safetensors",
+              "--input=" + WriteX({kSamples, kInputs}, true), "--output=" + Path("y.safetensors"),
+              "--set=model.equilibrium.splitting={ [mondeq.forward_backward] { alpha { value: 20 } "
+              "} }"});
+  ExpectError(outcome, 5, {"backward solve diverged", "gradients are not in", "y.safetensors"});
+  EXPECT_THAT(outcome.err, HasSubstr("alpha 20 is not below"));
+  const auto file = ReadSafetensors(Path("y.safetensors"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->arrays.count("z.0"), 1u);
+  EXPECT_EQ(file->arrays.count("error_bound"), 1u);
+  EXPECT_EQ(file->arrays.count("loss") + file->arrays.count("grad.x"), 0u);
+}
+
 TEST_F(SolveTest, PredictNeedsNoConfig) {
   const std::string idx =
       Write(Path("idx"), IdxBytes(0x803, {2, 12, 12}, std::string(2 * kInputs, 'a')));

@@ -45,7 +45,7 @@ TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
   }
 }
 
-// In float32 the relative change cannot fall below about 1e-7: a solve with a tolerance under that
+// In float32 the relative error cannot fall below about 1e-6: a solve with a tolerance under that
 // must end, and say why.
 TEST_F(SolverTest, StagnationIsReported) {
   Problem problem(op_, relu_, DType::kFloat32);
@@ -53,9 +53,66 @@ TEST_F(SolverTest, StagnationIsReported) {
   MatrixXd z;
   const SolveStats stats = problem.SolveForward(*method, problem.RandomState(8),
                                                 Rule(DType::kFloat32, 1e-30, 100000), &z);
-  // Rounding may also reach a fixed point, where the change is exactly zero.
   EXPECT_EQ(stats.termination, Termination::kStagnated);
   EXPECT_LT(stats.iterations, 1000);
+}
+
+// While all of z lies on a flat part of sigma its argument moves on.
+TEST_F(SolverTest, AStandingIterateIsNotTheEquilibrium) {
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 1 m: 10 }"),
+                  ParseSlot<NonlinearityConfig>("[mondeq.soft_threshold] { lambda: 0.3 }"),
+                  DType::kFloat64);
+  problem.device_->Fill(0, problem.store_.values());
+  problem.op_->ParametersChanged();
+  MatrixXd z;
+  // 10 z - 1.5 + 0.3 = 0
+  for (const char* text : {"[mondeq.peaceman_rachford] { alpha { value: 1 } }",
+                           "[mondeq.douglas_rachford] {}", "[mondeq.forward_backward] {}"}) {
+    const auto method = Create<SplittingMethod>(text, {});
+    const SolveStats stats = problem.SolveForward(*method, MatrixXd::Constant(1, 1, 1.5),
+                                                  Rule(DType::kFloat64, 1e-12, 1000), &z);
+    EXPECT_TRUE(stats.converged()) << text;
+    EXPECT_NEAR(z(0, 0), 0.12, 1e-11) << text;
+  }
+}
+
+// One sample of another magnitude does not end the solve of its mates, nor keep it from ending.
+TEST_F(SolverTest, SamplesHaveScalesOfTheirOwn) {
+  Problem problem(op_, relu_, DType::kFloat32);
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  MatrixXd b = problem.RandomState(5), alone, together;
+  const StoppingRule rule = Rule(DType::kFloat32, 1e-4, 1000);
+  problem.SolveForward(*method, b, rule, &alone);
+  const double scales[] = {1, 1e7, 1e-25, 1e25, 0};
+  for (Index l = 0; l < 5; ++l) b.col(l) *= scales[l];
+  EXPECT_TRUE(problem.SolveForward(*method, b, rule, &together).converged());
+  for (Index l = 0; l < 5; ++l) {
+    EXPECT_LE((together.col(l) - scales[l] * alone.col(l)).norm(),
+              1e-3 * scales[l] * alone.col(l).norm())
+        << l;
+  }
+}
+
+TEST_F(SolverTest, TheLastArgumentIsThatOfTheResult) {
+  Problem problem(op_, relu_, DType::kFloat64);
+  const Tensor b = FromMatrix(*problem.device_, DType::kFloat64, problem.RandomState(3));
+  const Tensor z = problem.device_->Allocate(DType::kFloat64, b.shape()),
+               p = problem.device_->Allocate(DType::kFloat64, b.shape());
+  const ProxMap prox(problem.sigma_.get());
+  for (Criterion criterion : {Criterion::kRelativeChange, Criterion::kRelativeError}) {
+    StoppingRule rule = Rule(DType::kFloat64, 1e-9, 10000);
+    rule.criterion = criterion;
+    for (const char* text : {"[mondeq.peaceman_rachford] {}", "[mondeq.douglas_rachford] {}",
+                             "[mondeq.forward_backward] {}"}) {
+      const auto method = Create<SplittingMethod>(text, {});
+      const double alpha = problem.Alpha(*method);
+      problem.solver_.Solve(*problem.op_, Direction::kForward, prox, *method, alpha, b, rule, z, p);
+      EXPECT_LE(RelativeError(problem.Prox(alpha, ToMatrix(*problem.device_, p)),
+                              ToMatrix(*problem.device_, z)),
+                1e-14)
+          << text;
+    }
+  }
 }
 
 // A diverging iteration must not look converged.
