@@ -170,8 +170,9 @@ class ClosenessTest : public testing::TestWithParam<ExampleCase<SplittingConfig>
                    residual = (found - layer).col(l).norm();
       if (error == 0) continue;
       EXPECT_LE(error, factor * unit);
-      // What the float64 reference rounds is far less than the smallest tolerance.
-      EXPECT_LE(residual, factor * choice.m * unit + 1e-9 * factor * unit);
+      // The last prox has rounded z, and the float64 reference its layer.
+      const double rounding = Tolerance(GetParam().dtype, 4) * found.col(l).norm();
+      EXPECT_LE(residual, factor * choice.m * unit + rounding + 1e-9 * factor * unit);
       worst->error = std::max(worst->error, error / unit);
       worst->residual = std::max(worst->residual, residual / (std::max(1.0, choice.m) * unit));
       worst->of_bound = std::max(worst->of_bound, error / (factor * unit));
