@@ -280,7 +280,7 @@ Verb SolveVerb() {
           "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
           "  logits       [N, classes]\n"
           "  iterations   int64 [2]: forward, backward (0 without labels)\n"
-          "  residual     [N], ||z - sigma(W z + U x + b)|| / ||z||\n"
+          "  residual     [N], ||z - sigma(W z + U x + b)|| / ||z||, 1 where only z is 0\n"
           "  error_bound  [N], a certified bound of the distance of z to the true equilibrium,\n"
           "               rounding included\n"
           "and with labels\n"

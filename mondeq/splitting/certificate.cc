@@ -51,15 +51,20 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
   certificate.error_bound = Norms(p);
   const double constant = problem.op.RoundingConstant();
+  // Numbers below the least normal one count as zero.
+  const double least = dtype_ == DType::kFloat32 ? std::numeric_limits<float>::min()
+                                                 : std::numeric_limits<double>::min();
+  const double flushed = 8 * least * static_cast<double>(z.rows());
   // By how much F(z) may be wrong.
   std::vector<double> f_error;
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    f_error.push_back(u * (constant * z_norms_[l] + 4 * (b_norms[l] + m * z_norms_[l])));
+    f_error.push_back(u * (constant * z_norms_[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
+                      flushed * (1 + constant));
     if (!problem.b_error.empty()) f_error.back() += problem.b_error[l];
     // The prox is exact to a few units in the last place of p.
-    const double prox_error = 8 * u * (p_norms[l] + z_norms_[l]) / problem.alpha;
+    const double prox_error = (8 * u * (p_norms[l] + z_norms_[l]) + flushed) / problem.alpha;
     double& bound = certificate.error_bound[l];
-    bound = (bound + f_error.back() + prox_error) / m + 4 * u * z_norms_[l];
+    bound = (bound + f_error.back() + prox_error) / m + 4 * u * z_norms_[l] + flushed;
   }
   if (TakeBetter(problem, tolerance, f_error, z, &certificate)) {
     ApplyLayer(problem, z, &certificate.residual);
@@ -68,7 +73,8 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
     // Where z and y are 0 only rounding is left.
     const bool zero = z_norms_[l] == 0 && certificate.residual[l] == 0;
-    certificate.residual[l] = Ratio(certificate.residual[l], z_norms_[l]);
+    certificate.residual[l] =
+        z_norms_[l] > 0 ? certificate.residual[l] / z_norms_[l] : (zero ? 0.0 : 1.0);
     certificate.relative_error.push_back(zero ? 0 : Ratio(certificate.error_bound[l], z_norms_[l]));
   }
   return certificate;
@@ -109,9 +115,9 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   for (std::size_t l = 0; l < batch; ++l) {
     double& bound = certificate->error_bound[l];
     // y may be wrong by as much as z - F(z), of which it is the prox.
-    const double w = products[l] + u * constant * differences[l] + f_error[l] +
-                     8 * u * (z_norms_[l] + differences[l]);
-    const double bound_of_y = w / problem.op.m() + 4 * u * y_norms[l];
+    const double w =
+        products[l] + u * constant * differences[l] + 8 * u * (z_norms_[l] + differences[l]);
+    const double bound_of_y = (w + f_error[l]) / problem.op.m() + 4 * u * y_norms[l];
     if (bound <= tolerance * z_norms_[l] || !(bound_of_y < bound)) continue;
     bound = bound_of_y;
     taken[l] = 1;

@@ -18,7 +18,7 @@ namespace mondeq {
 
 // What is known of the answer for every sample.
 struct Certificate {
-  // ||z - sigma(W z + b)|| / ||z||, 0 where both are.
+  // ||z - sigma(W z + b)|| / ||z||; where z is 0 it is 1, or 0 if sigma(W z + b) is 0 as well.
   std::vector<double> residual;
   // A bound of ||z - z*||, and the same relative to ||z||: where z is 0 it is infinite, or 0 if
   // sigma(W z + b) is 0 as well.

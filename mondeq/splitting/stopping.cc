@@ -74,16 +74,17 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::size_t tiers = size.size(), samples = size.front().size();
   // The largest ||d|| / ||z+||, squared where there is one tier, and (||b|| / ||z+||)^2.
-  double error = 0, reach = 0, sum = 0;
+  double error = 0, reach = 0;
+  bool has_nan = false;
   for (std::size_t sample = 0; sample < samples; ++sample) {
     double whole = 0;
     for (std::size_t tier = 0; tier < tiers; ++tier) {
       whole += size[tier][sample];
-      // An infinite d may be the square of a finite one, a NaN is one.
-      sum += whole + (std::isnan(residual[tier][sample]) ? kInfinity : 0);
+      has_nan = has_nan || std::isnan(whole) || std::isnan(residual[tier][sample]);
     }
-    if (whole == 0) {
-      if (zero.empty() || !zero[sample]) error = kInfinity;
+    // A sum that is infinite may be of squares of finite numbers.
+    if (whole == 0 || std::isinf(whole)) {
+      if (whole != 0 || zero.empty() || !zero[sample]) error = kInfinity;
       continue;
     }
     double ratio = residual[0][sample] / whole;
@@ -91,7 +92,7 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
     error = std::max(error, ratio);
     reach = std::max(reach, bias[sample] / whole);
   }
-  if (!std::isfinite(sum)) return {kInfinity, 0, /*finite=*/false};
+  if (has_nan) return {kInfinity, 0, /*finite=*/false};
   if (tiers == 1) error = std::sqrt(error);
   const double unit = std::min(1.0, scale.alpha * scale.m);
   const double rounding = 4 * scale.epsilon * (1 + scale.alpha * std::sqrt(reach)) / unit;

@@ -39,10 +39,11 @@ using SquareSums = std::vector<std::vector<double>>;
 
 // What one look at an iteration saw.
 struct Observation {
-  // The stopping quantity: NaN or infinite where a value of the iteration is.
+  // The stopping quantity: infinite where it is not known.
   double quantity = 0;
   // About what of it is rounding, and so will not go away.
   double rounding = 0;
+  // Whether no value of the iteration is a NaN, which an infinite one becomes in the next step.
   bool finite = true;
 };
 

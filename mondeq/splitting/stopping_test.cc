@@ -89,9 +89,15 @@ TEST(WorstRelativeErrorTest, NotANumberIsNotFinite) {
   EXPECT_FALSE(WorstRelativeError({{1, nan}}, {{1, 1}}, {1, 1}, {}, kUnit).finite);
   EXPECT_FALSE(WorstRelativeError({{nan}}, {{0}}, {1}, {true}, kUnit).finite);
   EXPECT_FALSE(WorstRelativeError({{1, 1}}, {{1, nan}}, {1, 1}, {}, kUnit).finite);
-  EXPECT_FALSE(WorstRelativeError({{1, 1}}, {{INFINITY, 1}}, {1, 1}, {}, kUnit).finite);
-  // The square of a finite residual may overflow.
-  EXPECT_TRUE(WorstRelativeError({{INFINITY}}, {{1}}, {1}, {}, kUnit).finite);
+  // The squares of finite numbers may overflow. They are not close for that.
+  for (const SquareSums& size : {SquareSums{{1}}, SquareSums{{INFINITY}}}) {
+    for (const SquareSums& residual : {SquareSums{{1}}, SquareSums{{INFINITY}}}) {
+      if (residual[0][0] == 1 && size[0][0] == 1) continue;
+      const Observation seen = WorstRelativeError(residual, size, {1}, {}, kUnit);
+      EXPECT_TRUE(seen.finite);
+      EXPECT_EQ(seen.quantity, INFINITY);
+    }
+  }
 }
 
 Observation Seen(double quantity) { return {quantity, 1e-7, true}; }
