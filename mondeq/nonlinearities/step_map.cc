@@ -16,7 +16,6 @@ struct NoProx {
 
 void StepMap::set_step(const PointwiseStep& step) {
   MONDEQ_CHECK(!step.argument.follows_prox());
-  MONDEQ_CHECK(KindOf(step) == StepKind::kForgetful || !arrays_.q.empty());
   step_ = step;
 }
 
