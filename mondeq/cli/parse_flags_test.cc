@@ -1,8 +1,12 @@
 #include "mondeq/cli/parse_flags.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/flags.h"
@@ -75,10 +79,13 @@ TEST(ParseFlagsTest, StartsFromDefaults) {
 
 TEST(ParseFlagsTest, ExpandsHomeFoldersInPaths) {
   ASSERT_EQ(setenv("HOME", "/home/me", 1), 0);
-  Parse({"--config=~/c.textproto", "--out", "~", "--data_dir=~root/data", "--set=name=~/x"});
+  const passwd* me = getpwuid(getuid());
+  ASSERT_NE(me, nullptr);
+  Parse({"--config=~/c.textproto", "--out", "~", absl::StrCat("--data_dir=~", me->pw_name, "/data"),
+         "--set=name=~/x"});
   EXPECT_EQ(absl::GetFlag(FLAGS_config), "/home/me/c.textproto");
   EXPECT_EQ(absl::GetFlag(FLAGS_out), "/home/me");
-  EXPECT_EQ(absl::GetFlag(FLAGS_data_dir), "/root/data");
+  EXPECT_EQ(absl::GetFlag(FLAGS_data_dir), absl::StrCat(me->pw_dir, "/data"));
   EXPECT_THAT(absl::GetFlag(FLAGS_set).values, ElementsAre("name=~/x")) << "this is no path";
   EXPECT_THAT(Error({"--out=~no_such_user/x"}), HasSubstr("--out: ~no_such_user/x: no user"));
   for (const char* const name : {"config", "weights", "input", "output", "out", "data_dir"}) {

@@ -150,6 +150,54 @@ TEST_P(OperatorConformanceTest, NeedsNoForwardUseBefore) {
   }
 }
 
+// I - W applied at once is what x - W x is, and where the parameters are zero it is m x itself: m
+// is not what rounding has left of 1 - (1 - m).
+TEST_P(OperatorConformanceTest, TheIdentityIsKeptApart) {
+  const Multiplier monotone = multiplier::I - multiplier::W;
+  const auto apply = [&](Direction direction, const MatrixXd& x) {
+    const Tensor y = device_->Allocate(dtype_, {x.rows(), x.cols()});
+    op_->Multiply(direction, monotone, FromMatrix(*device_, dtype_, x), y);
+    return ToMatrix(*device_, y);
+  };
+  const MatrixXd x = Values(n_, 5);
+  for (Direction direction : {Direction::kForward, Direction::kAdjoint}) {
+    EXPECT_LE((apply(direction, x) - (x - Apply(direction, x))).norm(),
+              Tolerance(dtype_, 16) * (x.norm() + Dense().norm() * x.norm()));
+  }
+  device_->Fill(0, store_->values());
+  op_->ParametersChanged();
+  for (Direction direction : {Direction::kForward, Direction::kAdjoint}) {
+    EXPECT_LE(RelativeError(apply(direction, x), op_->m() * x), Tolerance(dtype_, 16));
+  }
+}
+
+// The same operator in float64 tells what float32 has rounded.
+TEST_P(OperatorConformanceTest, RoundingStaysWithinItsConstant) {
+  for (double scale : {0.0, 1.0, 10.0}) {
+    if (scale > 0) Randomize(scale);
+    const double constant = op_->RoundingConstant();
+    EXPECT_GE(constant, op_->Lipschitz());
+    if (dtype_ == DType::kFloat64) continue;
+    const MatrixXd x = Values(n_, 7), parameters = ToMatrix(*device_, store_->values());
+    const Multiplier monotone = multiplier::I - multiplier::W;
+    const auto apply = [&](DType dtype) {
+      const Tensor y = device_->Allocate(dtype, {n_, x.cols()});
+      op_->Multiply(Direction::kForward, monotone, FromMatrix(*device_, dtype, x), y);
+      return ToMatrix(*device_, y);
+    };
+    const MatrixXd rounded = apply(DType::kFloat32);
+    Create(DType::kFloat64, 1);
+    Assign(*device_, parameters, store_->values());
+    op_->ParametersChanged();
+    const MatrixXd exact = apply(DType::kFloat64);
+    for (Index l = 0; l < x.cols(); ++l) {
+      EXPECT_LE((rounded - exact).col(l).norm(),
+                constant * Tolerance(DType::kFloat32, 0.5) * x.col(l).norm());
+    }
+    Create(DType::kFloat32, 1);
+  }
+}
+
 TEST_P(OperatorConformanceTest, LipschitzConstantIsTheLargestSingularValue) {
   for (double scale : {0.0, 1.0}) {
     if (scale > 0) Randomize(scale);

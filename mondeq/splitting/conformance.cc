@@ -131,6 +131,16 @@ TEST_P(SplittingConformanceTest, CertifiedBoundHoldsWhereverTheIterationStops) {
   });
 }
 
+TEST_P(SplittingConformanceTest, TheAutomaticStepIsOneThatTheoryAllows) {
+  for (double m : {1e-3, 1.0, 100.0}) {
+    for (double ratio : {1.0, 5.0, 1000.0}) {
+      const double alpha = method_->AutomaticAlpha(m, ratio * m);
+      EXPECT_GT(alpha, 0);
+      EXPECT_LT(alpha, method_->AlphaBound(m, ratio * m));
+    }
+  }
+}
+
 TEST_P(SplittingConformanceTest, HonoursAndReportsMaxIterations) {
   int stopped = 0;
   ForEveryProblem([&](Problem& problem) {

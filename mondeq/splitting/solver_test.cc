@@ -76,6 +76,19 @@ TEST_F(SolverTest, AStandingIterateIsNotTheEquilibrium) {
   }
 }
 
+// 1 - m is not told from 1 in float32, where m = 1e-6 has lost a twentieth.
+TEST_F(SolverTest, ASmallMonotonicityIsNotLost) {
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 1 m: 1e-6 }"), relu_,
+                  DType::kFloat32);
+  problem.device_->Fill(0, problem.store_.values());
+  problem.op_->ParametersChanged();
+  MatrixXd z;
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  problem.SolveForward(*method, MatrixXd::Constant(1, 1, 0.7), Rule(DType::kFloat32, 1e-2, 1000),
+                       &z);
+  EXPECT_NEAR(z(0, 0), 700000, 7000);
+}
+
 // One sample of another magnitude does not end the solve of its mates, nor keep it from ending.
 TEST_F(SolverTest, SamplesHaveScalesOfTheirOwn) {
   // A transform on a GPU takes two samples at once, and rounds the smaller one as the larger.
