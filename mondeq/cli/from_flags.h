@@ -56,8 +56,8 @@ struct Setup {
   absl::StatusOr<Model::Shape> Shape() const;
 
   // Makes the model in that shape and in float32, and warns where the config may not be meant. It
-  // takes the weights, if there are any. Errors:
-  // kInvalidArgument, also for a config that is not that of the weights; those of TakeParameters.
+  // takes the weights, if there are any. Errors: kInvalidArgument, also for a config that is not
+  // that of the weights; those of TakeParameters.
   absl::Status MakeModel();
   // The same in another shape and type.
   absl::Status MakeModel(const Model::Shape& shape, DType dtype);

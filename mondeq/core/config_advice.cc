@@ -31,11 +31,11 @@ bool IsNamePart(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(
 void CollectFields(const Descriptor* type, absl::string_view name,
                    std::set<const Descriptor*>* seen, Fields* found) {
   if (!seen->insert(type).second) return;
-  Fields fields = LinkedPlugins(type);
-  for (int i = 0; i < type->field_count(); ++i) fields.push_back(type->field(i));
-  for (const FieldDescriptor* child : fields) {
-    if (child->name() == name) found->push_back(child);
-    if (child->message_type() != nullptr) CollectFields(child->message_type(), name, seen, found);
+  for (const Fields& fields : {LinkedPlugins(type), PlainFields(type)}) {
+    for (const FieldDescriptor* child : fields) {
+      if (child->name() == name) found->push_back(child);
+      if (child->message_type() != nullptr) CollectFields(child->message_type(), name, seen, found);
+    }
   }
 }
 
@@ -110,7 +110,7 @@ std::string WriteBraces(const Descriptor* type, absl::string_view name, absl::st
                              : absl::StrCat(start, UnknownPlugin(type, value));
   }
   std::vector<std::string> names;
-  for (int i = 0; i < type->field_count(); ++i) names.push_back(type->field(i)->name());
+  for (const FieldDescriptor* field : PlainFields(type)) names.push_back(field->name());
   if (names.empty()) return absl::StrCat(start, "it has none: write ", name, " {}");
   const FieldDescriptor* named = type->FindFieldByName(Nearest(value, names));
   if (named != nullptr && named->message_type() != nullptr) return example(named->name() + " {}");

@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "mondeq/core/config_errors_testing.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/testing/drawing.pb.h"
@@ -22,17 +23,6 @@ constexpr char kGood[] = "name: 'x'\nmain { [mondeq.testing.circle] {} }\n";
 constexpr char kPlugins[] =
     "known: [mondeq.testing.circle], [mondeq.testing.frame], [mondeq.testing.hexagon], "
     "[mondeq.testing.square]";
-
-// The error's text; "" if the config is good.
-std::string ErrorOf(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  testing::Drawing drawing;
-  ConfigSource source;
-  return std::string(ParseConfig(text, "f", overrides, &drawing, &source).message());
-}
-
-void ExpectErrors(const std::vector<std::pair<std::string, std::string>>& cases) {
-  for (const auto& bad : cases) EXPECT_EQ(ErrorOf(bad.first), bad.second) << bad.first;
-}
 
 TEST(UnknownFieldTest, FieldsOfASlotCountBesideItsPlugins) {
   const std::string known = "known: drying_time, max_coats, [mondeq.testing.oil]";

@@ -81,19 +81,22 @@ absl::string_view WideEncoding(absl::string_view text) {
   return pairs >= 4 && alternate ? "UTF-16" : "";
 }
 
+// Goes on to the place after `c`.
+void Advance(char c, TextError* place) {
+  if (c == '\n') {
+    ++place->line;
+    place->column = 1;
+  } else {
+    place->column += c == '\t' ? 8 - (place->column - 1) % 8 : 1;
+  }
+}
+
 }  // namespace
 
 TextError ErrorAt(absl::string_view text, std::size_t offset, std::string message) {
   TextError at;
   at.message = std::move(message);
-  for (const char c : text.substr(0, offset)) {
-    if (c == '\n') {
-      ++at.line;
-      at.column = 1;
-    } else {
-      at.column += c == '\t' ? 8 - (at.column - 1) % 8 : 1;
-    }
-  }
+  for (const char c : text.substr(0, offset)) Advance(c, &at);
   return at;
 }
 
@@ -101,12 +104,7 @@ std::size_t OffsetOf(absl::string_view text, const TextError& error) {
   TextError at;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (at.line > error.line || (at.line == error.line && at.column >= error.column)) return i;
-    if (text[i] == '\n') {
-      ++at.line;
-      at.column = 1;
-    } else {
-      at.column += text[i] == '\t' ? 8 - (at.column - 1) % 8 : 1;
-    }
+    Advance(text[i], &at);
   }
   return text.size();
 }

@@ -7,8 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/core/config_source.h"
-#include "mondeq/core/testing/drawing.pb.h"
+#include "mondeq/core/config_errors_testing.h"
 
 namespace mondeq {
 namespace {
@@ -16,17 +15,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kGood[] = "name: 'x'\nmain { [mondeq.testing.circle] {} }\n";
-
-// The error's text; "" if the config is good.
-std::string ErrorOf(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  testing::Drawing drawing;
-  ConfigSource source;
-  return std::string(ParseConfig(text, "f", overrides, &drawing, &source).message());
-}
-
-void ExpectErrors(const std::vector<std::pair<std::string, std::string>>& cases) {
-  for (const auto& bad : cases) EXPECT_EQ(ErrorOf(bad.first), bad.second) << bad.first;
-}
 
 TEST(CharactersTest, ThoseOfEditorsAndWebPagesAreNamed) {
   ExpectErrors({

@@ -96,8 +96,7 @@ absl::Status CheckSlot(const Message& slot, const ConfigSource& source) {
 
 absl::Status CheckRequired(const Message& message, const ConfigSource& source) {
   const Descriptor* type = message.GetDescriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* descriptor = type->field(i);
+  for (const FieldDescriptor* descriptor : PlainFields(type)) {
     if (!IsRequired(descriptor) || IsSet(message, descriptor)) continue;
     std::string text = absl::StrCat("missing required field \"", descriptor->name(), "\"");
     if (!DocOf(descriptor).empty()) absl::StrAppend(&text, " (", DocOf(descriptor), ")");

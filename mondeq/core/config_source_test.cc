@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "mondeq/core/config_errors_testing.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/testing/drawing.pb.h"
 
@@ -32,15 +33,6 @@ tags: "b"
 constexpr char kPlugins[] =
     "known: [mondeq.testing.circle], [mondeq.testing.frame], [mondeq.testing.hexagon], "
     "[mondeq.testing.square]";
-
-// The error's text; "" if the config is good.
-std::string ErrorOf(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  Drawing drawing;
-  ConfigSource source;
-  const absl::Status status = ParseConfig(text, "f", overrides, &drawing, &source);
-  EXPECT_TRUE(status.ok() || absl::IsInvalidArgument(status)) << status;
-  return std::string(status.message());
-}
 
 TEST(ParseConfigTest, ReadsAGoodConfig) {
   Drawing drawing;

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +11,7 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/safetensors_format.h"
 #include "mondeq/core/strict_json.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -84,7 +84,7 @@ std::vector<double> HostArray::ToDoubles() const {
 }
 
 std::string TypeName(const HostArray& array) {
-  if (array.type == ElementType::kOther) return absl::Utf8SafeCEscape(array.other_type);
+  if (array.type == ElementType::kOther) return Printable(array.other_type);
   return std::string(Row(array.type).name);
 }
 
@@ -103,8 +103,7 @@ std::string DescribeArrays(const Safetensors& file) {
   std::vector<std::string> shown;
   for (const auto& [name, array] : file.arrays) {
     if (shown.size() == kMost) break;
-    shown.push_back(
-        absl::StrCat(absl::Utf8SafeCEscape(name.substr(0, kLongestName)), " ", ToString(array)));
+    shown.push_back(absl::StrCat(Printable(name, kLongestName), " ", ToString(array)));
   }
   const std::size_t more = file.arrays.size() - shown.size();
   return absl::StrCat(absl::StrJoin(shown, ", "),
@@ -121,11 +120,11 @@ std::string DescribeMissing(const Safetensors& file, absl::string_view name) {
     absl::string_view prefix = entry.first;
     if (!absl::ConsumeSuffix(&prefix, name) || !absl::EndsWith(prefix, ".")) continue;
     const bool parallel = prefix == "module.";
-    return absl::StrCat("none, but ", absl::Utf8SafeCEscape(entry.first),
-                        parallel ? ", as PyTorch's DataParallel names it: save the state_dict of "
-                                   "model.module"
-                                 : absl::StrCat(": leave out \"", absl::Utf8SafeCEscape(prefix),
-                                                "\" before the names"));
+    return absl::StrCat(
+        "none, but ", Printable(entry.first),
+        parallel ? ", as PyTorch's DataParallel names it: save the state_dict of "
+                   "model.module"
+                 : absl::StrCat(": leave out \"", Printable(prefix), "\" before the names"));
   }
   return absl::StrCat("none; the file has ", DescribeArrays(file));
 }

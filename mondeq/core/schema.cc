@@ -64,8 +64,7 @@ void AppendFields(const Descriptor* type, const std::string& prefix,
                   std::vector<const Descriptor*> above, std::vector<FieldSchema>* fields) {
   if (std::find(above.begin(), above.end(), type) != above.end()) return;
   above.push_back(type);
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* descriptor = type->field(i);
+  for (const FieldDescriptor* descriptor : PlainFields(type)) {
     const std::string name =
         absl::StrCat(prefix, descriptor->name(), descriptor->is_repeated() ? "[]" : "");
     fields->push_back({name, TypeText(descriptor), DefaultText(descriptor), RangeOf(descriptor),
@@ -96,6 +95,12 @@ std::string KindName(const Descriptor* slot) {
 
 std::string KindDoc(const Descriptor* slot) {
   return slot->options().GetExtension(plugin_kind).doc();
+}
+
+std::vector<const FieldDescriptor*> PlainFields(const Descriptor* type) {
+  std::vector<const FieldDescriptor*> fields;
+  for (int i = 0; i < type->field_count(); ++i) fields.push_back(type->field(i));
+  return fields;
 }
 
 std::vector<const FieldDescriptor*> LinkedPlugins(const Descriptor* slot) {

@@ -29,6 +29,10 @@ std::vector<const google::protobuf::Descriptor*> Slots();
 std::string KindName(const google::protobuf::Descriptor* slot);
 std::string KindDoc(const google::protobuf::Descriptor* slot);
 
+// The fields that a message's own definition gives it.
+std::vector<const google::protobuf::FieldDescriptor*> PlainFields(
+    const google::protobuf::Descriptor* type);
+
 // The plugins linked for `slot`, sorted by full name.
 std::vector<const google::protobuf::FieldDescriptor*> LinkedPlugins(
     const google::protobuf::Descriptor* slot);

@@ -35,12 +35,6 @@ struct Names {
   }
 };
 
-std::vector<const FieldDescriptor*> PlainFields(const Descriptor* type) {
-  std::vector<const FieldDescriptor*> fields;
-  for (int i = 0; i < type->field_count(); ++i) fields.push_back(type->field(i));
-  return fields;
-}
-
 absl::string_view LastPart(absl::string_view name) {
   return name.substr(name.rfind('.') + 1);  // npos + 1 is 0
 }

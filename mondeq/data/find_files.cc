@@ -36,10 +36,16 @@ std::vector<std::string> Names(const FileSearch& search, const std::string& file
   return names;
 }
 
+// What is called `name` in `folder`; the folder itself if that is empty.
+std::string Below(const std::string& folder, const std::string& name) {
+  if (name.empty()) return folder;
+  return absl::StrCat(folder, absl::EndsWith(folder, "/") ? "" : "/", name);
+}
+
 // Returns the path of `file` in `folder`, or "".
 std::string PathIn(const std::string& folder, const FileSearch& search, const std::string& file) {
   for (const std::string& name : Names(search, file)) {
-    const std::string path = absl::StrCat(folder, absl::EndsWith(folder, "/") ? "" : "/", name);
+    std::string path = Below(folder, name);
     if (IsFile(path)) return path;
   }
   return "";
@@ -52,11 +58,6 @@ std::string AnyPathIn(const std::string& folder, const FileSearch& search) {
     if (!path.empty()) return path;
   }
   return "";
-}
-
-std::string Below(const std::string& data_dir, const std::string& folder) {
-  if (folder.empty()) return data_dir;
-  return absl::StrCat(data_dir, absl::EndsWith(data_dir, "/") ? "" : "/", folder);
 }
 
 // The last name in the path of an existing folder, whatever "." and ".." it is written with.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -11,6 +10,7 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/data/zlib_stream.h"
 
 namespace mondeq {
@@ -103,9 +103,9 @@ std::string MatVariables::Describe() const {
   std::vector<std::string> shown;
   for (const MatVariable& variable : variables_) {
     if (shown.size() == kMost) break;
-    shown.push_back(absl::StrCat(
-        absl::Utf8SafeCEscape(variable.name), " (", MatClassName(variable.array_class),
-        variable.shape.empty() ? "" : ", ", absl::StrJoin(variable.shape, " x "), ")"));
+    shown.push_back(absl::StrCat(Printable(variable.name), " (", MatClassName(variable.array_class),
+                                 variable.shape.empty() ? "" : ", ",
+                                 absl::StrJoin(variable.shape, " x "), ")"));
   }
   const std::size_t more = variables_.size() - shown.size();
   return absl::StrCat(absl::StrJoin(shown, ", "),

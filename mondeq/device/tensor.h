@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -45,6 +46,18 @@ template <class F>
 decltype(auto) DispatchFloat(DType dtype, F&& f) {
   MONDEQ_CHECK(dtype == DType::kFloat32 || dtype == DType::kFloat64);
   return dtype == DType::kFloat32 ? f(float{}) : f(double{});
+}
+
+// Of a floating-point type: the least normal number, the largest, and the step above 1.
+struct FloatLimits {
+  double least, most, epsilon;
+};
+
+inline FloatLimits LimitsOf(DType dtype) {
+  return DispatchFloat(dtype, [](auto zero) {
+    using Limits = std::numeric_limits<decltype(zero)>;
+    return FloatLimits{Limits::min(), Limits::max(), Limits::epsilon()};
+  });
 }
 
 // Up to four extents, held in place: making a shape never allocates.

@@ -29,13 +29,19 @@ absl::Status CheckFinite(Device& device, const Tensor& tensor, ErrorText text) {
   return Check(device, std::isfinite(Norm(device, tensor)), text);
 }
 
-std::string BlameParameter(Device& device, const ParameterStore& parameters) {
+const Parameter* FirstNotFinite(Device& device, const ParameterStore& parameters,
+                                Tensor Parameter::*part) {
   for (const Parameter& parameter : parameters.parameters()) {
-    if (std::isfinite(Norm(device, parameter.value))) continue;
-    return absl::StrCat("; the last step of the optimiser made ", parameter.name,
-                        " so: its gradient or the learning rate was too large");
+    if (!std::isfinite(Norm(device, parameter.*part))) return &parameter;
   }
-  return "";
+  return nullptr;
+}
+
+std::string BlameParameter(Device& device, const ParameterStore& parameters) {
+  const Parameter* bad = FirstNotFinite(device, parameters, &Parameter::value);
+  if (bad == nullptr) return "";
+  return absl::StrCat("; the last step of the optimiser made ", bad->name,
+                      " so: its gradient or the learning rate was too large");
 }
 
 }  // namespace mondeq

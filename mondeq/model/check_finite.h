@@ -26,6 +26,11 @@ absl::Status CheckFinite(Device& device, const SolveStats& stats, ErrorText text
 // Checks all elements of a float tensor.
 absl::Status CheckFinite(Device& device, const Tensor& tensor, ErrorText text);
 
+// The first parameter of which that part, its value or its gradient, is not finite; null if there
+// is none.
+const Parameter* FirstNotFinite(Device& device, const ParameterStore& parameters,
+                                Tensor Parameter::*part);
+
 // For the text of such an error: "; the last step of the optimiser made operator.A so" if a
 // parameter is not finite, else nothing.
 std::string BlameParameter(Device& device, const ParameterStore& parameters);

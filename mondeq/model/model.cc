@@ -1,7 +1,6 @@
 #include "mondeq/model/model.h"
 
 #include <cmath>
-#include <limits>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -114,9 +113,7 @@ std::vector<double> Model::BiasError(const Tensor& x) const {
   std::vector<double> error;
   device_->SquareColumns(x, &error);
   // Numbers below the least normal one count as zero.
-  const double flushed = static_cast<double>(x.rows()) * (dtype_ == DType::kFloat32
-                                                              ? std::numeric_limits<float>::min()
-                                                              : std::numeric_limits<double>::min());
+  const double flushed = static_cast<double>(x.rows()) * LimitsOf(dtype_).least;
   for (double& value : error) value = roundoff_ * constant * std::sqrt(value) + flushed;
   return error;
 }

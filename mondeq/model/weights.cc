@@ -3,7 +3,6 @@
 #include <zlib.h>
 
 #include <cmath>
-#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
@@ -123,9 +122,7 @@ std::string Describe(const HostArray& array) {
 }
 
 absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string& where) {
-  const double largest = DispatchFloat(dtype, [](auto zero) {
-    return static_cast<double>(std::numeric_limits<decltype(zero)>::max());
-  });
+  const double largest = LimitsOf(dtype).most;
   const std::vector<double> values = array.ToDoubles();
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::abs(values[i]) <= largest) continue;

@@ -41,9 +41,10 @@ struct PointwiseStep {
   LinearForm residual = kChange;
   bool prox = true;
 
-  // z+ - z
-  static constexpr LinearForm kChange{0, 0, -1, 0, 1};
+  // z+ - z, and p
+  static constexpr LinearForm kChange{0, 0, -1, 0, 1}, kArgument{0, 0, 0, 1, 0};
 
+  bool remembers_argument() const { return memory == kArgument; }
   // Whether p, q+ or r+ follow from q, so that it must be kept whatever d is.
   bool needs_memory() const { return argument.q != 0 || next.q != 0 || memory.q != 0; }
   bool uses_memory() const {
@@ -60,12 +61,11 @@ enum class StepKind {
 };
 
 inline StepKind KindOf(const PointwiseStep& step) {
-  constexpr LinearForm kJustP{0, 0, 0, 1, 0};
   const LinearForm& next = step.next;
   if (step.argument.z != 0 || next.v != 0 || next.q != 0 || next.z != 0) return StepKind::kGeneral;
   const bool watches_z = step.residual == PointwiseStep::kChange;
   if (!step.uses_memory() && watches_z) return StepKind::kForgetful;
-  if (!(step.memory == kJustP)) return StepKind::kGeneral;
+  if (!step.remembers_argument()) return StepKind::kGeneral;
   if (watches_z) return StepKind::kRemembering;
   const bool of_arguments = step.residual.z == 0 && !step.residual.follows_prox();
   return step.prox && of_arguments ? StepKind::kTracking : StepKind::kGeneral;

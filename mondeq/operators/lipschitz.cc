@@ -29,8 +29,7 @@ double EstimateLipschitz(MonotoneOperator& op, Device& device, DType dtype) {
   device.Fill(0, u);
   // Makes to = ((I - W) from - last to) / norm, with I - W or its transpose, and returns norm.
   const auto step = [&](Direction direction, const Tensor& from, double last, const Tensor& to) {
-    op.Apply(direction, from, work);
-    device.Axpby(1, from, -1, work);
+    op.Multiply(direction, multiplier::I - multiplier::W, from, work);
     device.Axpby(1, work, -last, to);
     const double norm = Norm(device, to);
     if (norm > 0) device.Axpby(1 / norm, to, 0, to);

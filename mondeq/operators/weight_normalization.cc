@@ -1,7 +1,6 @@
 #include "mondeq/operators/weight_normalization.h"
 
 #include <cmath>
-#include <limits>
 
 #include "mondeq/device/norm.h"
 
@@ -25,12 +24,10 @@ void AddScalar(Device& device, double add, const Tensor& x) {
 
 // y = scale / norm x, also where the quotient is out of the type's range and y is not.
 void Rescale(Device& device, double scale, double norm, const Tensor& x, const Tensor& y) {
-  const bool in_range = DispatchFloat(x.dtype(), [&](auto zero) {
-    using Limits = std::numeric_limits<decltype(zero)>;
-    const double factor = std::abs(scale / norm);
-    return factor == 0 || (factor >= Limits::min() && factor <= Limits::max());
-  });
-  if (in_range) return device.Axpby(scale / norm, x, 0, y);
+  const FloatLimits limits = LimitsOf(x.dtype());
+  const double factor = std::abs(scale / norm);
+  if (factor == 0 || (factor >= limits.least && factor <= limits.most))
+    return device.Axpby(scale / norm, x, 0, y);
   // Of x the norm is `norm`, then its root, then 1.
   const double root = std::sqrt(norm);
   device.Axpby(1 / root, x, 0, y);
@@ -46,10 +43,7 @@ void WeightNormalization::Refresh(Device& device) {
   const Tensor& value = value_.Get(device, k.dtype(), k.shape());
   norm_ = Norm(device, k);
   scale_value_ = ReadScalar(device, scale_->value);
-  const double smallest = DispatchFloat(k.dtype(), [](auto zero) {
-    return static_cast<double>(std::numeric_limits<decltype(zero)>::min());
-  });
-  if (norm_ < smallest) {
+  if (norm_ < LimitsOf(k.dtype()).least) {
     norm_ = 0;
     return device.Fill(0, value);
   }

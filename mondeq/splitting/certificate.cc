@@ -25,11 +25,6 @@ struct TakeColumns {
   }
 };
 
-double Ratio(double part, double whole) {
-  if (part == 0) return 0;
-  return whole > 0 ? part / whole : std::numeric_limits<double>::infinity();
-}
-
 }  // namespace
 
 double Certificate::worst() const {
@@ -40,7 +35,6 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
                                const Tensor& z) {
   const double m = problem.op.m(), u = problem.roundoff;
   Certificate certificate;
-  work_.Get(device_, dtype_, z.shape());
   taken_.Get(device_, DType::kUInt8, {z.columns()});
   z_norms_ = Norms(z);
   const std::vector<double> p_norms = Norms(p), b_norms = Norms(problem.b);
@@ -50,16 +44,14 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   device_.Axpby(-1, z, 1, p);
   device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
   certificate.error_bound = Norms(p);
-  const double constant = problem.op.RoundingConstant();
+  constant_ = problem.op.RoundingConstant();
   // Numbers below the least normal one count as zero.
-  const double least = dtype_ == DType::kFloat32 ? std::numeric_limits<float>::min()
-                                                 : std::numeric_limits<double>::min();
-  const double flushed = 8 * least * static_cast<double>(z.rows());
+  const double flushed = 8 * LimitsOf(dtype_).least * static_cast<double>(z.rows());
   // By how much F(z) may be wrong.
   std::vector<double> f_error;
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    f_error.push_back(u * (constant * z_norms_[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
-                      flushed * (1 + constant));
+    f_error.push_back(u * (constant_ * z_norms_[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
+                      flushed * (1 + constant_));
     if (!problem.b_error.empty()) f_error.back() += problem.b_error[l];
     // The prox is exact to a few units in the last place of p.
     const double prox_error = (8 * u * (p_norms[l] + z_norms_[l]) + flushed) / problem.alpha;
@@ -71,11 +63,15 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
     z_norms_ = Norms(z);
   }
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    // Where z and y are 0 only rounding is left.
-    const bool zero = z_norms_[l] == 0 && certificate.residual[l] == 0;
-    certificate.residual[l] =
-        z_norms_[l] > 0 ? certificate.residual[l] / z_norms_[l] : (zero ? 0.0 : 1.0);
-    certificate.relative_error.push_back(zero ? 0 : Ratio(certificate.error_bound[l], z_norms_[l]));
+    double &residual = certificate.residual[l], relative = certificate.error_bound[l] / z_norms_[l];
+    if (z_norms_[l] == 0) {
+      // Where z and y are 0 only rounding is left.
+      residual = residual == 0 ? 0 : 1;
+      relative = residual == 0 ? 0 : std::numeric_limits<double>::infinity();
+    } else {
+      residual /= z_norms_[l];
+    }
+    certificate.relative_error.push_back(relative);
   }
   return certificate;
 }
@@ -83,14 +79,15 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
 void Certifier::ApplyLayer(const Problem& problem, const Tensor& z, std::vector<double>* residual) {
   const Tensor& f = f_.Get(device_, dtype_, z.shape());
   const Tensor& y = y_.Get(device_, dtype_, z.shape());
+  const Tensor& difference = difference_.Get(device_, dtype_, z.shape());
   problem.op.Multiply(Direction::kForward, multiplier::I - multiplier::W, z, f);
   device_.Axpby(-1, problem.b, 1, f);
   device_.Copy(f, y);
   device_.Axpby(1, z, -1, y);
   problem.prox.Prox(device_, 1, y, y);
-  device_.Axpby(1, z, -1, y);
-  *residual = Norms(y);
-  device_.Axpby(1, z, -1, y);
+  device_.Copy(z, difference);
+  device_.Axpby(-1, y, 1, difference);
+  *residual = Norms(difference);
 }
 
 bool Certifier::TakeBetter(const Problem& problem, double tolerance,
@@ -102,21 +99,19 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
     doubtful = doubtful || !(certificate->error_bound[l] <= tolerance * z_norms_[l]);
   }
   if (!doubtful) return false;
-  // f = z - y, and what W makes of it.
-  const Tensor &f = f_.get(), &y = y_.get();
-  const Tensor& work = work_.get();
-  device_.Copy(z, f);
-  device_.Axpby(-1, y, 1, f);
-  problem.op.Multiply(Direction::kForward, multiplier::W, f, work);
-  const std::vector<double> differences = Norms(f), products = Norms(work), y_norms = Norms(y);
-  const double constant = problem.op.RoundingConstant() + 4, u = problem.roundoff;
+  // W (z - y) takes the place of F(z).
+  const Tensor &product = f_.get(), &y = y_.get();
+  problem.op.Apply(Direction::kForward, difference_.get(), product);
+  const std::vector<double>&differences = certificate->residual, products = Norms(product),
+        y_norms = Norms(y);
+  const double u = problem.roundoff;
   std::vector<std::uint8_t> taken(batch, 0);
   bool any = false;
   for (std::size_t l = 0; l < batch; ++l) {
     double& bound = certificate->error_bound[l];
     // y may be wrong by as much as z - F(z), of which it is the prox.
     const double w =
-        products[l] + u * constant * differences[l] + 8 * u * (z_norms_[l] + differences[l]);
+        products[l] + u * (constant_ + 4) * differences[l] + 8 * u * (z_norms_[l] + differences[l]);
     const double bound_of_y = (w + f_error[l]) / problem.op.m() + 4 * u * y_norms[l];
     if (bound <= tolerance * z_norms_[l] || !(bound_of_y < bound)) continue;
     bound = bound_of_y;

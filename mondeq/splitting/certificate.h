@@ -51,17 +51,20 @@ class Certifier {
   Certificate Certify(const Problem& problem, double tolerance, const Tensor& p, const Tensor& z);
 
  private:
-  // f = F(z) and y = sigma(W z + b), and the sizes of z - y.
+  // F(z), y = sigma(W z + b), z - y and its norms.
   void ApplyLayer(const Problem& problem, const Tensor& z, std::vector<double>* residual);
   // Replaces z by y where it has the smaller bound, and returns whether there was such a sample.
+  // Follows an ApplyLayer, whose norms are the certificate's residual.
   bool TakeBetter(const Problem& problem, double tolerance, const std::vector<double>& f_error,
                   const Tensor& z, Certificate* certificate);
   std::vector<double> Norms(const Tensor& x);
 
   Device& device_;
   DType dtype_;
-  Scratch f_, y_, work_, taken_;
+  Scratch f_, y_, difference_, taken_;
   std::vector<double> z_norms_;
+  // The operator's RoundingConstant.
+  double constant_ = 0;
 };
 
 }  // namespace mondeq

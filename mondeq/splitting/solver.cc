@@ -9,10 +9,6 @@
 namespace mondeq {
 namespace {
 
-bool RemembersArgument(const PointwiseStep& step) {
-  return step.memory == LinearForm{0, 0, 0, 1, 0};
-}
-
 // The method's step, with the residual that the rule watches. `keeps_p` tells whether p is asked
 // for.
 PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
@@ -23,7 +19,7 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
     // A memory that was for the residual alone is none now.
     if (!step.needs_memory() && !method.At(k + 1, alpha).needs_memory()) step.memory = {};
   }
-  if (keeps_p && !step.uses_memory()) step.memory = {0, 0, 0, 1, 0};
+  if (keeps_p && !step.uses_memory()) step.memory = PointwiseStep::kArgument;
   return step;
 }
 
@@ -65,9 +61,9 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     }
     bool lost = false;
     if (look) done = test.Done(Observe(watch, k, &lost), unseen);
-    if (done && !map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
     if (lost && !done) ScaleFromNowOn(watch, &map);
   }
+  if (!map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
   return {test.iterations(), test.last(), test.termination()};
 }
 
@@ -75,10 +71,10 @@ void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArra
   const StepKind kind = arrays->scale.empty() ? KindOf(step) : StepKind::kGeneral;
   if (kind == StepKind::kForgetful) return;
   // Where q is p one array serves for both and, where z is not stored, for all three.
-  const bool remembers_p = RemembersArgument(step);
-  if (kind == StepKind::kGeneral && !remembers_p) arrays->p = step.prox ? p : Tensor();
+  if (kind == StepKind::kGeneral && !step.remembers_argument())
+    arrays->p = step.prox ? p : Tensor();
   if (!arrays->q.empty()) return;
-  if (remembers_p && !p.empty()) {
+  if (step.remembers_argument() && !p.empty()) {
     arrays->q = p;
   } else if (kind == StepKind::kTracking) {
     arrays->q = arrays->z;
@@ -95,7 +91,6 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
 }
 
 void Solver::BeginWatch(const Watch& watch) {
-  scaled_ = false;
   zero_.clear();
   if (watch.rule.criterion == Criterion::kRelativeChange) {
     bias_.assign(1, device_.Dot(watch.b, watch.b));
@@ -137,7 +132,7 @@ Observation Solver::Observe(const Watch& watch, int k, bool* lost) {
     return {change, watch.rule.epsilon, std::isfinite(change)};
   }
   constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
-  if (!scaled_ && LosesSquares(watch.rule.tolerance)) {
+  if (zero_.empty() && LosesSquares(watch.rule.tolerance)) {
     *lost = true;
     return kUnknown;
   }
@@ -148,11 +143,7 @@ Observation Solver::Observe(const Watch& watch, int k, bool* lost) {
 }
 
 bool Solver::LosesSquares(double tolerance) const {
-  const bool single = dtype_ == DType::kFloat32;
-  const double least =
-                   single ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min(),
-               most =
-                   single ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+  const FloatLimits limits = LimitsOf(dtype_);
   // Residuals of a hundredth of the tolerance and of 1e5 times the size are to be seen.
   const double smallest = std::max(tolerance, 1e-16) * 1e-2;
   bool lost = false;
@@ -160,7 +151,7 @@ bool Solver::LosesSquares(double tolerance) const {
     double size = 0;
     for (const std::vector<double>& tier : size_sums_) size += tier[sample];
     if (std::isnan(size)) return false;
-    lost = lost || size < least / (smallest * smallest) || size > most * 1e-10;
+    lost = lost || size < limits.least / (smallest * smallest) || size > limits.most * 1e-10;
   }
   return lost;
 }
@@ -173,6 +164,7 @@ void Solver::MeasureScale(const Watch& watch) {
   watch.prox.Prox(device_, 1, watch.b, layer);
   device_.SquareColumns(layer, &squares_);
   zero_.assign(squares_.size(), false);
+  const double limit = LimitsOf(dtype_).most / 4;
   DispatchFloat(dtype_, [&](auto type) {
     using T = decltype(type);
     std::vector<T> scale(squares_.size(), T{1});
@@ -180,7 +172,6 @@ void Solver::MeasureScale(const Watch& watch) {
       zero_[sample] = squares_[sample] == 0;
       const double size = std::sqrt(squares_[sample]);
       if (!std::isfinite(size) || zero_[sample]) continue;
-      const double limit = std::numeric_limits<T>::max() / 4;
       scale[sample] = static_cast<T>(std::min(1 / size, limit));
       bias_[sample] *= std::pow(static_cast<double>(scale[sample]), 2);
     }
@@ -192,7 +183,6 @@ void Solver::MeasureScale(const Watch& watch) {
       device_.CopyFromHost(scale.data(), all);
     }
   });
-  scaled_ = true;
 }
 
 StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
@@ -211,8 +201,7 @@ StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
       rule.criterion = Criterion::kRelativeError;
       break;
   }
-  rule.epsilon = dtype == DType::kFloat32 ? std::numeric_limits<float>::epsilon()
-                                          : std::numeric_limits<double>::epsilon();
+  rule.epsilon = LimitsOf(dtype).epsilon;
   return rule;
 }
 

@@ -65,15 +65,13 @@ class Solver {
 
   Device& device_;
   DType dtype_;
-  // q_ is the method's memory; sums_ has the slots of the residuals, then those of
-  // the sizes.
+  // q_ is the method's memory; sums_ has the slots of the residuals, then those of the sizes.
   Scratch q_, sums_, scale_, layer_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, residual_sums_, size_sums_;
   // Sums of squares of b: one for every sample, or one for the batch.
   std::vector<double> bias_;
-  // Whether scale_ is not 1 everywhere, and then the samples of which z* is zero.
-  bool scaled_ = false;
+  // Empty until there is a scale, and then the samples of which z* is zero.
   std::vector<bool> zero_;
   std::vector<double> squares_;
 };

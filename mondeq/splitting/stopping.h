@@ -72,9 +72,8 @@ struct ErrorScale {
 // which it is largest. Where it is at most `tolerance` every sample has
 //   ||z+ - z*|| <= (1 + L min(alpha, 1/m)) tolerance ||z+||,
 // and m times that bounds ||z+ - sigma(W z+ + b)|| but for the rounding of z+ itself: with F(z) =
-// (I - W) z - b some g in G(z+) has
-// ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly monotone, and z+ = sigma(z+ + g) while
-// sigma does not expand.
+// (I - W) z - b some g in G(z+) has ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly
+// monotone, and z+ = sigma(z+ + g) while sigma does not expand.
 // The second term is the rounding of p and of c: where a small alpha, or a large part of b on which
 // sigma is flat, makes steps too small to be seen, d is 0 far from z*. `residual` and `size` are
 // sums of squares of d and of z+, and `bias` has those of b, all in the same unit for a sample. A

@@ -44,10 +44,6 @@ double RelativeError(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
   return size > 0 ? (a - b).norm() / size : a.norm();
 }
 
-double Tolerance(DType dtype, double multiple) {
-  return multiple * (dtype == DType::kFloat32
-                         ? static_cast<double>(std::numeric_limits<float>::epsilon())
-                         : std::numeric_limits<double>::epsilon());
-}
+double Tolerance(DType dtype, double multiple) { return multiple * LimitsOf(dtype).epsilon; }
 
 }  // namespace mondeq

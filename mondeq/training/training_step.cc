@@ -1,11 +1,9 @@
 #include "mondeq/training/training_step.h"
 
-#include <cmath>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
-#include "mondeq/device/norm.h"
 #include "mondeq/model/check_finite.h"
 
 namespace mondeq {
@@ -69,12 +67,8 @@ absl::Status TrainingStep::Check(PhaseObserver done) {
 
 // Names the first gradient that is not finite: "a gradient of operator.A".
 std::string TrainingStep::FirstBadGradient() const {
-  for (const Parameter& parameter : model_.parameters().parameters()) {
-    if (!std::isfinite(Norm(model_.device(), parameter.gradient))) {
-      return "a gradient of " + parameter.name;
-    }
-  }
-  return "a gradient";
+  const Parameter* bad = FirstNotFinite(model_.device(), model_.parameters(), &Parameter::gradient);
+  return bad == nullptr ? "a gradient" : "a gradient of " + bad->name;
 }
 
 void TrainingStep::Update(Index step, const Rates& rates, Optimizer* optimizer,
