@@ -63,15 +63,16 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
     z_norms_ = Norms(z);
   }
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    double &residual = certificate.residual[l], relative = certificate.error_bound[l] / z_norms_[l];
-    if (z_norms_[l] == 0) {
-      // Where z and y are 0 only rounding is left.
-      residual = residual == 0 ? 0 : 1;
-      relative = residual == 0 ? 0 : std::numeric_limits<double>::infinity();
-    } else {
+    double& residual = certificate.residual[l];
+    double relative_error = 0;
+    if (z_norms_[l] > 0) {
       residual /= z_norms_[l];
-    }
-    certificate.relative_error.push_back(relative);
+      relative_error = certificate.error_bound[l] / z_norms_[l];
+    } else if (residual != 0) {
+      residual = 1;
+      relative_error = std::numeric_limits<double>::infinity();
+    }  // else z and y are 0, and only rounding is left
+    certificate.relative_error.push_back(relative_error);
   }
   return certificate;
 }
@@ -102,8 +103,8 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   // W (z - y) takes the place of F(z).
   const Tensor &product = f_.get(), &y = y_.get();
   problem.op.Apply(Direction::kForward, difference_.get(), product);
-  const std::vector<double>&differences = certificate->residual, products = Norms(product),
-        y_norms = Norms(y);
+  const std::vector<double>& differences = certificate->residual;
+  const std::vector<double> products = Norms(product), y_norms = Norms(y);
   const double u = problem.roundoff;
   std::vector<std::uint8_t> taken(batch, 0);
   bool any = false;
