@@ -110,10 +110,7 @@ absl::Status RunDirectory::WriteMetrics(const std::vector<EpochMetrics>& history
 }
 
 std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
-  std::vector<std::string> names;
-  const EpochMetrics none;
-  ForEachMetric(none, [&](const char* name, auto) { names.push_back(name); });
-  std::string csv = absl::StrJoin(names, ",") + "\n";
+  std::string csv = absl::StrJoin(MetricNames(), ",") + "\n";
   for (const EpochMetrics& row : history) {
     std::vector<std::string> values;
     ForEachMetric(row, [&](const char*, auto value) {

@@ -114,10 +114,10 @@ absl::Status Predict(Invocation& invocation) {
   Model* model = setup->model.get();
   setup->WarnOfForbiddenAlpha();
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *setup));
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(samples.array, model->dtype(), input + ": x"));
   if (!samples.Fits(model->input())) {
     return DoesNotFit(samples, input, model->input(), "the model's input");
   }
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(samples.array, model->dtype(), input + ": x"));
   Index not_converged = 0;
   CertificateTally tally;
   MONDEQ_ASSIGN_OR_RETURN(const std::string csv,

@@ -1,7 +1,5 @@
 #include "mondeq/cli/samples.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -30,17 +28,6 @@ void ForEachPlace(const Features& features, Index count, const Copy& copy) {
       }
     }
   }
-}
-
-absl::Status CheckFinite(const HostArray& array, const std::string& where) {
-  const auto check = [&](const auto values) {
-    const auto bad = std::find_if_not(values.begin(), values.end(),
-                                      [](auto value) { return std::isfinite(value); });
-    if (bad == values.end()) return absl::OkStatus();
-    return absl::DataLossError(absl::StrCat(where, ": expected finite numbers, found ", *bad,
-                                            " at element ", bad - values.begin()));
-  };
-  return array.type == ElementType::kFloat32 ? check(array.As<float>()) : check(array.As<double>());
 }
 
 }  // namespace
@@ -81,7 +68,6 @@ absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::stri
         path, ": x: expected F32 or F64 of shape [N, d] or [N, C, H, W], none of them 0, found ",
         ToString(x)));
   }
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(x, path + ": x"));
   return SampleArray{x};
 }
 

@@ -32,7 +32,7 @@ struct SampleArray {
 };
 
 // Returns array `x` of a file that was read from `path`. Errors: kDataLoss if there is none, if its
-// type or shape is wrong, if it is empty, or if a value is not finite.
+// type or shape is wrong, or if it is empty.
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path);
 
 // Normalises IDX images, the contents of `path`, as a data set does. Errors: those of

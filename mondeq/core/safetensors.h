@@ -89,6 +89,9 @@ absl::StatusOr<Safetensors> ReadSafetensors(const std::string& path);
 // arrays and metadata give the same bytes. No array may be of kOther.
 absl::Status WriteSafetensors(const std::string& path, const Safetensors& file);
 
+// The CRC-32 of some bytes, written as the checksums in a file's metadata are: "0f1e2d3c".
+std::string SafetensorsChecksum(absl::string_view bytes);
+
 // These two do the same with a file's contents in memory; `name` stands for the file in messages.
 absl::StatusOr<Safetensors> ParseSafetensors(absl::string_view contents, absl::string_view name);
 std::string SerializeSafetensors(const Safetensors& file);

@@ -22,7 +22,6 @@ inline constexpr std::size_t kSafetensorsPrefix = 8;
 // Returns the type of that name, kOther if it has none.
 ElementType ElementTypeNamed(absl::string_view name);
 
-std::string SafetensorsChecksum(absl::string_view bytes);
 // The checksum of everything in the header but this checksum.
 std::string SafetensorsHeaderChecksum(nlohmann::json header);
 

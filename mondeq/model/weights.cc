@@ -1,7 +1,5 @@
 #include "mondeq/model/weights.h"
 
-#include <zlib.h>
-
 #include <cmath>
 #include <set>
 #include <utility>
@@ -73,16 +71,14 @@ struct Known {
 // What tells whether an L is that of the parameters under `prefix`: the CRC-32 of the operator's m
 // and of its parameters in float32, in which files of all types agree.
 std::string LipschitzOf(const std::string& prefix, const Safetensors& file, const Model& model) {
-  const std::string m = absl::StrFormat("%.17g", model.op().m());
-  uLong crc = crc32(0, reinterpret_cast<const Bytef*>(m.data()), static_cast<uInt>(m.size()));
+  std::string bytes = absl::StrFormat("%.17g", model.op().m());
   for (const Parameter& parameter : model.parameters().parameters()) {
     if (!absl::StartsWith(parameter.name, "operator.")) continue;
     const std::vector<double> values = file.arrays.at(prefix + parameter.name).ToDoubles();
     const std::vector<float> narrow(values.begin(), values.end());
-    crc =
-        crc32_z(crc, reinterpret_cast<const Bytef*>(narrow.data()), narrow.size() * sizeof(float));
+    bytes.append(reinterpret_cast<const char*>(narrow.data()), narrow.size() * sizeof(float));
   }
-  return absl::StrFormat("%08x", crc);
+  return SafetensorsChecksum(bytes);
 }
 
 // Sets *value to the number in metadata `key`, which is positive, if it is there.

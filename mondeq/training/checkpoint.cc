@@ -44,14 +44,6 @@ HostArray PackHistory(const std::vector<EpochMetrics>& history) {
   return HostArray::From<double>({epochs, columns}, values);
 }
 
-// The names of the metrics in that order.
-std::vector<std::string> MetricNames() {
-  std::vector<std::string> names;
-  const EpochMetrics none;
-  ForEachMetric(none, [&](const char* name, auto) { names.push_back(name); });
-  return names;
-}
-
 // The names of an array's columns as the file has them. Earlier versions did not write them.
 std::vector<std::string> ColumnsIn(const Safetensors& file) {
   const auto found = file.metadata.find(kHistory);

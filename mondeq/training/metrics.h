@@ -2,6 +2,9 @@
 #ifndef MONDEQ_TRAINING_METRICS_H_
 #define MONDEQ_TRAINING_METRICS_H_
 
+#include <string>
+#include <vector>
+
 #include "mondeq/core/features.h"
 #include "mondeq/model/solve_report.h"
 
@@ -55,6 +58,14 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("alpha", metrics.train.alpha);
   f("learning_rate", metrics.train.learning_rate);
   f("seconds", metrics.train.seconds);
+}
+
+// The names of all metrics, in that order.
+inline std::vector<std::string> MetricNames() {
+  std::vector<std::string> names;
+  const EpochMetrics none;
+  ForEachMetric(none, [&](const char* name, auto) { names.push_back(name); });
+  return names;
 }
 
 // The current epoch so far.
