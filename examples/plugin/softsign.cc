@@ -15,10 +15,16 @@ struct Softsign {
   MONDEQ_HOST_DEVICE T Value(T s) const {
     return s / (T{1} + std::abs(s));
   }
+  // s - sigma(s)
   template <class T>
-  MONDEQ_HOST_DEVICE T Derivative(T s) const {
+  MONDEQ_HOST_DEVICE T Gap(T s) const {
+    return s * (std::abs(s) / (T{1} + std::abs(s)));
+  }
+  // 1 - sigma'(s)
+  template <class T>
+  MONDEQ_HOST_DEVICE T GapSlope(T s) const {
     const T scale = T{1} / (T{1} + std::abs(s));
-    return scale * scale;
+    return (std::abs(s) * scale) * ((T{2} + std::abs(s)) * scale);
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {

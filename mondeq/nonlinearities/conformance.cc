@@ -346,6 +346,45 @@ TEST_P(NonlinearityConformanceTest, RowsOutsideTheInteriorAreHeldAtZero) {
   }
 }
 
+class ProxRoundingTest : public NonlinearityConformanceTest {};
+
+// The stopping quantity and certificates count on this: what rounding does to the prox is what a
+// few units in the last place of its argument and of its value would do, at every alpha. The prox
+// in float64 is the reference.
+TEST_P(ProxRoundingTest, IsThatOfItsArgument) {
+  const std::vector<double> arguments = Rounded(Arguments());
+  const double unit = LimitsOf(DType::kFloat32).epsilon / 2;
+  for (double alpha : {1e-6, 1e-3, 0.1, 0.5, 1.0, 3.0, 1e3, 1e6}) {
+    const double rounded_alpha = static_cast<float>(alpha);
+    const std::vector<double> y = Prox(alpha, arguments, DType::kFloat32);
+    std::vector<double> below, above;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const double moved = 8 * unit * (std::abs(arguments[i]) + std::abs(y[i]));
+      below.push_back(arguments[i] - moved);
+      above.push_back(arguments[i] + moved);
+    }
+    below = Prox(rounded_alpha, below, DType::kFloat64);
+    above = Prox(rounded_alpha, above, DType::kFloat64);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      SCOPED_TRACE(testing::Message() << "alpha " << alpha << " argument " << arguments[i]);
+      const double rounding = 4 * unit * std::abs(y[i]) + 8 * LimitsOf(DType::kFloat32).least;
+      EXPECT_GE(y[i], below[i] - rounding);
+      EXPECT_LE(y[i], above[i] + rounding);
+    }
+  }
+}
+
+std::vector<Case> CasesInSinglePrecision() {
+  std::vector<Case> cases;
+  for (const Case& each : ExampleCases<NonlinearityExamples>()) {
+    if (each.dtype == DType::kFloat32) cases.push_back(each);
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ProxRoundingTest, testing::ValuesIn(CasesInSinglePrecision()),
+                         CaseName());
+
 INSTANTIATE_TEST_SUITE_P(All, NonlinearityConformanceTest,
                          testing::ValuesIn(ExampleCases<NonlinearityExamples>()), CaseName());
 

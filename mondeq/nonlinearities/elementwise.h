@@ -5,7 +5,8 @@
 // where Prox is prox^alpha_f(p), exactly, for every alpha > 0, and Slope is sigma' as a function of
 // the OUTPUT z = sigma(.), an element of the Clarke Jacobian; a config message; and a factory that
 // returns MakeNonlinearity(Struct{...}). Mind that prox^alpha_f is not sigma when alpha != 1 unless
-// f is an indicator: SigmaProx (sigma_prox.h) computes it from sigma and its derivative.
+// f is an indicator: SigmaProx (sigma_prox.h) computes it from sigma and how far it is from the
+// identity.
 #ifndef MONDEQ_NONLINEARITIES_ELEMENTWISE_H_
 #define MONDEQ_NONLINEARITIES_ELEMENTWISE_H_
 

@@ -14,8 +14,19 @@ struct Elu {
     return s < T{0} ? std::expm1(s) : s;
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Derivative(T s) const {
-    return s < T{0} ? std::exp(s) : T{1};
+  MONDEQ_HOST_DEVICE T Gap(T s) const {
+    if (s >= T{0}) return 0;
+    if (s < T{-0.5}) return s - std::expm1(s);
+    // Taylor's series -s^2/2 (1 + s/3 (1 + s/4 (...))), in which little cancels.
+    T sum = 1;
+    for (int k = sizeof(T) == sizeof(float) ? 9 : 15; k > 2; --k) {
+      sum = T{1} + s / static_cast<T>(k) * sum;
+    }
+    return -s * s / T{2} * sum;
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T GapSlope(T s) const {
+    return s < T{0} ? -std::expm1(s) : T{0};
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {

@@ -16,9 +16,13 @@ struct Sigmoid {
     return s < T{0} ? e / (T{1} + e) : T{1} / (T{1} + e);
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Derivative(T s) const {
-    const T e = std::exp(s < T{0} ? s : -s);
-    return e / ((T{1} + e) * (T{1} + e));
+  MONDEQ_HOST_DEVICE T Gap(T s) const {
+    return s - Value(s);
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T GapSlope(T s) const {
+    // sigma' is at most 1/4.
+    return T{1} - Slope(Value(s));
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {

@@ -14,9 +14,13 @@ struct Softplus {
     return s > T{0} ? s + std::log1p(std::exp(-s)) : std::log1p(std::exp(s));
   }
   template <class T>
-  MONDEQ_HOST_DEVICE T Derivative(T s) const {
+  MONDEQ_HOST_DEVICE T Gap(T s) const {
+    return s > T{0} ? -std::log1p(std::exp(-s)) : s - std::log1p(std::exp(s));
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE T GapSlope(T s) const {
     const T e = std::exp(s < T{0} ? s : -s);
-    return s < T{0} ? e / (T{1} + e) : T{1} / (T{1} + e);
+    return s < T{0} ? T{1} / (T{1} + e) : e / (T{1} + e);
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
