@@ -68,7 +68,7 @@ struct BlockStep {
   P prox;
   T alpha;
   StepKind kind;
-  FormOf<T> argument, memory, next, residual;
+  FormOf<T> argument, memory, next, residual, second_residual;
   // The first row of the block in these arrays; `step` elements further is the next one. p may be
   // null.
   const T *operand, *c;
@@ -182,6 +182,9 @@ struct BlockStep {
         const T by = scale_row == nullptr ? T{1} : scale_row[l];
         d = by * (residual.Before(v_value, q_value, z_value) + residual.After(p_value, z_next));
         size *= by;
+        const T second = by * (second_residual.Before(v_value, q_value, z_value) +
+                               second_residual.After(p_value, z_next));
+        residuals[l] += second * second;
       }
       residuals[l] += d * d;
       sizes[l] += size * size;
@@ -271,6 +274,7 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
         FormOf<T>(step.memory),
         FormOf<T>(step.next),
         FormOf<T>(step.residual),
+        FormOf<T>(step.second_residual),
         from(operand, first),
         from(arrays.c, first),
         from(arrays.q, first),

@@ -197,6 +197,7 @@ const PointwiseStep kSteps[] = {
      -1.0 * v + 0.3 * q + 0.8 * z + 0.4 * p + 1.1 * z_next,
      0.7 * v + 0.2 * q + -0.6 * z + 0.3 * p - 0.9 * z_next},
     {v + q, {}, z_next, PointwiseStep::kChange, /*prox=*/false},
+    {0.6 * v - q, p, z_next, z_next - z, /*prox=*/true, 0.5 * v + 0.2 * p - 0.3 * q},
 };
 
 constexpr double kAlpha = 0.7;
@@ -257,7 +258,8 @@ void NonlinearityConformanceTest::CheckStep(
       all_p(row, lane) = p_value;
       all_r(i, l) = Value(step.next, v_value, q_value, z_value, p_value, next);
       const double d = Value(step.residual, v_value, q_value, z_value, p_value, next);
-      residual(1, lane) += std::pow(scale(0, lane) * d, 2);
+      const double second = Value(step.second_residual, v_value, q_value, z_value, p_value, next);
+      residual(1, lane) += std::pow(scale(0, lane) * d, 2) + std::pow(scale(0, lane) * second, 2);
       size(1, lane) += std::pow(scale(0, lane) * next, 2);
     }
   }

@@ -6,7 +6,8 @@
 //   r+ = next(v, q, z, p, z+)
 //   d  = residual(v, q, z, p, z+)
 // z is the iterate that approaches z*; q is what a method remembers besides. Both are 0 at first. d
-// vanishes at the equilibrium, and its size tells how far that is (stopping.h).
+// vanishes at the equilibrium, and its size tells how far that is (stopping.h). Where it takes two
+// states to tell that, d is the pair of residual and second_residual.
 #ifndef MONDEQ_NONLINEARITIES_POINTWISE_STEP_H_
 #define MONDEQ_NONLINEARITIES_POINTWISE_STEP_H_
 
@@ -40,6 +41,7 @@ struct PointwiseStep {
   LinearForm next;
   LinearForm residual = kChange;
   bool prox = true;
+  LinearForm second_residual = {};
 
   // z+ - z, and p
   static constexpr LinearForm kChange{0, 0, -1, 0, 1}, kArgument{0, 0, 0, 1, 0};
@@ -48,7 +50,7 @@ struct PointwiseStep {
   // Whether p, q+ or r+ follow from q, so that it must be kept whatever d is.
   bool needs_memory() const { return argument.q != 0 || next.q != 0 || memory.q != 0; }
   bool uses_memory() const {
-    return needs_memory() || residual.q != 0 || !(memory == LinearForm());
+    return needs_memory() || residual.q != 0 || second_residual.q != 0 || !(memory == LinearForm());
   }
 };
 
@@ -63,6 +65,7 @@ enum class StepKind {
 inline StepKind KindOf(const PointwiseStep& step) {
   const LinearForm& next = step.next;
   if (step.argument.z != 0 || next.v != 0 || next.q != 0 || next.z != 0) return StepKind::kGeneral;
+  if (!(step.second_residual == LinearForm())) return StepKind::kGeneral;
   const bool watches_z = step.residual == PointwiseStep::kChange;
   if (!step.uses_memory() && watches_z) return StepKind::kForgetful;
   if (!step.remembers_argument()) return StepKind::kGeneral;
@@ -83,7 +86,7 @@ struct StepArrays {
   // times: lanes are features then (block_map.h). With a scale every step runs as one of
   // everything.
   Tensor scale;
-  // The sums over rows of (scale d)^2 and of (scale z+)^2, to which the step adds, [slots, batch]
+  // The sums over rows of ||scale d||^2 and of (scale z+)^2, to which the step adds, [slots, batch]
   // (block_map.h).
   Tensor residual;
   Tensor size;

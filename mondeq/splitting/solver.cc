@@ -16,6 +16,7 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
   PointwiseStep step = method.At(k, alpha);
   if (rule.criterion != Criterion::kRelativeError) {
     step.residual = PointwiseStep::kChange;
+    step.second_residual = {};
     // A memory that was for the residual alone is none now.
     if (!step.needs_memory() && !method.At(k + 1, alpha).needs_memory()) step.memory = {};
   }

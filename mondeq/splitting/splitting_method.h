@@ -17,7 +17,8 @@
 //       and R_G = 2 prox^alpha - I: zh = (I + alpha F)^-1 (2 z - q) is z + d, and (q - z)/alpha, in
 //       G(z), makes -d/alpha - (I - W) d with F(z). What holds for z and q holds for z+ and p too,
 //       as R_F and R_G do not expand.
-// A change of z would not do there: it is 0 wherever q moves along a flat part of sigma.
+// A change of z would not do there: it is 0 wherever q moves along a flat part of sigma. Where it
+// takes two forms to bound the element, d is their pair (residual and second_residual).
 #ifndef MONDEQ_SPLITTING_SPLITTING_METHOD_H_
 #define MONDEQ_SPLITTING_SPLITTING_METHOD_H_
 
