@@ -12,6 +12,7 @@
 #include "mondeq/cli/command_line_testing.h"
 #include "mondeq/cli/train_testing.h"
 #include "mondeq/core/file_lock.h"
+#include "mondeq/data/idx_testing.h"
 
 namespace mondeq {
 namespace {
@@ -86,6 +87,34 @@ TEST_F(RunDirectoryTest, LongerResumedRunTellsWhereItsScheduleMoves) {
   // epoch takes half of the cycle, and 5/12 of it after the third of four epochs.
   EXPECT_NEAR(rows[1].at("learning_rate"), 1e-3 + 9e-3 * (1 - 5.0 / 6), 1e-9);
   EXPECT_NEAR(rows[2].at("learning_rate"), 1e-3 + 9e-3 * (1 - 5.0 / 12), 1e-9);
+}
+
+// A run goes on with its own samples, wherever they are and however they are packed.
+TEST_F(RunDirectoryTest, ResumedWithOtherSamplesIsRefused) {
+  std::filesystem::create_directories(Out("mnist"));
+  std::filesystem::create_directories(Out("fashion"));
+  WriteMnistFiles(Out("mnist"));
+  WriteMnistFiles(Out("fashion"));
+  const std::string images = Out("fashion/train-images-idx3-ubyte");
+  std::string other = Read(images);
+  other.back() = static_cast<char>(other.back() ^ 1);
+  Write(images, other);
+  Write(config_, TinyMnist());
+  Train("run", {"--data_dir=" + Out("mnist"), "--epochs=1"});
+  const auto before = FilesIn(Out("run"));
+  ExpectError(
+      Mondeq({"train", "--config=" + config_, "--out=" + Out("run"), "--data_dir=" + Out("fashion"),
+              "--resume"}),
+      2,
+      {Out("run/checkpoint/state.safetensors") + ": this run is of other training samples",
+       "expected 40 of 28x28x1", "before in " + std::filesystem::canonical(Out("mnist")).string(),
+       "in " + std::filesystem::canonical(Out("fashion")).string()});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+  std::filesystem::rename(Out("mnist"), Out("moved"));
+  const std::string labels = Out("moved/train-labels-idx1-ubyte");
+  Write(labels + ".gz", Gzip(Read(labels)));
+  std::filesystem::remove(labels);
+  Train("run", {"--data_dir=" + Out("moved"), "--resume"});
 }
 
 TEST_F(RunDirectoryTest, CompleteRunHasNothingToResume) {

@@ -204,6 +204,7 @@ Verb TrainVerb() {
       "A directory that holds a run is refused without --resume, and one that another run is\n"
       "writing to always (exit code 2; its file .mondeq-lock names that process and ends with "
       "it).\n"
+      "A run is resumed with its own samples, wherever they are now; others are refused.\n"
       "Resumed with more epochs, a schedule that ends with the run is laid out anew, which a\n"
       "warning tells. Interrupting (Ctrl-C) keeps the epochs that are complete.\n",
       {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",
