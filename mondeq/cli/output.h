@@ -17,6 +17,15 @@ namespace mondeq {
 // Whether `path` can be created or replaced. Errors: kNotFound, kPermissionDenied.
 absl::Status CheckWritable(const std::string& path);
 
+// A file that a verb reads, and its flag.
+struct InputFile {
+  const char* flag;
+  std::string path;
+};
+// Whether a result can be written to `path`, the value of --output. Errors: those of CheckWritable;
+// kInvalidArgument if it is one of the inputs, by whatever name, or one of the files of a run.
+absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs);
+
 // The folder of a run:
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
 //   metrics.csv           a row per epoch
@@ -45,6 +54,7 @@ class RunDirectory {
   std::string metrics() const { return path_ + "/metrics.csv"; }
   std::string weights() const { return path_ + "/weights.safetensors"; }
   std::string checkpoint() const { return path_ + "/checkpoint"; }
+  std::string lock_file() const { return path_ + "/.mondeq-lock"; }
 
  private:
   absl::Status Lock();
