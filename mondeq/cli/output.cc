@@ -75,6 +75,16 @@ std::string RunThatWrites(const std::string& path) {
   return has_name && HoldsRun(parent) ? parent.string() : "";
 }
 
+// Returns the folder of the run that this folder is inside of, or "".
+std::string RunAround(const std::string& folder) {
+  fs::path above = Resolved(folder);
+  while (above != above.parent_path()) {
+    above = above.parent_path();
+    if (HoldsRun(above)) return above.string();
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::Status CheckWritable(const std::string& path) {
@@ -129,7 +139,19 @@ absl::Status RunDirectory::Lock() {
   return absl::OkStatus();
 }
 
+absl::Status RunDirectory::CheckInPlace() const {
+  if (lock_ == nullptr || lock_->IsInPlace()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(
+      path_, ": the folder of this run was moved, removed or replaced while it went on"));
+}
+
 absl::Status RunDirectory::Open(const std::string& text, bool resume) {
+  const std::string around = RunAround(path_);
+  if (!around.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--out: ", path_,
+                                                   " is inside the folder of another run, ", around,
+                                                   "; give a directory outside of it"));
+  }
   if (resume && !Exists(checkpoint())) {
     return absl::NotFoundError(
         absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
@@ -139,6 +161,7 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
   if (error) return CannotWrite(path_, error.message());
   // What is there is looked at under the lock: another run may be about to write it.
   MONDEQ_RETURN_IF_ERROR(Lock());
+  for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);
   if (!resume) MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
   for (const std::string& file : {experiment(), metrics(), weights()}) {
     MONDEQ_RETURN_IF_ERROR(CheckWritable(file));

@@ -37,13 +37,17 @@ class RunDirectory {
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
 
   // Makes the directory where it does not exist, keeps other runs out of it for as long as this
-  // lives and checks that all files can be written. Errors: kInvalidArgument if another run writes
-  // here, naming its process; without `resume` also if there is a run, or another experiment than
-  // this text; with `resume` kNotFound if there is no checkpoint; kNotFound and kPermissionDenied
-  // of the file system.
+  // lives, removes temporary files of runs that were killed and checks that all files can be
+  // written. Errors: kInvalidArgument if another run writes here, naming its process, or if this is
+  // inside the folder of another run; without `resume` also if there is a run, or another
+  // experiment than this text; with `resume` kNotFound if there is no checkpoint; kNotFound and
+  // kPermissionDenied of the file system.
   absl::Status Open(const std::string& experiment, bool resume);
   // Whether others are kept out, which not every file system can do.
   bool excludes_others() const { return lock_ != nullptr && lock_->excludes_others(); }
+
+  // Whether the directory is still there. Errors: kNotFound if it was moved, removed or replaced.
+  absl::Status CheckInPlace() const;
 
   // Both are atomic, see file.h.
   absl::Status WriteExperiment(const std::string& text) const;

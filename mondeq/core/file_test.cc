@@ -4,11 +4,13 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -174,6 +176,26 @@ TEST(ExpandHomeTest, PutsHomeFoldersInPlaceOfTildes) {
   const auto home = ExpandHome("~");
   ASSERT_TRUE(home.ok()) << home.status();
   EXPECT_NE(*home, "~");
+}
+
+// Process 1 lives as long as the machine does.
+TEST_F(FileTest, TemporariesOfProcessesThatEndedAreRemoved) {
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
+  const auto temporary = [&](pid_t process) {
+    return Path(absl::StrCat(".mondeq-", process, "-3.tmp"));
+  };
+  const std::vector<std::string> stay = {
+      temporary(1), Path(".mondeq-lock"), Path(".mondeq-x-1.tmp"),
+      Path(absl::StrCat("mondeq-", gone, "-3.tmp")), Path(absl::StrCat(".mondeq-", gone, "-3.tm"))};
+  const std::vector<std::string> go = {temporary(gone), temporary(getpid())};
+  for (const auto& path : stay) ASSERT_TRUE(WriteFileAtomically(path, "").ok());
+  for (const auto& path : go) ASSERT_TRUE(WriteFileAtomically(path, "").ok());
+  RemoveStaleTemporaries(dir_);
+  EXPECT_EQ(FileCount(), static_cast<long>(stay.size()));
+  for (const auto& path : stay) EXPECT_TRUE(fs::exists(path)) << path;
+  RemoveStaleTemporaries(Path("none"));
 }
 
 }  // namespace

@@ -167,6 +167,7 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
     MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(epoch, observer));
     history_.push_back(metrics);
     if (!directory_.empty()) {
+      MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
       MONDEQ_RETURN_IF_ERROR(
           SaveCheckpoint(directory_, experiment_, data_, history_, *optimizer_, model_));
     }

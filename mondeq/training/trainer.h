@@ -30,6 +30,8 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
 
   virtual void OnBatch(const BatchProgress&) {}
+  // Called before the checkpoint of an epoch is written. An error ends the run.
+  virtual absl::Status OnCheckpoint() { return absl::OkStatus(); }
   // Called when the epoch's checkpoint is written. An error ends the run.
   virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
   // Asked after every step and after OnEpoch; true ends the run.
