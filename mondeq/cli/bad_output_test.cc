@@ -14,6 +14,13 @@ TEST_F(BadInput, OutIsAFile) {
   const std::string path = File("taken", "text");
   Refuses(Trained("train", {"--out=" + path}), kFile, {path, "cannot write"});
 }
+TEST_F(BadInput, OutIsALinkToNowhere) {
+  std::filesystem::create_symlink("none", Path("link"));
+  std::filesystem::create_symlink("round", Path("round"));
+  for (const std::string& path : {Path("link"), Path("round")}) {
+    Refuses(Trained("train", {"--out=" + path}), kFile, {path, "leads nowhere"});
+  }
+}
 TEST_F(BadInput, OutHoldsARun) {
   Refuses(Trained("train", {"--out=" + run_}), kUsage,
           {"--out", run_ + "/metrics.csv", "--resume"});

@@ -158,7 +158,11 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
   }
   std::error_code error;
   fs::create_directories(path_, error);
-  if (error) return CannotWrite(path_, error.message());
+  if (error) {
+    struct stat info;
+    const bool leads_nowhere = Exists(path_) && stat(path_.c_str(), &info) != 0;
+    return CannotWrite(path_, leads_nowhere ? "it is a link that leads nowhere" : error.message());
+  }
   // What is there is looked at under the lock: another run may be about to write it.
   MONDEQ_RETURN_IF_ERROR(Lock());
   for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);

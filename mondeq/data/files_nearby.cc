@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 constexpr int kDeepest = 2;
 constexpr std::size_t kMostEntries = 2000;
 constexpr std::size_t kMostShown = 5;
+// Many files begin with fewer letters by chance.
+constexpr std::size_t kShortestStem = 4;
 
 bool IsFolder(const fs::path& path) {
   std::error_code error;
@@ -77,53 +79,75 @@ Likeness LikenessOf(const std::string& file, const std::string& wanted) {
   if (name == other) return kOtherCase;
   const bool is_packed = EndsWithAny(name, {".gz", ".bz2", ".xz", ".zip", ".z", ".7z"});
   if (is_packed && name.substr(0, name.rfind('.')) == other) return kPacked;
-  if (absl::StartsWith(name, other.substr(0, other.rfind('.')))) return kOtherKind;
+  const std::string stem = other.substr(0, other.rfind('.'));
+  if (stem.size() >= kShortestStem && absl::StartsWith(name, stem)) return kOtherKind;
   return EndsWithAny(name,
                      {".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar"})
              ? kArchive
              : kNone;
 }
 
-Likeness LikenessOf(const fs::path& file, const std::vector<std::string>& names) {
+// A file, how it resembles those that are wanted, and which of them.
+struct Found {
+  fs::path path;
   Likeness likeness = kNone;
-  for (const std::string& name : names) {
-    likeness = std::min(likeness, LikenessOf(file.filename().string(), name));
+  std::size_t name = 0;
+};
+
+// Archives are taken for the set's only in `folder` itself.
+Found Compare(fs::path file, const std::string& folder, const std::vector<std::string>& names) {
+  Found found{std::move(file)};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Likeness likeness = LikenessOf(found.path.filename().string(), names[i]);
+    if (likeness == kArchive && found.path.parent_path() != fs::path(folder)) continue;
+    if (likeness < found.likeness) found = {found.path, likeness, i};
   }
-  return likeness;
+  return found;
 }
 
-// "--data_dir=A or --data_dir=B", for every folder that has one of these files.
-std::string FoldersOf(const std::vector<fs::path>& files) {
+// What to do about files that are all of names that are wanted: "pass --data_dir=A or
+// --data_dir=B", or to put them together where no folder has what another one has.
+std::string AdviceFor(const std::vector<Found>& files) {
   std::vector<std::string> flags;
-  for (const fs::path& file : files) {
-    std::string flag = absl::StrCat("--data_dir=", file.parent_path().string());
+  bool are_parts = true;
+  for (const Found& file : files) {
+    std::string flag = absl::StrCat("--data_dir=", file.path.parent_path().string());
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+    are_parts &= std::none_of(files.begin(), files.end(), [&](const Found& other) {
+      return other.name == file.name && other.path != file.path;
+    });
   }
+  if (are_parts && flags.size() > 1) return "put all files of the set into one folder";
   if (flags.size() > kMostShown) flags.resize(kMostShown);
-  return absl::StrJoin(flags, " or ");
+  return absl::StrCat("pass ", absl::StrJoin(flags, " or "));
 }
 
 }  // namespace
 
 Nearby FindNearby(const std::string& folder, const std::vector<std::string>& names) {
-  Likeness closest = kNone;
-  std::vector<fs::path> files;
+  // Those that are as like as any.
+  std::vector<Found> closest;
+  Likeness likeness = kNone;
   for (fs::path& file : FilesBelow(folder)) {
-    const Likeness likeness = LikenessOf(file, names);
-    if (likeness < closest) files.clear();
-    closest = std::min(closest, likeness);
-    if (likeness == closest) files.push_back(std::move(file));
+    Found found = Compare(std::move(file), folder, names);
+    if (found.likeness < likeness) closest.clear();
+    likeness = std::min(likeness, found.likeness);
+    if (found.likeness == likeness) closest.push_back(std::move(found));
   }
-  if (closest == kNone) return {};
-  const std::string path = files[0].string();
-  switch (closest) {
+  if (likeness == kNone) return {};
+  const Found& first =
+      *std::min_element(closest.begin(), closest.end(),
+                        [](const Found& a, const Found& b) { return a.name < b.name; });
+  const std::string path = first.path.string();
+  switch (likeness) {
     case kSame:
-      return {path, absl::StrCat("pass ", FoldersOf(files))};
+      return {path, AdviceFor(closest)};
     case kOtherCase:
       return {path, "capital and small letters of names count: rename it"};
     case kPacked:
-    case kArchive:
       return {path, "unpack it"};
+    case kArchive:
+      return {path, "if that is the set, unpack it"};
     default:
       break;
   }

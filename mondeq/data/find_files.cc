@@ -159,9 +159,10 @@ absl::Status CheckDataDir(const FileSearch& search, const std::string& wanted) {
   }
   if (IsFolder(dir)) return absl::OkStatus();
   const std::string format = FormatAt(dir);
-  const std::string found = IsFile(dir) ? "a file" : "none";
-  return NotFound(search, absl::StrCat("the folder ", dir),
-                  format.empty() ? found : absl::StrCat(found, ", ", format));
+  const std::string expected = absl::StrCat("the folder ", dir);
+  if (!IsFile(dir)) return NotFound(search, expected, "none");
+  return NotFound(search, expected, absl::StrCat("a file", format.empty() ? "" : ", ", format),
+                  "--data_dir=DIR must be the folder that the files are in");
 }
 
 }  // namespace
@@ -188,7 +189,8 @@ absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
 }
 
 absl::Status CheckFileName(absl::string_view field, const std::string& name) {
-  if (!name.empty() && name.find_first_of(std::string("/\0", 2)) == std::string::npos) {
+  if (!name.empty() && name != "." && name != ".." &&
+      name.find_first_of(std::string("/\0", 2)) == std::string::npos) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(

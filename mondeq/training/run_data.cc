@@ -39,12 +39,15 @@ absl::Status CheckPart(const std::string& path, const std::map<std::string, std:
                        absl::string_view split, absl::string_view kind, const RunData::Part& part) {
   const auto samples = metadata.find(SamplesKey(split));
   if (samples == metadata.end() || samples->second == part.samples) return absl::OkStatus();
+  // What anybody may have written there.
+  constexpr std::size_t kLongest = 500;
   const auto folder = metadata.find(FolderKey(split));
   const bool has_folder = folder != metadata.end() && !folder->second.empty();
   return absl::InvalidArgumentError(absl::StrCat(
-      path, ": this run is of other ", kind, " samples: expected ", Printable(samples->second),
-      has_folder ? absl::StrCat(", before in ", Printable(folder->second)) : "", ", found ",
-      part.samples, part.folder.empty() ? "" : absl::StrCat(", in ", part.folder),
+      path, ": this run is of other ", kind, " samples: expected ",
+      Printable(samples->second, kLongest),
+      has_folder ? absl::StrCat(", before in ", Printable(folder->second, kLongest)) : "",
+      ", found ", part.samples, part.folder.empty() ? "" : absl::StrCat(", in ", part.folder),
       "; --data_dir=DIR must have the samples of the run, and a run of others needs another "
       "--out"));
 }
