@@ -16,10 +16,7 @@ TEST_F(BadInput, OutIsAFile) {
 }
 TEST_F(BadInput, OutIsALinkToNowhere) {
   std::filesystem::create_symlink("none", Path("link"));
-  std::filesystem::create_symlink("round", Path("round"));
-  for (const std::string& path : {Path("link"), Path("round")}) {
-    Refuses(Trained("train", {"--out=" + path}), kFile, {path, "leads nowhere"});
-  }
+  Refuses(Trained("train", {"--out=" + Path("link")}), kFile, {Path("link"), "leads nowhere"});
 }
 TEST_F(BadInput, OutHoldsARun) {
   Refuses(Trained("train", {"--out=" + run_}), kUsage,

@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -116,6 +117,12 @@ int WriteSyncClose(int fd, absl::string_view contents) {
   if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS) error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
   return error;
+}
+
+// Whether `path` stands for a file that this process has open.
+bool IsOpenFile(absl::string_view path) {
+  return path == "/dev/stdout" || path == "/dev/stderr" || absl::StartsWith(path, "/dev/fd/") ||
+         absl::StartsWith(path, "/proc/self/fd/");
 }
 
 // Returns where `path` leads if it is a symbolic link to something that exists, else `path`.
@@ -234,8 +241,8 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   struct stat info;
   if (stat(target.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) return WriteError(path, EISDIR);
-    if (!S_ISREG(info.st_mode)) {
-      const int fd = Open(target, O_WRONLY);
+    if (!S_ISREG(info.st_mode) || IsOpenFile(path)) {
+      const int fd = Open(target, O_WRONLY | O_APPEND);
       const int error = fd < 0 ? errno : WriteSyncClose(fd, contents);
       return error == 0 ? absl::OkStatus() : WriteError(path, error);
     }

@@ -1,5 +1,6 @@
 #include "mondeq/core/file.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -87,6 +88,18 @@ TEST_F(FileTest, DevicesAreWrittenToNotReplaced) {
   ExpectError(WriteFileAtomically("/dev/full", "x"), absl::StatusCode::kResourceExhausted,
               "/dev/full", "disk is full");
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+// A shell that redirects to the end of a file does not want it replaced.
+TEST_F(FileTest, OpenFilesAreWrittenToAtTheirEnd) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "old").ok());
+  const int fd = open(Path("f").c_str(), O_RDWR | O_APPEND);
+  for (const char* const folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    ASSERT_TRUE(WriteFileAtomically(absl::StrCat(folder, fd), " new").ok());
+  }
+  close(fd);
+  EXPECT_EQ(ReadFile(Path("f")).value(), "old new new");
+  EXPECT_EQ(FileCount(), 1);
 }
 
 TEST_F(FileTest, ReadErrors) {
