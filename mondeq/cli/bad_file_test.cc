@@ -1,4 +1,4 @@
-// Bad data, weights and inputs, outputs that cannot be written, and divergence.
+// Bad data, weights and inputs, and divergence.
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -183,49 +183,6 @@ TEST_F(BadInput, PredictOnImagesOfAnotherSize) {
   const std::string path = File("x", IdxBytes(0x803, {2, 5, 5}, std::string(50, 'a')));
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
           {path, "12x12x1", "5x5x1"});
-}
-
-// Outputs.
-
-TEST_F(BadInput, OutIsAFile) {
-  const std::string path = File("taken", "text");
-  Refuses(Trained("train", {"--out=" + path}), kFile, {path, "cannot write"});
-}
-TEST_F(BadInput, OutHoldsARun) {
-  Refuses(Trained("train", {"--out=" + run_}), kUsage,
-          {"--out", run_ + "/metrics.csv", "--resume"});
-}
-TEST_F(BadInput, OutHoldsAnotherExperiment) {
-  File("experiment.textproto", "name: \"mine\"");
-  Refuses(Trained("train", {"--out=" + directory_}), kUsage,
-          {"--out", directory_ + "/experiment.textproto"});
-}
-TEST_F(BadInput, OutCannotBeMade) {
-  Refuses(Trained("train", {"--out=/proc/none/out"}), kFile, {"/proc/none/out", "cannot write"});
-}
-TEST_F(BadInput, NothingToResume) {
-  Refuses(Trained("train", {"--out=" + directory_, "--resume"}), kFile,
-          {directory_ + "/checkpoint", "resume"});
-  Refuses(Trained("train", {"--resume"}), kUsage, {"--resume", "--out"});
-}
-TEST_F(BadInput, ResumeOfAnotherExperiment) {
-  Refuses(Trained("train", {"--out=" + run_, "--resume", "--epochs=3", "--seed=77"}), kUsage,
-          {run_ + "/checkpoint", "seed", "77"});
-}
-TEST_F(BadInput, UnwritableOutput) {
-  const std::string input = GoodInput();
-  const std::string none = Path("none/y");
-  for (const std::string& path : {none, directory_}) {
-    Refuses(Trained("solve", {"--weights=" + Weights(), "--input=" + input, "--output=" + path}),
-            kFile, {path, "cannot write"});
-    Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + input, "--output=" + path}),
-            kFile, {path, "cannot write"});
-  }
-}
-TEST_F(BadInput, OutputOntoAFullDevice) {
-  const std::string input = GoodInput();
-  Refuses(Trained("solve", {"--weights=" + Weights(), "--input=" + input, "--output=/dev/full"}),
-          kFile, {"/dev/full", "full"});
 }
 
 // Divergence: forward-backward with a step far beyond 2m/L^2.

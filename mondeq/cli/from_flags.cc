@@ -122,6 +122,12 @@ absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& e
   return setup;
 }
 
+absl::Status CheckOutputFlag() {
+  return CheckOutput(absl::GetFlag(FLAGS_output), {{"input", absl::GetFlag(FLAGS_input)},
+                                                   {"weights", absl::GetFlag(FLAGS_weights)},
+                                                   {"config", absl::GetFlag(FLAGS_config)}});
+}
+
 absl::StatusOr<Model::Shape> Setup::Shape() const {
   return ModelShape(experiment.model(), source, dataset.get());
 }

@@ -82,6 +82,10 @@ struct Setup {
 // kInvalidArgument; those of ReadSafetensors, FindWeightsConfig and CreateDevice.
 absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err);
 
+// Whether the result can be written to --output, which is none of the files that the other flags
+// name. Errors: those of CheckOutput.
+absl::Status CheckOutputFlag();
+
 }  // namespace mondeq
 
 #endif  // MONDEQ_CLI_FROM_FLAGS_H_

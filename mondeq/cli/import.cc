@@ -26,7 +26,7 @@ absl::Status Import(Invocation& invocation) {
     return absl::InvalidArgumentError(
         absl::StrCat("--format: must be monotone_op_net, found \"", format, "\""));
   }
-  MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();

@@ -16,9 +16,12 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/training/checkpoint.h"
 
 namespace mondeq {
 namespace {
+
+namespace fs = std::filesystem;
 
 bool Exists(const std::string& path) {
   struct stat info;
@@ -42,6 +45,46 @@ absl::Status CheckDirectory(const std::string& path, const std::string& director
   return absl::OkStatus();
 }
 
+// Whether both lead to the same file, through links or not. Devices and pipes are not replaced.
+bool AreOneFile(const std::string& one, const std::string& other) {
+  struct stat a, b;
+  return stat(one.c_str(), &a) == 0 && stat(other.c_str(), &b) == 0 && S_ISREG(a.st_mode) &&
+         a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// Returns `path` without links, "." and "..", as far as it exists.
+fs::path Resolved(const std::string& path) {
+  std::error_code error;
+  const fs::path resolved = fs::weakly_canonical(fs::absolute(path, error), error);
+  return error ? fs::path(path) : resolved;
+}
+
+// Whether a run is in this folder: one that can be resumed, or one that writes now.
+bool HoldsRun(const fs::path& folder) {
+  const RunDirectory run(folder.string());
+  return Exists(CheckpointPath(run.checkpoint())) || Exists(run.lock_file());
+}
+
+// Returns the folder of the run whose file `path` is, or "".
+std::string RunThatWrites(const std::string& path) {
+  const fs::path file = Resolved(path), parent = file.parent_path();
+  const RunDirectory here(parent.string()), above(parent.parent_path().string());
+  if (parent == above.checkpoint() && HoldsRun(above.path())) return above.path();
+  const bool has_name = file == here.experiment() || file == here.metrics() ||
+                        file == here.weights() || file == here.lock_file();
+  return has_name && HoldsRun(parent) ? parent.string() : "";
+}
+
+// Returns the folder of the run that this folder is inside of, or "".
+std::string RunAround(const std::string& folder) {
+  fs::path above = Resolved(folder);
+  while (above != above.parent_path()) {
+    above = above.parent_path();
+    if (HoldsRun(above)) return above.string();
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::Status CheckWritable(const std::string& path) {
@@ -51,8 +94,21 @@ absl::Status CheckWritable(const std::string& path) {
     if (access(path.c_str(), W_OK) != 0) return CannotWrite(path, strerror(errno));
     if (!S_ISREG(info.st_mode)) return absl::OkStatus();  // a device or pipe is not replaced
   }
-  const std::string parent = std::filesystem::path(path).parent_path().string();
+  const std::string parent = fs::path(path).parent_path().string();
   return CheckDirectory(path, parent.empty() ? "." : parent);
+}
+
+absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs) {
+  MONDEQ_RETURN_IF_ERROR(CheckWritable(path));
+  for (const InputFile& input : inputs) {
+    if (!AreOneFile(path, input.path)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--output: ", path, " is the file of --", input.flag, "; give another file"));
+  }
+  const std::string run = RunThatWrites(path);
+  if (run.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--output: ", path, " is a file of the run in ", run, "; give another file"));
 }
 
 absl::Status RunDirectory::CheckUnused(const std::string& text) const {
@@ -73,7 +129,7 @@ absl::Status RunDirectory::CheckUnused(const std::string& text) const {
 
 absl::Status RunDirectory::Lock() {
   MONDEQ_RETURN_IF_ERROR(CheckDirectory(path_, path_));
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(path_ + "/.mondeq-lock");
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(lock_file());
   if (absl::IsAlreadyExists(lock.status())) {
     return absl::InvalidArgumentError(
         absl::StrCat("--out: ", path_, " is in use by ", lock.status().message(),
@@ -83,16 +139,33 @@ absl::Status RunDirectory::Lock() {
   return absl::OkStatus();
 }
 
+absl::Status RunDirectory::CheckInPlace() const {
+  if (lock_ == nullptr || lock_->IsInPlace()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(
+      path_, ": the folder of this run was moved, removed or replaced while it went on"));
+}
+
 absl::Status RunDirectory::Open(const std::string& text, bool resume) {
+  const std::string around = RunAround(path_);
+  if (!around.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--out: ", path_,
+                                                   " is inside the folder of another run, ", around,
+                                                   "; give a directory outside of it"));
+  }
   if (resume && !Exists(checkpoint())) {
     return absl::NotFoundError(
         absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
   }
   std::error_code error;
-  std::filesystem::create_directories(path_, error);
-  if (error) return CannotWrite(path_, error.message());
+  fs::create_directories(path_, error);
+  if (error) {
+    struct stat info;
+    const bool leads_nowhere = Exists(path_) && stat(path_.c_str(), &info) != 0;
+    return CannotWrite(path_, leads_nowhere ? "it is a link that leads nowhere" : error.message());
+  }
   // What is there is looked at under the lock: another run may be about to write it.
   MONDEQ_RETURN_IF_ERROR(Lock());
+  for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);
   if (!resume) MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
   for (const std::string& file : {experiment(), metrics(), weights()}) {
     MONDEQ_RETURN_IF_ERROR(CheckWritable(file));

@@ -17,6 +17,15 @@ namespace mondeq {
 // Whether `path` can be created or replaced. Errors: kNotFound, kPermissionDenied.
 absl::Status CheckWritable(const std::string& path);
 
+// A file that a verb reads, and its flag.
+struct InputFile {
+  const char* flag;
+  std::string path;
+};
+// Whether a result can be written to `path`, the value of --output. Errors: those of CheckWritable;
+// kInvalidArgument if it is one of the inputs, by whatever name, or one of the files of a run.
+absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs);
+
 // The folder of a run:
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
 //   metrics.csv           a row per epoch
@@ -28,13 +37,17 @@ class RunDirectory {
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
 
   // Makes the directory where it does not exist, keeps other runs out of it for as long as this
-  // lives and checks that all files can be written. Errors: kInvalidArgument if another run writes
-  // here, naming its process; without `resume` also if there is a run, or another experiment than
-  // this text; with `resume` kNotFound if there is no checkpoint; kNotFound and kPermissionDenied
-  // of the file system.
+  // lives, removes temporary files of runs that were killed and checks that all files can be
+  // written. Errors: kInvalidArgument if another run writes here, naming its process, or if this is
+  // inside the folder of another run; without `resume` also if there is a run, or another
+  // experiment than this text; with `resume` kNotFound if there is no checkpoint; kNotFound and
+  // kPermissionDenied of the file system.
   absl::Status Open(const std::string& experiment, bool resume);
   // Whether others are kept out, which not every file system can do.
   bool excludes_others() const { return lock_ != nullptr && lock_->excludes_others(); }
+
+  // Whether the directory is still there. Errors: kNotFound if it was moved, removed or replaced.
+  absl::Status CheckInPlace() const;
 
   // Both are atomic, see file.h.
   absl::Status WriteExperiment(const std::string& text) const;
@@ -45,6 +58,7 @@ class RunDirectory {
   std::string metrics() const { return path_ + "/metrics.csv"; }
   std::string weights() const { return path_ + "/weights.safetensors"; }
   std::string checkpoint() const { return path_ + "/checkpoint"; }
+  std::string lock_file() const { return path_ + "/.mondeq-lock"; }
 
  private:
   absl::Status Lock();

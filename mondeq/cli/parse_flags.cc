@@ -37,6 +37,17 @@ void SetDefaults() {
   }
 }
 
+// Other programs take "-" for a stream, and a file of that name can hardly be meant.
+absl::Status CheckNotDash(const std::string& name, absl::string_view path, bool is_file) {
+  if (path != "-") return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, ": expected a ",
+                   is_file ? "file, found \"-\"; standard input and output are /dev/stdin and "
+                             "/dev/stdout, and a file"
+                           : "folder, found \"-\"; one",
+                   " of that name is ./-"));
+}
+
 absl::Status SetFlag(const std::string& name, absl::string_view value) {
   absl::CommandLineFlag& flag = GetFlagNamed(name);
   if (value.empty()) {
@@ -45,6 +56,7 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
   std::string text(value);
   const std::string stands_for = ValueName(flag);
   if (stands_for == "FILE" || stands_for == "DIR") {
+    MONDEQ_RETURN_IF_ERROR(CheckNotDash(name, text, stands_for == "FILE"));
     const absl::StatusOr<std::string> path = ExpandHome(text);
     if (!path.ok()) return Annotate(path.status(), absl::StrCat("--", name));
     text = *path;

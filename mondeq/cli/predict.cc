@@ -107,7 +107,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
 
 absl::Status Predict(Invocation& invocation) {
   const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
-  if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());

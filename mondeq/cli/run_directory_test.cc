@@ -10,8 +10,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
+#include "mondeq/cli/output.h"
 #include "mondeq/cli/train_testing.h"
 #include "mondeq/core/file_lock.h"
+#include "mondeq/data/idx_testing.h"
 
 namespace mondeq {
 namespace {
@@ -54,10 +56,52 @@ TEST_F(RunDirectoryTest, FolderInUseIsRefused) {
     ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out("empty")}), 2, {"in use"});
   }
   EXPECT_EQ(FilesIn(Out("run")), before);
-  // A process that was killed leaves the file.
+  // A process that was killed leaves the file, and temporary ones.
   Write(Out("run/.mondeq-lock"), "process 1 on elsewhere since long ago\n");
+  Write(Out("run/.mondeq-999999999-1.tmp"), "half of a file");
+  Write(Out("run/checkpoint/.mondeq-999999999-0.tmp"), "half of a file");
   Train("run", {"--resume", "--epochs=3"});
-  EXPECT_FALSE(std::filesystem::exists(Out("run/.mondeq-lock")));
+  EXPECT_EQ(FilesIn(Out("run")).size(), before.size());
+}
+
+// Nor does it help to remove the file that names the process.
+TEST_F(RunDirectoryTest, FolderInUseIsRefusedWithoutItsLockFile) {
+  Train("run");
+  const auto lock = FileLock::Take(Out("run/.mondeq-lock"));
+  std::filesystem::remove(Out("run/.mondeq-lock"));
+  const auto before = FilesIn(Out("run"));
+  ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out("run"), "--resume"}), 2,
+              {"--out: " + Out("run") + " is in use by another process"});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+}
+
+TEST_F(RunDirectoryTest, FolderInsideAnotherRunIsRefused) {
+  Train("run");
+  const auto before = FilesIn(Out("run"));
+  const std::string run = std::filesystem::canonical(Out("run")).string();
+  for (const char* const inside : {"run/checkpoint", "run/checkpoint/x", "run/new/er"}) {
+    for (const char* const resume : {"--resume", "--noresume"}) {
+      ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out(inside), resume}), 2,
+                  {"--out: " + Out(inside) + " is inside the folder of another run, " + run});
+    }
+  }
+  EXPECT_EQ(FilesIn(Out("run")), before);
+  EXPECT_FALSE(std::filesystem::exists(Out("run/new")));
+  // A run that has written nothing yet has its lock.
+  std::filesystem::create_directory(Out("begun"));
+  const auto lock = FileLock::Take(Out("begun/.mondeq-lock"));
+  ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out("begun/x")}), 2, {"inside"});
+}
+
+TEST_F(RunDirectoryTest, KnowsWhetherItIsInPlace) {
+  RunDirectory directory(Out("run"));
+  ASSERT_TRUE(directory.Open("", /*resume=*/false).ok());
+  EXPECT_TRUE(directory.CheckInPlace().ok());
+  std::filesystem::rename(Out("run"), Out("moved"));
+  std::filesystem::create_directory(Out("run"));
+  const absl::Status status = directory.CheckInPlace();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(Out("run") + ": the folder of this run"));
 }
 
 TEST_F(RunDirectoryTest, HomeFolderIsExpanded) {
@@ -86,6 +130,34 @@ TEST_F(RunDirectoryTest, LongerResumedRunTellsWhereItsScheduleMoves) {
   // epoch takes half of the cycle, and 5/12 of it after the third of four epochs.
   EXPECT_NEAR(rows[1].at("learning_rate"), 1e-3 + 9e-3 * (1 - 5.0 / 6), 1e-9);
   EXPECT_NEAR(rows[2].at("learning_rate"), 1e-3 + 9e-3 * (1 - 5.0 / 12), 1e-9);
+}
+
+// A run goes on with its own samples, wherever they are and however they are packed.
+TEST_F(RunDirectoryTest, ResumedWithOtherSamplesIsRefused) {
+  std::filesystem::create_directories(Out("mnist"));
+  std::filesystem::create_directories(Out("fashion"));
+  WriteMnistFiles(Out("mnist"));
+  WriteMnistFiles(Out("fashion"));
+  const std::string images = Out("fashion/train-images-idx3-ubyte");
+  std::string other = Read(images);
+  other.back() = static_cast<char>(other.back() ^ 1);
+  Write(images, other);
+  Write(config_, TinyMnist());
+  Train("run", {"--data_dir=" + Out("mnist"), "--epochs=1"});
+  const auto before = FilesIn(Out("run"));
+  ExpectError(
+      Mondeq({"train", "--config=" + config_, "--out=" + Out("run"), "--data_dir=" + Out("fashion"),
+              "--resume"}),
+      2,
+      {Out("run/checkpoint/state.safetensors") + ": this run is of other training samples",
+       "expected 40 of 28x28x1", "before in " + std::filesystem::canonical(Out("mnist")).string(),
+       "in " + std::filesystem::canonical(Out("fashion")).string()});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+  std::filesystem::rename(Out("mnist"), Out("moved"));
+  const std::string labels = Out("moved/train-labels-idx1-ubyte");
+  Write(labels + ".gz", Gzip(Read(labels)));
+  std::filesystem::remove(labels);
+  Train("run", {"--data_dir=" + Out("moved"), "--resume"});
 }
 
 TEST_F(RunDirectoryTest, CompleteRunHasNothingToResume) {

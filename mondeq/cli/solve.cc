@@ -232,7 +232,7 @@ absl::Status Solve(Invocation& invocation) {
   const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
   MONDEQ_ASSIGN_OR_RETURN(const DType dtype, DTypeFlag());
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("alpha", absl::GetFlag(FLAGS_alpha)));
-  MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));

@@ -40,6 +40,10 @@ class Recorder final : public TrainingObserver {
 
   void OnBatch(const BatchProgress& batch) override { progress_.OnBatch(batch); }
 
+  absl::Status OnCheckpoint() override {
+    return directory_ == nullptr ? absl::OkStatus() : directory_->CheckInPlace();
+  }
+
   absl::Status OnEpoch(const EpochMetrics& metrics) override {
     history_.push_back(metrics);
     progress_.OnEpoch(metrics, samples_);
@@ -76,6 +80,7 @@ std::string Resolved(const Experiment& experiment) {
 absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* directory,
                              std::size_t epochs) {
   std::string kept = "nothing was kept: no --out";
+  if (directory != nullptr && !directory->CheckInPlace().ok()) return status;
   if (directory != nullptr && epochs == 0) kept = "no epoch was complete";
   if (directory != nullptr && epochs > 0) {
     kept =
@@ -201,9 +206,9 @@ Verb TrainVerb() {
       "                        rate of the last batch, seconds\n"
       "  weights.safetensors   the parameters and their config, for eval, predict, solve, Python\n"
       "  checkpoint/           what --resume needs to go on bit for bit\n"
-      "A directory that holds a run is refused without --resume, and one that another run is\n"
-      "writing to always (exit code 2; its file .mondeq-lock names that process and ends with "
-      "it).\n"
+      "A directory that holds a run is refused without --resume; one that another run is writing\n"
+      "to, which its file .mondeq-lock names, and one inside another run's always (exit code 2).\n"
+      "A run is resumed with its own samples, wherever they are now; others are refused.\n"
       "Resumed with more epochs, a schedule that ends with the run is laid out anew, which a\n"
       "warning tells. Interrupting (Ctrl-C) keeps the epochs that are complete.\n",
       {"mondeq train --config=configs/quickstart.textproto --out=/tmp/quickstart",

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +11,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
+#include <system_error>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -115,10 +119,10 @@ int WriteSyncClose(int fd, absl::string_view contents) {
   return error;
 }
 
-std::string DirectoryOf(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
+// Whether `path` stands for a file that this process has open.
+bool IsOpenFile(absl::string_view path) {
+  return path == "/dev/stdout" || path == "/dev/stderr" || absl::StartsWith(path, "/dev/fd/") ||
+         absl::StartsWith(path, "/proc/self/fd/");
 }
 
 // Returns where `path` leads if it is a symbolic link to something that exists, else `path`.
@@ -130,13 +134,26 @@ std::string FollowLinks(const std::string& path) {
   return result;
 }
 
+// A temporary file's name is these, with the process and a counter between them.
+constexpr char kTemporary[] = ".mondeq-", kTemporaryEnd[] = ".tmp";
+
+// The process that a name of a temporary file tells; 0 for other names.
+pid_t ProcessIn(absl::string_view name) {
+  pid_t process = 0;
+  const bool is_temporary =
+      absl::ConsumePrefix(&name, kTemporary) && absl::ConsumeSuffix(&name, kTemporaryEnd);
+  return is_temporary && absl::SimpleAtoi(name.substr(0, name.find('-')), &process) && process > 0
+             ? process
+             : 0;
+}
+
 // Creates a file of a new name, short whatever the length of the final name. Returns its descriptor
 // or -1.
 int OpenTemporary(const std::string& directory, std::string* name) {
   static std::atomic<int> counter{0};
   int fd;
   do {
-    *name = absl::StrCat(directory, "/.mondeq-", getpid(), "-", counter++, ".tmp");
+    *name = absl::StrCat(directory, "/", kTemporary, getpid(), "-", counter++, kTemporaryEnd);
     fd = Open(*name, O_WRONLY | O_CREAT | O_EXCL, 0666);
   } while (fd < 0 && errno == EEXIST);
   return fd;
@@ -213,13 +230,19 @@ absl::StatusOr<std::string> ExpandHome(const std::string& path) {
   return absl::StrCat(home, path.substr(end));
 }
 
+std::string FolderOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {
   const std::string target = FollowLinks(path);
   struct stat info;
   if (stat(target.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) return WriteError(path, EISDIR);
-    if (!S_ISREG(info.st_mode)) {
-      const int fd = Open(target, O_WRONLY);
+    if (!S_ISREG(info.st_mode) || IsOpenFile(path)) {
+      const int fd = Open(target, O_WRONLY | O_APPEND);
       const int error = fd < 0 ? errno : WriteSyncClose(fd, contents);
       return error == 0 ? absl::OkStatus() : WriteError(path, error);
     }
@@ -228,7 +251,7 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   }
   if (target.empty() || target.back() == '/') return WriteError(path, EISDIR);
 
-  const std::string directory = DirectoryOf(target);
+  const std::string directory = FolderOf(target);
   std::string temporary;
   const int fd = OpenTemporary(directory, &temporary);
   if (fd < 0) return WriteError(path, errno);
@@ -240,6 +263,17 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   }
   error = SyncDirectory(directory);
   return error == 0 ? absl::OkStatus() : WriteError(path, error);
+}
+
+void RemoveStaleTemporaries(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const pid_t process = ProcessIn(entry->path().filename().string());
+    if (process == 0) continue;
+    const bool is_gone = kill(process, 0) != 0 && errno == ESRCH;
+    if (is_gone || process == getpid()) unlink(entry->path().c_str());
+  }
 }
 
 }  // namespace mondeq

@@ -28,11 +28,18 @@ absl::StatusOr<std::string> ExpandHome(const std::string& path);
 // that uses it. Errors: kDataLoss.
 absl::Status CheckMemory(const std::string& path, std::uint64_t bytes);
 
+// Returns the directory that `path` is in, "." where it names none.
+std::string FolderOf(const std::string& path);
+
 // Replaces or creates `path` in one step: a reader sees the old contents or the new, never a
 // mixture, and after a crash the file is whole. On an error the old file stays and no temporary
-// file is left. Symbolic links are followed. Pipes and devices (/dev/stdout) cannot be replaced;
-// they are written to directly.
+// file is left. Symbolic links are followed. Pipes and devices cannot be replaced; they are written
+// to directly, and so is what is open (/dev/stdout), at its end.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents);
+
+// Removes temporary files of WriteFileAtomically from a directory, as processes leave them that are
+// killed. Those of other processes that live stay; so this one must not be writing there.
+void RemoveStaleTemporaries(const std::string& directory);
 
 }  // namespace mondeq
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -50,12 +51,15 @@ constexpr Signature kSignatures[] = {
     {0, absl::string_view("\0\0\x08\4", 4), "IDX bytes of four dimensions"},
 };
 
-// Whether these are records of a label below 10 and 3072 pixels.
-bool IsCifar10(absl::string_view contents) {
-  constexpr std::size_t kRecord = 3073;
-  if (contents.size() % kRecord != 0) return false;
-  for (std::size_t at = 0; at < contents.size(); at += kRecord) {
-    if (static_cast<unsigned char>(contents[at]) > 9) return false;
+// Whether these are records of labels below `classes` and 3072 pixels.
+bool AreCifarRecords(absl::string_view contents, std::initializer_list<int> classes) {
+  const std::size_t record = classes.size() + 3072;
+  if (contents.size() % record != 0) return false;
+  for (std::size_t at = 0; at < contents.size(); at += record) {
+    std::size_t label = at;
+    for (const int count : classes) {
+      if (static_cast<unsigned char>(contents[label++]) >= count) return false;
+    }
   }
   return true;
 }
@@ -78,7 +82,8 @@ std::string FileFormat(absl::string_view contents) {
       return std::string(signature.format);
     }
   }
-  if (IsCifar10(contents)) return "a batch of CIFAR-10's binary version";
+  if (AreCifarRecords(contents, {10})) return "a batch of CIFAR-10's binary version";
+  if (AreCifarRecords(contents, {20, 100})) return "CIFAR-100's binary version, of two labels each";
   if (!IsText(contents)) return "";
   const absl::string_view text = absl::StripLeadingAsciiWhitespace(contents);
   if (absl::StartsWithIgnoreCase(text, "<!doctype html") ||

@@ -25,6 +25,7 @@ TEST(FileFormatTest, TellsFormatsByTheirFirstBytes) {
            {bytes("\x80\2\0\0\0\0\0\0{\"x\"", 12), "a safetensors file"},
            {std::string(257, '\0') + "ustar", "a tar archive"},
            {std::string(3073, '\1') + std::string(3073, '\x09'), "a batch of CIFAR-10's binary"},
+           {std::string(2 * 3074, '\x13'), "CIFAR-100's binary version"},
            {" \n<!DOCTYPE HTML>\n<p>", "an HTML page"},
            {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
            {"neither of them", "text"}}) {

@@ -10,8 +10,10 @@
 #include <ctime>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/utf8.h"
 
 namespace mondeq {
@@ -32,14 +34,18 @@ std::string ThisHolder() {
                       " since ", since);
 }
 
-// Who the file says holds it.
-std::string HolderIn(int fd) {
+// The error that somebody has the lock: who the file says it is.
+absl::Status Held(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   char text[kLongestHolder];
-  const ssize_t size = pread(fd, text, sizeof(text), 0);
+  const ssize_t size = fd < 0 ? 0 : pread(fd, text, sizeof(text), 0);
+  if (fd >= 0) close(fd);
   const absl::string_view holder = absl::StripAsciiWhitespace(
       absl::string_view(text, size > 0 ? static_cast<std::size_t>(size) : 0));
-  // A holder writes its name right after it has taken the lock.
-  return holder.empty() ? "another process, since a moment ago" : Printable(holder);
+  // A holder writes its name right after it has taken the lock, and anybody may remove the file.
+  return absl::AlreadyExistsError(
+      holder.empty() ? absl::StrCat("another process, which ", path, " does not name")
+                     : Printable(holder));
 }
 
 absl::Status CannotLock(const std::string& path, int error) {
@@ -56,6 +62,13 @@ int Retry(int (*call)(int, int), int fd, int argument) {
   return result;
 }
 
+enum class Locked { kYes, kByOther, kCannot };
+
+Locked Lock(int fd) {
+  if (Retry(flock, fd, LOCK_EX | LOCK_NB) == 0) return Locked::kYes;
+  return errno == EWOULDBLOCK ? Locked::kByOther : Locked::kCannot;
+}
+
 // Whether `path` still leads to the open file: a holder removes the file before it gives the lock
 // back, and what was opened before that is no lock any more.
 bool IsStillAt(const std::string& path, int fd) {
@@ -67,33 +80,46 @@ bool IsStillAt(const std::string& path, int fd) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FileLock>> FileLock::Take(const std::string& path) {
+  const int folder = open(FolderOf(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+  auto closer = absl::MakeCleanup([folder] {
+    if (folder >= 0) close(folder);
+  });
+  const Locked folder_locked = folder < 0 ? Locked::kCannot : Lock(folder);
+  if (folder_locked == Locked::kByOther) return Held(path);
   while (true) {
     const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0 && errno == EINTR) continue;
     if (fd < 0) return CannotLock(path, errno);
-    const bool taken = Retry(flock, fd, LOCK_EX | LOCK_NB) == 0;
-    if (!taken && errno == EWOULDBLOCK) {
-      const std::string holder = HolderIn(fd);
+    const Locked locked = Lock(fd);
+    if (locked == Locked::kByOther) {
       close(fd);
-      return absl::AlreadyExistsError(holder);
+      return Held(path);
     }
-    if (taken && !IsStillAt(path, fd)) {
+    if (locked == Locked::kYes && !IsStillAt(path, fd)) {
       close(fd);
       continue;
     }
+    const bool excludes_others = locked == Locked::kYes || folder_locked == Locked::kYes;
     // Nobody could tell a lock that was left behind from one that is held.
-    if (!taken) unlink(path.c_str());
+    if (!excludes_others) unlink(path.c_str());
     const std::string holder = ThisHolder() + "\n";
     // The name is for others to read; the lock holds without it, as on a full disk.
     [[maybe_unused]] const bool named =
         ftruncate(fd, 0) == 0 && pwrite(fd, holder.data(), holder.size(), 0) >= 0;
-    return std::unique_ptr<FileLock>(new FileLock(path, fd, taken));
+    std::move(closer).Cancel();
+    return std::unique_ptr<FileLock>(new FileLock(path, folder, fd, excludes_others));
   }
 }
 
 FileLock::~FileLock() {
   if (IsStillAt(path_, fd_)) unlink(path_.c_str());
   close(fd_);
+  if (folder_ >= 0) close(folder_);
+}
+
+bool FileLock::IsInPlace() const {
+  // What is behind a link to the folder counts, not the link.
+  return folder_ < 0 || IsStillAt(FolderOf(path_) + "/.", folder_);
 }
 
 }  // namespace mondeq

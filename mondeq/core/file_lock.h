@@ -1,5 +1,6 @@
-// A file that one process holds at a time. The kernel releases it when the process ends in whatever
-// way, so what a dead one left behind keeps nobody out.
+// A folder that one process holds at a time, and the file in it that names the process. The kernel
+// releases it when the process ends in whatever way, so what a dead one left behind keeps nobody
+// out, and a file that somebody removed lets nobody in.
 #ifndef MONDEQ_CORE_FILE_LOCK_H_
 #define MONDEQ_CORE_FILE_LOCK_H_
 
@@ -12,9 +13,10 @@ namespace mondeq {
 
 class FileLock {
  public:
-  // Takes the lock and writes into the file who holds it and since when. Errors: kAlreadyExists,
-  // with that text, if another holder has it, in this process or in any; kPermissionDenied and
-  // kResourceExhausted if the file cannot be made. Symbolic links are not followed.
+  // Takes the lock of the folder that `path` is in, and writes into that file who holds it and
+  // since when. Errors: kAlreadyExists, with that text, if another holder has it, in this process
+  // or in any; kPermissionDenied and kResourceExhausted if the file cannot be made. Where a file
+  // system locks no folders, the file is locked. Symbolic links are not followed.
   static absl::StatusOr<std::unique_ptr<FileLock>> Take(const std::string& path);
 
   // Removes the file and gives the lock back.
@@ -25,12 +27,16 @@ class FileLock {
   // Whether others are kept out: false on a file system that knows no locks.
   bool excludes_others() const { return excludes_others_; }
 
+  // Whether the folder is still where it was, not moved, removed or replaced by another.
+  bool IsInPlace() const;
+
  private:
-  FileLock(std::string path, int fd, bool excludes_others)
-      : path_(std::move(path)), fd_(fd), excludes_others_(excludes_others) {}
+  FileLock(std::string path, int folder, int fd, bool excludes_others)
+      : path_(std::move(path)), folder_(folder), fd_(fd), excludes_others_(excludes_others) {}
 
   std::string path_;
-  int fd_;
+  // The open folder, -1 where it cannot be opened, and the open file.
+  int folder_, fd_;
   bool excludes_others_;
 };
 

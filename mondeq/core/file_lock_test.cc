@@ -57,6 +57,30 @@ TEST_F(FileLockTest, WhatIsLeftBehindKeepsNobodyOut) {
   EXPECT_THAT(*ReadFile(path_), ::testing::Not(HasSubstr("elsewhere")));
 }
 
+TEST_F(FileLockTest, RemovingTheFileLetsNobodyIn) {
+  const auto lock = FileLock::Take(path_);
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  ASSERT_TRUE(std::filesystem::remove(path_));
+  const absl::Status second = FileLock::Take(path_).status();
+  EXPECT_EQ(second.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(second.message(), "another process, which " + path_ + " does not name");
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(FileLockTest, KnowsWhetherItsFolderIsInPlace) {
+  const std::string folder = path_ + ".folder", moved = path_ + ".moved", link = path_ + ".link";
+  for (const std::string& path : {folder, moved, link}) std::filesystem::remove_all(path);
+  std::filesystem::create_directory(folder);
+  std::filesystem::create_directory_symlink(folder, link);
+  const auto lock = FileLock::Take(link + "/lock");
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  EXPECT_TRUE((*lock)->IsInPlace());
+  std::filesystem::rename(folder, moved);
+  EXPECT_FALSE((*lock)->IsInPlace());
+  std::filesystem::create_directory(folder);
+  EXPECT_FALSE((*lock)->IsInPlace());
+}
+
 TEST_F(FileLockTest, EndsWithItsProcess) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);

@@ -1,14 +1,17 @@
 #include "mondeq/core/file.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -85,6 +88,18 @@ TEST_F(FileTest, DevicesAreWrittenToNotReplaced) {
   ExpectError(WriteFileAtomically("/dev/full", "x"), absl::StatusCode::kResourceExhausted,
               "/dev/full", "disk is full");
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+// A shell that redirects to the end of a file does not want it replaced.
+TEST_F(FileTest, OpenFilesAreWrittenToAtTheirEnd) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "old").ok());
+  const int fd = open(Path("f").c_str(), O_RDWR | O_APPEND);
+  for (const char* const folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    ASSERT_TRUE(WriteFileAtomically(absl::StrCat(folder, fd), " new").ok());
+  }
+  close(fd);
+  EXPECT_EQ(ReadFile(Path("f")).value(), "old new new");
+  EXPECT_EQ(FileCount(), 1);
 }
 
 TEST_F(FileTest, ReadErrors) {
@@ -174,6 +189,26 @@ TEST(ExpandHomeTest, PutsHomeFoldersInPlaceOfTildes) {
   const auto home = ExpandHome("~");
   ASSERT_TRUE(home.ok()) << home.status();
   EXPECT_NE(*home, "~");
+}
+
+// Process 1 lives as long as the machine does.
+TEST_F(FileTest, TemporariesOfProcessesThatEndedAreRemoved) {
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
+  const auto temporary = [&](pid_t process) {
+    return Path(absl::StrCat(".mondeq-", process, "-3.tmp"));
+  };
+  const std::vector<std::string> stay = {
+      temporary(1), Path(".mondeq-lock"), Path(".mondeq-x-1.tmp"),
+      Path(absl::StrCat("mondeq-", gone, "-3.tmp")), Path(absl::StrCat(".mondeq-", gone, "-3.tm"))};
+  const std::vector<std::string> go = {temporary(gone), temporary(getpid())};
+  for (const auto& path : stay) ASSERT_TRUE(WriteFileAtomically(path, "").ok());
+  for (const auto& path : go) ASSERT_TRUE(WriteFileAtomically(path, "").ok());
+  RemoveStaleTemporaries(dir_);
+  EXPECT_EQ(FileCount(), static_cast<long>(stay.size()));
+  for (const auto& path : stay) EXPECT_TRUE(fs::exists(path)) << path;
+  RemoveStaleTemporaries(Path("none"));
 }
 
 }  // namespace

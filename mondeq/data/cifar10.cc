@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/file_format.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/cifar10.pb.h"
@@ -29,13 +30,20 @@ absl::Status Error(const std::string& path, std::size_t byte, absl::string_view 
   return absl::DataLossError(absl::StrCat(path, ": byte ", byte, ": ", message));
 }
 
-absl::Status CheckSize(const std::string& path, std::size_t bytes) {
+// " (the file is a gzip file)", for files that are something else than records.
+std::string OtherFormat(absl::string_view file) {
+  const std::string format = FileFormat(file);
+  return format.empty() ? "" : absl::StrCat(" (the file is ", format, ")");
+}
+
+absl::Status CheckSize(const std::string& path, absl::string_view file) {
+  const std::size_t bytes = file.size();
   const std::size_t records = bytes / kRecordBytes;
   if (bytes == 0) return Error(path, 0, "expected records of 3073 bytes, found an empty file");
   if (bytes % kRecordBytes != 0) {
     return Error(path, bytes,
                  absl::StrCat("expected whole records of 3073 bytes, found ", bytes % kRecordBytes,
-                              " bytes of record ", records));
+                              " bytes of record ", records, OtherFormat(file)));
   }
   if (records > kMostRecords) {
     return Error(path, kMostRecords * kRecordBytes,
@@ -47,7 +55,7 @@ absl::Status CheckSize(const std::string& path, std::size_t bytes) {
 // Appends the file's records to *samples.
 absl::Status ReadRecords(const std::string& path, Samples* samples) {
   MONDEQ_ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
-  MONDEQ_RETURN_IF_ERROR(CheckSize(path, file.size()));
+  MONDEQ_RETURN_IF_ERROR(CheckSize(path, file));
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(file.data());
   std::size_t at = samples->pixels.size();
   samples->pixels.resize(at + file.size() / kRecordBytes * (kRecordBytes - 1));
@@ -56,7 +64,7 @@ absl::Status ReadRecords(const std::string& path, Samples* samples) {
     if (label >= kClasses) {
       return Error(path, byte,
                    absl::StrCat("label of record ", byte / kRecordBytes,
-                                ": expected 0 .. 9, found ", label));
+                                ": expected 0 .. 9, found ", label, OtherFormat(file)));
     }
     samples->labels.push_back(label);
     InterleavePlanes(bytes + byte + 1, kColorImage.columns, 1, &samples->pixels[at]);
@@ -80,6 +88,7 @@ class Cifar10 : public Dataset {
     const std::vector<std::string> test = {"test_batch.bin"};
     FileSearch search{"cifar10", data_dir_, train, "", {"cifar10", "cifar-10-batches-bin", ""}};
     search.files.push_back(test[0]);
+    search.advice = "`tools/download_data cifar10 DIR` fetches the binary version";
     MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
                             FindFiles(search, split == Split::kTrain ? train : test));
     Samples samples;

@@ -1,5 +1,7 @@
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -121,6 +123,39 @@ TEST_F(Cifar10Test, RefusesDamage) {
   Write("test_batch.bin", std::string(10001 * kRecordBytes, '\0'));
   ExpectRefused(Split::kTest,
                 "test_batch.bin: byte 30730000: expected at most 10000 records, found 10001");
+}
+
+TEST_F(Cifar10Test, OtherFormatsAreNamed) {
+  const std::string page = "<!DOCTYPE html><html>" + std::string(kRecordBytes, ' ');
+  std::string hundred(3 * 3074, '\x55');
+  for (int i = 0; i < 3; ++i) hundred[3074 * i] = '\x13';
+  for (const auto& [bytes, format] : std::vector<std::pair<std::string, std::string>>{
+           {"\x80\2}q\1(U\x0b"
+            "batch_labelq\2",
+            "a Python pickle"},
+           {"\x80\2" + std::string(kRecordBytes - 2, 'x'), "a Python pickle"},
+           {"\x1f\x8b\x08...", "a gzip file"},
+           {page, "an HTML page"},
+           {page.substr(0, kRecordBytes), "an HTML page"},
+           {hundred, "CIFAR-100's binary version"}}) {
+    Write("test_batch.bin", bytes);
+    const absl::Status status = Load(dir_, Split::kTest).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(" (the file is " + format));
+  }
+}
+
+TEST_F(Cifar10Test, PythonVersionIsNoticed) {
+  fs::remove_all(folder_);
+  const std::string python = dir_ + "/cifar-10-batches-py";
+  fs::create_directories(python);
+  ASSERT_TRUE(WriteFileAtomically(python + "/data_batch_1", "\x80\2}q").ok());
+  for (const std::string& data_dir : {dir_, python}) {
+    EXPECT_THAT(std::string(Load(data_dir).status().message()),
+                AllOf(HasSubstr("found none, but " + python + "/data_batch_1, a Python pickle"),
+                      HasSubstr("; `tools/download_data cifar10 DIR` fetches the binary version, "
+                                "then pass --data_dir=DIR")));
+  }
 }
 
 TEST_F(Cifar10Test, FilesMayDifferInLength) {

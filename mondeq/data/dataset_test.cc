@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
@@ -92,6 +93,19 @@ TEST_F(MnistTest, MissingFilesAreNamedWithAdvice) {
   const absl::Status nowhere = Load("");
   EXPECT_EQ(nowhere.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(nowhere.message()), HasSubstr("--data_dir"));
+}
+
+TEST_F(MnistTest, FilesOfOtherFoldersAreRefused) {
+  for (const char* const field : {"train_images", "train_labels", "test_images", "test_labels"}) {
+    const DatasetConfig config =
+        Config(absl::StrCat("[mondeq.mnist] { ", field, ": \"../other/t10k\" }"));
+    const absl::Status status = Registry<Dataset>::Create(config, ConfigSource(), {dir_}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr(absl::StrCat(field,
+                                       ": expected the name of a file in the folder of the "
+                                       "set, found \"../other/t10k\"")));
+  }
 }
 
 TEST_F(MnistTest, DamageIsReported) {

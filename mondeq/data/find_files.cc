@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/files_nearby.h"
+#include "mondeq/data/gzip.h"
 
 namespace mondeq {
 namespace {
@@ -42,20 +44,44 @@ std::string Below(const std::string& folder, const std::string& name) {
   return absl::StrCat(folder, absl::EndsWith(folder, "/") ? "" : "/", name);
 }
 
-// Returns the path of `file` in `folder`, or "".
-std::string PathIn(const std::string& folder, const FileSearch& search, const std::string& file) {
+// Returns the paths of `file` in `folder`.
+std::vector<std::string> PathsIn(const std::string& folder, const FileSearch& search,
+                                 const std::string& file) {
+  std::vector<std::string> paths;
   for (const std::string& name : Names(search, file)) {
     std::string path = Below(folder, name);
-    if (IsFile(path)) return path;
+    if (IsFile(path)) paths.push_back(std::move(path));
   }
-  return "";
+  return paths;
+}
+
+absl::StatusOr<std::string> Unpacked(const std::string& path) {
+  // No set of images that are looked for here is longer.
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  MONDEQ_ASSIGN_OR_RETURN(std::string contents, ReadFile(path));
+  if (!IsGzip(contents)) return contents;
+  return Gunzip(contents, kMost, path);
+}
+
+// Checks that a file that is there under several names is the same under all of them.
+absl::Status CheckAlike(const std::string& dataset, const std::vector<std::string>& paths) {
+  std::error_code error;
+  for (std::size_t i = 1; i < paths.size(); ++i) {
+    if (std::filesystem::equivalent(paths[0], paths[i], error)) continue;
+    const auto one = Unpacked(paths[0]), other = Unpacked(paths[i]);
+    if (one.ok() && other.ok() && *one == *other) continue;
+    return absl::DataLossError(absl::StrCat(dataset, ": expected one of ", paths[0], " and ",
+                                            paths[i], ", found both, with different contents; ",
+                                            "remove the one that is not meant"));
+  }
+  return absl::OkStatus();
 }
 
 // Returns the first of the set's files that `folder` has, or "".
 std::string AnyPathIn(const std::string& folder, const FileSearch& search) {
   for (const std::string& file : search.files) {
-    std::string path = PathIn(folder, search, file);
-    if (!path.empty()) return path;
+    const std::vector<std::string> paths = PathsIn(folder, search, file);
+    if (!paths.empty()) return paths[0];
   }
   return "";
 }
@@ -66,19 +92,38 @@ std::string NameOf(const std::string& folder) {
   return std::filesystem::canonical(folder, error).filename().string();
 }
 
-absl::Status NotFound(const FileSearch& search, absl::string_view expected,
-                      absl::string_view found) {
-  std::string advice = search.advice;
-  if (advice.empty() && !search.named_folder.empty() && search.named_folder != search.dataset) {
-    advice = "no other folder than the one named is looked into: put all files of the set there";
-  } else {
-    if (advice.empty()) {
-      advice = absl::StrCat("`tools/download_data ", search.dataset, " DIR` fetches it");
-    }
-    absl::StrAppend(&advice, ", then pass --data_dir=DIR");
+std::string UsualAdvice(const FileSearch& search) {
+  if (search.advice.empty() && !search.named_folder.empty() &&
+      search.named_folder != search.dataset) {
+    return "no other folder than the one named is looked into: put all files of the set there";
   }
-  return absl::NotFoundError(
-      absl::StrCat(search.dataset, ": expected ", expected, ", found ", found, "; ", advice));
+  const std::string fetch =
+      absl::StrCat("`tools/download_data ", search.dataset, " DIR` fetches it");
+  return absl::StrCat(search.advice.empty() ? fetch : search.advice, ", then pass --data_dir=DIR");
+}
+
+absl::Status NotFound(const FileSearch& search, absl::string_view expected, absl::string_view found,
+                      absl::string_view advice = "") {
+  return absl::NotFoundError(absl::StrCat(search.dataset, ": expected ", expected, ", found ",
+                                          found, "; ",
+                                          advice.empty() ? UsualAdvice(search) : advice));
+}
+
+// The error that `files`, or one of them, are not in `folder` nor where else they may be below it.
+absl::Status NotInFolder(const FileSearch& search, absl::string_view expected,
+                         const std::string& folder, const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (const std::string& file : files) {
+    for (std::string& name : Names(search, file)) names.push_back(std::move(name));
+  }
+  const Nearby nearby = FindNearby(folder, names);
+  if (!nearby.what.empty()) {
+    // A folder that is named cannot be elsewhere.
+    return NotFound(search, expected, absl::StrCat("none, but ", nearby.what),
+                    search.named_folder.empty() ? nearby.advice : "");
+  }
+  const std::string list = AnyPathIn(folder, search).empty() ? ListFolder(folder) : "";
+  return NotFound(search, expected, list.empty() ? "none" : absl::StrCat("none among ", list));
 }
 
 std::string Shown(const FileSearch& search, const std::string& file) {
@@ -89,7 +134,9 @@ absl::StatusOr<std::string> NamedFolder(const FileSearch& search) {
   const std::string below = Below(search.data_dir, search.named_folder);
   if (IsFolder(below)) return below;
   if (NameOf(search.data_dir) == search.named_folder) return search.data_dir;
-  return NotFound(search, absl::StrCat("the folder ", below), "none");
+  const std::string list = ListFolder(search.data_dir);
+  return NotFound(search, absl::StrCat("the folder ", below),
+                  list.empty() ? "none" : absl::StrCat("none among ", list));
 }
 
 absl::StatusOr<std::string> UsualFolder(const FileSearch& search, const std::string& wanted) {
@@ -98,35 +145,56 @@ absl::StatusOr<std::string> UsualFolder(const FileSearch& search, const std::str
     folders.push_back(Below(search.data_dir, folder));
     if (!AnyPathIn(folders.back(), search).empty()) return folders.back();
   }
-  return NotFound(
+  return NotInFolder(
       search,
       absl::StrCat("the file ", Shown(search, wanted), " in ", absl::StrJoin(folders, " or ")),
-      "none");
+      search.data_dir, search.files);
+}
+
+// Checks that there is a folder to look into.
+absl::Status CheckDataDir(const FileSearch& search, const std::string& wanted) {
+  const std::string& dir = search.data_dir;
+  if (dir.empty()) {
+    return NotFound(search, absl::StrCat("a data directory with ", Shown(search, wanted)), "none");
+  }
+  if (IsFolder(dir)) return absl::OkStatus();
+  const std::string format = FormatAt(dir);
+  const std::string expected = absl::StrCat("the folder ", dir);
+  if (!IsFile(dir)) return NotFound(search, expected, "none");
+  return NotFound(search, expected, absl::StrCat("a file", format.empty() ? "" : ", ", format),
+                  "--data_dir=DIR must be the folder that the files are in");
 }
 
 }  // namespace
 
 absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
                                      const std::vector<std::string>& wanted) {
-  if (search.data_dir.empty()) {
-    return NotFound(search, absl::StrCat("a data directory with ", Shown(search, wanted[0])),
-                    "none");
-  }
+  MONDEQ_RETURN_IF_ERROR(CheckDataDir(search, wanted[0]));
   FoundFiles found;
   MONDEQ_ASSIGN_OR_RETURN(found.folder, search.named_folder.empty() ? UsualFolder(search, wanted[0])
                                                                     : NamedFolder(search));
   for (const std::string& file : wanted) {
-    std::string path = PathIn(found.folder, search, file);
-    if (path.empty()) {
+    const std::vector<std::string> paths = PathsIn(found.folder, search, file);
+    if (paths.empty()) {
       const std::string other = AnyPathIn(found.folder, search);
-      return NotFound(search,
-                      absl::StrCat("the file ", Shown(search, file), " in ", found.folder,
-                                   other.empty() ? "" : ", as " + other + " is there"),
-                      "none");
+      return NotInFolder(search,
+                         absl::StrCat("the file ", Shown(search, file), " in ", found.folder,
+                                      other.empty() ? "" : ", as " + other + " is there"),
+                         found.folder, {file});
     }
-    found.paths.push_back(std::move(path));
+    MONDEQ_RETURN_IF_ERROR(CheckAlike(search.dataset, paths));
+    found.paths.push_back(paths[0]);
   }
   return found;
+}
+
+absl::Status CheckFileName(absl::string_view field, const std::string& name) {
+  if (!name.empty() && name != "." && name != ".." &&
+      name.find_first_of(std::string("/\0", 2)) == std::string::npos) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": expected the name of a file in the folder of the set, found \"", name, "\""));
 }
 
 }  // namespace mondeq

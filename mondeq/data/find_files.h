@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace mondeq {
 
@@ -36,9 +38,14 @@ struct FoundFiles {
 };
 
 // Finds the set's folder, and there every one of `wanted`, which are some of search.files. Errors:
-// kNotFound, with the folders searched, the file that is missing and how to get it.
+// kNotFound, with the folders searched, the file that is missing, what is there and how to get it;
+// kDataLoss if a file is there under two names with different contents.
 absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
                                      const std::vector<std::string>& wanted);
+
+// Checks that the value of a config's field is the name of a file in the set's folder. Errors:
+// kInvalidArgument, naming the field.
+absl::Status CheckFileName(absl::string_view field, const std::string& name);
 
 }  // namespace mondeq
 

@@ -1,10 +1,14 @@
 #include "mondeq/data/find_files.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "mondeq/data/idx_testing.h"
 #include "mondeq/data/plugin_files_testing.h"
 
 namespace mondeq {
@@ -72,7 +76,8 @@ TEST_F(FindFilesTest, ANamedFolderIsTheOnlyOne) {
     Touch(folder + std::string("b-idx1-ubyte"));
   }
   search_.named_folder = "mine";
-  ExpectNone("the folder " + dir_ + "/mine, found none; no other folder");
+  ExpectNone("the folder " + dir_ +
+             "/mine, found none among a-idx3-ubyte, b-idx1-ubyte, other/, set/; no other folder");
   fs::create_directories(dir_ + "/mine");
   ExpectNone("the file a-idx3-ubyte[.gz] in " + dir_ + "/mine, found none; no other folder");
   Touch("mine/a-idx3-ubyte");
@@ -107,8 +112,99 @@ TEST_F(FindFilesTest, NowhereToLook) {
   ExpectNone("a data directory with a-idx3-ubyte[.gz], found none");
   search_.data_dir = dir_ + "/none";
   search_.advice = "a friend has it";
-  ExpectNone("the file a-idx3-ubyte[.gz] in " + dir_ + "/none/set or " + dir_ + "/none/other or " +
-             dir_ + "/none, found none; a friend has it, then pass --data_dir=DIR");
+  ExpectNone("the folder " + dir_ + "/none, found none; a friend has it, then pass --data_dir=DIR");
+  search_.named_folder = "set";
+  ExpectNone("the folder " + dir_ + "/none, found none; ");
+  WriteInFolder(dir_ + "/none", "PK\3\4");
+  ExpectNone(
+      "the folder " + dir_ +
+      "/none, found a file, a zip archive, as PyTorch's .pt and NumPy's .npz are; --data_dir=DIR "
+      "must be the folder that the files are in");
+  ASSERT_EQ(mkfifo((dir_ + "/pipe").c_str(), 0666), 0);
+  search_.data_dir = dir_ + "/pipe";
+  ExpectNone("the folder " + dir_ + "/pipe, found a file; ");
+}
+
+TEST_F(FindFilesTest, WhatIsThereInsteadIsTold) {
+  const std::string expected = "the file a-idx3-ubyte[.gz] in " + dir_ + "/set or " + dir_ +
+                               "/other or " + dir_ + ", found none";
+  const std::string fetch = "; `tools/download_data set DIR` fetches it";
+  for (const char* const name : {"f/g", "5", "4", "3", "2", "1"}) Touch(name);
+  ExpectNone(expected + " among 1, 2, 3, 4, 5 and 1 more" + fetch);
+  // What is nearer to what was looked for is told in place of what is farther from it.
+  WriteInFolder(dir_ + "/some.zip", "PK\3\4");
+  WriteInFolder(dir_ + "/f/a.zip", "PK\3\4");
+  ExpectNone(expected + ", but " + dir_ + "/some.zip; if that is the set, unpack it");
+  WriteInFolder(dir_ + "/f/a-idx3-ubyte.npy", "\x93NUMPY");
+  ExpectNone(expected + ", but " + dir_ + "/f/a-idx3-ubyte.npy, a NumPy .npy array" + fetch);
+  Touch("f/a-idx3-ubyte.ZIP");
+  ExpectNone(expected + ", but " + dir_ + "/f/a-idx3-ubyte.ZIP; unpack it");
+  Touch("0/B-IDX1-UBYTE");
+  Touch("A-IDX3-UBYTE");
+  ExpectNone(expected + ", but " + dir_ + "/A-IDX3-UBYTE; capital and small letters");
+  Touch("a-idx3-ubyte/a-idx3-ubyte");
+  Touch("b-idx1-ubyte/b-idx1-ubyte");
+  ExpectNone(expected + ", but " + dir_ +
+             "/a-idx3-ubyte/a-idx3-ubyte; put all files of the set into "
+             "one folder");
+  for (const char* const folder : {"/a-idx3-ubyte", "/b-idx1-ubyte"}) fs::remove_all(dir_ + folder);
+  Touch("f/two/b.idx1-ubyte.gz");
+  Touch("f/two/a-idx3-ubyte");
+  ExpectNone(expected + ", but " + dir_ + "/f/two/a-idx3-ubyte; pass --data_dir=" + dir_ +
+             "/f/two");
+  Touch("f/one/a-idx3-ubyte");
+  ExpectNone(expected + ", but " + dir_ + "/f/one/a-idx3-ubyte; pass --data_dir=" + dir_ +
+             "/f/one or --data_dir=" + dir_ + "/f/two");
+  // The folder of a set that is not whole.
+  Touch("set/a-idx3-ubyte");
+  Touch("set/B-idx1-ubyte.gz");
+  ExpectNone("the file b-idx1-ubyte[.gz] in " + dir_ + "/set, as " + dir_ +
+             "/set/a-idx3-ubyte is there, found none, but " + dir_ + "/set/B-idx1-ubyte.gz; ");
+}
+
+TEST_F(FindFilesTest, LooksNeitherDeepNorLong) {
+  Touch("1/2/3/a-idx3-ubyte");
+  for (int i = 0; i < 2100; ++i) fs::create_directory(absl::StrCat(dir_, "/x", i));
+  Touch("y/a-idx3-ubyte");
+  EXPECT_THAT(std::string(Find().status().message()),
+              HasSubstr("found none among 1/, x0/, x1/, x10/, x100/ and 2097 more; "));
+}
+
+// A file may be there twice, but not be two.
+TEST_F(FindFilesTest, DifferentFilesOfOneNameAreRefused) {
+  const auto refuses = [&](const std::string& one, const std::string& other) {
+    const absl::Status status = Find().status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("set: expected one of " + dir_ + "/" + one + " and " + dir_ + "/" +
+                          other + ", found both, with different contents; remove"));
+  };
+  Touch("a-idx3-ubyte");
+  Touch("b-idx1-ubyte");
+  WriteInFolder(dir_ + "/a-idx3-ubyte.gz", Gzip("x"));
+  WriteInFolder(dir_ + "/b.idx1-ubyte", "x");
+  fs::create_symlink(dir_ + "/b-idx1-ubyte", dir_ + "/b.idx1-ubyte.gz");
+  const auto found = Find();
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->paths, ElementsAre(dir_ + "/a-idx3-ubyte", dir_ + "/b-idx1-ubyte"));
+  WriteInFolder(dir_ + "/b.idx1-ubyte", "y");
+  refuses("b-idx1-ubyte", "b.idx1-ubyte");
+  EXPECT_TRUE(FindFiles(search_, {"a-idx3-ubyte"}).ok());
+  for (const std::string& other : {Gzip("y"), Gzip("xx"), Gzip("x").substr(0, 9), std::string()}) {
+    WriteInFolder(dir_ + "/a-idx3-ubyte.gz", other);
+    refuses("a-idx3-ubyte", "a-idx3-ubyte.gz");
+  }
+}
+
+TEST(CheckFileNameTest, PathsAreNoNames) {
+  EXPECT_TRUE(CheckFileName("labels", "train-labels..idx1").ok());
+  for (const std::string& name :
+       {std::string(), std::string("."), std::string(".."), std::string("../other/a"),
+        std::string("/a"), std::string("a/"), std::string("a\0b", 3)}) {
+    EXPECT_EQ(CheckFileName("labels", name).code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(CheckFileName("labels", name).message()),
+                HasSubstr("labels: expected the name of a file"));
+  }
 }
 
 }  // namespace

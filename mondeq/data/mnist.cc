@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mondeq/core/registry.h"
@@ -43,6 +44,12 @@ class Mnist : public Dataset {
 
 absl::StatusOr<std::unique_ptr<Dataset>> MakeMnist(const MnistConfig& config,
                                                    const Dataset::Context& context) {
+  for (const auto& [field, name] : {std::make_pair("train_images", config.train_images()),
+                                    std::make_pair("train_labels", config.train_labels()),
+                                    std::make_pair("test_images", config.test_images()),
+                                    std::make_pair("test_labels", config.test_labels())}) {
+    MONDEQ_RETURN_IF_ERROR(CheckFileName(field, name));
+  }
   return std::make_unique<Mnist>(config, context.data_dir);
 }
 

@@ -81,6 +81,7 @@ TEST_F(SvhnTest, NormalizationIsThePapers) {
 TEST_F(SvhnTest, FindsTheFolderOrTheFolderAboveIt) {
   EXPECT_TRUE(Make(dir_)->Load(Split::kTrain).ok());
   EXPECT_TRUE(Make(dir_ + "/svhn")->Load(Split::kTrain).ok());
+  fs::create_directory(dir_ + "/none");
   const absl::Status missing = Make(dir_ + "/none")->Load(Split::kTrain).status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(missing.message()),

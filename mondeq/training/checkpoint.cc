@@ -126,8 +126,8 @@ std::string CheckpointPath(const std::string& directory) {
 }
 
 absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
-                            const std::vector<EpochMetrics>& history, const Optimizer& optimizer,
-                            Model& model) {
+                            const RunData& data, const std::vector<EpochMetrics>& history,
+                            const Optimizer& optimizer, Model& model) {
   MONDEQ_RETURN_IF_ERROR(MakeDirectory(directory));
   Safetensors file;
   PutParameters(model, kParameter, &file);
@@ -138,11 +138,13 @@ absl::Status SaveCheckpoint(const std::string& directory, const Experiment& expe
   file.metadata["format"] = kCheckpointFormat;
   file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
   file.metadata[kExperiment] = ToTextproto(experiment);
+  PutData(data, &file.metadata);
   return WriteSafetensors(CheckpointPath(directory), file);
 }
 
 absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Experiment& experiment,
-                                        const Optimizer& optimizer, Model* model) {
+                                        const RunData& data, const Optimizer& optimizer,
+                                        Model* model) {
   const std::string path = CheckpointPath(directory);
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
   const auto text = file.metadata.find(kExperiment);
@@ -154,6 +156,7 @@ absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Expe
         absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
   }
   MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment, &run.epochs));
+  MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, data));
   const std::vector<Optimizer::State> states = optimizer.state();
   MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, kParameter, file, model));

@@ -173,6 +173,55 @@ TEST_F(CheckpointTest, AnotherExperimentIsRefused) {
   EXPECT_THAT(std::string(status.message()), ::testing::Not(HasSubstr("\n")));
 }
 
+// Another seed, count or order of the samples is other data; where they lie is not.
+TEST_F(CheckpointTest, OtherSamplesAreRefused) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  SmallExperiment small;
+  const auto resume = [&](const Samples& train, const Samples& test) {
+    const auto loader = [](const Samples& samples) {
+      return Loader(std::make_shared<Samples>(samples), {{0.5f}, {0.25f}}, 16, 1, true);
+    };
+    Loader train_loader = loader(train), test_loader = loader(test);
+    const auto trainer = Trainer::Create(small.experiment, small.source, small.model.get(),
+                                         &train_loader, &test_loader);
+    (*trainer)->set_checkpoint_directory(directory_);
+    return (*trainer)->Resume();
+  };
+  const Samples &train = small.train->samples(), &test = small.test->samples();
+  Samples elsewhere = train, pixel = train, label = train, fewer = train;
+  elsewhere.source = "elsewhere";
+  EXPECT_TRUE(resume(elsewhere, test).ok());
+  pixel.source = "elsewhere";
+  pixel.pixels.back() ^= 1;
+  std::swap(label.labels[0], label.labels[1]);
+  fewer.labels.pop_back();
+  fewer.pixels.resize(fewer.pixels.size() - static_cast<std::size_t>(train.features.dim()));
+  for (const Samples& other : {pixel, label, fewer}) {
+    const absl::Status status = resume(other, test);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                ::testing::StartsWith(CheckpointPath(directory_) +
+                                      ": this run is of other training samples: expected 60 of "));
+  }
+  EXPECT_THAT(
+      std::string(resume(pixel, test).message()),
+      ::testing::ContainsRegex("found 60 of .* labels [0-9a-f]+, in elsewhere; --data_dir"));
+  EXPECT_THAT(std::string(resume(train, pixel).message()), HasSubstr("other test samples"));
+}
+
+TEST_F(CheckpointTest, CheckpointsOfEarlierVersionsAreOfAnyData) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  const std::string path = CheckpointPath(directory_);
+  Safetensors file = *ReadSafetensors(path);
+  for (const char* const key : {"train_samples", "train_folder", "test_samples", "test_folder"}) {
+    EXPECT_EQ(file.metadata.erase(key), 1u);
+  }
+  ASSERT_TRUE(WriteSafetensors(path, file).ok());
+  SmallExperimentOptions other;
+  other.samples = 61;
+  EXPECT_TRUE(Resume(other).ok());
+}
+
 TEST_F(CheckpointTest, MissingOneIsNotFound) {
   EXPECT_EQ(Resume().code(), absl::StatusCode::kNotFound);
 }

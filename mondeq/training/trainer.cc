@@ -93,9 +93,14 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& exper
   return trainer;
 }
 
+void Trainer::set_checkpoint_directory(std::string directory) {
+  directory_ = std::move(directory);
+  data_ = DescribeData(train_.samples(), test_.samples());
+}
+
 absl::Status Trainer::Resume() {
   MONDEQ_ASSIGN_OR_RETURN(SavedRun run,
-                          LoadCheckpoint(directory_, experiment_, *optimizer_, &model_));
+                          LoadCheckpoint(directory_, experiment_, data_, *optimizer_, &model_));
   history_ = std::move(run.history);
   new_layout_ = LayOutAnew(run.epochs);
   return absl::OkStatus();
@@ -162,8 +167,9 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
     MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(epoch, observer));
     history_.push_back(metrics);
     if (!directory_.empty()) {
+      MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
       MONDEQ_RETURN_IF_ERROR(
-          SaveCheckpoint(directory_, experiment_, history_, *optimizer_, model_));
+          SaveCheckpoint(directory_, experiment_, data_, history_, *optimizer_, model_));
     }
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
     // The interrupt may have come during the evaluation of the last epoch, which no step follows.

@@ -18,6 +18,7 @@
 #include "mondeq/training/experiment.pb.h"
 #include "mondeq/training/metrics.h"
 #include "mondeq/training/optimizer.h"
+#include "mondeq/training/run_data.h"
 #include "mondeq/training/schedule.h"
 #include "mondeq/training/training_step.h"
 
@@ -29,6 +30,8 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
 
   virtual void OnBatch(const BatchProgress&) {}
+  // Called before the checkpoint of an epoch is written. An error ends the run.
+  virtual absl::Status OnCheckpoint() { return absl::OkStatus(); }
   // Called when the epoch's checkpoint is written. An error ends the run.
   virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
   // Asked after every step and after OnEpoch; true ends the run.
@@ -44,7 +47,7 @@ class Trainer {
                                                          Loader* train, Loader* test);
 
   // Sets where checkpoints are written; without a directory there are none.
-  void set_checkpoint_directory(std::string directory) { directory_ = std::move(directory); }
+  void set_checkpoint_directory(std::string directory);
   // Continues from the checkpoint in that directory. Errors: those of LoadCheckpoint.
   absl::Status Resume();
 
@@ -97,6 +100,8 @@ class Trainer {
   Batch batch_;
   Evaluator evaluator_;
   std::string directory_;
+  // What goes into checkpoints about the samples; known where there is a directory.
+  RunData data_;
   std::vector<EpochMetrics> history_;
   absl::optional<NewLayout> new_layout_;
 };

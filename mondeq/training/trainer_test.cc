@@ -195,6 +195,24 @@ TEST(Trainer, ObserversErrorEndsTheRun) {
   EXPECT_EQ(trainer->history().size(), 1u);
 }
 
+TEST(Trainer, ObserverMayRefuseACheckpoint) {
+  struct Refusing : TrainingObserver {
+    int left = 2;
+    absl::Status OnCheckpoint() override {
+      return left-- > 0 ? absl::OkStatus() : absl::NotFoundError("its folder is gone");
+    }
+  } refusing;
+  SmallExperiment small;
+  const auto trainer = small.MakeTrainer();
+  const std::string directory = ::testing::TempDir() + "/refused";
+  trainer->set_checkpoint_directory(directory);
+  EXPECT_EQ(trainer->Run(&refusing), absl::NotFoundError("its folder is gone"));
+  const auto again = small.MakeTrainer();
+  again->set_checkpoint_directory(directory);
+  ASSERT_TRUE(again->Resume().ok());
+  EXPECT_EQ(again->history().size(), 2u);
+}
+
 // An interrupt while the last epoch is evaluated: the epoch is kept, the run is still interrupted.
 TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
   struct Late : TrainingObserver {
