@@ -68,6 +68,12 @@ TEST_F(BadNumber, InWeightsThatFloat64CanHold) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
 }
 
+TEST_F(BadNumber, TooSmallToBeNormalised) {
+  RefusesWeights(WeightsWithAll("operator.A", 3e-39),
+                 {"operator.A: expected zeros, or numbers up to", "found 3e-39 at most"});
+  EXPECT_EQ(Mondeq(SolveWith(WeightsWithAll("operator.A", 0), GoodInput())).code, 0);
+}
+
 TEST_F(BadNumber, InWhatTheWeightsSayOfThemselves) {
   for (const std::string value : {"nan", "inf", "0", "-1", "none", ""}) {
     for (const char* const key : {"alpha", "lipschitz"}) {

@@ -1,6 +1,8 @@
-// The 2-norm of a tensor of any size and scale.
+// The 2-norm of a tensor, or of each of its columns, of any size and scale.
 #ifndef MONDEQ_DEVICE_NORM_H_
 #define MONDEQ_DEVICE_NORM_H_
+
+#include <vector>
 
 #include "mondeq/device/device.h"
 
@@ -10,6 +12,9 @@ namespace mondeq {
 // beyond the range of a double, as those of 1e-200 and 1e200 are; then it works on the host and
 // allocates. Infinite or NaN only if an element is.
 double Norm(Device& device, const Tensor& x);
+
+// The same of every column of x [rows, columns].
+void ColumnNorms(Device& device, const Tensor& x, std::vector<double>* norms);
 
 }  // namespace mondeq
 

@@ -25,6 +25,21 @@ TEST(NormTest, IsRightAtEveryScale) {
   }
 }
 
+// Every column by itself, whatever is beside it.
+TEST(NormTest, OfColumnsOfEveryScale) {
+  Random random(6);
+  const Eigen::MatrixXd x = RandomMatrix(40, 6, &random);
+  const Eigen::VectorXd scales{{1e-300, 1e-160, 0, 1, 1e160, 1e300}};
+  const auto device = MakeTestDevice();
+  std::vector<double> norms;
+  ColumnNorms(*device, FromMatrix(*device, DType::kFloat64, x * scales.asDiagonal()), &norms);
+  ASSERT_EQ(norms.size(), 6);
+  for (Index l = 0; l < 6; ++l) {
+    const double expected = scales(l) * x.col(l).norm();
+    EXPECT_NEAR(norms[static_cast<std::size_t>(l)], expected, 1e-12 * expected) << l;
+  }
+}
+
 TEST(NormTest, ZeroAndWhatIsNotFinite) {
   for (const DType dtype : {DType::kFloat32, DType::kFloat64}) {
     Eigen::MatrixXd x = Eigen::MatrixXd::Zero(3, 2);

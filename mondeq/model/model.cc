@@ -99,22 +99,16 @@ void Model::SolveForward() {
                                     rule_.tolerance, p, z);
 }
 
-// A linear map has at most the Frobenius norm of its weights, and a convolution k times that
-// (conv_level.cc); sums of n products err by sqrt(n) u (monotone_operator.h).
 std::vector<double> Model::BiasError(const Tensor& x) const {
-  double constant = 0;
-  for (const Parameter& parameter : parameters_.parameters()) {
-    const mondeq::Shape& shape = parameter.shape;
-    if (!absl::StartsWith(parameter.name, "injection.") || shape.rank() < 2) continue;
-    const auto terms = static_cast<double>(shape.size() / shape[0]),
-               taps = shape.rank() < 4 ? 1.0 : static_cast<double>(shape[2] * shape[3]);
-    constant += 4 * std::sqrt(terms * taps) * Norm(*device_, parameter.value);
-  }
+  const LinearMap::Rounding rounding = injection_->rounding();
+  // Products below the least normal number count as zero.
+  const double flushed = LimitsOf(dtype_).least * static_cast<double>(x.rows()) *
+                         std::sqrt(static_cast<double>(operator_->dim())) * (1 + rounding.norm);
   std::vector<double> error;
-  device_->SquareColumns(x, &error);
-  // Numbers below the least normal one count as zero.
-  const double flushed = static_cast<double>(x.rows()) * LimitsOf(dtype_).least;
-  for (double& value : error) value = roundoff_ * constant * std::sqrt(value) + flushed;
+  ColumnNorms(*device_, x, &error);
+  for (double& value : error) {
+    value = roundoff_ * (rounding.constant * value + rounding.offset) + flushed;
+  }
   return error;
 }
 

@@ -16,6 +16,7 @@ class Crop final : public LinearMap {
  public:
   Crop(const Tier& tier, Device* device) : tier_(tier), device_(*device) {}
 
+  Rounding rounding() const override { return {}; }
   Features input() const override { return tier_.memory; }
   Features output() const override { return tier_.visible; }
   void Apply(const Tensor& x, const Tensor& y) override { CopyVisible(device_, tier_, x, y); }
@@ -100,6 +101,21 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
 
 const Tensor& Pipeline::Between(std::vector<Scratch>* places, std::size_t i, Index batch) {
   return (*places)[i].Get(*device_, dtype_, {maps_[i]->output().dim(), batch});
+}
+
+LinearMap::Rounding Pipeline::rounding() const {
+  Rounding all;
+  // What is between the maps has a norm of at most all.norm ||x|| + size; the norm of a bias is
+  // below its map's offset.
+  double size = 0;
+  for (const auto& map : maps_) {
+    const Rounding one = map->rounding();
+    all.offset = one.norm * all.offset + one.constant * size + one.offset;
+    all.constant = one.norm * all.constant + one.constant * all.norm;
+    size = one.norm * size + one.offset;
+    all.norm *= one.norm;
+  }
+  return all;
 }
 
 void Pipeline::Apply(const Tensor& x, const Tensor& y) {

@@ -40,6 +40,8 @@ class Pipeline final : public LinearMap {
       const google::protobuf::RepeatedPtrField<LinearMapConfig>& maps, const ConfigSource& source,
       const Place& place);
 
+  // What the bounds of the maps make together.
+  Rounding rounding() const override;
   // The features of all that lies in memory.
   Features input() const override { return input_; }
   Features output() const override { return maps_.empty() ? input_ : maps_.back()->output(); }

@@ -14,11 +14,10 @@ using Eigen::MatrixXd;
 class PipelineTest : public testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<Pipeline>> Create(const std::string& text, Features input,
-                                                   Features output) {
+                                                   Features output, DType dtype = DType::kFloat64) {
     EXPECT_TRUE(ParseConfig(text, "test", {}, &maps_, &source_).ok());
-    return Pipeline::Create(
-        maps_.example(), source_,
-        {Tier::Of(input), output, 0, &store_, "readout", device_.get(), DType::kFloat64});
+    return Pipeline::Create(maps_.example(), source_,
+                            {Tier::Of(input), output, 0, &store_, "readout", device_.get(), dtype});
   }
 
   std::unique_ptr<Device> device_ = MakeTestDevice();
@@ -93,6 +92,36 @@ TEST_F(PipelineTest, ComposesMapsTheirAdjointsAndGradients) {
   (*pipeline)->ApplyAdjoint(tdy, tdx);
   EXPECT_NEAR(ToMatrix(*device_, tdx).cwiseProduct(x).sum(),
               (weight2 * weight1 * flat).cwiseProduct(dy).sum(), 1e-12);
+}
+
+// What the first map has rounded the second makes larger.
+TEST_F(PipelineTest, RoundingErrorsAreMultiplied) {
+  Random random(2);
+  const MatrixXd x = MatrixXd::Constant(30, 4, static_cast<double>(0.1f));
+  MatrixXd parameters, result[2];
+  LinearMap::Rounding rounding;
+  for (const DType dtype : {DType::kFloat32, DType::kFloat64}) {
+    const bool single = dtype == DType::kFloat32;
+    store_ = ParameterStore();
+    maps_.Clear();
+    auto pipeline =
+        Create("example { [mondeq.affine] { units: 40 } } example { [mondeq.affine] {} }",
+               Features::Flat(30), Features::Flat(3), dtype);
+    ASSERT_TRUE(pipeline.ok()) << pipeline.status();
+    store_.Allocate(*device_, dtype, 1);
+    if (single)
+      parameters = (1e4 * RandomMatrix(store_.count(), 1, &random)).cast<float>().cast<double>();
+    Assign(*device_, parameters, store_.values());
+    if (single) rounding = (*pipeline)->rounding();
+    const Tensor y = device_->Allocate(dtype, {3, 4});
+    (*pipeline)->Apply(FromMatrix(*device_, dtype, x), y);
+    result[single ? 0 : 1] = ToMatrix(*device_, y);
+  }
+  const double error = (result[0] - result[1]).col(0).norm();
+  EXPECT_GT(error, 0);
+  EXPECT_LE(error, 0x1p-24 * (rounding.constant * x.col(0).norm() + rounding.offset));
+  // The two maps have norms of about 1e4 sqrt(30 40) and 1e4 sqrt(40 3).
+  EXPECT_NEAR(rounding.norm, 1e8 * std::sqrt(1200 * 120), 0.2e8 * std::sqrt(1200 * 120));
 }
 
 TEST_F(PipelineTest, OneMapWithParametersNeedsNoNumber) {

@@ -26,6 +26,19 @@ absl::Status Refuse(const std::string& path, absl::string_view name, absl::strin
   return absl::DataLossError(absl::StrCat(path, ": ", name, ": ", what));
 }
 
+// Refuses weights that normalisation would bring back to a magnitude of 1 after numbers among them
+// have counted as zero.
+absl::Status CheckNotLost(const HostArray& array, DType dtype, const std::string& where) {
+  double largest = 0;
+  for (const double value : array.ToDoubles()) largest = std::max(largest, std::abs(value));
+  const FloatLimits limits = LimitsOf(dtype);
+  if (largest == 0 || largest >= limits.least / limits.epsilon) return absl::OkStatus();
+  return absl::DataLossError(absl::StrFormat(
+      "%s: expected zeros, or numbers up to %.1g at least, found %.3g at most: %s "
+      "counts what is below %.2g as zero",
+      where, limits.least / limits.epsilon, largest, ToString(dtype), limits.least));
+}
+
 // Checks that the arrays under `prefix` have the names and shapes of the model's parameters.
 absl::Status CheckParameters(const std::string& path, const std::string& prefix,
                              const Safetensors& file, Model* model) {
@@ -46,6 +59,10 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
     }
     MONDEQ_RETURN_IF_ERROR(
         CheckFinite(found->second, model->dtype(), absl::StrCat(path, ": ", name)));
+    if (absl::StartsWith(parameter.name, "operator.") && parameter.shape.rank() > 1) {
+      MONDEQ_RETURN_IF_ERROR(
+          CheckNotLost(found->second, model->dtype(), absl::StrCat(path, ": ", name)));
+    }
   }
   for (const auto& entry : file.arrays) {
     const bool is_parameter = entry.first.compare(0, prefix.size(), prefix) == 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/device/norm.h"
 #include "mondeq/operators/affine.pb.h"
 #include "mondeq/operators/linear_map.h"
 
@@ -21,6 +22,12 @@ class Affine final : public LinearMap {
 
   Features input() const override { return input_; }
   Features output() const override { return output_; }
+
+  Rounding rounding() const override {
+    const double norm = Norm(*device_, weight_->value),
+                 terms = 2 + static_cast<double>(input_.dim());
+    return {norm, terms * norm, bias_ == nullptr ? 0 : terms * Norm(*device_, bias_->value)};
+  }
 
   void Apply(const Tensor& x, const Tensor& y) override {
     device_->MatMul(1, weight_->value, Transpose::kNo, x, Transpose::kNo, 0, y);

@@ -31,10 +31,20 @@ struct Pool {
     const T scale = T{1} / static_cast<T>(w.window * w.window);
     T* to = y + row * w.batch;
     for (Index l = begin; l < end; ++l) to[l] = T{0};
-    for (Index i = 0; i < w.window * w.window; ++i) {
-      const Index source = (top + i / w.window) * w.image.columns + left + i % w.window;
-      const T* from = x + (source * w.image.channels + channel) * w.batch;
-      for (Index l = begin; l < end; ++l) to[l] += scale * from[l];
+    // The sum over all pixels of a large window would lose what is small beside it: each row of the
+    // window is summed by itself.
+    constexpr Index kLanes = 32;
+    for (Index first = begin; first < end; first += kLanes) {
+      const Index lanes = end - first < kLanes ? end - first : kLanes;
+      for (Index i = 0; i < w.window; ++i) {
+        T sums[kLanes] = {};
+        for (Index k = 0; k < w.window; ++k) {
+          const Index source = (top + i) * w.image.columns + left + k;
+          const T* from = x + (source * w.image.channels + channel) * w.batch + first;
+          for (Index l = 0; l < lanes; ++l) sums[l] += from[l];
+        }
+        for (Index l = 0; l < lanes; ++l) to[first + l] += scale * sums[l];
+      }
     }
   }
 };
@@ -75,6 +85,12 @@ class AveragePool final : public LinearMap {
         input_(context.input),
         windows_{input_, output, window, stride, 0} {}
 
+  // A mean has a norm of 1 / window, and a pixel is in as many as (window / stride)^2 of them.
+  Rounding rounding() const override {
+    const Index overlap = CeilDiv(windows_.window, windows_.stride);
+    const double norm = static_cast<double>(overlap) / static_cast<double>(windows_.window);
+    return {norm, (2 * static_cast<double>(windows_.window) + 2) * norm, 0};
+  }
   Features input() const override { return input_; }
   Features output() const override { return windows_.output; }
   bool ReadPartOf(const Features& image) override {

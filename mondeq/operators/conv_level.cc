@@ -143,14 +143,15 @@ void ConvLevel::AddUp(double scale, Index batch, const Tensor& y) {
 }
 
 // In every frequency a convolution is the sum of its k^2 taps, each turned by a phase: its norm is
-// at most k times that of the kernel. Transforms of n values err by a multiple of log2(n) u.
+// at most k times that of the kernel. Products of frequencies have sums over channels and taps,
+// twice one after the other; transforms of n values err by a multiple of log2(n) u.
 double ConvLevel::RoundingConstant() {
   Refresh();
   const double a = NormOfA(), b = static_cast<double>(k_) * b_.EffectiveNorm(device_),
                d = NormOfDown();
-  const double sums = std::sqrt(static_cast<double>(channels() * k_ * k_)),
+  const double sums = static_cast<double>(channels() + k_ * k_),
                transforms = 2 * std::log2(static_cast<double>(torus_->pixels()));
-  return 8 * (sums + transforms) * (a * a + 2 * b + d * d) + (4 + transforms) * (1 + m_);
+  return (4 * sums + 8 * transforms) * (a * a + 2 * b + d * d) + (4 + transforms) * (1 + m_);
 }
 
 double ConvLevel::NormOfA() {

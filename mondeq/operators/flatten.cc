@@ -12,6 +12,7 @@ class Flatten final : public LinearMap {
  public:
   explicit Flatten(const Context& context) : device_(context.device), input_(context.input) {}
 
+  Rounding rounding() const override { return {}; }
   Features input() const override { return input_; }
   Features output() const override { return Features::Flat(input_.dim()); }
   void Apply(const Tensor& x, const Tensor& y) override {

@@ -31,8 +31,16 @@ class LinearMap {
   };
   static constexpr char kKind[] = "linear map";
 
+  // Bounds for the current parameters: an error e of x changes y by at most norm ||e||, and the
+  // rounding in Apply does by at most u (constant ||x|| + offset) in the 2-norm, to first order in
+  // the unit roundoff u. A sum of n products errs by at most n u times that of their sizes.
+  struct Rounding {
+    double norm = 1, constant = 0, offset = 0;
+  };
+
   virtual ~LinearMap() = default;
 
+  virtual Rounding rounding() const = 0;
   virtual Features input() const = 0;
   virtual Features output() const = 0;
 

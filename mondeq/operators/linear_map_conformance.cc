@@ -18,20 +18,27 @@ const Features kInputs[] = {Features::Flat(1), Features::Flat(11), {4, 3, 1}, {3
 
 class LinearMapConformanceTest : public testing::TestWithParam<Case> {
  protected:
+  absl::Status Create(const Features& input, DType dtype) {
+    store_ = std::make_unique<ParameterStore>();
+    auto map =
+        Registry<LinearMap>::Create(GetParam().slot, ConfigSource(),
+                                    {input, {}, 0, {store_.get(), "map"}, device_.get(), dtype});
+    if (!map.ok()) return map.status();
+    map_ = *std::move(map);
+    dtype_ = dtype;
+    store_->Allocate(*device_, dtype, 5);
+    return absl::OkStatus();
+  }
+
   // Runs `body` on every input shape that the map takes. It must take at least one.
   void ForEveryInput(const std::function<void()>& body) {
     int taken = 0;
     for (const Features& input : kInputs) {
-      store_ = std::make_unique<ParameterStore>();
-      auto map =
-          Registry<LinearMap>::Create(GetParam().slot, ConfigSource(),
-                                      {input, {}, 0, {store_.get(), "map"}, device_.get(), dtype_});
-      if (!map.ok()) {
-        EXPECT_EQ(map.status().code(), absl::StatusCode::kInvalidArgument);
+      const absl::Status created = Create(input, GetParam().dtype);
+      if (!created.ok()) {
+        EXPECT_EQ(created.code(), absl::StatusCode::kInvalidArgument);
         continue;
       }
-      map_ = *std::move(map);
-      store_->Allocate(*device_, dtype_, 5);
       SCOPED_TRACE(input.ToString());
       EXPECT_EQ(map_->input(), input);
       body();
@@ -82,6 +89,37 @@ TEST_P(LinearMapConformanceTest, IsAffineWithItsExactAdjoint) {
       EXPECT_LE(RelativeError(Apply(x), (matrix * x).colwise() + bias.col(0)),
                 Tolerance(dtype_, 32));
       EXPECT_LE(RelativeError(ApplyAdjoint(y), matrix.transpose() * y), Tolerance(dtype_, 32));
+    }
+  });
+}
+
+// The same map in float64 tells what float32 has rounded. Constant samples and weights are worse
+// than random ones: their roundings do not cancel.
+TEST_P(LinearMapConformanceTest, RoundingStaysWithinItsBounds) {
+  ForEveryInput([&] {
+    const Index d = map_->input().dim();
+    const double norm =
+        (Apply(MatrixXd::Identity(d, d)).colwise() - Apply(MatrixXd::Zero(d, 1)).col(0))
+            .jacobiSvd()
+            .singularValues()(0);
+    EXPECT_GE(map_->rounding().norm, norm * (1 - Tolerance(dtype_, 16)));
+    if (dtype_ == DType::kFloat64) return;
+    const Features input = map_->input();
+    for (const bool constant : {false, true}) {
+      if (constant && store_->count() > 0) device_->Fill(0.1f, store_->values());
+      MatrixXd x = Values(d, 3);
+      if (constant) x.setConstant(static_cast<double>(0.7f));
+      const LinearMap::Rounding rounding = map_->rounding();
+      const MatrixXd rounded = Apply(x), parameters = ToMatrix(*device_, store_->values());
+      ASSERT_TRUE(Create(input, DType::kFloat64).ok());
+      Assign(*device_, parameters, store_->values());
+      const MatrixXd exact = Apply(x);
+      for (Index l = 0; l < x.cols(); ++l) {
+        EXPECT_LE((rounded - exact).col(l).norm(),
+                  Tolerance(DType::kFloat32, 0.5) *
+                      (rounding.constant * x.col(l).norm() + rounding.offset));
+      }
+      ASSERT_TRUE(Create(input, DType::kFloat32).ok());
     }
   });
 }

@@ -63,9 +63,9 @@ class MonotoneOperator {
   // [dim(), batch].
   virtual void AccumulateGradient(const Tensor& u, const Tensor& z) = 0;
 
-  // A constant c such that rounding changes a product (I - W) x by at most c u ||x||, with u the
-  // unit roundoff: by far most likely, as sums of n products err by sqrt(n) u and hardly ever by n
-  // u (Higham and Mary 2019). For the current parameters; c is above L.
+  // A constant c such that rounding changes a product (I - W) x by at most c u ||x||, to first
+  // order in the unit roundoff u: sums of n products err by at most n u times that of their sizes.
+  // For the current parameters; c is above L.
   virtual double RoundingConstant() = 0;
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.

@@ -11,6 +11,7 @@
 
 #include "mondeq/core/registry.h"
 #include "mondeq/device/for_each.h"
+#include "mondeq/device/norm.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/linear_map.h"
 #include "mondeq/operators/padded_conv.pb.h"
@@ -132,6 +133,18 @@ class PaddedConv final : public LinearMap {
 
   Features input() const override { return geometry_.input; }
   Features output() const override { return geometry_.output; }
+
+  // Each tap is a matrix on all pixels, and k^2 of them add up to at most k times the kernel's
+  // norm.
+  Rounding rounding() const override {
+    const Features& output = geometry_.output;
+    const double pixels = static_cast<double>(output.rows * output.columns),
+                 taps = static_cast<double>(weight_->value.size() / weight_->value.shape()[0] /
+                                            geometry_.input.channels),
+                 norm = std::sqrt(taps) * Norm(device_, weight_->value),
+                 terms = 2 + static_cast<double>(geometry_.fan_in());
+    return {norm, terms * norm, terms * std::sqrt(pixels) * Norm(device_, bias_->value)};
+  }
 
   void Apply(const Tensor& x, const Tensor& y) override {
     const Tensor& joined = Joined();

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "mondeq/device/for_each.h"
+#include "mondeq/device/norm.h"
 
 namespace mondeq {
 namespace {
@@ -36,14 +37,16 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   const double m = problem.op.m(), u = problem.roundoff;
   Certificate certificate;
   taken_.Get(device_, DType::kUInt8, {z.columns()});
-  z_norms_ = Norms(z);
-  const std::vector<double> p_norms = Norms(p), b_norms = Norms(problem.b);
+  ColumnNorms(device_, z, &z_norms_);
+  std::vector<double> p_norms, b_norms;
+  ColumnNorms(device_, p, &p_norms);
+  ColumnNorms(device_, problem.b, &b_norms);
   ApplyLayer(problem, z, &certificate.residual);
 
   // w = F(z) + (p - z)/alpha takes the place of p.
   device_.Axpby(-1, z, 1, p);
   device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
-  certificate.error_bound = Norms(p);
+  ColumnNorms(device_, p, &certificate.error_bound);
   constant_ = problem.op.RoundingConstant();
   // Numbers below the least normal one count as zero.
   const double flushed = 8 * LimitsOf(dtype_).least * static_cast<double>(z.rows());
@@ -60,7 +63,7 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   }
   if (TakeBetter(problem, tolerance, f_error, z, &certificate)) {
     ApplyLayer(problem, z, &certificate.residual);
-    z_norms_ = Norms(z);
+    ColumnNorms(device_, z, &z_norms_);
   }
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
     double& residual = certificate.residual[l];
@@ -88,7 +91,7 @@ void Certifier::ApplyLayer(const Problem& problem, const Tensor& z, std::vector<
   problem.prox.Prox(device_, 1, y, y);
   device_.Copy(z, difference);
   device_.Axpby(-1, y, 1, difference);
-  *residual = Norms(difference);
+  ColumnNorms(device_, difference, residual);
 }
 
 bool Certifier::TakeBetter(const Problem& problem, double tolerance,
@@ -104,7 +107,9 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   const Tensor &product = f_.get(), &y = y_.get();
   problem.op.Apply(Direction::kForward, difference_.get(), product);
   const std::vector<double>& differences = certificate->residual;
-  const std::vector<double> products = Norms(product), y_norms = Norms(y);
+  std::vector<double> products, y_norms;
+  ColumnNorms(device_, product, &products);
+  ColumnNorms(device_, y, &y_norms);
   const double u = problem.roundoff;
   std::vector<std::uint8_t> taken(batch, 0);
   bool any = false;
@@ -128,13 +133,6 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
                TakeColumns<T>{mask.data<std::uint8_t>(), z.columns(), y.data<T>(), z.data<T>()});
   });
   return true;
-}
-
-std::vector<double> Certifier::Norms(const Tensor& x) {
-  std::vector<double> norms;
-  device_.SquareColumns(x, &norms);
-  for (double& norm : norms) norm = std::sqrt(norm);
-  return norms;
 }
 
 }  // namespace mondeq

@@ -57,7 +57,6 @@ class Certifier {
   // Follows an ApplyLayer, whose norms are the certificate's residual.
   bool TakeBetter(const Problem& problem, double tolerance, const std::vector<double>& f_error,
                   const Tensor& z, Certificate* certificate);
-  std::vector<double> Norms(const Tensor& x);
 
   Device& device_;
   DType dtype_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "mondeq/device/norm.h"
 #include "mondeq/nonlinearities/step_map.h"
 
 namespace mondeq {
@@ -93,10 +94,13 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
 
 void Solver::BeginWatch(const Watch& watch) {
   zero_.clear();
-  if (watch.rule.criterion == Criterion::kRelativeChange) {
-    bias_.assign(1, device_.Dot(watch.b, watch.b));
-  } else {
-    device_.SquareColumns(watch.b, &bias_);
+  switch (watch.rule.criterion) {
+    case Criterion::kRelativeChange:
+      return bias_.assign(1, device_.Dot(watch.b, watch.b));
+    case Criterion::kRelativeChangePerSample:
+      return device_.SquareColumns(watch.b, &bias_);
+    case Criterion::kRelativeError:
+      return ColumnNorms(device_, watch.b, &bias_);
   }
 }
 
@@ -163,18 +167,20 @@ bool Solver::LosesSquares(double tolerance) const {
 void Solver::MeasureScale(const Watch& watch) {
   const Tensor& layer = layer_.Get(device_, dtype_, watch.b.shape());
   watch.prox.Prox(device_, 1, watch.b, layer);
-  device_.SquareColumns(layer, &squares_);
-  zero_.assign(squares_.size(), false);
-  const double limit = LimitsOf(dtype_).most / 4;
+  ColumnNorms(device_, layer, &layer_norms_);
+  zero_.assign(layer_norms_.size(), false);
+  // A scale below the least normal number would count as zero.
+  const FloatLimits limits = LimitsOf(dtype_);
   DispatchFloat(dtype_, [&](auto type) {
     using T = decltype(type);
-    std::vector<T> scale(squares_.size(), T{1});
+    std::vector<T> scale(layer_norms_.size(), T{1});
     for (std::size_t sample = 0; sample < scale.size(); ++sample) {
-      zero_[sample] = squares_[sample] == 0;
-      const double size = std::sqrt(squares_[sample]);
+      const double size = layer_norms_[sample];
+      zero_[sample] = size == 0;
       if (!std::isfinite(size) || zero_[sample]) continue;
-      scale[sample] = static_cast<T>(std::min(1 / size, limit));
-      bias_[sample] *= std::pow(static_cast<double>(scale[sample]), 2);
+      scale[sample] =
+          static_cast<T>(std::min(std::max(1 / size, 2 * limits.least), limits.most / 4));
+      bias_[sample] *= static_cast<double>(scale[sample]);
     }
     const bool single = scale.size() == 1;
     const Tensor& all = scale_.Get(device_, dtype_, {single ? watch.b.rows() : watch.b.columns()});

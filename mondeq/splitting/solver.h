@@ -69,11 +69,12 @@ class Solver {
   Scratch q_, sums_, scale_, layer_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, residual_sums_, size_sums_;
-  // Sums of squares of b: one for every sample, or one for the batch.
+  // Norms of the samples of b or, for a rule of relative changes, sums of squares: one for every
+  // sample, or one for the batch.
   std::vector<double> bias_;
   // Empty until there is a scale, and then the samples of which z* is zero.
   std::vector<bool> zero_;
-  std::vector<double> squares_;
+  std::vector<double> layer_norms_;
 };
 
 // The rule that a config asks for, for iterations in `dtype`.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gtest/gtest.h"
+#include "mondeq/splitting/certificate.h"
 #include "mondeq/splitting/problem_testing.h"
 #include "mondeq/testing/examples.h"
 
@@ -105,6 +106,34 @@ TEST_F(SolverTest, SamplesHaveScalesOfTheirOwn) {
     EXPECT_LE((together.col(l) - scales[l] * alone.col(l)).norm(),
               1e-3 * scales[l] * alone.col(l).norm())
         << l;
+  }
+}
+
+// The squares of these are beyond float64.
+TEST_F(SolverTest, ASampleMayBeOfAnyMagnitudeThatTheTypeHas) {
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 10 }"), relu_,
+                  DType::kFloat64);
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  const MatrixXd b = problem.RandomState(1);
+  const StoppingRule rule = Rule(DType::kFloat64, 1e-8, 1000);
+  const ProxMap relu(problem.sigma_.get());
+  MatrixXd expected;
+  problem.SolveForward(*method, b, Rule(DType::kFloat64, 1e-14, 1000), &expected);
+  for (const double scale : {1e-290, 1e-160, 1e155, 1e290}) {
+    const Tensor bias = FromMatrix(*problem.device_, DType::kFloat64, scale * b),
+                 z = problem.device_->Allocate(DType::kFloat64, bias.shape()),
+                 p = problem.device_->Allocate(DType::kFloat64, bias.shape());
+    const double alpha = problem.Alpha(*method);
+    const SolveStats stats = problem.solver_.Solve(*problem.op_, Direction::kForward, relu, *method,
+                                                   alpha, bias, rule, z, p);
+    EXPECT_TRUE(stats.converged()) << scale;
+    Certifier certifier(problem.device_.get(), DType::kFloat64);
+    const Certificate certificate =
+        certifier.Certify({*problem.op_, relu, bias, {}, alpha, rule.epsilon / 2}, 1e-8, p, z);
+    const double error = (ToMatrix(*problem.device_, z) / scale - expected).norm();
+    EXPECT_LE(error, 1e-7 * expected.norm()) << scale;
+    EXPECT_LE(error, certificate.error_bound[0] / scale + 1e-13 * expected.norm()) << scale;
+    EXPECT_LE(certificate.relative_error[0], 1e-6) << scale;
   }
 }
 

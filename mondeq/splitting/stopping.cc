@@ -73,7 +73,7 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
                                const ErrorScale& scale) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::size_t tiers = size.size(), samples = size.front().size();
-  // The largest ||d|| / ||z+||, squared where there is one tier, and (||b|| / ||z+||)^2.
+  // The largest ||d|| / ||z+||, squared where there is one tier, and ||b|| / ||z+||.
   double error = 0, reach = 0;
   bool has_nan = false;
   for (std::size_t sample = 0; sample < samples; ++sample) {
@@ -90,12 +90,12 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
     double ratio = residual[0][sample] / whole;
     if (tiers > 1) ratio = SumOfRatios(residual, size, sample, whole);
     error = std::max(error, ratio);
-    reach = std::max(reach, bias[sample] / whole);
+    reach = std::max(reach, bias[sample] / std::sqrt(whole));
   }
   if (has_nan) return {kInfinity, 0, /*finite=*/false};
   if (tiers == 1) error = std::sqrt(error);
   const double unit = std::min(1.0, scale.alpha * scale.m);
-  const double rounding = 4 * scale.epsilon * (1 + scale.alpha * std::sqrt(reach)) / unit;
+  const double rounding = 4 * scale.epsilon * (1 + scale.alpha * reach) / unit;
   return {error / unit + rounding, rounding, true};
 }
 

@@ -72,7 +72,7 @@ TEST(WorstRelativeErrorTest, GrowsAsTheStepAndTheMonotonicityShrink) {
 }
 
 TEST(WorstRelativeErrorTest, CountsWhatRoundingHides) {
-  const Observation still = WorstRelativeError({{0}}, {{1}}, {1e14}, {}, {1e-2, 1, 1e-7});
+  const Observation still = WorstRelativeError({{0}}, {{1}}, {1e7}, {}, {1e-2, 1, 1e-7});
   EXPECT_NEAR(still.quantity, 4e-7 * (1 + 1e5) / 1e-2, 1e-6);
   EXPECT_EQ(still.rounding, still.quantity);
 }

@@ -21,26 +21,30 @@ struct SampleLoss {
 
   MONDEQ_HOST_DEVICE void operator()(Index s) const {
     using std::exp;
-    using std::log;
+    using std::log1p;
     Index largest = 0;
     for (Index c = 1; c < classes; ++c) {
       if (logits[c * batch + s] > logits[largest * batch + s]) largest = c;
     }
     const T shift = logits[largest * batch + s], chosen = logits[labels[s] * batch + s];
-    // `zero` becomes NaN where a logit is not finite, -infinity included, whose exp is 0.
-    T sum = 0, zero = 0;
+    // The sums of exp but for the largest logit and but for the chosen one: of a sample that is
+    // nearly certain they are all that is left beside 1. `zero` becomes NaN where a logit is not
+    // finite, -infinity included, whose exp is 0.
+    T beside_largest = 0, beside_chosen = 0, zero = 0;
     for (Index c = 0; c < classes; ++c) {
-      sum += exp(logits[c * batch + s] - shift);
+      const T e = exp(logits[c * batch + s] - shift);
+      if (c != largest) beside_largest += e;
+      if (c != labels[s]) beside_chosen += e;
       zero += T{0} * logits[c * batch + s];
     }
     const double margin = static_cast<double>(shift) - static_cast<double>(chosen);
-    results[2 * s] = static_cast<double>(log(sum) + zero) + margin;
+    results[2 * s] = static_cast<double>(log1p(beside_largest) + zero) + margin;
     results[2 * s + 1] = largest == labels[s] ? 1 : 0;
     if (dlogits == nullptr) return;
-    const T weight = T{1} / static_cast<T>(batch), factor = weight / sum;
+    const T factor = T{1} / static_cast<T>(batch) / (T{1} + beside_largest);
     for (Index c = 0; c < classes; ++c) {
-      const T p = factor * exp(logits[c * batch + s] - shift);
-      dlogits[c * batch + s] = c == labels[s] ? p - weight : p;
+      dlogits[c * batch + s] =
+          c == labels[s] ? -factor * beside_chosen : factor * exp(logits[c * batch + s] - shift);
     }
   }
 };

@@ -74,6 +74,21 @@ TEST_F(LossTest, GradientIsThatOfTheLoss) {
   }
 }
 
+// A sample that is nearly certain: the loss is what the other classes add to 1, exp(-40) twice.
+TEST_F(LossTest, IsExactWhereAlmostNothingIsLeft) {
+  const Tensor labels = Make<std::int32_t>({1}, {1});
+  const auto check = [&](const Tensor& logits, auto zero, double margin, double tolerance) {
+    using T = decltype(zero);
+    const double rest = 2 * std::exp(-margin);
+    EXPECT_NEAR(loss_.Compute(logits, labels, &logits).loss, std::log1p(rest), tolerance * rest);
+    const std::vector<T> gradient = Values<T>(logits);
+    EXPECT_NEAR(static_cast<double>(gradient[1]), -rest / (1 + rest), tolerance * rest);
+    EXPECT_NEAR(static_cast<double>(gradient[0]), rest / 2 / (1 + rest), tolerance * rest);
+  };
+  check(Make<double>({-20, 20, -20}, {3, 1}), double{}, 40, 1e-12);
+  check(Make<float>({-10, 10, -10}, {3, 1}), float{}, 20, 1e-5);
+}
+
 TEST_F(LossTest, GradientMayReplaceTheLogits) {
   const std::vector<double> logits = Random_(12, 1, 3);
   const Tensor labels = Make<std::int32_t>({0, 1, 2, 0}, {4});
