@@ -1,6 +1,9 @@
 #include "mondeq/cli/from_flags.h"
 
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -56,11 +59,9 @@ void FillShape(const ModelConfig& weights, ModelConfig* config) {
 
 absl::Status ReadWeights(const std::string& path, Setup* setup) {
   MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
-  if (IsCheckpoint(*setup->weights)) {
-    return absl::DataLossError(absl::StrCat(path,
-                                            ": expected weights, found a checkpoint, which "
-                                            "--resume goes on from; weights.safetensors of the "
-                                            "same run has its weights"));
+  const std::string known = KnownInsteadOfWeights(*setup->weights);
+  if (!known.empty()) {
+    return absl::DataLossError(absl::StrCat(path, ": expected weights, found ", known));
   }
   MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
   return absl::OkStatus();
@@ -112,6 +113,20 @@ void WarnIfImagesWrapRound(const Setup& setup) {
 
 }  // namespace
 
+absl::Status CheckOutputFlag() {
+  const std::string output = absl::GetFlag(FLAGS_output);
+  std::error_code none;
+  for (const auto& [flag, path] : {std::make_pair("--config", absl::GetFlag(FLAGS_config)),
+                                   std::make_pair("--weights", absl::GetFlag(FLAGS_weights)),
+                                   std::make_pair("--input", absl::GetFlag(FLAGS_input))}) {
+    if (!std::filesystem::is_regular_file(path, none)) continue;
+    if (!std::filesystem::equivalent(path, output, none)) continue;
+    return absl::InvalidArgumentError(absl::StrCat("--output: ", output, " is the file that ", flag,
+                                                   " is read from; give another"));
+  }
+  return CheckWritable(output);
+}
+
 absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err) {
   auto setup = std::make_unique<Setup>(&err);
   MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs.weights, setup.get()));
@@ -146,7 +161,7 @@ absl::Status Setup::TakeWeights() {
     MONDEQ_RETURN_IF_ERROR(
         CheckSameFunction(*weights_config, path, experiment, *model, dataset.get()));
   }
-  const SlowNotice notice(err, kFindingLipschitz);
+  const SlowNotice notice(err, absl::StrCat(kFindingLipschitz, kWeightsWithoutLipschitz));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
   weights.reset();
   return absl::OkStatus();

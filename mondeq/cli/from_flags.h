@@ -76,6 +76,10 @@ struct Setup {
   absl::Status TakeWeights();
 };
 
+// Checks that the file of --output can be written and is none of those that are read. Errors:
+// kInvalidArgument; those of CheckWritable (output.h).
+absl::Status CheckOutputFlag();
+
 // Makes everything but the model. The experiment is that of --config, else that of the weights; the
 // flags --set, --seed, --epochs, --batch, --tol and --max_iterations are merged into it. The data
 // set looks into --data_dir; the device is that of --device and --threads. Errors:

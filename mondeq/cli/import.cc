@@ -9,7 +9,6 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/monotone_op_net.h"
-#include "mondeq/cli/output.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
@@ -26,7 +25,7 @@ absl::Status Import(Invocation& invocation) {
     return absl::InvalidArgumentError(
         absl::StrCat("--format: must be monotone_op_net, found \"", format, "\""));
   }
-  MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();

@@ -107,7 +107,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
 
 absl::Status Predict(Invocation& invocation) {
   const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
-  if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckWritable(output));
+  if (!output.empty()) MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
@@ -129,7 +129,9 @@ absl::Status Predict(Invocation& invocation) {
     MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, csv));
   }
   if (not_converged > 0) {
-    Warn(invocation.err, absl::StrCat("not converged: ", not_converged, " batches"));
+    Warn(invocation.err,
+         NotConverged(not_converged,
+                      CeilDiv(samples.count(), setup->experiment.data().test_batch_size())));
   }
   if (tally.Shortfall().has_value()) Warn(invocation.err, *tally.Shortfall());
   return absl::OkStatus();

@@ -109,9 +109,10 @@ absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
   for (const Optimizer::State& state : states) {
     const auto found = file.arrays.find(kOptimizer + state.name);
     if (found == file.arrays.end() || !Fits(found->second, state.tensor)) {
-      return absl::DataLossError(absl::StrCat(
-          path, ": ", kOptimizer, state.name, ": expected float ", state.tensor.shape().ToString(),
-          ", found ", found == file.arrays.end() ? "none" : Describe(found->second)));
+      return absl::DataLossError(
+          absl::StrCat(path, ": ", kOptimizer, state.name, ": expected ", kFloatTypes, " of shape ",
+                       state.tensor.shape().ToString(), ", found ",
+                       found == file.arrays.end() ? "none" : ToString(found->second)));
     }
     MONDEQ_RETURN_IF_ERROR(CheckFinite(found->second, state.tensor.dtype(),
                                        absl::StrCat(path, ": ", kOptimizer, state.name)));
