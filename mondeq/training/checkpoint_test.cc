@@ -231,7 +231,8 @@ TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
 TEST_F(CheckpointTest, StaysWhenTheRunDiverges) {
   SmallExperimentOptions options;
   options.overrides = {
-      "training.schedule.step={ learning_rate: 1e-3 every_epochs: 2 factor: 1000 }"};
+      "training.schedule.step={ learning_rate: 1e-3 every_epochs: 2 factor: 1000 }",
+      "training.epochs=40"};
   const absl::Status status = RunUntil(1000, options);
   EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
   SmallExperiment small(options);
