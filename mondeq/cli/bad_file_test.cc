@@ -150,6 +150,8 @@ TEST_F(BadInput, InputOfAnotherShape) {
           {wrong, "12x12x1", "143"});
   const std::string transposed = Input({144, 3}, std::vector<float>(432));
   Refuses(Solve(transposed), kFile, {transposed, "found 3 in [144, 3], which is [d, N]"});
+  const std::string image = Input({12, 12}, std::vector<float>(144));
+  Refuses(Solve(image), kFile, {image, "[12, 12], which is [H, W]; one image is [1, 1, H, W]"});
   const std::string cube = Input({2, 12, 12}, std::vector<float>(288));
   Refuses(Solve(cube), kFile,
           {cube, "x", "[N, d] or [N, C, H, W]",
@@ -176,7 +178,7 @@ TEST_F(BadInput, InputNotFinite) {
 }
 TEST_F(BadInput, LabelsOutOfRange) {
   const std::vector<float> x(288);
-  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{10}}) {
+  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{10}, std::int64_t{1} << 40}) {
     const std::string path = Input({2, 144}, x, {0, label});
     Refuses(Solve(path), kFile, {path, "labels", "0 to 9", std::to_string(label), "element 1"});
   }

@@ -161,6 +161,9 @@ TEST_F(BadInput, AValueSetTwice) {
   Refuses(Trained("train", {"--set=training.epochs=3", "--epochs=3"}), kUsage,
           {"--epochs: expected one value for training.epochs, found another by --set"});
   Refuses(Trained("train", {"--seed=3", "--seed=3"}), kUsage, {"--seed: expected once"});
+  Refuses(Trained("train",
+                  {"--set=training.optimizer.sgd.momentum=0.5", "--set=training.optimizer.sgd={}"}),
+          kUsage, {"--set training.optimizer.sgd: expected one value for ", "momentum"});
 }
 TEST_F(BadInput, PlacesOfTheConfigAsFlags) {
   Refuses(Trained("train", {"--tolerance=1e-3"}), kUsage,

@@ -36,7 +36,7 @@ std::string MaybeMeant(const std::vector<Index>& shape) {
   if (shape.size() != 3) return "";
   std::string meant = absl::StrCat("; images of one channel are [", shape[0], ", 1, ", shape[1],
                                    ", ", shape[2], "]");
-  if (shape[0] <= 4) {
+  if (shape[0] > 1 && shape[0] <= 4) {
     absl::StrAppend(&meant, ", one image is [1, ", absl::StrJoin(shape, ", "), "]");
   }
   return meant;
@@ -121,6 +121,9 @@ absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Fea
   std::string order;
   if (!x.flat() && x.channels_last() == expected) order = ", which is [N, H, W, C]";
   if (x.flat() && x.count() == expected.dim()) order = ", which is [d, N]";
+  if (x.flat() && expected == Features{x.count(), x.array.shape[1], 1}) {
+    order = ", which is [H, W]; one image is [1, 1, H, W]";
+  }
   return absl::DataLossError(absl::StrCat(path, ": x: expected samples of shape ",
                                           expected.ToString(), " (", of, "), ", shapes, ", found ",
                                           x.features().ToString(), " in [",

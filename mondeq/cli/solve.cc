@@ -60,7 +60,8 @@ absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safet
   for (double label : array.ToDoubles()) {
     if (!(label >= 0 && label < static_cast<double>(classes))) {
       return absl::DataLossError(absl::StrCat(path, ": labels: expected 0 to ", classes - 1,
-                                              ", found ", label, " at element ", labels->size()));
+                                              ", found ", static_cast<Index>(label), " at element ",
+                                              labels->size()));
     }
     labels->push_back(static_cast<std::int32_t>(label));
   }

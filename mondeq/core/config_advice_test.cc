@@ -130,9 +130,9 @@ TEST(BracesTest, AValueWithoutThemIsTold) {
        "f:1:34: expected the name of a field or \"}\", found the end"},
       {"copies 2", "f:1:8: Expected \":\", found \"2\"."},
   });
-  EXPECT_EQ(
-      ErrorOf(kGood, {"paint.material.oil.thinner=0.5"}),
-      "--set paint.material.oil.thinner=0.5: " + start + "\"0.5\"; write thinner { value: 0.5 }");
+  EXPECT_EQ(ErrorOf(kGood, {"paint.material.oil.thinner=0.5"}),
+            "--set paint.material.oil.thinner=0.5: " + start +
+                "\"0.5\"; write paint.material.[mondeq.testing.oil].thinner={ value: 0.5 }");
 }
 
 TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
@@ -202,6 +202,16 @@ TEST(AdviceTest, IsTakenAsItStands) {
     EXPECT_EQ(ErrorOf(kGood, {Advised(error)}), "") << error;
   }
   EXPECT_THAT(ErrorOf(kGood, {"others.circel={}"}), HasSubstr("did you mean"));
+  for (const char* const wrong :
+       {"paint.material.oil.thinner=0.5", "paint.material.oil.thinner=true", "main=circle",
+        "paint.litres=00.5", "paint.material.oil.thinner.automatic=true"}) {
+    const std::string error = ErrorOf(kGood, {wrong});
+    const std::string advised = Advised(error), place(wrong);
+    const bool whole = advised.find('=') != std::string::npos;
+    EXPECT_EQ(ErrorOf(kGood, {whole ? advised : place.substr(0, place.find('=') + 1) + advised}),
+              "")
+        << error;
+  }
 }
 
 TEST(AdviceTest, SurvivesAnything) {

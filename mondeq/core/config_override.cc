@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
@@ -163,6 +164,15 @@ absl::Status SetValue(const Step& step, absl::string_view value, Message* parent
   return absl::OkStatus();
 }
 
+// `status` with what is advised to be written for the field `name` as --set takes it.
+absl::Status WithPath(const absl::Status& status, const std::string& name,
+                      const std::string& path) {
+  const std::string written = absl::StrCat("write ", path, "=");
+  return absl::InvalidArgumentError(
+      absl::StrReplaceAll(status.message(), {{absl::StrCat("write ", name, " {"), written + "{"},
+                                             {absl::StrCat("write ", name, ": "), written}}));
+}
+
 using Parts = absl::Span<const absl::string_view>;
 
 absl::Status Apply(const Message& root, Parts parts, absl::string_view value, Message* message,
@@ -203,7 +213,8 @@ absl::Status Apply(const Message& root, Parts parts, absl::string_view value, Me
     if (step.index >= 0) absl::StrAppend(&path, "[", step.index, "]");
     bool is_new = i + 1 == parts.size();
     if (is_new) {
-      MONDEQ_RETURN_IF_ERROR(SetValue(step, value, message));
+      const absl::Status status = SetValue(step, value, message);
+      if (!status.ok()) return WithPath(status, FieldName(step.descriptor), path);
     } else {
       MONDEQ_ASSIGN_OR_RETURN(message, Descend(step, message, &is_new));
     }

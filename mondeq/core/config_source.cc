@@ -61,7 +61,7 @@ absl::Status SetTwice(const Override& one, const Override& other) {
     return change.flag.empty() ? absl::StrCat("--set ", OneLine(change.written)) : change.flag;
   };
   return absl::InvalidArgumentError(absl::StrCat(shown(other), ": expected one value for ",
-                                                 other.path, ", found another by ", shown(one)));
+                                                 one.path, ", found another by ", shown(one)));
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ absl::Status ParseConfig(absl::string_view text, absl::string_view name,
   for (const std::string& assignment : overrides) {
     MONDEQ_ASSIGN_OR_RETURN(Override change, ApplyOverride(assignment, root));
     for (const Override& before : applied) {
-      if (before.path == change.path) return SetTwice(before, change);
+      if (IsAtOrBelow(before.path, change.path)) return SetTwice(before, change);
     }
     applied.push_back(std::move(change));
   }

@@ -102,8 +102,8 @@ std::string UnknownField(const Descriptor* root, const Descriptor* type, absl::s
   const std::string kind =
       absl::StrCat(type->full_name(), IsSlot(type) ? " field or plugin" : " field");
   if (there.empty()) return UnknownName(kind, name, nearest, names.written);
-  return absl::StrCat("unknown ", kind, " \"", name, "\"", there,
-                      "; known: ", absl::StrJoin(names.written, ", "));
+  const std::string known = names.written.empty() ? "none" : absl::StrJoin(names.written, ", ");
+  return absl::StrCat("unknown ", kind, " \"", name, "\"", there, "; known: ", known);
 }
 
 std::string UnknownPlugin(const Descriptor* slot, absl::string_view name) {

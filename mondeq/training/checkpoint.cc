@@ -149,10 +149,14 @@ absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Expe
   const auto text = file.metadata.find(kExperiment);
   const auto packed = file.arrays.find(kHistory);
   SavedRun run;
-  if (text == file.metadata.end() || packed == file.arrays.end() ||
-      !UnpackHistory(packed->second, ColumnsIn(file), &run.history)) {
+  if (text == file.metadata.end() || packed == file.arrays.end()) {
     return absl::DataLossError(
         absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
+  }
+  const std::vector<std::string> columns = ColumnsIn(file);
+  if (!UnpackHistory(packed->second, columns, &run.history)) {
+    return absl::DataLossError(absl::StrCat(path, ": ", kHistory, ": expected F64 of shape [N, ",
+                                            columns.size(), "], found ", ToString(packed->second)));
   }
   MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment, &run.epochs));
   const std::vector<Optimizer::State> states = optimizer.state();

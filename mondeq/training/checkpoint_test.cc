@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -190,6 +192,12 @@ TEST_F(CheckpointTest, DamagedOneIsRefused) {
     ASSERT_TRUE(WriteFileAtomically(path, whole.substr(0, where)).ok());
     EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss) << where;
   }
+  Safetensors file = *ParseSafetensors(whole, path);
+  HostArray& history = file.arrays.at("history");
+  history = HostArray::From<std::int32_t>({1, 2}, std::vector<std::int32_t>{3, 4});
+  ASSERT_TRUE(WriteSafetensors(path, file).ok());
+  EXPECT_THAT(std::string(Resume().message()),
+              HasSubstr(path + ": history: expected F64 of shape [N, "));
   ASSERT_TRUE(WriteSafetensors(path, {}).ok());
   EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss);
 }
