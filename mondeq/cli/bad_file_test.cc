@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -113,7 +114,8 @@ TEST_F(BadInput, DamagedMetadataOfWeights) {
   refuses("mean", "0.1 0.2", {"metadata mean", "expected 1", "\"0.1 0.2\""});
   refuses("mean", "nan", {"metadata mean", "finite", "\"nan\""});
   refuses("mean", "many", {"metadata mean", "\"many\""});
-  refuses("stddev", "0", {"metadata stddev", "> 0", "found 0"});
+  refuses("stddev", "0", {"metadata stddev", "from 0.0001 to 10000", "found 0"});
+  refuses("mean", "33.3", {"metadata mean", "from -10 to 10", "found 33.3"});
 }
 TEST_F(BadInput, TruncatedWeights) {
   const std::string whole = Read(Weights());
@@ -146,8 +148,17 @@ TEST_F(BadInput, InputOfAnotherShape) {
           {wrong, "x", "12x12x1", "[N, 1, 12, 12] or [N, 144]", "found 143 in [2, 143]"});
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + wrong}), kFile,
           {wrong, "12x12x1", "143"});
+  const std::string transposed = Input({144, 3}, std::vector<float>(432));
+  Refuses(Solve(transposed), kFile, {transposed, "found 3 in [144, 3], which is [d, N]"});
+  const std::string image = Input({12, 12}, std::vector<float>(144));
+  Refuses(Solve(image), kFile, {image, "[12, 12], which is [H, W]; one image is [1, 1, H, W]"});
   const std::string cube = Input({2, 12, 12}, std::vector<float>(288));
-  Refuses(Solve(cube), kFile, {cube, "x", "[N, d] or [N, C, H, W]", "[2, 12, 12]"});
+  Refuses(Solve(cube), kFile,
+          {cube, "x", "[N, d] or [N, C, H, W]",
+           "found F32[2, 12, 12]; images of one channel are "
+           "[2, 1, 12, 12], one image is [1, 2, 12, 12]"});
+  const std::string vector = Input({144}, std::vector<float>(144));
+  Refuses(Solve(vector), kFile, {vector, "found F32[144]; one sample is [1, 144]"});
 }
 TEST_F(BadInput, EmptyInput) {
   const std::string empty = Input({0, 144}, {});
@@ -157,7 +168,7 @@ TEST_F(BadInput, InputOfAnotherType) {
   Safetensors file;
   file.arrays["x"] = HostArray::From<std::int64_t>({1, 2}, std::vector<std::int64_t>{1, 2});
   const std::string path = File("x.safetensors", SerializeSafetensors(file));
-  Refuses(Solve(path), kFile, {path, "F32 or F64", "I64[1, 2]"});
+  Refuses(Solve(path), kFile, {path, "F32, F64, F16 or BF16", "I64[1, 2]"});
 }
 TEST_F(BadInput, InputNotFinite) {
   std::vector<float> x(144);
@@ -167,12 +178,12 @@ TEST_F(BadInput, InputNotFinite) {
 }
 TEST_F(BadInput, LabelsOutOfRange) {
   const std::vector<float> x(288);
-  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{10}}) {
+  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{10}, std::int64_t{1} << 40}) {
     const std::string path = Input({2, 144}, x, {0, label});
     Refuses(Solve(path), kFile, {path, "labels", "0 to 9", std::to_string(label), "element 1"});
   }
   const std::string path = Input({2, 144}, x, {0, 1, 2});
-  Refuses(Solve(path), kFile, {path, "labels", "I64[2]", "I64[3]"});
+  Refuses(Solve(path), kFile, {path, "labels", "I64 or I32 of shape [2]", "I64[3]"});
 }
 TEST_F(BadInput, PredictOnNeitherFormat) {
   const std::string path = File("x", "neither of them");

@@ -75,12 +75,13 @@ TEST_F(BadNumber, TooSmallToBeNormalised) {
 }
 
 TEST_F(BadNumber, InWhatTheWeightsSayOfThemselves) {
-  for (const std::string value : {"nan", "inf", "0", "-1", "none", ""}) {
+  for (const std::string value : {"nan", "inf", "0", "-1", "none", "", "1e39", "1e-46"}) {
     for (const char* const key : {"alpha", "lipschitz"}) {
       RefusesWeights(
           ChangedWeights(
               [&](std::map<std::string, std::string>* metadata) { (*metadata)[key] = value; }),
-          {std::string("metadata ") + key, "expected a positive number, found \"" + value + "\""});
+          {std::string("metadata ") + key,
+           "expected a positive number that a float32 can hold, found \"" + value + "\""});
     }
   }
 }

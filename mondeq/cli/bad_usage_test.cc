@@ -52,11 +52,14 @@ TEST_F(BadInput, FlagValueOutOfRange) {
             {"--threads", "0 to 1024", std::string("found ") + threads});
   }
   for (const char* const flag : {"--tol", "--alpha"}) {
-    for (const char* const value : {"0", "-1", "nan", "inf"}) {
+    for (const char* const value : {"0", "-1", "nan", "inf", "1e+39", "1e-46"}) {
       Refuses(Solve(GoodInput(), {std::string(flag) + "=" + value}), kUsage, {flag, value});
     }
   }
   Refuses(Solve(GoodInput(), {"--max_iterations=0"}), kUsage, {"--max_iterations", "found 0"});
+}
+TEST_F(BadInput, ToleranceOfAHundredPercent) {
+  Refuses(Solve(GoodInput(), {"--tol=1"}), kUsage, {"mondeq: --tol: ", "< 1", "found 1"});
 }
 // A flag that stands for a place of the config is named as it was written.
 TEST_F(BadInput, FlagBeyondTheRangeOfItsField) {
@@ -136,7 +139,58 @@ TEST_F(BadInput, ValueWithoutBraces) {
   RefusesConfig("nonlinearity { [mondeq.relu] {} }", "nonlinearity: \"relu\"",
                 {":10:", "write nonlinearity { [mondeq.relu] {} }"});
 }
+TEST_F(BadInput, NoSuchMethod) {
+  RefusesConfig("[mondeq.peaceman_rachford] { alpha { value: 0.5 } }", "anderson {}",
+                {":11:17: ", "\"anderson\"; known: ", "[mondeq.peaceman_rachford]"});
+  RefusesConfig("[mondeq.relu] {}", "[type.googleapis.com/my.X] {}",
+                {":10:", "without an address", "unknown mondeq.NonlinearityConfig plugin"});
+  Refuses(Trained("train", {"--set=model.precision=float64"}), kUsage,
+          {"precision value \"float64\"; known: FLOAT32, TF32"});
+}
+TEST_F(BadInput, ListWithoutElements) {
+  Refuses(Trained("train", {"--set=data.augmentation.flip={}"}), kUsage,
+          {"did you mean \"[mondeq.horizontal_flip]\"?"});
+  Refuses(Trained("train", {"--set=data.augmentation.horizontal_flip={}"}), kUsage,
+          {"augmentation is a list without elements; write data.augmentation={ "
+           "[mondeq.horizontal_flip] { } } to give it one"});
+}
+TEST_F(BadInput, AValueSetTwice) {
+  Refuses(Trained("train", {"--set=training.epochs=3", "--set", "training.epochs=4"}), kUsage,
+          {"--set training.epochs: expected one value for training.epochs, found another by --set "
+           "training.epochs"});
+  Refuses(Trained("train", {"--set=training.epochs=3", "--epochs=3"}), kUsage,
+          {"--epochs: expected one value for training.epochs, found another by --set"});
+  Refuses(Trained("train", {"--seed=3", "--seed=3"}), kUsage, {"--seed: expected once"});
+  Refuses(Trained("train",
+                  {"--set=training.optimizer.sgd.momentum=0.5", "--set=training.optimizer.sgd={}"}),
+          kUsage, {"--set training.optimizer.sgd: expected one value for ", "momentum"});
+}
+TEST_F(BadInput, PlacesOfTheConfigAsFlags) {
+  Refuses(Trained("train", {"--tolerance=1e-3"}), kUsage,
+          {"\"--tolerance\"", "--set=model.equilibrium.splitting.tolerance=VALUE"});
+  Refuses(Trained("train", {"--batch_size=3"}), kUsage, {"--set=data.batch_size=VALUE"});
+}
+TEST_F(BadInput, OctalNumbers) {
+  RefusesConfig("units: 20", "units: 020", {":9:", "octal", "found \"020\"; write 20"});
+}
+TEST_F(BadInput, MapsOfImagesBehindVectors) {
+  RefusesConfig("readout { [mondeq.affine] {} }", "readout { [mondeq.average_pool] {} }",
+                {":13:", "average_pool]: pools the pixels of an image, found 20 features"});
+  RefusesConfig("readout { [mondeq.affine] {} }", "readout { [mondeq.padded_conv] {} }",
+                {":13:", "found 20 features; write { [mondeq.affine] {} } in its place"});
+  RefusesConfig("readout { [mondeq.affine] {} }", "readout { [mondeq.flatten] {} }",
+                {":13:", "must give 10 features, found 20; put { [mondeq.affine] {} } behind it"});
+}
 TEST_F(BadInput, CharactersThatDoNotBelong) {
+  RefusesConfig("value: 0.5",
+                "value: \xE2\x88\x92"
+                "0.5",
+                {":11:", "a minus sign", "write -"});
+  RefusesConfig("value: 0.5",
+                "value: 1e\xE2\x88\x92"
+                "3",
+                {":11:", "a minus sign", "write -"});
+
   RefusesConfig("\"tiny\"", "\xE2\x80\x9Ctiny\xE2\x80\x9D", {":1:7: ", "typographic", "write \""});
   RefusesConfig("name: ", "name:\xC2\xA0", {":1:6: ", "no-break space"});
   RefusesConfig("tiny", "t\xEDny", {":1:9: ", "UTF-8", "0xED", "Latin-1"});
@@ -167,8 +221,23 @@ TEST_F(BadInput, NotANumber) {
   RefusesConfig("units: 20", "units: 20 m: nan", {":9:", "[mondeq.dense].m", "finite", "nan"});
 }
 TEST_F(BadInput, MNotPositive) {
-  RefusesConfig("units: 20", "units: 20 m: 0", {":9:", "[mondeq.dense].m", "> 0", "found 0"});
-  RefusesConfig("units: 20", "units: 20 m: -1", {":9:", "[mondeq.dense].m", "> 0", "found -1"});
+  RefusesConfig("units: 20", "units: 20 m: 0", {":9:", "[mondeq.dense].m", ">= 1e-12", "found 0"});
+  RefusesConfig("units: 20", "units: 20 m: -1",
+                {":9:", "[mondeq.dense].m", ">= 1e-12", "found -1"});
+}
+// Numbers of doubles that are none where they are computed with.
+TEST_F(BadInput, NumbersBeyondFloat32) {
+  for (const char* const m : {"1e+300", "1e-300"}) {
+    RefusesConfig("units: 20", std::string("units: 20 m: ") + m,
+                  {":9:", "[mondeq.dense].m", ">= 1e-12 and <= 1e+12", std::string("found ") + m});
+  }
+  for (const char* const alpha : {"1e+39", "1e+30", "1e-46"}) {
+    RefusesConfig("value: 0.5", std::string("value: ") + alpha,
+                  {":11:", "alpha.value", "<= 1e+12", std::string("found ") + alpha});
+  }
+  RefusesConfig("size: 12", "size: 12 mean: 1e38", {":3:", "mean", ">= -10 and <= 10", "1e+38"});
+  RefusesConfig("[mondeq.relu] {}", "[mondeq.hard_tanh] { minimum: 1 maximum: 1.00000000001 }",
+                {":10:", "minimum must be below maximum"});
 }
 TEST_F(BadInput, EvenKernelSize) {
   RefusesConfig("[mondeq.dense] { units: 20 }", "[mondeq.conv] { channels: 2 kernel_size: 4 }",
@@ -177,7 +246,7 @@ TEST_F(BadInput, EvenKernelSize) {
 TEST_F(BadInput, LeakySlopeOutsideItsInterval) {
   for (const char* const slope : {"0", "1", "1.5", "-0.1"}) {
     RefusesConfig("[mondeq.relu] {}", std::string("[mondeq.leaky_relu] { slope: ") + slope + " }",
-                  {":10:", "[mondeq.leaky_relu].slope", "> 0 and < 1", slope});
+                  {":10:", "[mondeq.leaky_relu].slope", ">= 1e-12 and < 1", slope});
   }
 }
 TEST_F(BadInput, ReadoutOfAnotherShape) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -151,6 +152,26 @@ TEST_F(BinaryTest, FullDiskLeavesTheOldOutput) {
   auto expected = before;
   expected.erase(Path("err"));
   EXPECT_EQ(FilesIn(directory_), expected);
+}
+
+// A terminal that cannot overwrite a line gets lines without control codes.
+TEST_F(BinaryTest, DumbTerminal) {
+  for (const std::string kind : {"dumb", "xterm"}) {
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) {
+      GTEST_SKIP() << "there are no terminals here";
+    }
+    ASSERT_EQ(setenv("TERM", kind.c_str(), 1), 0);
+    const Outcome outcome = Run({"train", "--config=" + config_}, ptsname(terminal));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    std::string shown, part(4096, '\0');
+    for (ssize_t size; (size = read(terminal, part.data(), part.size())) > 0;) {
+      shown.append(part, 0, static_cast<std::size_t>(size));
+    }
+    close(terminal);
+    EXPECT_THAT(shown, HasSubstr("epoch 2/2: train loss"));
+    EXPECT_EQ(shown.find('\x1b') == std::string::npos, kind == "dumb") << shown;
+  }
 }
 
 TEST_F(BinaryTest, FullStandardOutput) {

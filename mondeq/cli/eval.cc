@@ -8,6 +8,7 @@
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/training/evaluate.h"
 
 namespace mondeq {
@@ -28,10 +29,9 @@ absl::Status Eval(Invocation& invocation) {
       result.loss, result.accuracy, result.forward_iterations, model->alpha(),
       test.samples().count(), result.certificates.worst());
   const std::string& source = test.samples().source;
-  if (!source.empty()) invocation.out << "data: " << source << "\n";
+  if (!source.empty()) invocation.out << "data: " << Printable(source) << "\n";
   if (result.not_converged > 0) {
-    Warn(invocation.err,
-         absl::StrCat(result.not_converged, " of ", result.batches, " batches did not converge"));
+    Warn(invocation.err, NotConverged(result.not_converged, result.batches));
   }
   const auto shortfall = result.certificates.Shortfall();
   if (shortfall.has_value()) Warn(invocation.err, *shortfall);

@@ -142,9 +142,33 @@ TEST_F(ForeignFiles, NeededArraysOfOtherTypesAreNamed) {
   const std::string x = File(
       "x",
       RawSafetensors(R"({"x":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]}})", "1234"));
-  Refuses(Solve(x), kFile, {x, "x", "F32 or F64", "found F8_E4M3[2, 2]"});
+  Refuses(Solve(x), kFile, {x, "x", "F32, F64, F16 or BF16", "found F8_E4M3[2, 2]"});
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + x}), kFile,
           {x, "found F8_E4M3[2, 2]"});
+}
+// Types that are widened on the way are called what they are.
+TEST_F(ForeignFiles, NarrowLabelsAreNamed) {
+  for (const char* const type : {"F16", "BF16", "I16", "U16", "BOOL"}) {
+    RawArrays file;
+    const std::string two(std::string(type) == "BOOL" ? 2 : 4, '\0');
+    file.Add("x", "F32", {2, 144}, std::string(1152, '\0'));
+    file.Add("labels", type, {2}, two);
+    const std::string x = File("x", file.File());
+    Refuses(Solve(x), kFile,
+            {x, std::string("labels: expected I64 or I32 of shape [2], found ") + type + "[2]"});
+  }
+}
+// Files of mondeq's own that are no weights.
+TEST_F(ForeignFiles, ResultsAndSamplesAreNoWeights) {
+  const std::string input = GoodInput(), result = Path("result.safetensors");
+  ASSERT_EQ(
+      Mondeq({"solve", "--weights=" + Weights(), "--input=" + input, "--output=" + result}).code,
+      0);
+  for (const auto& [file, what] : std::vector<std::pair<std::string, std::string>>{
+           {result, "a result of solve"}, {input, "samples, which --input takes"}}) {
+    Refuses({"eval", "--weights=" + file}, kFile, {file, "expected weights, found " + what});
+    Refuses(Trained("eval", {"--weights=" + file}), kFile, {file, what});
+  }
 }
 // A convolution's weights tell that x has its channels last.
 TEST_F(ForeignFiles, ChannelsLastWithoutAnInputInTheConfig) {

@@ -56,11 +56,9 @@ void FillShape(const ModelConfig& weights, ModelConfig* config) {
 
 absl::Status ReadWeights(const std::string& path, Setup* setup) {
   MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
-  if (IsCheckpoint(*setup->weights)) {
-    return absl::DataLossError(absl::StrCat(path,
-                                            ": expected weights, found a checkpoint, which "
-                                            "--resume goes on from; weights.safetensors of the "
-                                            "same run has its weights"));
+  const std::string known = KnownInsteadOfWeights(*setup->weights);
+  if (!known.empty()) {
+    return absl::DataLossError(absl::StrCat(path, ": expected weights, found ", known));
   }
   MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
   return absl::OkStatus();
@@ -152,7 +150,7 @@ absl::Status Setup::TakeWeights() {
     MONDEQ_RETURN_IF_ERROR(
         CheckSameFunction(*weights_config, path, experiment, *model, dataset.get()));
   }
-  const SlowNotice notice(err, kFindingLipschitz);
+  const SlowNotice notice(err, absl::StrCat(kFindingLipschitz, kWeightsWithoutLipschitz));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
   weights.reset();
   return absl::OkStatus();

@@ -1,6 +1,7 @@
 // What the program says about itself: help, list, validate.
 #include "mondeq/cli/help.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,7 @@ TEST(ListTest, ListsOneKind) {
   const Outcome outcome = Mondeq({"list", "nonlinearity"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("  [mondeq.leaky_relu]\n"));
-  EXPECT_THAT(outcome.out, HasSubstr("slope: double, default 0.01, > 0 and < 1\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("slope: double, default 0.01, >= 1e-12 and < 1\n"));
   EXPECT_THAT(outcome.out, ::testing::Not(HasSubstr("[mondeq.dense]")));
 }
 
@@ -113,7 +114,7 @@ TEST(ListTest, ListsOneEntry) {
     const Outcome outcome = Mondeq({"list", "nonlinearity", name});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_THAT(outcome.out, HasSubstr("  [mondeq.leaky_relu]\n"));
-    EXPECT_THAT(outcome.out, HasSubstr("slope: double, default 0.01, > 0 and < 1\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("slope: double, default 0.01, >= 1e-12 and < 1\n"));
     EXPECT_THAT(outcome.out, ::testing::Not(HasSubstr("[mondeq.relu]")));
   }
   const std::string field = Mondeq({"list", "splitting", "max_iterations"}).out;
@@ -133,11 +134,42 @@ TEST(ListTest, EveryPluginHasAnEntry) {
   }
 }
 
+// Doubles become floats where they are computed with, so each has a range that means something
+// there.
+void ExpectRanges(const google::protobuf::Descriptor* type, std::set<std::string>* seen) {
+  using ::google::protobuf::FieldDescriptor;
+  if (!seen->insert(type->full_name()).second) return;
+  for (const auto& fields : {PlainFields(type), LinkedPlugins(type)}) {
+    for (const FieldDescriptor* one : fields) {
+      if (one->message_type() != nullptr) ExpectRanges(one->message_type(), seen);
+      const bool floating = one->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE ||
+                            one->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
+      if (!floating) continue;
+      EXPECT_FALSE(InRange(one, 1e20)) << one->full_name();
+      EXPECT_FALSE(InRange(one, -1e20)) << one->full_name();
+      EXPECT_TRUE(InRange(one, 0) || !InRange(one, 1e-20)) << one->full_name();
+    }
+  }
+}
+
+TEST(ListTest, EveryNumberHasARange) {
+  std::set<std::string> seen;
+  ExpectRanges(Experiment::descriptor(), &seen);
+  EXPECT_EQ(seen.count("mondeq.AlphaConfig"), 1u);
+  for (const google::protobuf::Descriptor* slot : Slots()) {
+    EXPECT_EQ(seen.count(slot->full_name()), 1u);
+  }
+}
+
 TEST(ListTest, UnknownEntriesAreRefused) {
   ExpectError(Mondeq({"list", "nonlinearity", "ReLu"}), 2, {"did you mean \"relu\"?"});
   ExpectError(Mondeq({"list", "splitting", "halpern"}), 2, {"\"halpern\"", "peaceman_rachford"});
   ExpectError(Mondeq({"list", "splitting", "tolerence"}), 2, {"did you mean \"tolerance\"?"});
   ExpectError(Mondeq({"list", "spliting", "relu"}), 2, {"did you mean \"splitting\"?"});
+  ExpectError(Mondeq({"list", "dense"}), 2,
+              {"\"dense\" is a plugin", "mondeq list operator dense"});
+  ExpectError(Mondeq({"list", "ReLU"}), 2, {"mondeq list nonlinearity relu"});
+  ExpectError(Mondeq({"list", "mondeq.relu"}), 2, {"mondeq list nonlinearity relu"});
   ExpectError(Mondeq({"list", "splitting", "a", "b"}), 2, {"\"b\"", "KIND and NAME"});
 }
 

@@ -9,7 +9,6 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/monotone_op_net.h"
-#include "mondeq/cli/output.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"

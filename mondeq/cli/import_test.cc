@@ -199,6 +199,7 @@ TEST_P(ImportTest, RefusesSurplusArrays) {
 TEST_P(ImportTest, TypesOfOthers) {
   RawArrays file;
   file.Add("mask", "BOOL", {1, 3}, "\1\1\1");
+  file.Add("bn.num_batches_tracked", "I64", {}, std::string(8, '\1'));
   for (const auto& [name, array] : theirs_.arrays) {
     std::string upper;
     for (std::size_t i = 0; i < array.bytes.size(); i += 4) upper += array.bytes.substr(i + 2, 2);

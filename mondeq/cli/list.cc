@@ -99,6 +99,18 @@ absl::StatusOr<std::string> EntryText(const Kind& kind, const std::string& name)
   return absl::InvalidArgumentError(UnknownName(kind.name, name, names));
 }
 
+// The command lines that list the plugins called `name`, in whatever letters and of whatever kind;
+// "" if there are none.
+std::string ListsOf(const std::string& name) {
+  std::vector<std::string> lists;
+  for (const Descriptor* slot : Slots()) {
+    const auto* plugin = FindPlugin(slot, absl::AsciiStrToLower(name));
+    if (plugin == nullptr) continue;
+    lists.push_back(absl::StrCat("mondeq list ", KindName(slot), " ", plugin->name()));
+  }
+  return absl::StrJoin(lists, " or ");
+}
+
 absl::Status List(Invocation& invocation) {
   const std::vector<std::string>& wanted = invocation.arguments;
   std::vector<std::string> names;
@@ -112,7 +124,13 @@ absl::Status List(Invocation& invocation) {
       absl::StrAppend(&text, text.empty() ? "" : "\n", KindText(kind));
     }
   }
-  if (text.empty()) return absl::InvalidArgumentError(UnknownName("kind", wanted[0], names));
+  if (text.empty()) {
+    const std::string lists = ListsOf(wanted[0]);
+    return absl::InvalidArgumentError(
+        lists.empty()
+            ? UnknownName("kind", wanted[0], names)
+            : absl::StrCat("\"", wanted[0], "\" is a plugin and no kind of them; write ", lists));
+  }
   invocation.out << text;
   return absl::OkStatus();
 }

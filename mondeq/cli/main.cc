@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -14,5 +15,9 @@ int main(int argc, char** argv) {
   // A write that hits the limit of file sizes fails, but the process goes on.
   signal(SIGXFSZ, SIG_IGN);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  return mondeq::Run(arguments, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1, mondeq::Commit());
+  // A dumb terminal cannot overwrite a line.
+  const char* const kind = std::getenv("TERM");
+  const bool terminal =
+      isatty(STDOUT_FILENO) == 1 && (kind == nullptr || std::string(kind) != "dumb");
+  return mondeq::Run(arguments, std::cout, std::cerr, terminal, mondeq::Commit());
 }

@@ -53,11 +53,9 @@ absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& wh
   std::vector<Index> shape;
   for (int i = 0; i < parameter.shape.rank(); ++i) shape.push_back(parameter.shape[i]);
   const bool number = shape == std::vector<Index>{1};
-  const bool floating =
-      theirs.type == ElementType::kFloat32 || theirs.type == ElementType::kFloat64;
   // A scalar has no axes in their file, and shape [1] here.
-  if (!floating || (theirs.shape != shape && !(number && theirs.shape.empty()))) {
-    return absl::DataLossError(absl::StrCat(where, ": expected float [",
+  if (!theirs.is_float() || (theirs.shape != shape && !(number && theirs.shape.empty()))) {
+    return absl::DataLossError(absl::StrCat(where, ": expected ", kFloatTypes, " of shape [",
                                             number ? "" : absl::StrJoin(shape, ", "), "] for ",
                                             parameter.name, ", found ", ToString(theirs)));
   }
@@ -100,7 +98,7 @@ absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const s
     MONDEQ_ASSIGN_OR_RETURN(ours.arrays[parameter.name], Convert(found->second, where, parameter));
   }
   for (const auto& entry : theirs.arrays) {
-    if (entry.second.type == ElementType::kOther || expected.count(entry.first) > 0) continue;
+    if (!entry.second.is_float() || expected.count(entry.first) > 0) continue;
     return absl::DataLossError(absl::StrCat(
         path, ": ", entry.first, ": found ", ToString(entry.second),
         ", expected only what this config's model has: ", absl::StrJoin(expected, ", ")));

@@ -194,6 +194,10 @@ std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
   return csv;
 }
 
+std::string NotConverged(Index batches, Index of) {
+  return absl::StrCat(batches, " of ", of, of == 1 ? " batch" : " batches", " did not converge");
+}
+
 void Warn(std::ostream& err, const std::string& text) {
   err << "mondeq: warning: " << Printable(text) << "\n";
 }

@@ -71,6 +71,9 @@ class RunDirectory {
 // The text of metrics.csv: a header and a row per epoch.
 std::string MetricsCsv(const std::vector<EpochMetrics>& history);
 
+// "1 of 3 batches did not converge".
+std::string NotConverged(Index batches, Index of);
+
 // Writes one line on `err` about something that is no error, "mondeq: warning: TEXT", which is one
 // line whatever is in the text.
 void Warn(std::ostream& err, const std::string& text);

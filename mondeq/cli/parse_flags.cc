@@ -7,12 +7,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/nearest.h"
+#include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {
 namespace {
@@ -82,6 +85,20 @@ std::string FlagElsewhere(absl::string_view name, Strings allowed, absl::string_
   return nearest.empty() || EditDistance(name, found) < EditDistance(name, nearest) ? found : "";
 }
 
+// The places of a config called `name`, as --set takes them; "" if there are none.
+std::string PlacesInConfig(absl::string_view name) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> paths =
+      PathsTo(Experiment::descriptor(), absl::StrReplaceAll(name, {{"-", "_"}}));
+  const bool all = paths.size() <= kMost;
+  if (!all) paths.resize(kMost);
+  return absl::StrJoin(paths, " or ",
+                       [](std::string* out, const std::string& path) {
+                         absl::StrAppend(out, "--set=", path, "=VALUE");
+                       }) +
+         (all ? "" : " or ...");
+}
+
 absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings allowed) {
   // Dashes are not compared: some names have few more letters than dashes.
   const std::string name(absl::StripPrefix(absl::StripPrefix(dashed, "-"), "-"));
@@ -94,6 +111,11 @@ absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings
       !Contains(allowed, name)) {
     return absl::InvalidArgumentError(
         absl::StrCat(verb, " does not take ", dashed, "; ", its_flags));
+  }
+  const std::string places = Contains(allowed, "set") ? PlacesInConfig(name) : "";
+  if (!places.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("unknown flag of ", verb, " \"", dashed,
+                                                   "\"; that is a value of the config: ", places));
   }
   const std::string nearest = Nearest(name, {allowed.begin(), allowed.end()});
   const std::string elsewhere = FlagElsewhere(name, allowed, nearest);
@@ -150,7 +172,11 @@ class Parser {
   }
 
   absl::Status Set(const std::string& name, absl::string_view value) {
-    if (!Contains(result_.given, name)) result_.given.push_back(name);
+    const bool again = Contains(result_.given, name);
+    if (again && !GetFlagNamed(name).IsOfType<Repeated>()) {
+      return absl::InvalidArgumentError(absl::StrCat("--", name, ": expected once, found twice"));
+    }
+    if (!again) result_.given.push_back(name);
     return SetFlag(name, value);
   }
 

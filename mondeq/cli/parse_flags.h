@@ -20,9 +20,9 @@ struct ParsedArguments {
 
 // Sets every flag of the program to its default, then those in `arguments`, and returns the rest.
 // Takes --name=value, --name value, --[no]boolean; "--" ends the flags. A Repeated flag gathers its
-// values, of others the last one counts. In a FILE or DIR a leading "~" is a home folder, which
-// shells expand only at the beginning of an argument. Errors: kInvalidArgument for a flag that is
-// not among `allowed`, the flags of `verb`, and for a value that does not fit.
+// values, others may be given once. In a FILE or DIR a leading "~" is a home folder, which shells
+// expand only at the beginning of an argument. Errors: kInvalidArgument for a flag that is not
+// among `allowed`, the flags of `verb`, and for a value that does not fit.
 absl::StatusOr<ParsedArguments> ParseFlags(absl::string_view verb,
                                            absl::Span<const std::string> allowed,
                                            absl::Span<const std::string> arguments);

@@ -48,7 +48,7 @@ TEST(ParseFlagsTest, TakesBothWaysOfGivingAValue) {
 TEST(ParseFlagsTest, TakesBooleans) {
   Parse({"--resume"});
   EXPECT_TRUE(absl::GetFlag(FLAGS_resume));
-  Parse({"--resume", "--noresume"});
+  Parse({"--noresume"});
   EXPECT_FALSE(absl::GetFlag(FLAGS_resume));
   Parse({"--resume=true"});
   EXPECT_TRUE(absl::GetFlag(FLAGS_resume));
@@ -61,9 +61,10 @@ TEST(ParseFlagsTest, GathersRepeatedFlags) {
   EXPECT_THAT(absl::GetFlag(FLAGS_set).values, ElementsAre("a=1,2", "b={ c: 3 }", "d= 4"));
 }
 
-TEST(ParseFlagsTest, TheLastOfOthersCounts) {
-  Parse({"--threads=2", "--threads=3"});
-  EXPECT_EQ(absl::GetFlag(FLAGS_threads), 3);
+TEST(ParseFlagsTest, OthersAreGivenOnce) {
+  EXPECT_EQ(Error({"--threads=2", "--threads=3"}), "--threads: expected once, found twice");
+  EXPECT_EQ(Error({"--config", "a", "--config=a"}), "--config: expected once, found twice");
+  EXPECT_EQ(Error({"--resume", "--noresume"}), "--resume: expected once, found twice");
 }
 
 TEST(ParseFlagsTest, StartsFromDefaults) {
@@ -107,7 +108,14 @@ TEST(ParseFlagsTest, SuggestsWhatIsNearest) {
   const std::string junk = Error({"--qqqqqqqqqqqqqqq"});
   EXPECT_THAT(junk, ::testing::Not(HasSubstr("did you mean")));
   EXPECT_THAT(junk, ::testing::Not(HasSubstr("either")));
-  EXPECT_THAT(Error({"--learning_rate=1"}), HasSubstr("replaced by --set=PATH=VALUE"));
+  EXPECT_THAT(junk, HasSubstr("replaced by --set=PATH=VALUE"));
+}
+
+TEST(ParseFlagsTest, PlacesOfTheConfigAreNoFlags) {
+  EXPECT_EQ(Error({"--tolerance=1e-3"}),
+            "unknown flag of try \"--tolerance\"; that is a value of the config: "
+            "--set=model.equilibrium.splitting.tolerance=VALUE");
+  EXPECT_THAT(Error({"--batch-size=3"}), HasSubstr(": --set=data.batch_size=VALUE"));
 }
 
 TEST(ParseFlagsTest, RefusesWithOneClearLine) {

@@ -129,7 +129,9 @@ absl::Status Predict(Invocation& invocation) {
     MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, csv));
   }
   if (not_converged > 0) {
-    Warn(invocation.err, absl::StrCat("not converged: ", not_converged, " batches"));
+    Warn(invocation.err,
+         NotConverged(not_converged,
+                      CeilDiv(samples.count(), setup->experiment.data().test_batch_size())));
   }
   if (tally.Shortfall().has_value()) Warn(invocation.err, *tally.Shortfall());
   return absl::OkStatus();

@@ -30,6 +30,18 @@ void ForEachPlace(const Features& features, Index count, const Copy& copy) {
   }
 }
 
+// How samples of another rank may be meant: "; ..." or "".
+std::string MaybeMeant(const std::vector<Index>& shape) {
+  if (shape.size() == 1) return absl::StrCat("; one sample is [1, ", shape[0], "]");
+  if (shape.size() != 3) return "";
+  std::string meant = absl::StrCat("; images of one channel are [", shape[0], ", 1, ", shape[1],
+                                   ", ", shape[2], "]");
+  if (shape[0] > 1 && shape[0] <= 4) {
+    absl::StrAppend(&meant, ", one image is [1, ", absl::StrJoin(shape, ", "), "]");
+  }
+  return meant;
+}
+
 }  // namespace
 
 Features SampleArray::features() const {
@@ -62,11 +74,11 @@ absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::stri
         absl::StrCat(path, ": expected an array \"x\", found ", DescribeMissing(file, "x")));
   }
   const HostArray& x = found->second;
-  const bool floating = x.type == ElementType::kFloat32 || x.type == ElementType::kFloat64;
-  if (!floating || (x.shape.size() != 2 && x.shape.size() != 4) || x.size() == 0) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": x: expected F32 or F64 of shape [N, d] or [N, C, H, W], none of them 0, found ",
-        ToString(x)));
+  if (!x.is_float() || (x.shape.size() != 2 && x.shape.size() != 4) || x.size() == 0) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": x: expected ", kFloatTypes,
+                     " of shape [N, d] or [N, C, H, W], none of them 0, found ", ToString(x),
+                     x.is_float() && x.size() > 0 ? MaybeMeant(x.shape) : ""));
   }
   return SampleArray{x};
 }
@@ -106,11 +118,16 @@ absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Fea
     shapes = absl::StrCat("[N, ", expected.channels, ", ", expected.rows, ", ", expected.columns,
                           "] or ", shapes);
   }
-  const bool transposed = !x.flat() && x.channels_last() == expected;
-  return absl::DataLossError(absl::StrCat(
-      path, ": x: expected samples of shape ", expected.ToString(), " (", of, "), ", shapes,
-      ", found ", x.features().ToString(), " in [", absl::StrJoin(x.array.shape, ", "), "]",
-      transposed ? ", which is [N, H, W, C]" : ""));
+  std::string order;
+  if (!x.flat() && x.channels_last() == expected) order = ", which is [N, H, W, C]";
+  if (x.flat() && x.count() == expected.dim()) order = ", which is [d, N]";
+  if (x.flat() && expected == Features{x.count(), x.array.shape[1], 1}) {
+    order = ", which is [H, W]; one image is [1, 1, H, W]";
+  }
+  return absl::DataLossError(absl::StrCat(path, ": x: expected samples of shape ",
+                                          expected.ToString(), " (", of, "), ", shapes, ", found ",
+                                          x.features().ToString(), " in [",
+                                          absl::StrJoin(x.array.shape, ", "), "]", order));
 }
 
 HostArray ToState(const HostArray& samples, const Features& features) {

@@ -29,9 +29,10 @@ class SlowNotice {
 };
 
 // What may make a user wait before anything is solved.
-inline constexpr char kFindingLipschitz[] =
-    "finding L = ||I - W|| of these weights, for the step size alpha (weights that train or import "
-    "wrote carry theirs)";
+inline constexpr char kFindingLipschitz[] = "finding L = ||I - W||, for the step size alpha";
+// What stands behind it where the weights are those of a file.
+inline constexpr char kWeightsWithoutLipschitz[] =
+    " (weights that train or import wrote carry theirs)";
 
 }  // namespace mondeq
 

@@ -15,7 +15,9 @@
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/samples.h"
 #include "mondeq/cli/verb.h"
+#include "mondeq/core/nearest.h"
 #include "mondeq/core/safetensors.h"
+#include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
 #include "mondeq/model/solve_report.h"
@@ -33,6 +35,14 @@ absl::StatusOr<DType> DTypeFlag() {
       absl::StrCat("--dtype: must be float32 or float64, found \"", name, "\""));
 }
 
+// --alpha must be what the config's alpha must be.
+absl::Status CheckAlphaFlag(const absl::optional<double>& alpha) {
+  const auto* value = AlphaConfig::descriptor()->FindFieldByName("value");
+  if (!alpha.has_value() || InRange(value, *alpha)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--alpha: must be ", RangeOf(value), ", found ", *alpha));
+}
+
 // The class of every sample, int64 (or int32), if the file has them.
 absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safetensors& file,
                                                                      const std::string& path,
@@ -43,18 +53,28 @@ absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safet
   const HostArray& array = found->second;
   const bool integer = array.type == ElementType::kInt64 || array.type == ElementType::kInt32;
   if (!integer || array.shape != std::vector<Index>{count}) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": labels: expected I64[", count, "], found ", ToString(array)));
+    return absl::DataLossError(absl::StrCat(path, ": labels: expected I64 or I32 of shape [", count,
+                                            "], found ", ToString(array)));
   }
   labels.emplace();
   for (double label : array.ToDoubles()) {
     if (!(label >= 0 && label < static_cast<double>(classes))) {
       return absl::DataLossError(absl::StrCat(path, ": labels: expected 0 to ", classes - 1,
-                                              ", found ", label, " at element ", labels->size()));
+                                              ", found ", static_cast<Index>(label), " at element ",
+                                              labels->size()));
     }
     labels->push_back(static_cast<std::int32_t>(label));
   }
   return labels;
+}
+
+// Labels by a name that is not read would be missed in silence.
+void WarnOfLabelsMisnamed(const Safetensors& file, const std::string& path, std::ostream& err) {
+  for (const auto& entry : file.arrays) {
+    if (Nearest(entry.first, {"labels"}).empty()) continue;
+    Warn(err, absl::StrCat(path, ": ", entry.first,
+                           " is not read; loss and gradients need an array ", "labels"));
+  }
 }
 
 // How many classes these weights tell apart: the rows of the last readout.*weight.
@@ -233,7 +253,7 @@ void AppendIfAny(const absl::optional<std::string>& text, std::vector<std::strin
 absl::Status Solve(Invocation& invocation) {
   const std::string input = absl::GetFlag(FLAGS_input), output = absl::GetFlag(FLAGS_output);
   MONDEQ_ASSIGN_OR_RETURN(const DType dtype, DTypeFlag());
-  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("alpha", absl::GetFlag(FLAGS_alpha)));
+  MONDEQ_RETURN_IF_ERROR(CheckAlphaFlag(absl::GetFlag(FLAGS_alpha)));
   MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
@@ -244,6 +264,7 @@ absl::Status Solve(Invocation& invocation) {
   Model* model = setup->model.get();
   setup->WarnOfForbiddenAlpha();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
+  if (!labels.has_value()) WarnOfLabelsMisnamed(file, input, invocation.err);
 
   Solution solution(x, model);
   std::vector<std::string> warnings;

@@ -93,10 +93,10 @@ absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* dir
 std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,
                      const RunDirectory* directory) {
   const EpochMetrics& last = history.back();
-  return absl::StrFormat(
-      "test accuracy %.2f %%, test loss %.4f after %d epochs, %s; %s\n", 100 * last.test_accuracy,
-      last.test_loss, last.epoch, Duration(seconds),
-      directory == nullptr ? "nothing was written: no --out" : "written to " + directory->path());
+  return absl::StrFormat("test accuracy %.2f %%, test loss %.4f after %d epochs, %s; %s\n",
+                         100 * last.test_accuracy, last.test_loss, last.epoch, Duration(seconds),
+                         directory == nullptr ? "nothing was written: no --out"
+                                              : "written to " + Printable(directory->path()));
 }
 
 // Another number of epochs moves a schedule that ends with the run.
@@ -120,6 +120,7 @@ absl::Status CheckForTraining(const Setup& setup) {
 
 absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, Loader* train,
                                                      Loader* test) {
+  // The weights are new, or those of a checkpoint, which tells its L.
   const SlowNotice notice(setup.err, kFindingLipschitz);
   return Trainer::Create(setup.experiment, setup.source, setup.model.get(), train, test);
 }
@@ -185,7 +186,7 @@ absl::Status Train(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(Loader train, setup->Load(Split::kTrain));
   MONDEQ_ASSIGN_OR_RETURN(Loader test, setup->Load(Split::kTest));
   const std::string& source = train.samples().source;
-  if (!source.empty()) invocation.out << "data: " << source << std::endl;
+  if (!source.empty()) invocation.out << "data: " << Printable(source) << std::endl;
   return Run(*setup, write ? &directory : nullptr, &train, &test, invocation);
 }
 

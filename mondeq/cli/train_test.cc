@@ -109,10 +109,12 @@ TEST_F(TrainTest, SeedDecides) {
 TEST_F(TrainTest, DivergenceKeepsTheCompleteEpochs) {
   Train("run", {"--epochs=1"});
   const auto before = FilesIn(Out("run"));
-  // Such a rate takes the parameters to infinity.
-  const std::string rate = "--set=training.schedule.constant.learning_rate=1e38";
+  // Such a step takes the state to infinity.
+  const std::string step =
+      "--set=model.equilibrium.splitting={ [mondeq.forward_backward] { alpha { value: 1000 } } "
+      "max_iterations: 10000 }";
   const Outcome outcome =
-      Mondeq({"train", "--config=" + config_, "--out=" + Out("other"), "--epochs=5", rate});
+      Mondeq({"train", "--config=" + config_, "--out=" + Out("other"), "--epochs=5", step});
   ExpectError(outcome, 5, {"epoch 1", "no epoch was complete"});
   EXPECT_EQ(FilesIn(Out("run")), before);
 }

@@ -1,4 +1,5 @@
 // What the program does and says something about.
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,38 @@ TEST(Warnings, ImagesThatWrapRound) {
       Write(directory + "/point.textproto",
             ConvExperiment("[mondeq.conv] { channels: 2 kernel_size: 1 }", "[mondeq.relu] {}"));
   EXPECT_EQ(Mondeq({"validate", "--config=" + point}).err, "");
+}
+
+TEST(Warnings, LabelsByAnotherName) {
+  const std::string directory = NewDirectory("labels"), run = directory + "/run";
+  const std::string config = Write(directory + "/c.textproto", TinyExperiment());
+  ASSERT_EQ(Mondeq({"train", "--config=" + config, "--epochs=1", "--out=" + run}).code, 0);
+  Safetensors file;
+  file.arrays["x"] = HostArray::From<float>({1, 144}, std::vector<float>(144, 0.5f));
+  file.arrays["label"] = HostArray::From<std::int64_t>({1}, std::vector<std::int64_t>{3});
+  const std::string x = Write(directory + "/x.safetensors", SerializeSafetensors(file));
+  const Outcome outcome = Mondeq({"solve", "--weights=" + run + "/weights.safetensors",
+                                  "--input=" + x, "--output=" + directory + "/y.safetensors"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(x + ": label is not read; loss and gradients need an array "
+                                         "labels"));
+}
+
+TEST(Said, PathsArePrintable) {
+  const std::string directory = NewDirectory("printable");
+  const std::string data = NewDirectory("printable/a\x1b[31m"), run = directory + "/b\x1b[31m";
+  WriteMnistFiles(data);
+  const std::string config = Write(directory + "/c.textproto", TinyMnist());
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"train", "--config=" + config, "--epochs=1", "--out=" + run},
+        {"eval", "--weights=" + run + "/weights.safetensors"}}) {
+    std::vector<std::string> whole = command;
+    whole.push_back("--data_dir=" + data);
+    const Outcome outcome = Mondeq(whole);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("data: "), HasSubstr("a\\x1b[31m"),
+                                   ::testing::Not(HasSubstr("\x1b"))));
+  }
 }
 
 }  // namespace

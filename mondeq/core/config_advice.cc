@@ -1,6 +1,7 @@
 #include "mondeq/core/config_advice.h"
 
 #include <cstddef>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +12,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/text_format.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/unknown_field.h"
@@ -22,8 +27,15 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::DescriptorPool;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::TextFormat;
 
 using Fields = std::vector<const FieldDescriptor*>;
+
+class Silence : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int, int, const std::string&) override {}
+};
 
 bool IsNamePart(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
@@ -96,6 +108,28 @@ const Descriptor* MessageOf(const Descriptor* root, absl::string_view name) {
   return types.size() == 1 ? *types.begin() : nullptr;
 }
 
+// Whether `text` can stand in a message of that type.
+bool IsText(const Descriptor* type, const std::string& text) {
+  const std::unique_ptr<Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+  Silence errors;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&errors);
+  parser.AllowPartialMessage(true);
+  return parser.Parse(&stream, message.get());
+}
+
+// "name: value" as it can stand in a message of that type, with quotes if they are needed; "" if it
+// cannot.
+std::string WriteValue(const Descriptor* type, absl::string_view name, absl::string_view value) {
+  for (const std::string& written :
+       {absl::StrCat(name, ": ", value), absl::StrCat(name, ": \"", value, "\"")}) {
+    if (IsText(type, written)) return written;
+  }
+  return "";
+}
+
 // `name` holds a message of that type, and `value` was written.
 std::string WriteBraces(const Descriptor* type, absl::string_view name, absl::string_view value) {
   const std::string start =
@@ -116,10 +150,11 @@ std::string WriteBraces(const Descriptor* type, absl::string_view name, absl::st
   if (named != nullptr && named->message_type() != nullptr) return example(named->name() + " {}");
   // A message that stands for one number calls it value.
   const bool has_value = type->FindFieldByName("value") != nullptr;
-  if (has_value || names.size() == 1) {
-    return example(absl::StrCat(has_value ? "value" : names[0], ": ", value));
-  }
-  return absl::StrCat(start, "its fields: ", absl::StrJoin(names, ", "));
+  const std::string written =
+      has_value || names.size() == 1 ? WriteValue(type, has_value ? "value" : names[0], value) : "";
+  if (!written.empty()) return example(written);
+  return absl::StrCat(start, value == "true" ? absl::StrCat("write ", name, " {} or give ") : "",
+                      "its fields: ", absl::StrJoin(names, ", "));
 }
 
 // Protobuf expected "{" or ":" and found something else.
@@ -133,9 +168,18 @@ void AdviseOnPunctuation(absl::string_view text, const Descriptor* root, TextErr
   if (absl::StartsWith(error->message, "Expected \"{\"")) {
     const Descriptor* type = MessageOf(root, name);
     if (type != nullptr && !value.empty()) error->message = WriteBraces(type, name, value);
+    if (type != nullptr && value.empty()) {
+      error->message = absl::StrCat("\"", name, "\" holds fields in braces; write ", name, " {}");
+    }
   } else if (text.substr(offset, 1) == "{") {
-    error->message =
-        absl::StrCat("\"", name, "\" is one value, found \"{\"; write ", name, ": VALUE");
+    absl::string_view inside = absl::StripLeadingAsciiWhitespace(text.substr(offset + 1));
+    if (absl::ConsumePrefix(&inside, "value:")) inside = absl::StripLeadingAsciiWhitespace(inside);
+    std::string written = absl::StrCat(name, ": VALUE");
+    for (const FieldDescriptor* one : FieldsNamed(root, name)) {
+      const std::string one_value = WriteValue(one->containing_type(), name, FirstValue(inside));
+      if (!one_value.empty()) written = one_value;
+    }
+    error->message = absl::StrCat("\"", name, "\" is one value, found \"{\"; write ", written);
   } else if (text.substr(offset, 1) == "=") {
     error->message = absl::StrCat("expected \":\" after \"", name, "\", found \"=\"");
   }
@@ -171,29 +215,35 @@ void AdviseOnIdentifier(absl::string_view text, const Descriptor* root, absl::st
     error->message =
         "a config is protobuf text, name: value, without braces around it; found \"{\"";
   } else {
-    error->message = absl::StrCat("expected the name of a field, found ",
-                                  found.empty() ? "the end" : absl::StrCat("\"", found, "\""));
+    error->message = found.empty()
+                         ? "expected the name of a field or \"}\", found the end"
+                         : absl::StrCat("expected the name of a field, found \"", found, "\"");
   }
 }
 
 // "[type.googleapis.com/mondeq.ReluConfig]": protobuf's way of naming the type of an Any.
-void AdviseOnAny(absl::string_view text, TextError* error) {
+void AdviseOnAny(absl::string_view text, const Descriptor* root, TextError* error) {
   const std::size_t slash = OffsetOf(text, *error);
   const std::size_t start = text.rfind('[', slash), end = text.find(']', slash);
   if (start == absl::string_view::npos || end == absl::string_view::npos) return;
   const absl::string_view whole = text.substr(start, end + 1 - start);
   const absl::string_view name = text.substr(slash + 1, end - slash - 1);
+  absl::string_view before = absl::StripTrailingAsciiWhitespace(text.substr(0, start));
+  absl::ConsumeSuffix(&before, "{");
+  const Descriptor* slot = MessageOf(root, LastName(before));
+  const bool known = slot != nullptr && IsSlot(slot);
+  std::string advice = known ? UnknownPlugin(slot, name) : "no plugin has that name";
   // A message of a plugin is written by the plugin's name.
-  std::string written = absl::StrCat("[", name, "]");
-  for (const Descriptor* slot : Slots()) {
-    for (const FieldDescriptor* plugin : LinkedPlugins(slot)) {
-      const bool meant = plugin->message_type()->full_name() == name || plugin->name() == name;
-      if (meant) written = FieldName(plugin);
+  for (const Descriptor* one : known ? std::vector<const Descriptor*>{slot} : Slots()) {
+    for (const FieldDescriptor* plugin : LinkedPlugins(one)) {
+      const bool meant = plugin->message_type()->full_name() == name ||
+                         plugin->full_name() == name || plugin->name() == name;
+      if (meant) advice = "write " + FieldName(plugin);
     }
   }
   *error = ErrorAt(
       text, start,
-      absl::StrCat("a plugin is named without an address, found \"", whole, "\"; write ", written));
+      absl::StrCat("a plugin is named without an address, found \"", whole, "\"; ", advice));
 }
 
 // A quote that does not end on its line; one that looks like it may stand there.
@@ -244,8 +294,12 @@ void GiveAdvice(absl::string_view text, const Descriptor* root, TextError* error
   if (absl::StartsWith(message, "Interpreting non ascii codepoint")) {
     const std::size_t offset = OffsetOf(text, *error);
     if (offset < text.size()) error->message = ForeignCharacter(text.substr(offset));
+  } else if (absl::EndsWith(message, "must be followed by exponent.")) {
+    const std::size_t offset = OffsetOf(text, *error);
+    const bool foreign = offset < text.size() && static_cast<unsigned char>(text[offset]) >= 0x80;
+    if (foreign) error->message = ForeignCharacter(text.substr(offset));
   } else if (message == "Expected \"]\", found \"/\".") {
-    AdviseOnAny(text, error);
+    AdviseOnAny(text, root, error);
   } else if (absl::StartsWith(message, "Expected \"{\", found") ||
              absl::StartsWith(message, "Expected \":\", found")) {
     AdviseOnPunctuation(text, root, error);
@@ -256,6 +310,8 @@ void GiveAdvice(absl::string_view text, const Descriptor* root, TextError* error
     AdviseOnIdentifier(text, root, absl::StripPrefix(message, "Expected identifier, got: "), error);
   } else if (absl::EndsWith(message, "got: ")) {
     error->message += "the end";
+  } else if (absl::StartsWith(message, "Invalid value for boolean field")) {
+    error->message += " Write true or false.";
   } else if (absl::StartsWith(message, "Expected string, got: ")) {
     error->message += "; text stands in quotes";
   } else {

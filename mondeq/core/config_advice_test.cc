@@ -1,6 +1,7 @@
 // What a config's errors advise.
 #include "mondeq/core/config_advice.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -84,6 +85,10 @@ TEST(UnknownPluginTest, SaysWhatWasMeant) {
       {"main { [type.googleapis.com/mondeq.testing.circle] {} }",
        "f:1:8: a plugin is named without an address, found "
        "\"[type.googleapis.com/mondeq.testing.circle]\"; write [mondeq.testing.circle]"},
+      {"main { [type.googleapis.com/my.X] {} }",
+       "f:1:8: a plugin is named without an address, found \"[type.googleapis.com/my.X]\"; unknown "
+       "mondeq.testing.ShapeConfig plugin \"[my.X]\"; " +
+           std::string(kPlugins) + "; none of package \"my\" is linked into this program"},
   });
 }
 
@@ -109,15 +114,25 @@ TEST(BracesTest, AValueWithoutThemIsTold) {
       {"main { [mondeq.testing.hexagon]: 6 }",
        "f:1:34: \"[mondeq.testing.hexagon]\" holds fields in braces, found \"6\"; it has none: "
        "write [mondeq.testing.hexagon] {}"},
-      {"copies { value: 2 }", "f:1:8: \"copies\" is one value, found \"{\"; write copies: VALUE"},
+      {"copies { value: 2 }", "f:1:8: \"copies\" is one value, found \"{\"; write copies: 2"},
+      {"copies { two }", "f:1:8: \"copies\" is one value, found \"{\"; write copies: VALUE"},
+      {thinner + ": true } } }",
+       "f:1:52: " + start + "\"true\"; write thinner {} or give its fields: value, automatic"},
       {"copies = 2", "f:1:8: expected \":\" after \"copies\", found \"=\""},
       {thinner + " = 0.5 } } }", "f:1:51: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
       {thinner + " { 0.5 } } } }", "f:1:53: " + start + "\"0.5\"; write thinner { value: 0.5 }"},
+      {"main { [mondeq.testing.hexagon] }",
+       "f:1:33: \"[mondeq.testing.hexagon]\" holds fields in braces; write "
+       "[mondeq.testing.hexagon] {}"},
+      {"framed: yes",
+       "f:1:12: Invalid value for boolean field \"framed\". Value: \"yes\". Write true or false."},
+      {"main { [mondeq.testing.hexagon] {",
+       "f:1:34: expected the name of a field or \"}\", found the end"},
       {"copies 2", "f:1:8: Expected \":\", found \"2\"."},
   });
-  EXPECT_EQ(
-      ErrorOf(kGood, {"paint.material.oil.thinner=0.5"}),
-      "--set paint.material.oil.thinner=0.5: " + start + "\"0.5\"; write thinner { value: 0.5 }");
+  EXPECT_EQ(ErrorOf(kGood, {"paint.material.oil.thinner=0.5"}),
+            "--set paint.material.oil.thinner=0.5: " + start +
+                "\"0.5\"; write paint.material.[mondeq.testing.oil].thinner={ value: 0.5 }");
 }
 
 TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
@@ -129,6 +144,8 @@ TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
       {"name: x", "f:1:7: Expected string, got: x; text stands in quotes"},
       {"paint { litres: 1,5 }",
        "f:1:19: a number is written without commas, found \"1,5\"; its decimal point is \".\""},
+      {"paint { litres: 1,000 }",
+       "f:1:19: a number is written without commas, found \"1,000\"; its decimal point is \".\""},
       {"// title\nname: 'x'", "f:1:1: a comment begins with \"#\", found \"/\""},
       {"copies: 2;;", "f:1:11: expected the name of a field, found \";\""},
       {"main { mondeq.testing.circle {} }",
@@ -140,6 +157,61 @@ TEST(NamesTest, HabitsOfOtherFormatsAreTold) {
            "you mean \"[mondeq.testing.circle]\"? ") +
            kPlugins},
   });
+}
+
+// What an error advises to write, which stands behind the last "write ".
+std::string Advised(const std::string& error) {
+  const std::size_t at = error.rfind("write ");
+  EXPECT_NE(at, std::string::npos) << error;
+  std::string advised = error.substr(std::min(at, error.size() - 6) + 6);
+  for (const char* const end : {" or give ", " to give it one"}) {
+    advised = advised.substr(0, advised.find(end));
+  }
+  return advised;
+}
+
+// Whoever follows the advice has a config that is good.
+TEST(AdviceTest, IsTakenAsItStands) {
+  const std::string oil = "paint { material { [mondeq.testing.oil] { @ } } }";
+  for (const auto& [around, wrong] : std::vector<std::pair<std::string, std::string>>{
+           {oil, "thinner: 0.5"},
+           {oil, "thinner = 0.5"},
+           {oil, "thinner { 0.5 }"},
+           {oil, "thinner: auto"},
+           {oil, "thinner: true"},
+           {"paint { material { [mondeq.testing.oil] { thinner { @ } } } }", "automatic: true"},
+           {"paint { material { @ {} } }", "[type.googleapis.com/mondeq.testing.OilConfig]"},
+           {"copies: @", "007"},
+           {"copies: @", "010"},
+           {"paint { litres: @ }", "00.50"},
+           {"paint { litres: @ }", "01e-1"},
+           {"@", "copies { 2 }"},
+           {"@", "copies { value: 2 }"},
+           {"@", "others: circle"},
+           {"others { @ {} }", "mondeq.testing.circle"},
+           {"@: 2", "'copies'"}}) {
+    const auto with = [&, &place = around](std::string text) {
+      return kGood + std::string(place).replace(place.find('@'), 1, text);
+    };
+    const std::string error = ErrorOf(with(wrong));
+    EXPECT_EQ(ErrorOf(with(Advised(error))), "") << error;
+  }
+  for (const char* const wrong : {"others.circle.radius=2", "others[0].circle={}", "tags[0]=x"}) {
+    const std::string error = ErrorOf(kGood, {wrong});
+    EXPECT_THAT(error, HasSubstr(" is a list without elements; write "));
+    EXPECT_EQ(ErrorOf(kGood, {Advised(error)}), "") << error;
+  }
+  EXPECT_THAT(ErrorOf(kGood, {"others.circel={}"}), HasSubstr("did you mean"));
+  for (const char* const wrong :
+       {"paint.material.oil.thinner=0.5", "paint.material.oil.thinner=true", "main=circle",
+        "paint.litres=00.5", "paint.material.oil.thinner.automatic=true"}) {
+    const std::string error = ErrorOf(kGood, {wrong});
+    const std::string advised = Advised(error), place(wrong);
+    const bool whole = advised.find('=') != std::string::npos;
+    EXPECT_EQ(ErrorOf(kGood, {whole ? advised : place.substr(0, place.find('=') + 1) + advised}),
+              "")
+        << error;
+  }
 }
 
 TEST(AdviceTest, SurvivesAnything) {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "mondeq/core/file_format.h"
 #include "mondeq/core/utf8.h"
 
 namespace mondeq {
@@ -91,6 +92,26 @@ void Advance(char c, TextError* place) {
   }
 }
 
+// What a text is that is none: "a gzip file; unpack it". "" where its format is not known.
+std::string KnownFormat(absl::string_view text) {
+  const std::string format = FileFormat(text);
+  if (format.empty() || format == "text") return "";
+  const bool packed = absl::StrContains(format, "gzip") || absl::StrContains(format, " xz ") ||
+                      absl::StrContains(format, "bzip2");
+  const bool weights = absl::StrContains(format, "safetensors");
+  return absl::StrCat(format, packed ? "; unpack it" : "",
+                      weights ? "; weights hold their config and are given as --weights" : "");
+}
+
+// The position of a line end that is none here: comments would go on behind it.
+std::size_t FindLoneReturn(absl::string_view text) {
+  std::size_t at = text.find('\r');
+  while (at != absl::string_view::npos && text.substr(at, 2) == "\r\n") {
+    at = text.find('\r', at + 2);
+  }
+  return at;
+}
+
 }  // namespace
 
 TextError ErrorAt(absl::string_view text, std::size_t offset, std::string message) {
@@ -109,15 +130,28 @@ std::size_t OffsetOf(absl::string_view text, const TextError& error) {
   return text.size();
 }
 
-absl::optional<TextError> FindWrongEncoding(absl::string_view text) {
+absl::optional<TextError> FindWrongText(absl::string_view text) {
   const absl::string_view wide = WideEncoding(text);
   if (!wide.empty()) {
     return TextError{1, 1, absl::StrCat("expected UTF-8 text, found ", wide, "; save it as UTF-8")};
   }
   if (absl::StartsWith(text, kUtf8Mark)) text.remove_prefix(3);
   const std::size_t wrong = std::min(FindNotUtf8(text), text.find('\0'));
-  if (wrong == absl::string_view::npos) return absl::nullopt;
+  if (wrong == absl::string_view::npos) {
+    if (KnownFormat(text) == "an HTML page") {
+      return TextError{1, 1, "expected a config, found an HTML page"};
+    }
+    const std::size_t lone = FindLoneReturn(text);
+    if (lone == absl::string_view::npos) return absl::nullopt;
+    return ErrorAt(text, lone,
+                   "expected a line end of LF or CR LF, found CR alone, as on old Macs; save it "
+                   "with LF");
+  }
   const auto byte = static_cast<unsigned char>(text[wrong]);
+  const std::string format = KnownFormat(text);
+  if (!format.empty()) {
+    return TextError{1, 1, absl::StrCat("expected UTF-8 text, found ", format)};
+  }
   if (absl::StrContains(text, '\0')) {
     return ErrorAt(
         text, wrong,

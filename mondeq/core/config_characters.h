@@ -25,9 +25,10 @@ TextError ErrorAt(absl::string_view text, std::size_t offset, std::string messag
 // The reverse: the byte that stands there, or the end of the text.
 std::size_t OffsetOf(absl::string_view text, const TextError& error);
 
-// The first byte that is not UTF-8 or is zero, and in which encoding the text may be: UTF-16 and
-// UTF-32 are recognised. A byte order mark before UTF-8 does no harm.
-absl::optional<TextError> FindWrongEncoding(absl::string_view text);
+// The first byte that is not UTF-8 or is zero, and in which encoding or format the text may be:
+// UTF-16, UTF-32 and what FileFormat knows (file_format.h); else the first line end of CR alone. A
+// byte order mark before UTF-8 does no harm.
+absl::optional<TextError> FindWrongText(absl::string_view text);
 
 // What is said about a character beyond ASCII, the first of `text`, where none can stand: 'found a
 // typographic quote, “ (U+201C); write "'.

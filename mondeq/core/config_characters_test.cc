@@ -64,6 +64,13 @@ TEST(EncodingTest, AnythingButUtf8IsRefusedAtItsPlace) {
        "f:1:9: expected UTF-8 text, found binary data, the byte 0x00"},
       {std::string("\x98\x02\0\0\0\0\0\0{}", 10),
        "f:1:1: expected UTF-8 text, found binary data, the byte 0x98"},
+      {std::string("\x1f\x8b\x08\0\0\0\0\0", 8),
+       "f:1:1: expected UTF-8 text, found a gzip file; unpack it"},
+      {"\x89PNG\r\n\x1a\n", "f:1:1: expected UTF-8 text, found a PNG image"},
+      {std::string("\x10\0\0\0\0\0\0\0{\"a\":{}}", 16),
+       "f:1:1: expected UTF-8 text, found a safetensors file; weights hold their config and are "
+       "given as --weights"},
+      {"<!DOCTYPE html><html></html>", "f:1:1: expected a config, found an HTML page"},
       {"\xFF\xFE" + Wide(kGood, false), utf16},
       {"\xFE\xFF" + Wide(kGood, true), utf16},
       {Wide(kGood, false), utf16},
@@ -72,6 +79,14 @@ TEST(EncodingTest, AnythingButUtf8IsRefusedAtItsPlace) {
        "f:1:1: expected UTF-8 text, found UTF-32; save it as UTF-8"},
   });
   EXPECT_EQ(ErrorOf(std::string("\xEF\xBB\xBF") + kGood), "") << "a byte order mark of UTF-8";
+}
+
+// A comment would take all that follows.
+TEST(EncodingTest, LineEndsOfOldMacsAreRefused) {
+  EXPECT_EQ(ErrorOf("name: 'x' # title\rmain { [mondeq.testing.circle] {} }\r"),
+            "f:1:18: expected a line end of LF or CR LF, found CR alone, as on old Macs; save it "
+            "with LF");
+  EXPECT_EQ(ErrorOf("name: 'x' # title\r\nmain { [mondeq.testing.circle] {} }\r\n"), "");
 }
 
 // Saved configs could not be read back.

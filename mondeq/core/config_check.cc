@@ -1,6 +1,7 @@
 #include "mondeq/core/config_check.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -56,19 +57,34 @@ absl::optional<double> NumberIn(const Message& message, const FieldDescriptor* d
   }
 }
 
+// Whether a finite value of the field stays what it is, rounding aside, where it is computed with.
+bool IsUsable(const FieldDescriptor* descriptor, double value) {
+  const bool floating = descriptor->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE ||
+                        descriptor->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
+  using Float = std::numeric_limits<float>;
+  const double size = std::abs(value);
+  return !floating || size == 0 || (size >= Float::min() && size <= Float::max());
+}
+
+// What the field's value must be, and this one is not; "" if it is.
+std::string Required(const FieldDescriptor* descriptor, double value) {
+  if (!std::isfinite(value)) return "a finite number";
+  if (!InRange(descriptor, value)) return RangeOf(descriptor);
+  if (IsUsable(descriptor, value)) return "";
+  return "0 or, as a float32 is, of a size from 1.2e-38 to 3.4e+38";
+}
+
 absl::Status CheckNumber(const Message& message, const FieldDescriptor* descriptor, int index,
                          const ConfigSource& source) {
   const absl::optional<double> value = NumberIn(message, descriptor, index);
   if (!value.has_value()) return absl::OkStatus();
-  const bool finite = std::isfinite(*value);
-  if (finite && InRange(descriptor, *value)) return absl::OkStatus();
+  const std::string required = Required(descriptor, *value);
+  if (required.empty()) return absl::OkStatus();
   std::string found;
   google::protobuf::TextFormat::PrintFieldValueToString(message, descriptor, index, &found);
   std::string name = descriptor->name();
   if (index >= 0) absl::StrAppend(&name, "[", index, "]");
-  return source.Error(message, name,
-                      absl::StrCat("must be ", finite ? RangeOf(descriptor) : "a finite number",
-                                   ", found ", found));
+  return source.Error(message, name, absl::StrCat("must be ", required, ", found ", found));
 }
 
 // Text that is not UTF-8 could not be read back from what is saved.

@@ -1,5 +1,5 @@
 // What every config must satisfy whatever it is for, as its schema says: required fields, ranges,
-// finite numbers, strings in UTF-8, one plugin in every slot.
+// numbers that a float32 can hold, strings in UTF-8, one plugin in every slot.
 #ifndef MONDEQ_CORE_CONFIG_CHECK_H_
 #define MONDEQ_CORE_CONFIG_CHECK_H_
 

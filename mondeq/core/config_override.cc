@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
@@ -27,9 +28,12 @@ namespace {
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
+using ::google::protobuf::MessageFactory;
 using ::google::protobuf::Reflection;
+using ::google::protobuf::TextFormat;
 
-// One name of a path: a field of `parent`, an element of it if index >= 0.
+// One name of a path: a field of `parent`, an element of it if index >= 0; a list without elements
+// may have any index.
 struct Step {
   const FieldDescriptor* descriptor;
   int index;
@@ -77,9 +81,10 @@ absl::StatusOr<Step> ResolveStep(const Message& root, const Message& parent,
     return absl::InvalidArgumentError(absl::StrCat(name, " is not repeated and takes no index"));
   }
   const int size = parent.GetReflection()->FieldSize(parent, found);
-  if (index >= size) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("index ", index, " is out of range: ", name, " has ", size, " elements"));
+  if (index >= size && size > 0) {
+    return absl::InvalidArgumentError(absl::StrCat("index ", index, " is out of range: ", name,
+                                                   " has ", size,
+                                                   size == 1 ? " element" : " elements"));
   }
   return Step{found, index};
 }
@@ -159,24 +164,57 @@ absl::Status SetValue(const Step& step, absl::string_view value, Message* parent
   return absl::OkStatus();
 }
 
-// Goes down the path from `root`, sets the value and fills change->path and change->origin.
-absl::Status Apply(absl::string_view value, Message* root, Override* change) {
-  const std::vector<absl::string_view> parts = SplitPath(change->written);
-  if (parts.size() > kDeepestMessage) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected at most ", kDeepestMessage, " names, found ", parts.size()));
+// `status` with what is advised to be written for the field `name` as --set takes it.
+absl::Status WithPath(const absl::Status& status, const std::string& name,
+                      const std::string& path) {
+  const std::string written = absl::StrCat("write ", path, "=");
+  return absl::InvalidArgumentError(
+      absl::StrReplaceAll(status.message(), {{absl::StrCat("write ", name, " {"), written + "{"},
+                                             {absl::StrCat("write ", name, ": "), written}}));
+}
+
+using Parts = absl::Span<const absl::string_view>;
+
+absl::Status Apply(const Message& root, Parts parts, absl::string_view value, Message* message,
+                   Override* change);
+
+// The error that the list at `path` has no element in which `rest` could be set.
+absl::Status NoElement(const Message& root, const FieldDescriptor* list, const std::string& path,
+                       Parts rest, absl::string_view value) {
+  std::string written(value);
+  if (!rest.empty()) {
+    const std::unique_ptr<Message> element(
+        MessageFactory::generated_factory()->GetPrototype(list->message_type())->New());
+    Override inside;
+    MONDEQ_RETURN_IF_ERROR(Apply(root, rest, value, element.get(), &inside));
+    TextFormat::Printer printer;
+    printer.SetSingleLineMode(true);
+    printer.PrintToString(*element, &written);
+    written = absl::StrCat("{ ", written, "}");
   }
-  Message* message = root;
+  return absl::InvalidArgumentError(absl::StrCat(
+      list->name(), " is a list without elements; write ", path, "=", written, " to give it one"));
+}
+
+// Goes down the path from `message`, sets the value and fills change->path and change->origin.
+absl::Status Apply(const Message& root, Parts parts, absl::string_view value, Message* message,
+                   Override* change) {
   std::string& path = change->path;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    MONDEQ_RETURN_IF_ERROR(
-        CheckBrackets(message->GetDescriptor(), absl::MakeConstSpan(parts).subspan(i)));
-    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(*root, *message, parts[i]));
+    MONDEQ_RETURN_IF_ERROR(CheckBrackets(message->GetDescriptor(), parts.subspan(i)));
+    MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(root, *message, parts[i]));
     absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
+    const bool inside =
+        step.index >= 0 || (i + 1 < parts.size() && step.descriptor->message_type());
+    if (inside && step.descriptor->is_repeated() &&
+        message->GetReflection()->FieldSize(*message, step.descriptor) == 0) {
+      return NoElement(root, step.descriptor, path, parts.subspan(i + 1), value);
+    }
     if (step.index >= 0) absl::StrAppend(&path, "[", step.index, "]");
     bool is_new = i + 1 == parts.size();
     if (is_new) {
-      MONDEQ_RETURN_IF_ERROR(SetValue(step, value, message));
+      const absl::Status status = SetValue(step, value, message);
+      if (!status.ok()) return WithPath(status, FieldName(step.descriptor), path);
     } else {
       MONDEQ_ASSIGN_OR_RETURN(message, Descend(step, message, &is_new));
     }
@@ -205,7 +243,14 @@ absl::StatusOr<Override> ApplyOverride(absl::string_view assignment, Message* ro
   }
   result.written = std::string(absl::StripAsciiWhitespace(assignment.substr(0, equals)));
   const absl::string_view value = absl::StripAsciiWhitespace(assignment.substr(equals + 1));
-  const absl::Status status = Apply(value, root, &result);
+  const std::vector<absl::string_view> parts = SplitPath(result.written);
+  absl::Status status;
+  if (parts.size() > kDeepestMessage) {
+    status = absl::InvalidArgumentError(
+        absl::StrCat("expected at most ", kDeepestMessage, " names, found ", parts.size()));
+  } else {
+    status = Apply(*root, parts, value, root, &result);
+  }
   if (!status.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(where, ": ", OneLine(status.message())));
   }

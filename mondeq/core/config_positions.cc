@@ -15,13 +15,12 @@ using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 using ::google::protobuf::TextFormat;
 
-// Whether `path` is `above` or a part of it: "a.b" and "a[0]" are parts of "a".
+}  // namespace
+
 bool IsAtOrBelow(absl::string_view path, absl::string_view above) {
   if (!absl::StartsWith(path, above)) return false;
   return path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[';
 }
-
-}  // namespace
 
 std::string JoinPath(absl::string_view path, absl::string_view name) {
   return absl::StrCat(path, path.empty() || name.empty() ? "" : ".", name);

@@ -50,6 +50,9 @@ class ConfigPositions {
   std::map<const google::protobuf::Message*, Node> nodes_;
 };
 
+// Whether `path` is `above` or a part of it: "a.b" and "a[0]" are parts of "a".
+bool IsAtOrBelow(absl::string_view path, absl::string_view above);
+
 // Makes "a.b" of "a" and "b", and "b" of "" and "b".
 std::string JoinPath(absl::string_view path, absl::string_view name);
 

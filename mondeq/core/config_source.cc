@@ -55,6 +55,15 @@ void SetToDefault(const FieldDescriptor* descriptor, Message* message) {
   }
 }
 
+// The error that two overrides are of one place.
+absl::Status SetTwice(const Override& one, const Override& other) {
+  const auto shown = [](const Override& change) {
+    return change.flag.empty() ? absl::StrCat("--set ", OneLine(change.written)) : change.flag;
+  };
+  return absl::InvalidArgumentError(absl::StrCat(shown(other), ": expected one value for ",
+                                                 one.path, ", found another by ", shown(one)));
+}
+
 }  // namespace
 
 std::string ConfigSource::Locate(const Message& message, absl::string_view name) const {
@@ -92,6 +101,9 @@ absl::Status ParseConfig(absl::string_view text, absl::string_view name,
   std::vector<Override> applied;
   for (const std::string& assignment : overrides) {
     MONDEQ_ASSIGN_OR_RETURN(Override change, ApplyOverride(assignment, root));
+    for (const Override& before : applied) {
+      if (IsAtOrBelow(before.path, change.path)) return SetTwice(before, change);
+    }
     applied.push_back(std::move(change));
   }
   *source = ConfigSource(

@@ -64,8 +64,9 @@ class ConfigSource {
 // in a slot replaces the one there.
 //   training.epochs=5    model.equilibrium.operator.dense.units=10
 //   model.readout[0].affine.bias=false
-// The value replaces what is there, also if it is a message. "--epochs training.epochs=5" is the
-// same, made by a flag that stands for the place: errors call it by that name in place of --set.
+// The value replaces what is there, also if it is a message; two values for one place are an error.
+// "--epochs training.epochs=5" is the same, made by a flag that stands for the place: errors call
+// it by that name in place of --set.
 absl::Status LoadConfig(const std::string& path, absl::Span<const std::string> overrides,
                         google::protobuf::Message* root, ConfigSource* source);
 

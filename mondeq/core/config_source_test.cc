@@ -93,14 +93,16 @@ TEST(ParseConfigTest, TextErrors) {
       {"copies: 'a'", "f:1:9: Expected integer, got: 'a'"},
       {"copies: -1", "f:1:9: Expected integer, got: -"},
       {"copies: 99999999999999999999", "f:1:9: Integer out of range (99999999999999999999)"},
-      {"framed: maybe", "f:1:14: Invalid value for boolean field \"framed\". Value: \"maybe\"."},
+      {"framed: maybe",
+       "f:1:14: Invalid value for boolean field \"framed\". Value: \"maybe\". Write true or "
+       "false."},
       {"paint { color: GRENE }",
        "f:1:22: unknown color value \"GRENE\"; did you mean \"GREEN\"? known: RED, GREEN"},
       {"name: 'x' name: 'y'", "f:1:11: Non-repeated field \"name\" is specified multiple times."},
       {"paint { litres: 1 tins: 2 }",
        "f:1:19: Field \"tins\" is specified along with field \"litres\", another member of oneof "
        "\"amount\"."},
-      {"main {", "f:1:7: expected the name of a field, found the end"},
+      {"main {", "f:1:7: expected the name of a field or \"}\", found the end"},
       {"name: 'x", "f:1:9: Unexpected end of string."},
       {"name: 'x'\n\x01", "f:2:1: Invalid control characters encountered in text."},
   };
@@ -135,6 +137,12 @@ TEST(ParseConfigTest, SchemaErrors) {
        "f:2:34: main.[mondeq.testing.circle].radius: must be a finite number, found nan"},
       {start + "main { [mondeq.testing.circle] { radius: 1e999 } }",
        "f:2:34: main.[mondeq.testing.circle].radius: must be a finite number, found inf"},
+      {start + "main { [mondeq.testing.circle] { radius: 1e-39 } }",
+       "f:2:34: main.[mondeq.testing.circle].radius: must be 0 or, as a float32 is, of a size from "
+       "1.2e-38 to 3.4e+38, found 1e-39"},
+      {good + "paint { litres: 1e300 }",
+       "f:3:9: paint.litres: must be 0 or, as a float32 is, of a size from 1.2e-38 to 3.4e+38, "
+       "found 1e+300"},
       {good + "others { [mondeq.testing.square] { side: 4 } }",
        "f:3:36: others[0].[mondeq.testing.square].side: must be >= 1 and odd, found 4"},
       {good + "others { [mondeq.testing.square] {\n weights: 0.5\n weights: 1 } }",

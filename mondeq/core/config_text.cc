@@ -1,10 +1,15 @@
 #include "mondeq/core/config_text.h"
 
+#include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "mondeq/core/config_advice.h"
 #include "mondeq/core/unknown_field.h"
 #include "mondeq/core/utf8.h"
@@ -53,12 +58,41 @@ class PluginFinder : public TextFormat::Finder {
   mutable std::string name_;
 };
 
+// Numbers that begin with zeros are octal to protobuf, and not to people.
+absl::optional<TextError> FindOctal(absl::string_view text) {
+  using ::google::protobuf::io::Tokenizer;
+  google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+  FirstError ignored;
+  Tokenizer tokenizer(&stream, &ignored);
+  tokenizer.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
+  tokenizer.set_require_space_after_number(false);
+  tokenizer.set_allow_f_after_float(true);
+  while (tokenizer.Next()) {
+    const Tokenizer::Token& token = tokenizer.current();
+    const bool octal = token.type == Tokenizer::TYPE_INTEGER && token.text.size() > 1 &&
+                       absl::ascii_isdigit(static_cast<unsigned char>(token.text[1]));
+    if (!octal || token.text[0] != '0') continue;
+    TextError error{token.line + 1, token.column + 1, ""};
+    absl::string_view whole = text.substr(OffsetOf(text, error));
+    whole = whole.substr(0, whole.find_first_not_of("0123456789.eE+-"));
+    absl::string_view plain =
+        whole.substr(std::min(whole.find_first_not_of('0'), whole.size() - 1));
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(plain[0]))) {
+      plain = whole.substr(static_cast<std::size_t>(plain.data() - whole.data()) - 1);
+    }
+    error.message = absl::StrCat("a number that begins with 0 would be octal, found \"", whole,
+                                 "\"; write ", plain);
+    return error;
+  }
+  return absl::nullopt;
+}
+
 }  // namespace
 
 bool ParseText(absl::string_view text, Message* root, TextFormat::ParseInfoTree* locations,
                TextError* error) {
   root->Clear();
-  if (const absl::optional<TextError> wrong = FindWrongEncoding(text)) {
+  if (const absl::optional<TextError> wrong = FindWrongText(text)) {
     *error = *wrong;
     return false;
   }
@@ -71,8 +105,18 @@ bool ParseText(absl::string_view text, Message* root, TextFormat::ParseInfoTree*
   parser.WriteLocationsTo(locations);
   parser.SetRecursionLimit(kDeepestMessage);
   parser.AllowPartialMessage(true);  // required fields are checked with everything else
-  if (parser.ParseFromString(std::string(text), root)) return true;
+  const bool parsed = parser.ParseFromString(std::string(text), root);
   *error = errors.error();
+  // Of the parser's errors these come from octal numbers.
+  const bool number = absl::StrContains(error->message, "octal") ||
+                      absl::StartsWith(error->message, "Expect a decimal number") ||
+                      absl::StartsWith(error->message, "Need space between number");
+  const absl::optional<TextError> octal = parsed || number ? FindOctal(text) : absl::nullopt;
+  if (octal.has_value() && (parsed || octal->line == error->line)) {
+    *error = *octal;
+    return false;
+  }
+  if (parsed) return true;
   if (finder.failed()) {
     error->message = finder.message();
     PointAt(text, "[", error);

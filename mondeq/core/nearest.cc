@@ -16,14 +16,24 @@ namespace {
 // No typo of a name is longer than this; junk may be.
 constexpr std::size_t kLongestName = 64;
 
+// The digits of a name in order: float64 is no typo of float32.
+std::string Digits(absl::string_view name) {
+  std::string digits;
+  for (const char c : name) {
+    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) digits += c;
+  }
+  return digits;
+}
+
 // How far a name that somebody wrote is from another, neither with capitals: 0 if they differ in
-// how words are set apart only, 1 for an abbreviation.
+// how words are set apart only, 1 for the first letters or the last words alone.
 int Distance(const std::string& name, const std::string& candidate) {
   const auto joined = [](const std::string& words) {
     return absl::StrReplaceAll(words, {{"_", ""}, {"-", ""}, {" ", ""}});
   };
   if (joined(name) == joined(candidate)) return 0;
-  if (name.size() >= 3 && absl::StartsWith(candidate, name)) return 1;
+  const bool part = absl::StartsWith(candidate, name) || absl::EndsWith(candidate, "_" + name);
+  if (name.size() >= 3 && part) return 1;
   return EditDistance(name, candidate);
 }
 
@@ -58,7 +68,9 @@ std::string Nearest(absl::string_view name, const std::vector<std::string>& cand
     const std::string other = absl::AsciiStrToLower(candidate);
     const int distance = Distance(lower, other);
     const std::size_t length = std::max(lower.size(), other.size());
-    const bool plausible = 2 * static_cast<std::size_t>(distance) <= length + 1;
+    const std::string digits = Digits(lower);
+    const bool plausible = 3 * static_cast<std::size_t>(distance) <= length + 1 &&
+                           (digits.empty() || digits == Digits(other));
     if (plausible && (nearest.empty() || distance < least)) {
       nearest = candidate;
       least = distance;

@@ -48,6 +48,7 @@ TEST(NearestTest, FindsTyposAbbreviationsAndOtherCase) {
   EXPECT_EQ(Nearest("dnse", names), "dense");
   EXPECT_EQ(Nearest("Conv", names), "conv");
   EXPECT_EQ(Nearest("peaceman", names), "peaceman_rachford");
+  EXPECT_EQ(Nearest("rachford", names), "peaceman_rachford");
   EXPECT_EQ(Nearest("forward_backward", names), "");
   EXPECT_EQ(Nearest(std::string(1000000, 'x'), names), "");
   EXPECT_EQ(Nearest("dense", {}), "");
@@ -62,6 +63,15 @@ TEST(NearestTest, OtherLettersComeBeforeTypos) {
   EXPECT_EQ(Nearest("LeakyReLU", names), "leaky_relu");
   EXPECT_EQ(Nearest("hard-tanh", names), "hard_tanh");
   EXPECT_EQ(Nearest("Hardtahn", names), "hard_tanh");
+}
+
+// What another name is meant by is no typo.
+TEST(NearestTest, OtherNamesAreNotSuggested) {
+  EXPECT_EQ(Nearest("anderson", {"tolerance", "criterion"}), "");
+  EXPECT_EQ(Nearest("dense", {"dataset", "experiment"}), "");
+  EXPECT_EQ(Nearest("float64", {"FLOAT32", "TF32"}), "");
+  EXPECT_EQ(Nearest("cifar100", {"cifar10"}), "");
+  EXPECT_EQ(Nearest("float", {"FLOAT32", "TF32"}), "FLOAT32");
 }
 
 TEST(UnknownNameTest, NamesTheNearestAndAll) {

@@ -84,7 +84,7 @@ std::vector<double> HostArray::ToDoubles() const {
 }
 
 std::string TypeName(const HostArray& array) {
-  if (array.type == ElementType::kOther) return Printable(array.other_type);
+  if (!array.type_in_file.empty()) return Printable(array.type_in_file);
   return std::string(Row(array.type).name);
 }
 
@@ -92,9 +92,18 @@ std::string ToString(const HostArray& array) {
   return absl::StrCat(TypeName(array), "[", absl::StrJoin(array.shape, ", "), "]");
 }
 
-bool IsCheckpoint(const Safetensors& file) {
+std::string KnownInsteadOfWeights(const Safetensors& file) {
+  const auto has = [&](const char* name) { return file.arrays.count(name) > 0; };
   const auto format = file.metadata.find("format");
-  return format != file.metadata.end() && format->second == kCheckpointFormat;
+  if (format != file.metadata.end() && format->second == kCheckpointFormat) {
+    return "a checkpoint, which --resume goes on from; weights.safetensors of the same run has its "
+           "weights";
+  }
+  if (has("z.0") && has("residual") && has("error_bound")) {
+    return "a result of solve";
+  }
+  if (has("x") && !has("operator.A")) return "samples, which --input takes";
+  return "";
 }
 
 std::string DescribeArrays(const Safetensors& file) {
@@ -111,11 +120,8 @@ std::string DescribeArrays(const Safetensors& file) {
 }
 
 std::string DescribeMissing(const Safetensors& file, absl::string_view name) {
-  if (IsCheckpoint(file)) {
-    return "none, but a checkpoint, which --resume goes on from; weights.safetensors of the same "
-           "run "
-           "has its weights";
-  }
+  const std::string known = KnownInsteadOfWeights(file);
+  if (!known.empty()) return absl::StrCat("none, but ", known);
   for (const auto& entry : file.arrays) {
     absl::string_view prefix = entry.first;
     if (!absl::ConsumeSuffix(&prefix, name) || !absl::EndsWith(prefix, ".")) continue;
@@ -140,7 +146,7 @@ std::string SerializeSafetensors(const Safetensors& file) {
       if (size != width) continue;
       MONDEQ_CHECK(name != kSafetensorsMetadata);
       MONDEQ_CHECK(static_cast<Index>(array.bytes.size()) == array.size() * size);
-      header[name] = {{"dtype", TypeName(array)},
+      header[name] = {{"dtype", Row(array.type).name},
                       {"shape", array.shape},
                       {"data_offsets", {data.size(), data.size() + array.bytes.size()}}};
       data += array.bytes;

@@ -42,12 +42,15 @@ struct HostArray {
   ElementType type = ElementType::kFloat32;
   std::vector<Index> shape;
   std::string bytes;
-  // What the file calls a type that is kOther: "BOOL".
-  std::string other_type = "";
+  // What the file calls the type where that is not the name of `type`: "BOOL", which is kOther, or
+  // "F16", which was widened. It is not written.
+  std::string type_in_file = "";
 
   template <class T>
   static HostArray From(std::vector<Index> shape, absl::Span<const T> values);
 
+  // Whether the elements are floating-point numbers.
+  bool is_float() const { return type == ElementType::kFloat32 || type == ElementType::kFloat64; }
   // Number of elements; 1 for a scalar, whose shape is empty.
   Index size() const;
   // The elements; T must be the type that is stored.
@@ -57,6 +60,9 @@ struct HostArray {
   // 2^53.
   std::vector<double> ToDoubles() const;
 };
+
+// The types of a file whose arrays are floating-point numbers here, for messages.
+inline constexpr char kFloatTypes[] = "F32, F64, F16 or BF16";
 
 // The type's name in a file: "F32", "F64", "I32", "I64", "U8" or what the file says.
 std::string TypeName(const HostArray& array);
@@ -70,7 +76,10 @@ struct Safetensors {
 
 // The value of "format" in the metadata of a checkpoint.
 inline constexpr char kCheckpointFormat[] = "mondeq checkpoint";
-bool IsCheckpoint(const Safetensors& file);
+
+// What other file of mondeq's this is where weights are expected, with what it is for: "samples,
+// which --input takes"; "" if it is none of those.
+std::string KnownInsteadOfWeights(const Safetensors& file);
 
 // Says in a few words what arrays a file has, for messages: "operator.A F32[2, 2], x I64[3] and 7
 // more".

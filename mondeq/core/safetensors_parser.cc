@@ -171,9 +171,9 @@ class Parser {
       return EntryError(name, absl::StrCat("dtype: expected a name, found ", ShowJson(type)));
     }
     const std::string& given = type.get_ref<const std::string&>();
-    if (WidenOf(given) != nullptr) return absl::OkStatus();  // to a float, as arrays are at first
-    array->type = ElementTypeNamed(given);
-    if (array->type == ElementType::kOther) array->other_type = given;
+    const bool widened = WidenOf(given) != nullptr;  // to a float, as arrays are at first
+    if (!widened) array->type = ElementTypeNamed(given);
+    if (widened || array->type == ElementType::kOther) array->type_in_file = given;
     return absl::OkStatus();
   }
 

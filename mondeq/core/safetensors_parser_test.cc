@@ -39,7 +39,7 @@ TEST(SafetensorsParserTest, NarrowFloatsAreWidened) {
         "f");
     EXPECT_TRUE(file.ok()) << file.status();
     const HostArray& array = file->arrays.at("a");
-    EXPECT_EQ(ToString(array), absl::StrCat("F32[", bits.size(), ", 1]"));
+    EXPECT_EQ(ToString(array), absl::StrCat(dtype, "[", bits.size(), ", 1]"));
     return std::vector<float>(array.As<float>().begin(), array.As<float>().end());
   };
   const float infinity = std::numeric_limits<float>::infinity();
@@ -67,6 +67,16 @@ TEST(SafetensorsParserTest, ArraysOfOtherTypesAreKnownByNameAndShape) {
   EXPECT_EQ(mask.type, ElementType::kOther);
   EXPECT_EQ(mask.size(), 2);
   EXPECT_EQ(DescribeArrays(*file), "mask BOOL[2, 1], x I32[1], z F\\n4[3]");
+}
+
+TEST(SafetensorsParserTest, WidenedArraysKeepTheNameOfTheirType) {
+  const auto file = ParseSafetensors(
+      RawSafetensors(R"({"x":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", "\x80\x3f"),
+      "f");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(DescribeArrays(*file), "x BF16[1]");
+  EXPECT_THAT(file->arrays.at("x").As<float>(), ElementsAre(1));
+  EXPECT_EQ(DescribeArrays(*ParseSafetensors(SerializeSafetensors(*file), "f")), "x F32[1]");
 }
 
 TEST(SafetensorsParserTest, DescribesArrays) {

@@ -75,6 +75,23 @@ void AppendFields(const Descriptor* type, const std::string& prefix,
   }
 }
 
+// Appends the paths of all fields called `name` below `type`. `above` are the types that enclose
+// it, which it may hold again.
+void CollectPaths(const Descriptor* type, const std::string& path, absl::string_view name,
+                  std::vector<const Descriptor*> above, std::vector<std::string>* paths) {
+  if (std::find(above.begin(), above.end(), type) != above.end()) return;
+  above.push_back(type);
+  std::vector<const FieldDescriptor*> fields = PlainFields(type);
+  for (const FieldDescriptor* plugin : LinkedPlugins(type)) fields.push_back(plugin);
+  for (const FieldDescriptor* one : fields) {
+    const std::string child = absl::StrCat(path, path.empty() ? "" : ".", FieldName(one));
+    if (one->name() == name && !one->is_extension()) paths->push_back(child);
+    if (one->message_type() == nullptr) continue;
+    CollectPaths(one->message_type(), absl::StrCat(child, one->is_repeated() ? "[0]" : ""), name,
+                 above, paths);
+  }
+}
+
 }  // namespace
 
 bool IsSlot(const Descriptor* type) { return type->extension_range_count() > 0; }
@@ -101,6 +118,12 @@ std::vector<const FieldDescriptor*> PlainFields(const Descriptor* type) {
   std::vector<const FieldDescriptor*> fields;
   for (int i = 0; i < type->field_count(); ++i) fields.push_back(type->field(i));
   return fields;
+}
+
+std::vector<std::string> PathsTo(const Descriptor* type, absl::string_view name) {
+  std::vector<std::string> paths;
+  CollectPaths(type, "", name, {}, &paths);
+  return paths;
 }
 
 std::vector<const FieldDescriptor*> LinkedPlugins(const Descriptor* slot) {
@@ -170,10 +193,13 @@ std::string RangeOf(const FieldDescriptor* descriptor) {
 
 bool InRange(const FieldDescriptor* descriptor, double value) {
   const FieldRule& rule = RuleOf(descriptor);
-  if (rule.has_gt() && !(value > rule.gt())) return false;
-  if (rule.has_ge() && !(value >= rule.ge())) return false;
-  if (rule.has_lt() && !(value < rule.lt())) return false;
-  if (rule.has_le() && !(value <= rule.le())) return false;
+  // The ends of a float's range are floats, as what a config says there is.
+  const bool narrow = descriptor->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
+  const auto end = [&](double one) { return narrow ? static_cast<float>(one) : one; };
+  if (rule.has_gt() && !(value > end(rule.gt()))) return false;
+  if (rule.has_ge() && !(value >= end(rule.ge()))) return false;
+  if (rule.has_lt() && !(value < end(rule.lt()))) return false;
+  if (rule.has_le() && !(value <= end(rule.le()))) return false;
   return !rule.odd() || std::abs(std::fmod(value, 2.0)) == 1.0;
 }
 

@@ -33,6 +33,10 @@ std::string KindDoc(const google::protobuf::Descriptor* slot);
 std::vector<const google::protobuf::FieldDescriptor*> PlainFields(
     const google::protobuf::Descriptor* type);
 
+// The paths, as --set takes them, of all fields called `name` in `type` and below:
+// "model.readout[0].[mondeq.affine].units".
+std::vector<std::string> PathsTo(const google::protobuf::Descriptor* type, absl::string_view name);
+
 // The plugins linked for `slot`, sorted by full name.
 std::vector<const google::protobuf::FieldDescriptor*> LinkedPlugins(
     const google::protobuf::Descriptor* slot);
@@ -56,7 +60,7 @@ std::string FieldName(const google::protobuf::FieldDescriptor* field);
 // What a field's (field) option says: its documentation, whether it must be set, and its range.
 std::string DocOf(const google::protobuf::FieldDescriptor* field);
 bool IsRequired(const google::protobuf::FieldDescriptor* field);
-// "> 0 and < 1", ">= 1 and odd"; "" when everything finite is allowed.
+// "> 0 and < 1", ">= 1 and odd"; "" when everything is allowed that a float32 can hold.
 std::string RangeOf(const google::protobuf::FieldDescriptor* field);
 // Whether a finite `value` is in that range.
 bool InRange(const google::protobuf::FieldDescriptor* field, double value);

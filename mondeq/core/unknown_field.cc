@@ -58,28 +58,10 @@ std::string Refusal(const Descriptor* slot, absl::string_view name) {
   return "";
 }
 
-// Appends the paths of all fields called `name` below `type`. `above` are the types that enclose
-// it, which it may hold again.
-void CollectPaths(const Descriptor* type, const std::string& path, absl::string_view name,
-                  std::vector<const Descriptor*> above, std::vector<std::string>* paths) {
-  if (std::find(above.begin(), above.end(), type) != above.end()) return;
-  above.push_back(type);
-  std::vector<const FieldDescriptor*> fields = PlainFields(type);
-  for (const FieldDescriptor* plugin : LinkedPlugins(type)) fields.push_back(plugin);
-  for (const FieldDescriptor* one : fields) {
-    const std::string child = absl::StrCat(path, path.empty() ? "" : ".", FieldName(one));
-    if (one->name() == name && !one->is_extension()) paths->push_back(child);
-    if (one->message_type() == nullptr) continue;
-    CollectPaths(one->message_type(), absl::StrCat(child, one->is_repeated() ? "[0]" : ""), name,
-                 above, paths);
-  }
-}
-
 // "; there is a.b, a.c" about the fields called `name` in `type` and below; "" if there is none.
 std::string WhereItIs(const Descriptor* type, absl::string_view name) {
   constexpr std::size_t kMost = 4;
-  std::vector<std::string> paths;
-  CollectPaths(type, "", name, {}, &paths);
+  std::vector<std::string> paths = PathsTo(type, name);
   if (paths.empty()) return "";
   const bool all = paths.size() <= kMost;
   if (!all) paths.resize(kMost);
@@ -120,8 +102,8 @@ std::string UnknownField(const Descriptor* root, const Descriptor* type, absl::s
   const std::string kind =
       absl::StrCat(type->full_name(), IsSlot(type) ? " field or plugin" : " field");
   if (there.empty()) return UnknownName(kind, name, nearest, names.written);
-  return absl::StrCat("unknown ", kind, " \"", name, "\"", there,
-                      "; known: ", absl::StrJoin(names.written, ", "));
+  const std::string known = names.written.empty() ? "none" : absl::StrJoin(names.written, ", ");
+  return absl::StrCat("unknown ", kind, " \"", name, "\"", there, "; known: ", known);
 }
 
 std::string UnknownPlugin(const Descriptor* slot, absl::string_view name) {

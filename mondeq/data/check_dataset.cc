@@ -59,10 +59,7 @@ std::string WrongDescription(const Dataset& dataset) {
     return absl::StrCat(name, ": expected ", features.channels, " finite numbers, found [",
                         absl::StrJoin(values, ", "), "]");
   }
-  for (const float stddev : normalization.stddev) {
-    if (!(stddev > 0)) return absl::StrCat("stddev: expected numbers > 0, found ", stddev);
-  }
-  return "";
+  return WrongNormalization(normalization);
 }
 
 // What is wrong with the samples of a data set, or "".
@@ -90,6 +87,22 @@ std::string WrongSamples(const Samples& samples, const Dataset& dataset) {
 }
 
 }  // namespace
+
+std::string WrongNormalization(const Normalization& normalization) {
+  // The ranges that the fields of data sets have.
+  constexpr float kMostMean = 10, kLeastStddev = 1e-4f, kMostStddev = 1e4f;
+  for (const float mean : normalization.mean) {
+    if (std::abs(mean) <= kMostMean) continue;
+    return absl::StrCat("mean: expected numbers from ", -kMostMean, " to ", kMostMean,
+                        ", for pixels from 0 to 1, found ", mean);
+  }
+  for (const float stddev : normalization.stddev) {
+    if (stddev >= kLeastStddev && stddev <= kMostStddev) continue;
+    return absl::StrCat("stddev: expected numbers from ", kLeastStddev, " to ", kMostStddev,
+                        ", found ", stddev);
+  }
+  return "";
+}
 
 absl::StatusOr<std::unique_ptr<Dataset>> CreateDataset(const DatasetConfig& config,
                                                        const ConfigSource& source,

@@ -4,6 +4,7 @@
 #define MONDEQ_DATA_CHECK_DATASET_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,6 +12,9 @@
 #include "mondeq/data/dataset.h"
 
 namespace mondeq {
+
+// What is wrong with the numbers of a normalisation, or "": "stddev: expected ...".
+std::string WrongNormalization(const Normalization& normalization);
 
 // Makes the data set that `config` names. Errors: those of the registry; kDataLoss, naming the
 // plugin, if its shape, classes or normalisation cannot be meant.

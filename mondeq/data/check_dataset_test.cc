@@ -57,8 +57,13 @@ TEST(CheckDatasetTest, RefusesWhatCannotBeMeant) {
            {"channels: 3", "mean: expected 3 finite numbers, found [0]"},
            {"mean: 1 mean: 2", "mean: expected 1 finite numbers, found [1, 2]"},
            {"stddev: 1 stddev: 2", "stddev: expected 1 finite numbers, found [1, 2]"},
-           {"stddev: 0", "stddev: expected numbers > 0, found 0"},
-           {"stddev: -1", "stddev: expected numbers > 0, found -1"}}) {
+           {"mean: 10.5",
+            "mean: expected numbers from -10 to 10, for pixels from 0 to 1, found 10.5"},
+           {"mean: -1e38", "found -1e+38"},
+           {"stddev: 1e-30", "found 1e-30"},
+           {"stddev: 1e5", "found 100000"},
+           {"stddev: 0", "stddev: expected numbers from 0.0001 to 10000, found 0"},
+           {"stddev: -1", "found -1"}}) {
     ExpectRefused(Create(settings).status(), what);
   }
 }

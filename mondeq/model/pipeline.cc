@@ -64,6 +64,13 @@ absl::StatusOr<Maps> MakeMaps(const google::protobuf::RepeatedPtrField<LinearMap
   return made;
 }
 
+// What to put behind maps that give `found`, in words, so that they give `expected`.
+std::string WhatMapsThere(const Features& found, const Features& expected) {
+  if (expected.is_image()) return "";
+  return absl::StrCat("; put ", found.is_image() ? "{ [mondeq.flatten] {} } and " : "",
+                      "{ [mondeq.affine] {} } behind it");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
@@ -80,9 +87,9 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
   const Features& output = maps.empty() ? place.input.visible : pipeline->output();
   if (place.output.channels > 0 && output != place.output) {
     const std::string where = maps.empty() ? place.prefix : source.Locate(maps[maps.size() - 1]);
-    return absl::InvalidArgumentError(absl::StrCat(where, ": the ", place.prefix, " must give ",
-                                                   place.output.ToString(), " features, found ",
-                                                   output.ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(where, ": the ", place.prefix, " must give ", place.output.ToString(),
+                     " features, found ", output.ToString(), WhatMapsThere(output, place.output)));
   }
   const bool crops = !place.input.all_visible() &&
                      (maps.empty() || !pipeline->maps_.front()->ReadPartOf(place.input.memory));

@@ -55,7 +55,8 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
     }
     if (!Fits(found->second, parameter.value)) {
       return Refuse(path, name,
-                    absl::StrCat("expected float ", shape, ", found ", Describe(found->second)));
+                    absl::StrCat("expected ", kFloatTypes, " of shape ", shape, ", found ",
+                                 ToString(found->second)));
     }
     MONDEQ_RETURN_IF_ERROR(
         CheckFinite(found->second, model->dtype(), absl::StrCat(path, ": ", name)));
@@ -66,10 +67,9 @@ absl::Status CheckParameters(const std::string& path, const std::string& prefix,
   }
   for (const auto& entry : file.arrays) {
     const bool is_parameter = entry.first.compare(0, prefix.size(), prefix) == 0;
-    const bool is_read = entry.second.type != ElementType::kOther;
-    if (is_parameter && is_read && expected.count(entry.first) == 0) {
+    if (is_parameter && entry.second.is_float() && expected.count(entry.first) == 0) {
       return Refuse(path, entry.first,
-                    absl::StrCat("found ", Describe(entry.second),
+                    absl::StrCat("found ", ToString(entry.second),
                                  ", expected only the parameters of this model: ",
                                  absl::StrJoin(expected, ", ")));
     }
@@ -98,23 +98,25 @@ std::string LipschitzOf(const std::string& prefix, const Safetensors& file, cons
   return SafetensorsChecksum(bytes);
 }
 
-// Sets *value to the number in metadata `key`, which is positive, if it is there.
+// Sets *value to the number in metadata `key`, which is positive in that type, if it is there.
 absl::Status FindPositive(const std::string& path, const Safetensors& file, const std::string& key,
-                          double* value) {
+                          DType dtype, double* value) {
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) return absl::OkStatus();
-  if (absl::SimpleAtod(found->second, value) && *value > 0 && std::isfinite(*value)) {
+  const FloatLimits limits = LimitsOf(dtype);
+  if (absl::SimpleAtod(found->second, value) && *value >= limits.least && *value <= limits.most) {
     return absl::OkStatus();
   }
   return Refuse(path, absl::StrCat("metadata ", key),
-                absl::StrCat("expected a positive number, found \"", found->second, "\""));
+                absl::StrCat("expected a positive number that a ", ToString(dtype),
+                             " can hold, found \"", found->second, "\""));
 }
 
 absl::StatusOr<Known> FindKnown(const std::string& path, const std::string& prefix,
                                 const Safetensors& file, const Model& model) {
   Known known;
-  MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "alpha", &known.alpha));
-  MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "lipschitz", &known.lipschitz));
+  MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "alpha", model.dtype(), &known.alpha));
+  MONDEQ_RETURN_IF_ERROR(FindPositive(path, file, "lipschitz", model.dtype(), &known.lipschitz));
   const auto method = file.metadata.find("splitting");
   if (method == file.metadata.end() || method->second != model.method_name()) known.alpha = 0;
   const auto owner = file.metadata.find("lipschitz_of");
@@ -125,14 +127,6 @@ absl::StatusOr<Known> FindKnown(const std::string& path, const std::string& pref
 }
 
 }  // namespace
-
-std::string Describe(const HostArray& array) {
-  std::string type = "integer";
-  if (array.type == ElementType::kFloat32) type = "float32";
-  if (array.type == ElementType::kFloat64) type = "float64";
-  if (array.type == ElementType::kOther) type = TypeName(array);
-  return absl::StrCat(type, " [", absl::StrJoin(array.shape, ", "), "]");
-}
 
 absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string& where) {
   const double largest = LimitsOf(dtype).most;
@@ -149,8 +143,7 @@ absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string&
 }
 
 bool Fits(const HostArray& array, const Tensor& tensor) {
-  return (array.type == ElementType::kFloat32 || array.type == ElementType::kFloat64) &&
-         array.shape == Extents(tensor.shape());
+  return array.is_float() && array.shape == Extents(tensor.shape());
 }
 
 HostArray ToHostArray(Device& device, const Tensor& tensor) {

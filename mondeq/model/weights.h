@@ -37,7 +37,7 @@ void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 // unchanged: kDataLoss for a parameter that is missing, surplus or of another shape, or that has an
 // element which is not finite in the model's type, and for an alpha or L that is no positive
 // number; with the model changed: kDataLoss where the weights are so large that no alpha can be
-// chosen. Arrays of types that are not read (ElementType::kOther) may be there.
+// chosen. Arrays of other types than floats, counters and masks, may be there.
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
                             const Safetensors& file, Model* model);
 
@@ -50,8 +50,6 @@ HostArray ToHostArray(Device& device, const Tensor& tensor);
 // Copies `array` into `tensor`, converted to its type. Returns false, with nothing done, unless it
 // fits.
 bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor);
-// Describes type and shape for messages: "float32 [87, 784]".
-std::string Describe(const HostArray& array);
 
 }  // namespace mondeq
 

@@ -22,7 +22,8 @@ struct HardTanh {
 
 absl::StatusOr<std::unique_ptr<Nonlinearity>> MakeHardTanh(const HardTanhConfig& config,
                                                            const Nonlinearity::Context&) {
-  if (config.minimum() >= config.maximum()) {
+  // In float32 too.
+  if (static_cast<float>(config.minimum()) >= static_cast<float>(config.maximum())) {
     return absl::InvalidArgumentError(absl::StrCat("minimum must be below maximum, found minimum ",
                                                    config.minimum(), " and maximum ",
                                                    config.maximum()));

@@ -120,9 +120,14 @@ absl::StatusOr<std::unique_ptr<LinearMap>> MakeAveragePool(const AveragePoolConf
                                                            const LinearMap::Context& context) {
   const Index window = config.window(), stride = config.has_stride() ? config.stride() : window;
   const Features& input = context.input;
+  if (!input.is_image() && window > 1) {
+    return absl::InvalidArgumentError(absl::StrCat("pools the pixels of an image, found ",
+                                                   input.ToString(), " features; leave it out"));
+  }
   if (window > std::min(input.rows, input.columns)) {
-    return absl::InvalidArgumentError(absl::StrCat("window: must be <= the image's sides, found ",
-                                                   window, " for ", input.ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("window: must be <= ", std::min(input.rows, input.columns),
+                     ", the shorter side of the image ", input.ToString(), ", found ", window));
   }
   const Features output{(input.rows - window) / stride + 1, (input.columns - window) / stride + 1,
                         input.channels};

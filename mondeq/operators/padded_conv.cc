@@ -238,9 +238,9 @@ absl::StatusOr<std::unique_ptr<LinearMap>> MakePaddedConv(const PaddedConvConfig
                      " pixels, for which there is no room "
                      "in the ",
                      output.ToString(),
-                     " features that are needed here; a vector of features comes "
-                     "from { [mondeq.affine] {} }, and an image enters an operator of images, as { "
-                     "[mondeq.conv] {} }"));
+                     " features that are needed here; { [mondeq.flatten] {} } and { "
+                     "[mondeq.affine] {} } in its place give a vector, and an image enters an "
+                     "operator of images, as [mondeq.conv] is"));
   }
   if (context.image.channels > 0 &&
       (image.rows != context.image.rows || image.columns != context.image.columns)) {
@@ -248,6 +248,11 @@ absl::StatusOr<std::unique_ptr<LinearMap>> MakePaddedConv(const PaddedConvConfig
         absl::StrCat("gives an image of ", image.rows, "x", image.columns, " pixels, expected ",
                      context.image.rows, "x", context.image.columns,
                      ", those of the network's input: the operator's image is made for them"));
+  }
+  if (!context.input.is_image() && config.kernel_size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("convolves an image, found ", context.input.ToString(),
+                     " features; write { [mondeq.affine] {} } in its place"));
   }
   return std::make_unique<PaddedConv>(config, output, context);
 }

@@ -109,9 +109,10 @@ absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
   for (const Optimizer::State& state : states) {
     const auto found = file.arrays.find(kOptimizer + state.name);
     if (found == file.arrays.end() || !Fits(found->second, state.tensor)) {
-      return absl::DataLossError(absl::StrCat(
-          path, ": ", kOptimizer, state.name, ": expected float ", state.tensor.shape().ToString(),
-          ", found ", found == file.arrays.end() ? "none" : Describe(found->second)));
+      return absl::DataLossError(
+          absl::StrCat(path, ": ", kOptimizer, state.name, ": expected ", kFloatTypes, " of shape ",
+                       state.tensor.shape().ToString(), ", found ",
+                       found == file.arrays.end() ? "none" : ToString(found->second)));
     }
     MONDEQ_RETURN_IF_ERROR(CheckFinite(found->second, state.tensor.dtype(),
                                        absl::StrCat(path, ": ", kOptimizer, state.name)));
@@ -150,10 +151,14 @@ absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Expe
   const auto text = file.metadata.find(kExperiment);
   const auto packed = file.arrays.find(kHistory);
   SavedRun run;
-  if (text == file.metadata.end() || packed == file.arrays.end() ||
-      !UnpackHistory(packed->second, ColumnsIn(file), &run.history)) {
+  if (text == file.metadata.end() || packed == file.arrays.end()) {
     return absl::DataLossError(
         absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
+  }
+  const std::vector<std::string> columns = ColumnsIn(file);
+  if (!UnpackHistory(packed->second, columns, &run.history)) {
+    return absl::DataLossError(absl::StrCat(path, ": ", kHistory, ": expected F64 of shape [N, ",
+                                            columns.size(), "], found ", ToString(packed->second)));
   }
   MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment, &run.epochs));
   MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, data));

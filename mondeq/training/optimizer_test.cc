@@ -45,7 +45,7 @@ TEST(Adam, FirstStepIsTheLearningRate) {
 TEST(Adam, MovesAtTheEndsOfItsRanges) {
   for (const char* const config :
        {"[mondeq.adam] { epsilon: 1e-16 }", "[mondeq.adam] { epsilon: 1 }",
-        "[mondeq.adam] { beta1: 0 beta2: 0 }", "[mondeq.adam] { beta1: 0.9999 }",
+        "[mondeq.adam] { beta1: 0 beta2: 0.5 }", "[mondeq.adam] { beta1: 0.9999 }",
         "[mondeq.adam] { beta2: 0.999999 }", "[mondeq.adam] { weight_decay: 100 }"}) {
     Descent descent(Parse(config), {1.0, 0.0}, DType::kFloat32);
     descent.Minimize(100, 0.01);
@@ -59,8 +59,9 @@ TEST(Optimizers, RefuseWhatFreezesOrBreaksThem) {
   for (const char* const config :
        {"[mondeq.adam] { epsilon: 1e-300 }", "[mondeq.adam] { epsilon: 0 }",
         "[mondeq.adam] { beta1: 0.9999999999 }", "[mondeq.adam] { beta2: 0.9999999999 }",
-        "[mondeq.adam] { beta2: 1 }", "[mondeq.adam] { weight_decay: 1e30 }",
-        "[mondeq.sgd] { momentum: 0.9999999999 }", "[mondeq.sgd] { weight_decay: 1e30 }"}) {
+        "[mondeq.adam] { beta2: 1 }", "[mondeq.adam] { beta2: 0 }",
+        "[mondeq.adam] { weight_decay: 1e30 }", "[mondeq.sgd] { momentum: 0.9999999999 }",
+        "[mondeq.sgd] { weight_decay: 1e30 }"}) {
     OptimizerConfig parsed;
     ConfigSource source;
     const absl::Status status = ParseConfig(config, "test", {}, &parsed, &source);

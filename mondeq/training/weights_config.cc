@@ -12,6 +12,7 @@
 #include "mondeq/core/config_difference.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/check_dataset.h"
 
 namespace mondeq {
 namespace {
@@ -70,12 +71,9 @@ absl::StatusOr<Normalization> FindNormalization(const Safetensors& file, Index c
   Normalization normalization;
   MONDEQ_ASSIGN_OR_RETURN(normalization.mean, FindNumbers(file, kMean, channels, path));
   MONDEQ_ASSIGN_OR_RETURN(normalization.stddev, FindNumbers(file, kStddev, channels, path));
-  for (const float stddev : normalization.stddev) {
-    if (stddev > 0) continue;
-    return absl::DataLossError(
-        absl::StrCat(path, ": metadata ", kStddev, ": expected numbers > 0, found ", stddev));
-  }
-  return normalization;
+  const std::string wrong = WrongNormalization(normalization);
+  if (wrong.empty()) return normalization;
+  return absl::DataLossError(absl::StrCat(path, ": metadata ", wrong));
 }
 
 absl::Status Differs(const std::string& path, absl::string_view what, absl::string_view expected,
