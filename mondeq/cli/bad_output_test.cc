@@ -93,11 +93,9 @@ TEST_F(BadInput, OutputIsAFileOfARun) {
   std::filesystem::remove(run_ + "/classes.csv");
 }
 TEST_F(BadInput, DashIsNoFile) {
-  const std::string input = GoodInput();
   for (const char* const flag : {"config", "weights", "input", "output"}) {
-    Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + input,
-                                std::string("--") + flag + "=-"}),
-            kUsage, {std::string("--") + flag, "found \"-\"", "/dev/stdout", "./-"});
+    Refuses({"predict", std::string("--") + flag + "=-"}, kUsage,
+            {std::string("--") + flag, "found \"-\"", "/dev/stdout", "./-"});
   }
   Refuses(Trained("train", {"--out", "-"}), kUsage, {"--out: expected a folder, found \"-\""});
 }

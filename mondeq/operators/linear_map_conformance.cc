@@ -1,6 +1,7 @@
 // Conformance of every registered linear map.
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl).
+#include "Eigen/SVD"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
