@@ -112,6 +112,9 @@ class Device {
   // After how many iterations a solve best looks at its stopping quantity: looking may make the
   // host wait.
   virtual Index iterations_per_check() const = 0;
+  // How many roundings one after the other a sum of `terms` products in MatMul is subject to at
+  // most: it errs by no more than so many units roundoff times the sum of their sizes.
+  virtual Index longest_sum(Index terms) const = 0;
   // How many elements of scratch memory are best used at a time by a caller that has the choice.
   virtual Index strip() const = 0;
 

@@ -25,7 +25,7 @@ class Affine final : public LinearMap {
 
   Rounding rounding() const override {
     const double norm = Norm(*device_, weight_->value),
-                 terms = 2 + static_cast<double>(input_.dim());
+                 terms = 2 + static_cast<double>(device_->longest_sum(input_.dim()));
     return {norm, terms * norm, bias_ == nullptr ? 0 : terms * Norm(*device_, bias_->value)};
   }
 

@@ -161,7 +161,7 @@ class Dense final : public MonotoneOperator {
   double RoundingConstant() override {
     Refresh();
     const double a = a_.EffectiveNorm(device_), b = b_.EffectiveNorm(device_);
-    return 2 * (static_cast<double>(n_) + 4) * (a * a + 2 * b) + 4 * (1 + m_);
+    return 2 * (static_cast<double>(device_.longest_sum(n_)) + 4) * (a * a + 2 * b) + 4 * (1 + m_);
   }
 
   double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }

@@ -142,7 +142,7 @@ class PaddedConv final : public LinearMap {
                  taps = static_cast<double>(weight_->value.size() / weight_->value.shape()[0] /
                                             geometry_.input.channels),
                  norm = std::sqrt(taps) * Norm(device_, weight_->value),
-                 terms = 2 + static_cast<double>(geometry_.fan_in());
+                 terms = 2 + static_cast<double>(geometry_.fan_in() + 1);
     return {norm, terms * norm, terms * std::sqrt(pixels) * Norm(device_, bias_->value)};
   }
 

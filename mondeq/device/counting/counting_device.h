@@ -84,6 +84,7 @@ class CountingDevice final : public Device {
   double Dot(const Tensor& x, const Tensor& y) override { return device_.Dot(x, y); }
   void AllowTf32(bool allow) override { device_.AllowTf32(allow); }
   Index iterations_per_check() const override { return device_.iterations_per_check(); }
+  Index longest_sum(Index terms) const override { return device_.longest_sum(terms); }
   Index strip() const override { return device_.strip(); }
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
     device_.ParallelFor(n, grain, body);

@@ -130,6 +130,7 @@ TEST_F(ForwardingTest, Device) {
           Number<D>("Dot", [&](D& d) { return d.Dot(a_, b_); }),
           procedure("AllowTf32", [](D& d) { d.AllowTf32(true); }),
           Number<D>("iterations_per_check", [](D& d) { return d.iterations_per_check(); }),
+          Number<D>("longest_sum", [](D& d) { return d.longest_sum(9); }),
           Number<D>("strip", [](D& d) { return d.strip(); }),
           Number<D>("ParallelFor",
                     [](D& d) {

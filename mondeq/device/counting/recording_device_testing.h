@@ -221,6 +221,10 @@ class RecordingDevice final : public Device {
     log_.Add("iterations_per_check");
     return 6;
   }
+  Index longest_sum(Index terms) const override {
+    log_.Add("longest_sum", terms);
+    return 7;
+  }
   Index strip() const override {
     log_.Add("strip");
     return 7;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "mondeq/device/cpu/cpu_products.h"
+#include "mondeq/device/cpu/kernels/kernels.h"
 #include "mondeq/device/cpu/partition.h"
 #include "mondeq/device/cpu/sums.h"
 #include "mondeq/device/cpu/thread_pool.h"
@@ -187,6 +188,11 @@ class CpuDevice final : public Device {
   void AllowTf32(bool) override {}
   // The host made the stopping quantity itself: looking at it costs nothing.
   Index iterations_per_check() const override { return 1; }
+  // Sums are made in parts, which are then added up.
+  Index longest_sum(Index terms) const override {
+    const Index parts = CeilDiv(terms, Index{kRealPanelDepth});
+    return CeilDiv(terms, std::max(parts, Index{1})) + parts;
+  }
   Index strip() const override { return kStrip; }
 
   void ParallelFor(Index n, Index grain, absl::FunctionRef<void(Index, Index)> body) override {
