@@ -72,6 +72,7 @@ class Conv final : public MonotoneOperator {
   const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
   void ParametersChanged() override { level_.ParametersChanged(); }
+  bool rounds_by_batch() const override { return true; }
   double RoundingConstant() override { return level_.RoundingConstant(); }
   // Torus::Norm works on the host; where the matrices are elsewhere L is estimated on the device.
   double Lipschitz() override {

@@ -157,6 +157,7 @@ class Dense final : public MonotoneOperator {
     a_.AccumulateGradient(device_, work);
   }
 
+  bool rounds_by_batch() const override { return false; }
   // ||N||_F <= ||A||_F^2 + 2 ||B||_F, as N is computed and as it multiplies.
   double RoundingConstant() override {
     Refresh();

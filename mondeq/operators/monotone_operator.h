@@ -67,6 +67,9 @@ class MonotoneOperator {
   // order in the unit roundoff u: sums of n products err by at most n u times that of their sizes.
   // For the current parameters; c is above L.
   virtual double RoundingConstant() = 0;
+  // Whether that is so only with the largest ||x|| of the batch: where two samples share a complex
+  // transform the smaller one is rounded like the larger.
+  virtual bool rounds_by_batch() const = 0;
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.
   virtual double Lipschitz() = 0;

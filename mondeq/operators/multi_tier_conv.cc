@@ -63,6 +63,7 @@ class MultiTierConv final : public MonotoneOperator {
   const StateLayout& layout() const override { return layout_; }
   double m() const override { return m_; }
   void ParametersChanged() override { levels_.ParametersChanged(); }
+  bool rounds_by_batch() const override { return true; }
   double RoundingConstant() override { return levels_.RoundingConstant(); }
   double Lipschitz() override { return EstimateLipschitz(*this, device_, dtype_); }
 

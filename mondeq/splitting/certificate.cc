@@ -26,6 +26,12 @@ struct TakeColumns {
   }
 };
 
+// The norms by which the products of samples with these norms are rounded.
+std::vector<double> Rounded(const MonotoneOperator& op, const std::vector<double>& norms) {
+  if (!op.rounds_by_batch()) return norms;
+  return std::vector<double>(norms.size(), *std::max_element(norms.begin(), norms.end()));
+}
+
 }  // namespace
 
 double Certificate::worst() const {
@@ -48,12 +54,13 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
   ColumnNorms(device_, p, &certificate.error_bound);
   constant_ = problem.op.RoundingConstant();
+  const std::vector<double> rounded = Rounded(problem.op, z_norms_);
   // Numbers below the least normal one count as zero.
   const double flushed = 8 * LimitsOf(dtype_).least * static_cast<double>(z.rows());
   // By how much F(z) may be wrong.
   std::vector<double> f_error;
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    f_error.push_back(u * (constant_ * z_norms_[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
+    f_error.push_back(u * (constant_ * rounded[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
                       flushed * (1 + constant_));
     if (!problem.b_error.empty()) f_error.back() += problem.b_error[l];
     // The prox is exact to a few units in the last place of p.
@@ -107,6 +114,7 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   const Tensor &product = f_.get(), &y = y_.get();
   problem.op.Apply(Direction::kForward, difference_.get(), product);
   const std::vector<double>& differences = certificate->residual;
+  const std::vector<double> rounded = Rounded(problem.op, differences);
   std::vector<double> products, y_norms;
   ColumnNorms(device_, product, &products);
   ColumnNorms(device_, y, &y_norms);
@@ -117,7 +125,7 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
     double& bound = certificate->error_bound[l];
     // y may be wrong by as much as z - F(z), of which it is the prox.
     const double w =
-        products[l] + u * (constant_ + 4) * differences[l] + 8 * u * (z_norms_[l] + differences[l]);
+        products[l] + u * (constant_ + 4) * rounded[l] + 8 * u * (z_norms_[l] + differences[l]);
     const double bound_of_y = (w + f_error[l]) / problem.op.m() + 4 * u * y_norms[l];
     if (bound <= tolerance * z_norms_[l] || !(bound_of_y < bound)) continue;
     bound = bound_of_y;

@@ -35,7 +35,9 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   const Index slots = iteration.slot_ends().back();
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
   const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon}};
-  BeginWatch(watch);
+  // Backward the gradients of samples that are nearly certain are far below those of others, and
+  // must not keep these from ending.
+  BeginWatch(watch, direction == Direction::kForward && op.rounds_by_batch());
   StepArrays arrays;
   arrays.c = iteration.c();
   arrays.z = z;
@@ -92,7 +94,7 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
   for (Index end : slot_ends) ends_.push_back(slot_ends.back() + end);
 }
 
-void Solver::BeginWatch(const Watch& watch) {
+void Solver::BeginWatch(const Watch& watch, bool rounds_by_batch) {
   zero_.clear();
   switch (watch.rule.criterion) {
     case Criterion::kRelativeChange:
@@ -100,7 +102,9 @@ void Solver::BeginWatch(const Watch& watch) {
     case Criterion::kRelativeChangePerSample:
       return device_.SquareColumns(watch.b, &bias_);
     case Criterion::kRelativeError:
-      return ColumnNorms(device_, watch.b, &bias_);
+      ColumnNorms(device_, watch.b, &bias_);
+      if (!rounds_by_batch) return;
+      return bias_.assign(bias_.size(), *std::max_element(bias_.begin(), bias_.end()));
   }
 }
 

@@ -53,7 +53,7 @@ class Solver {
   // Sets where in sums_ the slots of each tier end: those of the residuals, then those of the
   // sizes.
   void SetEnds(const std::vector<Index>& slot_ends);
-  void BeginWatch(const Watch& watch);
+  void BeginWatch(const Watch& watch, bool rounds_by_batch);
   // Takes what the last step summed into sums_.
   void Collect();
   // What was seen of iteration k, which was the last one. Sets `lost` where that needs a scale.
@@ -69,8 +69,8 @@ class Solver {
   Scratch q_, sums_, scale_, layer_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, residual_sums_, size_sums_;
-  // Norms of the samples of b or, for a rule of relative changes, sums of squares: one for every
-  // sample, or one for the batch.
+  // Norms of the samples of b, or the largest of them for all where one is rounded by another, or
+  // for a rule of relative changes, sums of squares: one for every sample, or one for the batch.
   std::vector<double> bias_;
   // Empty until there is a scale, and then the samples of which z* is zero.
   std::vector<bool> zero_;

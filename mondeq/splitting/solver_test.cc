@@ -109,6 +109,38 @@ TEST_F(SolverTest, SamplesHaveScalesOfTheirOwn) {
   }
 }
 
+// Where samples share a transform what a large one rounds in a small one is told.
+TEST_F(SolverTest, SamplesThatRoundEachOtherAreToldOf) {
+  const auto op = ParseSlot<OperatorConfig>("[mondeq.conv] { channels: 2 }");
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  Problem problem(op, relu_, DType::kFloat32), exact(op, relu_, DType::kFloat64);
+  Assign(*exact.device_, ToMatrix(*problem.device_, problem.store_.values()),
+         exact.store_.values());
+  exact.op_->ParametersChanged();
+  const ProxMap relu(problem.sigma_.get());
+  MatrixXd b = problem.RandomState(64), expected;
+  for (const double scale : {1e3, 1e7}) {
+    b.rightCols(56) *= scale;
+    const Tensor bias = FromMatrix(*problem.device_, DType::kFloat32, b),
+                 z = problem.device_->Allocate(DType::kFloat32, bias.shape()),
+                 p = problem.device_->Allocate(DType::kFloat32, bias.shape());
+    exact.SolveForward(*method, ToMatrix(*problem.device_, bias),
+                       Rule(DType::kFloat64, 1e-13, 1000), &expected);
+    const double alpha = problem.Alpha(*method);
+    const StoppingRule rule = Rule(DType::kFloat32, 1e-2, 300);
+    const SolveStats stats = problem.solver_.Solve(*problem.op_, Direction::kForward, relu, *method,
+                                                   alpha, bias, rule, z, p);
+    EXPECT_EQ(stats.converged(), scale == 1e3);
+    Certifier certifier(problem.device_.get(), DType::kFloat32);
+    const Certificate certificate =
+        certifier.Certify({*problem.op_, relu, bias, {}, alpha, rule.epsilon / 2}, 1e-2, p, z);
+    const MatrixXd error = ToMatrix(*problem.device_, z) - expected;
+    for (Index l = 0; l < 64; ++l) {
+      EXPECT_LE(error.col(l).norm(), certificate.error_bound[static_cast<std::size_t>(l)]) << l;
+    }
+  }
+}
+
 // The squares of these are beyond float64.
 TEST_F(SolverTest, ASampleMayBeOfAnyMagnitudeThatTheTypeHas) {
   Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 10 }"), relu_,
