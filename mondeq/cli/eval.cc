@@ -21,7 +21,7 @@ absl::Status Eval(Invocation& invocation) {
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
   model->set_certifies(true);
-  setup->WarnOfForbiddenAlpha();
+  setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluator(model).Evaluate(test));
   invocation.out << absl::StrFormat(
       "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"

@@ -150,15 +150,25 @@ absl::Status Setup::TakeWeights() {
     MONDEQ_RETURN_IF_ERROR(
         CheckSameFunction(*weights_config, path, experiment, *model, dataset.get()));
   }
-  const SlowNotice notice(err, absl::StrCat(kFindingLipschitz, kWeightsWithoutLipschitz));
+  const SlowNotice notice(err, kTakingWeights);
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", *weights, model.get()));
   weights.reset();
   return absl::OkStatus();
 }
 
 void Setup::WarnOfForbiddenAlpha() const {
-  const absl::optional<std::string> forbidden = ForbiddenAlpha(model.get());
+  absl::optional<std::string> forbidden;
+  {
+    const SlowNotice notice(err, "finding L = ||I - W||, which bounds the step size alpha");
+    forbidden = ForbiddenAlpha(model.get());
+  }
   if (forbidden.has_value()) Warn(err, *forbidden);
+}
+
+void Setup::PrepareSolve() const {
+  WarnOfForbiddenAlpha();
+  const SlowNotice notice(err, "preparing the matrices of the solver");
+  model->PrepareSolve();
 }
 
 absl::StatusOr<Loader> Setup::Load(Split split) const {

@@ -64,6 +64,8 @@ struct Setup {
 
   // Warns where theory forbids the alpha that the config or the user names. There must be a model.
   void WarnOfForbiddenAlpha() const;
+  // That, and what Model::PrepareSolve does, with a word to a user who has to wait for either.
+  void PrepareSolve() const;
 
   // One split, loaded, in the batches that the experiment asks for. There must be a data set.
   absl::StatusOr<Loader> Load(Split split) const;

@@ -112,7 +112,7 @@ absl::Status Predict(Invocation& invocation) {
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   Model* model = setup->model.get();
-  setup->WarnOfForbiddenAlpha();
+  setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const SampleArray samples, ReadInput(input, *setup));
   MONDEQ_RETURN_IF_ERROR(CheckFinite(samples.array, model->dtype(), input + ": x"));
   if (!samples.Fits(model->input())) {

@@ -30,9 +30,10 @@ class SlowNotice {
 
 // What may make a user wait before anything is solved.
 inline constexpr char kFindingLipschitz[] = "finding L = ||I - W||, for the step size alpha";
-// What stands behind it where the weights are those of a file.
-inline constexpr char kWeightsWithoutLipschitz[] =
-    " (weights that train or import wrote carry theirs)";
+// The same where weights come from a file, which may tell L.
+inline constexpr char kTakingWeights[] =
+    "taking the weights, and finding L = ||I - W|| where they do not tell it (those that train or "
+    "import wrote do)";
 
 }  // namespace mondeq
 

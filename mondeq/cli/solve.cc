@@ -262,7 +262,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
   MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
   Model* model = setup->model.get();
-  setup->WarnOfForbiddenAlpha();
+  setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
   if (!labels.has_value()) WarnOfLabelsMisnamed(file, input, invocation.err);
 

@@ -73,6 +73,10 @@ class Model {
   // L as it was found for the same parameters before.
   void set_lipschitz(double lipschitz) { lipschitz_ = lipschitz; }
 
+  // Makes the matrices that the next solves need of the present parameters and alpha, which the
+  // first would make else.
+  void PrepareSolve() { operator_->Prepare(method_->multiplier(alpha_)); }
+
   ParameterStore& parameters() { return parameters_; }
   const ParameterStore& parameters() const { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
