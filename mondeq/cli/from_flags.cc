@@ -77,7 +77,8 @@ absl::Status LoadExperiment(bool needs_weights, Setup* setup) {
       return absl::InvalidArgumentError(
           absl::StrCat(path,
                        ": these weights are without a config, as those of other programs and "
-                       "of earlier versions are: --config=FILE must give it"));
+                       "of earlier versions are: --config=FILE must give it; those of the public "
+                       "implementation of Winston & Kolter are for mondeq import"));
     }
     return ParseConfig(found->text, absl::StrCat(path, " (metadata config)"), overrides,
                        &setup->experiment, &setup->source);

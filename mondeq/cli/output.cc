@@ -62,7 +62,7 @@ fs::path Resolved(const std::string& path) {
 // Whether a run is in this folder: one that can be resumed, or one that writes now.
 bool HoldsRun(const fs::path& folder) {
   const RunDirectory run(folder.string());
-  return Exists(CheckpointPath(run.checkpoint())) || Exists(run.lock_file());
+  return Exists(CheckpointPath(run.checkpoint())) || FileLock::IsHeld(run.lock_file());
 }
 
 // Returns the folder of the run whose file `path` is, or "".

@@ -91,6 +91,10 @@ TEST_F(RunDirectoryTest, FolderInsideAnotherRunIsRefused) {
   std::filesystem::create_directory(Out("begun"));
   const auto lock = FileLock::Take(Out("begun/.mondeq-lock"));
   ExpectError(Mondeq({"train", "--config=" + config_, "--out=" + Out("begun/x")}), 2, {"inside"});
+  // One that was killed then has nothing but the file, which nobody holds.
+  std::filesystem::create_directory(Out("killed"));
+  Write(Out("killed/.mondeq-lock"), "process 1 since long ago\n");
+  Train("killed/x");
 }
 
 TEST_F(RunDirectoryTest, KnowsWhetherItIsInPlace) {

@@ -111,6 +111,17 @@ absl::StatusOr<std::unique_ptr<FileLock>> FileLock::Take(const std::string& path
   }
 }
 
+bool FileLock::IsHeld(const std::string& path) {
+  for (const std::string& locked : {FolderOf(path), path}) {
+    const int fd = open(locked.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) continue;
+    const bool is_held = Lock(fd) == Locked::kByOther;
+    close(fd);
+    if (is_held) return true;
+  }
+  return false;
+}
+
 FileLock::~FileLock() {
   if (IsStillAt(path_, fd_)) unlink(path_.c_str());
   close(fd_);

@@ -19,6 +19,10 @@ class FileLock {
   // system locks no folders, the file is locked. Symbolic links are not followed.
   static absl::StatusOr<std::unique_ptr<FileLock>> Take(const std::string& path);
 
+  // Whether somebody holds the lock of that file, which is not there only because a holder was
+  // killed. Where the file system knows no locks nobody can tell, and nobody does.
+  static bool IsHeld(const std::string& path);
+
   // Removes the file and gives the lock back.
   ~FileLock();
   FileLock(const FileLock&) = delete;

@@ -3,8 +3,10 @@
 #include <cstring>
 #include <limits>
 #include <set>
+#include <type_traits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/file.h"
@@ -31,6 +33,13 @@ T ValueAt(const char* bytes, bool big_endian) {
   return value;
 }
 
+// A number with as many digits as tell it from its neighbours.
+template <class T>
+std::string Exactly(T value) {
+  if constexpr (std::is_integral_v<T>) return absl::StrCat(value);
+  return absl::StrFormat("%.*g", std::numeric_limits<T>::max_digits10 - 1, value);
+}
+
 // Appends values of type T that are whole numbers of 0 .. 255. Returns what is wrong, or "".
 template <class T>
 std::string Append(absl::string_view bytes, bool big_endian, std::vector<std::uint8_t>* values) {
@@ -43,7 +52,7 @@ std::string Append(absl::string_view bytes, bool big_endian, std::vector<std::ui
     const auto byte = static_cast<std::uint8_t>(in_range ? value : T{0});
     if (!in_range || static_cast<T>(byte) != value) {
       return absl::StrCat("element ", values->size(), ": expected a whole number of 0 .. 255, ",
-                          "found ", value);
+                          "found ", Exactly(value));
     }
     values->push_back(byte);
   }

@@ -172,6 +172,9 @@ absl::Status MatVariables::ReadAll(const std::set<std::string>& wanted) {
     }
     MONDEQ_ASSIGN_OR_RETURN(MatVariable variable,
                             type == kMatrix ? ReadPlain(at, size) : ReadPacked(at, size, wanted));
+    if (wanted.count(variable.name) > 0 && Find(variable.name) != nullptr) {
+      return Error(at, absl::StrCat("expected one variable ", variable.name, ", found two"));
+    }
     variables_.push_back(std::move(variable));
     at += size;
   }

@@ -78,11 +78,17 @@ TEST(MatVariablesTest, OtherNumbersAreToldWithTheirPlace) {
   refused(MatNumbers<double>(6, {2, 1}, "y", 9, {1, std::numeric_limits<double>::quiet_NaN()}),
           "nan");
   refused(MatNumbers<float>(7, {2, 1}, "y", 7, {1, 1e30f}), "1e+30");
+  refused(MatNumbers<double>(6, {2, 1}, "y", 9, {1, 3.0000001}), "3.0000001");
   refused(MatNumbers<std::int8_t>(8, {2, 1}, "y", 1, {1, -1}), "-1");
   refused(MatNumbers<std::int64_t>(14, {2, 1}, "y", 12, {1, 256}), "256");
   refused(MatNumbers<std::int64_t>(14, {2, 1}, "y", 12, {1, std::int64_t{1} << 32}), "4294967296");
   refused(MatNumbers<std::uint64_t>(15, {2, 1}, "y", 13, {1, ~std::uint64_t{0}}),
           "18446744073709551615");
+}
+
+TEST(MatVariablesTest, AVariableThatIsThereTwiceIsRefused) {
+  const std::string y = MatNumbers<double>(6, {2, 1}, "y", 9, {1, 2});
+  ExpectRefused(MatHeader() + y + y, EndsWith("expected one variable y, found two"));
 }
 
 // Text, a struct with a nested cell, a cell, a sparse matrix, complex numbers, a function handle,
