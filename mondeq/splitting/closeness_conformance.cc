@@ -244,7 +244,8 @@ TEST_P(ClosenessTest, WhatHasConvergedIsClose) {
     const bool forward = campaign != nullptr || i % 2 == 0;
     Check(choice, forward ? Direction::kForward : Direction::kAdjoint);
   }
-  EXPECT_LE(unknown_, 5 + problems / 20);
+  // One sample of many without a reference leaves a problem out.
+  EXPECT_LE(unknown_, std::max(5, problems / (campaign != nullptr ? 10 : 20)));
   EXPECT_GT(certified_, fast ? 500 : 10);
   for (const auto& [direction, worst] : worst_) {
     EXPECT_GT(worst.converged, fast && !method_->converges_sublinearly() ? 50 : 0) << direction;
