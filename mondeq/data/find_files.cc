@@ -22,10 +22,12 @@ bool IsFolder(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-// Whether there is something to read. Archivers make folders with the names of files.
+// Whether there is something to read. Archivers make folders with the names of files. A link that
+// leads nowhere, to a disk that is not there, is a file: who made it did not mean another folder's.
 bool IsFile(const std::string& path) {
   struct stat info;
-  return stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
+  if (stat(path.c_str(), &info) == 0) return !S_ISDIR(info.st_mode);
+  return lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode);
 }
 
 // The names under which `file` may lie in a folder.

@@ -94,6 +94,18 @@ TEST_F(FindFilesTest, ANamedFolderIsTheOnlyOne) {
   ExpectNone("the folder " + dir_ + "/set/mine, found none");
 }
 
+// Those of the next folder are another set.
+TEST_F(FindFilesTest, LinksThatLeadNowhereAreFilesOfTheirFolder) {
+  for (const char* const file : {"a-idx3-ubyte", "b-idx1-ubyte"}) {
+    Touch(std::string("other/") + file);
+    fs::create_directories(dir_ + "/set");
+    fs::create_symlink(dir_ + "/unmounted/" + file, dir_ + "/set/" + file);
+  }
+  const absl::StatusOr<FoundFiles> found = Find();
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->folder, dir_ + "/set");
+}
+
 TEST_F(FindFilesTest, NamesAsArchiversWriteThem) {
   Touch("a.idx3-ubyte");
   Touch("b.idx1-ubyte.gz");
