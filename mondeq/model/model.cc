@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
