@@ -6,6 +6,9 @@
 #ifndef MONDEQ_OPERATORS_MONOTONE_OPERATOR_H_
 #define MONDEQ_OPERATORS_MONOTONE_OPERATOR_H_
 
+#include <algorithm>
+#include <vector>
+
 #include "mondeq/core/features.h"
 #include "mondeq/device/device.h"
 #include "mondeq/device/parameters.h"
@@ -70,6 +73,11 @@ class MonotoneOperator {
   // Whether that is so only with the largest ||x|| of the batch: where two samples share a complex
   // transform the smaller one is rounded like the larger.
   virtual bool rounds_by_batch() const = 0;
+  // Replaces the norms of samples by those by which they are rounded.
+  void FindRounding(std::vector<double>* norms) const {
+    if (!rounds_by_batch()) return;
+    norms->assign(norms->size(), *std::max_element(norms->begin(), norms->end()));
+  }
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.
   virtual double Lipschitz() = 0;

@@ -26,12 +26,6 @@ struct TakeColumns {
   }
 };
 
-// The norms by which the products of samples with these norms are rounded.
-std::vector<double> Rounded(const MonotoneOperator& op, const std::vector<double>& norms) {
-  if (!op.rounds_by_batch()) return norms;
-  return std::vector<double>(norms.size(), *std::max_element(norms.begin(), norms.end()));
-}
-
 }  // namespace
 
 double Certificate::worst() const {
@@ -54,7 +48,8 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
   ColumnNorms(device_, p, &certificate.error_bound);
   constant_ = problem.op.RoundingConstant();
-  const std::vector<double> rounded = Rounded(problem.op, z_norms_);
+  std::vector<double> rounded = z_norms_;
+  problem.op.FindRounding(&rounded);
   // Numbers below the least normal one count as zero.
   const double flushed = 8 * LimitsOf(dtype_).least * static_cast<double>(z.rows());
   // By how much F(z) may be wrong.
@@ -114,7 +109,8 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   const Tensor &product = f_.get(), &y = y_.get();
   problem.op.Apply(Direction::kForward, difference_.get(), product);
   const std::vector<double>& differences = certificate->residual;
-  const std::vector<double> rounded = Rounded(problem.op, differences);
+  std::vector<double> rounded = differences;
+  problem.op.FindRounding(&rounded);
   std::vector<double> products, y_norms;
   ColumnNorms(device_, product, &products);
   ColumnNorms(device_, y, &y_norms);

@@ -35,9 +35,11 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   const Index slots = iteration.slot_ends().back();
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
   const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon}};
+  BeginWatch(watch);
   // Backward the gradients of samples that are nearly certain are far below those of others, and
   // must not keep these from ending.
-  BeginWatch(watch, direction == Direction::kForward && op.rounds_by_batch());
+  if (direction == Direction::kForward && rule.criterion == Criterion::kRelativeError)
+    op.FindRounding(&bias_);
   StepArrays arrays;
   arrays.c = iteration.c();
   arrays.z = z;
@@ -94,7 +96,7 @@ void Solver::SetEnds(const std::vector<Index>& slot_ends) {
   for (Index end : slot_ends) ends_.push_back(slot_ends.back() + end);
 }
 
-void Solver::BeginWatch(const Watch& watch, bool rounds_by_batch) {
+void Solver::BeginWatch(const Watch& watch) {
   zero_.clear();
   switch (watch.rule.criterion) {
     case Criterion::kRelativeChange:
@@ -102,9 +104,7 @@ void Solver::BeginWatch(const Watch& watch, bool rounds_by_batch) {
     case Criterion::kRelativeChangePerSample:
       return device_.SquareColumns(watch.b, &bias_);
     case Criterion::kRelativeError:
-      ColumnNorms(device_, watch.b, &bias_);
-      if (!rounds_by_batch) return;
-      return bias_.assign(bias_.size(), *std::max_element(bias_.begin(), bias_.end()));
+      return ColumnNorms(device_, watch.b, &bias_);
   }
 }
 

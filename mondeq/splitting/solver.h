@@ -53,7 +53,7 @@ class Solver {
   // Sets where in sums_ the slots of each tier end: those of the residuals, then those of the
   // sizes.
   void SetEnds(const std::vector<Index>& slot_ends);
-  void BeginWatch(const Watch& watch, bool rounds_by_batch);
+  void BeginWatch(const Watch& watch);
   // Takes what the last step summed into sums_.
   void Collect();
   // What was seen of iteration k, which was the last one. Sets `lost` where that needs a scale.
