@@ -42,7 +42,8 @@
 
 namespace mondeq {
 
-struct Stream;  // launch.h
+struct SlabTransform;  // slab_transform.h
+struct Stream;         // launch.h
 
 struct Block {
   // The first value, of the state's type.
@@ -60,6 +61,9 @@ struct Block {
   Index slots = 1;
   // Where work on v is to be queued; null if v is the caller's own memory.
   const Stream* stream = nullptr;
+  // Unless null, what lies there are spectra, and the map runs between an inverse and a forward
+  // transform of slabs of them; `v` is null.
+  const SlabTransform* slab = nullptr;
 };
 
 class BlockMap {
@@ -71,6 +75,9 @@ class BlockMap {
 
   // Changes the block's values in place. It must be safe to call from several threads.
   virtual void operator()(const Block& block) const = 0;
+
+  // Whether it takes blocks with a slab.
+  virtual bool runs_on_slabs() const { return false; }
 
   // The states that it reads or writes at the elements that a block stands for, so that a device
   // can fetch them ahead of the map.

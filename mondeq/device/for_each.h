@@ -44,6 +44,7 @@ void ForEachRow(Device& device, Index rows, Index columns, const F& f, Index wor
 // where the block is the caller's memory, else when the device's queue comes to it.
 template <class F>
 void ForEachRow(const Block& block, const F& f) {
+  MONDEQ_CHECK(block.slab == nullptr);
   if (block.stream != nullptr) return LaunchRows(*block.stream, block.rows, block.lanes, f);
   Vectorized([&f, &block] {
     const F local = f;

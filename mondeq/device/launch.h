@@ -11,10 +11,13 @@
 #include "mondeq/core/features.h"
 #include "mondeq/core/status.h"
 
+// MONDEQ_HOST_DEVICE_CALL is for a long function that many kernels share: it is compiled once.
 #ifdef __CUDACC__
 #define MONDEQ_HOST_DEVICE __host__ __device__
+#define MONDEQ_HOST_DEVICE_CALL __host__ __device__ __noinline__
 #else
 #define MONDEQ_HOST_DEVICE
+#define MONDEQ_HOST_DEVICE_CALL
 #endif
 
 namespace mondeq {
@@ -73,9 +76,10 @@ __global__ void RowsKernel(Index rows, Index columns, F f) {
     f(row, column, column + 1);
 }
 
+// f stays where the launch put it: functions that are called, not inlined, would else get a copy.
 template <class F>
-__global__ void GroupsKernel(F f) {
-  extern __shared__ double shared[];
+__global__ void GroupsKernel(const __grid_constant__ F f) {
+  extern __shared__ __align__(16) double shared[];
   f(ThreadGroup(shared), static_cast<Index>(blockIdx.x));
 }
 
@@ -110,12 +114,17 @@ void LaunchRows(const Stream& stream, Index rows, Index columns, const F& f) {
   launch_internal::Note(stream);
 }
 
-// f(group, i) for groups of threads i = 0 .. groups - 1, each with `bytes` of shared memory, at
-// most 48 KiB.
+// f(group, i) for groups of threads i = 0 .. groups - 1, each with `bytes` of shared memory.
 template <class F>
 void LaunchGroups(const Stream& stream, Index groups, int threads, std::size_t bytes, const F& f) {
   if (groups == 0 || stream.error != 0) return;
   const auto queue = static_cast<cudaStream_t>(stream.cuda);
+  // More than this must be asked for.
+  constexpr std::size_t kUsual = std::size_t{48} << 10;
+  if (bytes > kUsual) {
+    cudaFuncSetAttribute(launch_internal::GroupsKernel<F>,
+                         cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
+  }
   launch_internal::GroupsKernel<<<static_cast<unsigned>(groups), threads, bytes, queue>>>(f);
   launch_internal::Note(stream);
 }

@@ -92,6 +92,8 @@ class ElementwiseNonlinearity final : public Nonlinearity {
     });
   }
 
+  bool steps_on_slabs() const override { return true; }
+
   // Calls f with the prox as a functor, the linearised one where there is a z*.
   template <class F>
   void WithFunctor(const Tensor& z_star, F&& f) const {

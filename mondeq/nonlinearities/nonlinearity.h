@@ -44,6 +44,8 @@ class Nonlinearity {
                     const Tensor& z) const = 0;
   virtual void Step(const PointwiseStep& step, double alpha, const StepArrays& arrays,
                     const Tensor& z_star, const Block& block) const = 0;
+  // Whether Step takes blocks with a slab, as RunStep (block_step.h) does.
+  virtual bool steps_on_slabs() const { return false; }
 
   Tensor interior_;
 };
@@ -68,6 +70,8 @@ class ProxMap {
             const Block& block) const {
     sigma_.Step(step, alpha, arrays, z_star_, block);
   }
+
+  bool runs_on_slabs() const { return sigma_.steps_on_slabs(); }
 
   // Empty for the forward inclusion.
   const Tensor& z_star() const { return z_star_; }

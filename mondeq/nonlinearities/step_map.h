@@ -22,6 +22,7 @@ class StepMap final : public BlockMap {
   // The arrays, to set those that a step brings in.
   StepArrays& arrays() { return arrays_; }
   void operator()(const Block& block) const override;
+  bool runs_on_slabs() const override { return !step_.prox || prox_.runs_on_slabs(); }
   States states() const override {
     // Places 0 and 1 are fetched in turn, and so are 2 and 3.
     if (!stores_z()) return {arrays_.c, arrays_.q, Tensor(), prox_.z_star()};

@@ -22,6 +22,7 @@ class TierMap final : public BlockMap {
     shifted.slot += first_slot_;
     map_(shifted);
   }
+  bool runs_on_slabs() const override { return map_.runs_on_slabs(); }
   States states() const override {
     States states = map_.states();
     for (Tensor& state : states) {

@@ -5,6 +5,7 @@
 
 #include "mondeq/device/for_each.h"
 #include "mondeq/device/scratch.h"
+#include "mondeq/device/slab_transform.h"
 #include "mondeq/operators/iteration.h"
 #include "mondeq/operators/multiplier.h"
 
@@ -34,11 +35,19 @@ class TakeBias final : public BlockMap {
     DispatchFloat(c_.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index batch = c_.columns();
+      if (block.slab != nullptr) {
+        SlabTransform slab = *block.slab;
+        slab.bias = c_.data<T>() + block.first_row * batch;
+        Block with_bias = block;
+        with_bias.slab = &slab;
+        return map_(with_bias);
+      }
       ForEachRow(block, MoveBlock<T>{static_cast<T*>(block.v), block.stride, block.row_step * batch,
                                      c_.data<T>() + block.first_row * batch + block.first_lane});
+      map_(block);
     });
-    map_(block);
   }
+  bool runs_on_slabs() const override { return map_.runs_on_slabs(); }
   States states() const override { return map_.states(); }
 
  private:

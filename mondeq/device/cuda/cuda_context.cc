@@ -48,6 +48,7 @@ absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
 
   std::shared_ptr<CudaContext> context(new CudaContext);
   context->memory_.total = properties.totalGlobalMem;
+  context->shared_bytes_ = properties.sharedMemPerBlockOptin;
   context->reads_host_memory_ = properties.pageableMemoryAccessUsesHostPageTables != 0;
   context->name_ = absl::StrCat(properties.name, ", compute capability ", properties.major, ".",
                                 properties.minor);
@@ -81,6 +82,7 @@ std::shared_ptr<CudaContext> CudaContext::CreatePlan(const CudaContext& like) {
   context->plan_ = true;
   context->name_ = like.name_;
   context->memory_.total = like.memory_.total;
+  context->shared_bytes_ = like.shared_bytes_;
   context->Fail(absl::FailedPreconditionError("a plan computes nothing"));
   context->blas_space_ = context->Allocate(DType::kUInt8, {kBlasSpace});
   return context;

@@ -36,6 +36,9 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   cublasHandle_t blas() const { return blas_; }
   const std::string& name() const { return name_; }
 
+  // The memory that the threads of a multiprocessor can share.
+  std::size_t shared_bytes() const { return shared_bytes_; }
+
   // Whether nothing has gone wrong yet, as far as the host knows.
   bool ok() const { return stream_.error == 0; }
   // The first thing that went wrong, after all that was queued is done.
@@ -80,6 +83,7 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   // Whether copies from the host's memory may still be reading it when they return.
   bool reads_host_memory_ = false;
   bool tf32_ = false;
+  std::size_t shared_bytes_ = 0;
   DeviceMemory memory_;
   std::size_t allocated_ = 0;
   Scratch transform_space_;

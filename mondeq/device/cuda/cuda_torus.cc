@@ -6,6 +6,7 @@
 #include "mondeq/device/cuda/fourier.h"
 #include "mondeq/device/cuda/inverse.h"
 #include "mondeq/device/cuda/products.h"
+#include "mondeq/device/cuda/slabs.h"
 #include "mondeq/device/cuda/torus_functors.h"
 #include "mondeq/device/device.h"
 #include "mondeq/device/matrix_norm.h"
@@ -26,7 +27,8 @@ class CudaTorus final : public Torus {
       : Torus(rows, columns),
         context_(std::move(context)),
         grid_{rows, columns},
-        fourier_(rows, columns, context_) {
+        fourier_(rows, columns, context_),
+        slabs_(rows, columns, context_) {
     if (rows % 2 == 0 && columns % 2 == 0)
       half_ = std::make_unique<CudaTorus>(rows / 2, columns / 2, context_);
   }
@@ -50,6 +52,10 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index batch = x.columns(), lines = channels * Lanes(batch);
+      if (slabs_.Serve(x.dtype(), batch)) {
+        return LaunchSlabs<TransformOfSlabs<T, false>>(
+            slabs_.Transform(x.dtype(), channels, batch, x.raw(), spectrum.raw()));
+      }
       const std::complex<T>* from = Numbers<T>(batch % 2 == 0 ? x : spectrum);
       if (batch % 2 != 0) Scale(T{1}, x.data<T>(), batch, pixels() * channels, batch, spectrum);
       fourier_.Run(false, lines, from, Numbers<T>(spectrum));
@@ -60,6 +66,11 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index batch = x.columns(), lines = channels * Lanes(batch), stride = 2 * Lanes(batch);
+      if (slabs_.Serve(x.dtype(), batch)) {
+        SlabTransform slab = slabs_.Transform(x.dtype(), channels, batch, spectrum.raw(), x.raw());
+        slab.scale = Scale<double>();
+        return LaunchSlabs<TransformOfSlabs<T, true>>(slab);
+      }
       const bool in_place = batch % 2 == 0;
       T* pixels_of = in_place ? x.data<T>() : State<T>(spectrum.size());
       fourier_.Run(true, lines, Numbers<T>(spectrum),
@@ -70,6 +81,8 @@ class CudaTorus final : public Torus {
   }
 
   void Map(const Tensor& spectrum, Index channels, Index batch, const BlockMap& map) override {
+    if (RunsOnSlabs(spectrum.dtype(), batch, map))
+      return RunOnSlabs(spectrum.raw(), Scale<double>(), spectrum, channels, batch, map);
     DispatchFloat(spectrum.dtype(), [&](auto zero) {
       using T = decltype(zero);
       fourier_.Run(true, channels * Lanes(batch), Numbers<T>(spectrum), Numbers<T>(spectrum));
@@ -85,6 +98,7 @@ class CudaTorus final : public Torus {
       auto* product = reinterpret_cast<std::complex<T>*>(State<T>(x.size()));
       Product<T>(pixels(), Scale<T>(), matrices, n, n, adjoint, Numbers<T>(x), batch, T{0},
                  product);
+      if (RunsOnSlabs(x.dtype(), batch, map)) return RunOnSlabs(product, 1, x, n, batch, map);
       fourier_.Run(true, n * Lanes(batch), product, Numbers<T>(x));
       // A lane without a sample would go on as r <- M r, from rounding, and M may expand.
       if (batch % 2 != 0) Scale(T{1}, x.data<T>(), 2 * Lanes(batch), pixels() * n, batch, x);
@@ -244,6 +258,30 @@ class CudaTorus final : public Torus {
                ScaleAndPad<T>{factor, from, stride, batch, spectrum.data<T>(), padded});
   }
 
+  bool RunsOnSlabs(DType dtype, Index batch, const BlockMap& map) const {
+    return map.runs_on_slabs() && slabs_.Serve(dtype, batch);
+  }
+  // spectrum = F map(scale F^-1 from); they may be the same.
+  void RunOnSlabs(const void* from, double scale, const Tensor& spectrum, Index channels,
+                  Index batch, const BlockMap& map) {
+    SlabTransform slab = slabs_.Transform(spectrum.dtype(), channels, batch, from, spectrum.raw());
+    slab.scale = scale;
+    Block block;
+    block.rows = pixels() * channels;
+    block.lanes = batch;
+    block.slots = Slots(channels);
+    block.stream = &context_->stream();
+    block.slab = &slab;
+    map(block);
+  }
+
+  template <class F>
+  void LaunchSlabs(const SlabTransform& slab) {
+    const F f{slab, CeilDiv(slab.lanes, static_cast<Index>(slab.width))};
+    LaunchGroups(context_->stream(), slab.channels * f.slabs_of_lanes, slab.threads,
+                 f.SharedBytes(), f);
+  }
+
   // Runs the map on pixels, and transforms them.
   template <class T>
   void RunMap(const Tensor& x, Index channels, Index batch, const BlockMap& map) {
@@ -337,6 +375,7 @@ class CudaTorus final : public Torus {
   std::shared_ptr<CudaContext> context_;
   FrequencyGrid grid_;
   Fourier fourier_;
+  Slabs slabs_;
   std::unique_ptr<CudaTorus> half_;  // null where a side is odd
   std::map<std::pair<Index, DType>, Tensor> phases_;
   Scratch state_, packed_, grams_;

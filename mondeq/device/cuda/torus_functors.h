@@ -2,7 +2,10 @@
 #ifndef MONDEQ_DEVICE_CUDA_TORUS_FUNCTORS_H_
 #define MONDEQ_DEVICE_CUDA_TORUS_FUNCTORS_H_
 
+#include <cstddef>
+
 #include "mondeq/device/launch.h"
+#include "mondeq/device/slab_transform.h"
 
 namespace mondeq {
 
@@ -154,6 +157,36 @@ struct TakeRealPart {
 
   MONDEQ_HOST_DEVICE void operator()(Index i) const {
     taps[i] = scale * sums[2 * i] + (beta == T{0} ? T{0} : beta * taps[i]);
+  }
+};
+
+// One direction of a transform, a slab to a group; pixels are [pixel][channels][lanes] too.
+template <class T, bool kInverse>
+struct TransformOfSlabs {
+  SlabTransform slab;
+  Index slabs_of_lanes;
+
+  std::size_t SharedBytes() const {
+    return static_cast<std::size_t>(slab.size()) * sizeof(Complex<T>);
+  }
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    const Index channel = index / slabs_of_lanes, first = index % slabs_of_lanes * slab.width;
+    auto* data = group.shared<Complex<T>>();
+    if (kInverse) TransformSlab<T>(slab, true, channel, first, data);
+    const T scale = static_cast<T>(slab.scale);
+    group.ForEach(slab.size(), [&](int t) {
+      const int place = slab.by_width(t), lane = t - place * slab.width;
+      if (first + lane >= slab.lanes) return;
+      const Index row = static_cast<Index>(slab.PixelAt(place)) * slab.channels + channel,
+                  at = row * slab.lanes + first + lane;
+      if (kInverse) {
+        slab.out_as<T>()[at] = {scale * data[t].re, scale * data[t].im};
+      } else {
+        data[t] = slab.in_as<T>()[at];
+      }
+    });
+    if (!kInverse) TransformSlab<T>(slab, false, channel, first, data);
   }
 };
 

@@ -21,6 +21,7 @@ constexpr unsigned cudaStreamNonBlocking = 1;
 struct cudaDeviceProp {
   char name[256];
   std::size_t totalGlobalMem;
+  std::size_t sharedMemPerBlockOptin;
   int major, minor;
   int memoryPoolsSupported;
   int pageableMemoryAccessUsesHostPageTables;

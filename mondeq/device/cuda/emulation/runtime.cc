@@ -51,6 +51,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   *properties = {};
   std::snprintf(properties->name, sizeof(properties->name), "emulated GPU");
   properties->totalGlobalMem = TheMemory().total();
+  properties->sharedMemPerBlockOptin = std::size_t{227} << 10;
   properties->major = 9;
   properties->memoryPoolsSupported = 1;
   return cudaSuccess;

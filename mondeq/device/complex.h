@@ -1,6 +1,6 @@
 // Complex numbers for functors: std::complex is for the host only. Both lie in memory as a pair.
-#ifndef MONDEQ_DEVICE_CUDA_COMPLEX_H_
-#define MONDEQ_DEVICE_CUDA_COMPLEX_H_
+#ifndef MONDEQ_DEVICE_COMPLEX_H_
+#define MONDEQ_DEVICE_COMPLEX_H_
 
 #include <complex>
 
@@ -9,13 +9,17 @@
 namespace mondeq {
 
 template <class T>
-struct Complex {
+struct alignas(2 * sizeof(T)) Complex {
   T re, im;
 };
 
 template <class T>
 MONDEQ_HOST_DEVICE Complex<T> operator*(Complex<T> a, Complex<T> b) {
   return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+template <class T>
+MONDEQ_HOST_DEVICE Complex<T> operator+(Complex<T> a, Complex<T> b) {
+  return {a.re + b.re, a.im + b.im};
 }
 template <class T>
 MONDEQ_HOST_DEVICE Complex<T> operator-(Complex<T> a, Complex<T> b) {
@@ -44,4 +48,4 @@ Complex<T>* ForFunctor(std::complex<T>* p) {
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_DEVICE_CUDA_COMPLEX_H_
+#endif  // MONDEQ_DEVICE_COMPLEX_H_

@@ -1,0 +1,320 @@
+// The transforms of a slab by a group of threads that share memory: what lets a map run between an
+// inverse and a forward transform in one kernel, so that pixels never go to the device's memory. A
+// slab is one channel of a few neighbouring lanes; a lane is a complex signal, two samples.
+//
+// An inverse transform goes from frequencies in their natural order to pixels in one that its
+// passes leave (decimation in frequency), and a forward transform back (decimation in time), so
+// that both are in place; PixelAt tells which pixel is where. A side of n = r_0 r_1 ... elements
+// takes a pass for every radix.
+#ifndef MONDEQ_DEVICE_SLAB_TRANSFORM_H_
+#define MONDEQ_DEVICE_SLAB_TRANSFORM_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "mondeq/device/complex.h"
+#include "mondeq/device/launch.h"
+#include "mondeq/device/tensor.h"
+
+namespace mondeq {
+
+// Divides by a number that is known beforehand: x / d for x d < 2^32.
+struct Divider {
+  Divider() = default;
+  explicit Divider(int d)
+      : divisor(static_cast<std::uint32_t>(d)),
+        magic(d == 1 ? 0
+                     : static_cast<std::uint32_t>(((std::uint64_t{1} << 32) + divisor - 1) /
+                                                  divisor)) {}
+
+  MONDEQ_HOST_DEVICE int operator()(int x) const {
+    if (magic == 0) return x;
+    return static_cast<int>((static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) * magic) >>
+                            32);
+  }
+  MONDEQ_HOST_DEVICE int Rest(int x) const { return x - (*this)(x) * static_cast<int>(divisor); }
+
+  std::uint32_t divisor = 1, magic = 0;
+};
+
+// One side of a torus.
+struct SlabSide {
+  static constexpr int kMostPasses = 6;
+
+  // A pass on blocks of `block` = radix * reach elements, `turn` = n / block.
+  struct Pass {
+    int radix = 1, block = 1, turn = 1;
+    Divider reach;
+  };
+
+  // The element of the torus that an inverse transform leaves at `place`.
+  MONDEQ_HOST_DEVICE int ElementAt(int place) const {
+    int element = 0, weight = 1;
+    for (int p = 0; p < passes; ++p) {
+      const int digit = pass[p].reach(place);
+      element += digit * weight;
+      weight *= pass[p].radix;
+      place -= digit * static_cast<int>(pass[p].reach.divisor);
+    }
+    return element;
+  }
+
+  int n = 1, passes = 0;
+  Pass pass[kMostPasses];
+};
+
+namespace slab_internal {
+
+// x = the transform of x, R numbers; with re and im exchanged, the inverse one.
+template <int R>
+struct Dft;
+
+template <>
+struct Dft<2> {
+  template <class T>
+  MONDEQ_HOST_DEVICE static void Run(T* re, T* im) {
+    const T r = re[0] - re[1], i = im[0] - im[1];
+    re[0] += re[1];
+    im[0] += im[1];
+    re[1] = r;
+    im[1] = i;
+  }
+};
+
+template <>
+struct Dft<3> {
+  template <class T>
+  MONDEQ_HOST_DEVICE static void Run(T* re, T* im) {
+    const T s = static_cast<T>(0.86602540378443864676);
+    const T sum_re = re[1] + re[2], sum_im = im[1] + im[2];
+    const T by_re = s * (re[1] - re[2]), by_im = s * (im[1] - im[2]);
+    const T mid_re = re[0] - T(0.5) * sum_re, mid_im = im[0] - T(0.5) * sum_im;
+    re[0] += sum_re;
+    im[0] += sum_im;
+    re[1] = mid_re + by_im;
+    im[1] = mid_im - by_re;
+    re[2] = mid_re - by_im;
+    im[2] = mid_im + by_re;
+  }
+};
+
+template <>
+struct Dft<4> {
+  template <class T>
+  MONDEQ_HOST_DEVICE static void Run(T* re, T* im) {
+    const T a_re = re[0] + re[2], a_im = im[0] + im[2], b_re = re[0] - re[2], b_im = im[0] - im[2];
+    const T c_re = re[1] + re[3], c_im = im[1] + im[3], d_re = re[1] - re[3], d_im = im[1] - im[3];
+    re[0] = a_re + c_re;
+    im[0] = a_im + c_im;
+    re[1] = b_re + d_im;
+    im[1] = b_im - d_re;
+    re[2] = a_re - c_re;
+    im[2] = a_im - c_im;
+    re[3] = b_re - d_im;
+    im[3] = b_im + d_re;
+  }
+};
+
+template <>
+struct Dft<5> {
+  template <class T>
+  MONDEQ_HOST_DEVICE static void Run(T* re, T* im) {
+    const T c1 = static_cast<T>(0.30901699437494742410),
+            s1 = static_cast<T>(0.95105651629515357212);
+    const T c2 = static_cast<T>(-0.80901699437494742410),
+            s2 = static_cast<T>(0.58778525229247312917);
+    const T a_re = re[1] + re[4], a_im = im[1] + im[4], b_re = re[1] - re[4], b_im = im[1] - im[4];
+    const T c_re = re[2] + re[3], c_im = im[2] + im[3], d_re = re[2] - re[3], d_im = im[2] - im[3];
+    const T m1_re = re[0] + c1 * a_re + c2 * c_re, m1_im = im[0] + c1 * a_im + c2 * c_im;
+    const T m2_re = re[0] + c2 * a_re + c1 * c_re, m2_im = im[0] + c2 * a_im + c1 * c_im;
+    const T n1_re = s1 * b_re + s2 * d_re, n1_im = s1 * b_im + s2 * d_im;
+    const T n2_re = s2 * b_re - s1 * d_re, n2_im = s2 * b_im - s1 * d_im;
+    re[0] += a_re + c_re;
+    im[0] += a_im + c_im;
+    re[1] = m1_re + n1_im;
+    im[1] = m1_im - n1_re;
+    re[4] = m1_re - n1_im;
+    im[4] = m1_im + n1_re;
+    re[2] = m2_re + n2_im;
+    im[2] = m2_im - n2_re;
+    re[3] = m2_re - n2_im;
+    im[3] = m2_im + n2_re;
+  }
+};
+
+// Of 2 H numbers: those of the even and of the odd ones, and then turns by exp(-i pi k / H).
+template <int H, class T>
+MONDEQ_HOST_DEVICE void DftOfHalves(const T (&turn_re)[H], const T (&turn_im)[H], T* re, T* im) {
+  T even_re[H], even_im[H], odd_re[H], odd_im[H];
+  for (int k = 0; k < H; ++k) {
+    even_re[k] = re[2 * k];
+    even_im[k] = im[2 * k];
+    odd_re[k] = re[2 * k + 1];
+    odd_im[k] = im[2 * k + 1];
+  }
+  Dft<H>::Run(even_re, even_im);
+  Dft<H>::Run(odd_re, odd_im);
+  for (int k = 0; k < H; ++k) {
+    const T r = turn_re[k] * odd_re[k] - turn_im[k] * odd_im[k];
+    const T i = turn_re[k] * odd_im[k] + turn_im[k] * odd_re[k];
+    re[k] = even_re[k] + r;
+    im[k] = even_im[k] + i;
+    re[k + H] = even_re[k] - r;
+    im[k + H] = even_im[k] - i;
+  }
+}
+
+template <>
+struct Dft<6> {
+  template <class T>
+  MONDEQ_HOST_DEVICE static void Run(T* re, T* im) {
+    const T s = static_cast<T>(0.86602540378443864676);
+    const T turn_re[3] = {T(1), T(0.5), T(-0.5)}, turn_im[3] = {T(0), -s, -s};
+    DftOfHalves<3>(turn_re, turn_im, re, im);
+  }
+};
+
+template <>
+struct Dft<8> {
+  template <class T>
+  MONDEQ_HOST_DEVICE static void Run(T* re, T* im) {
+    const T s = static_cast<T>(0.70710678118654752440);
+    const T turn_re[4] = {T(1), s, T(0), -s}, turn_im[4] = {T(0), -s, T(-1), -s};
+    DftOfHalves<4>(turn_re, turn_im, re, im);
+  }
+};
+
+// Numbers [place][lanes], as they lie in any memory; there are none from lane `lanes` on, which
+// read as zero.
+template <class T>
+struct Places {
+  Complex<T>* data;
+  Index stride;
+  int lanes;
+};
+
+// The butterflies of a pass.
+template <int R, class T>
+MONDEQ_HOST_DEVICE void Butterflies(const ThreadGroup& group, bool inverse,
+                                    const SlabSide::Pass& pass, const Complex<T>* turns,
+                                    const Divider& lanes, int count, const Places<T>& from,
+                                    const Places<T>& to) {
+  group.ForEach(count / R, [&](int t) {
+    const int rest = lanes(t), lane = t - rest * static_cast<int>(lanes.divisor);
+    const int reach = static_cast<int>(pass.reach.divisor), block = pass.reach(rest),
+              j = rest - block * reach, place = block * pass.block + j;
+    T re[R], im[R];
+    for (int k = 0; k < R; ++k) {
+      const Complex<T> x =
+          lane < from.lanes ? from.data[(place + k * reach) * from.stride + lane] : Complex<T>{};
+      re[k] = inverse ? x.im : x.re;
+      im[k] = inverse ? x.re : x.im;
+    }
+    const auto turn = [&] {
+      for (int k = 1; k < R; ++k) {
+        const Complex<T> by = turns[j * k * pass.turn];
+        const T r = by.re * re[k] - by.im * im[k];
+        im[k] = by.re * im[k] + by.im * re[k];
+        re[k] = r;
+      }
+    };
+    if (!inverse) turn();
+    Dft<R>::Run(re, im);
+    if (inverse) turn();
+    if (lane >= to.lanes) return;
+    for (int k = 0; k < R; ++k) {
+      to.data[(place + k * reach) * to.stride + lane] = {inverse ? im[k] : re[k],
+                                                         inverse ? re[k] : im[k]};
+    }
+  });
+}
+
+// `count` numbers take part in the pass.
+template <class T>
+MONDEQ_HOST_DEVICE void RunPass(const ThreadGroup& group, bool inverse, const SlabSide::Pass& pass,
+                                const Complex<T>* turns, const Divider& lanes, int count,
+                                const Places<T>& from, const Places<T>& to) {
+  switch (pass.radix) {
+    case 2:
+      return Butterflies<2>(group, inverse, pass, turns, lanes, count, from, to);
+    case 3:
+      return Butterflies<3>(group, inverse, pass, turns, lanes, count, from, to);
+    case 4:
+      return Butterflies<4>(group, inverse, pass, turns, lanes, count, from, to);
+    case 5:
+      return Butterflies<5>(group, inverse, pass, turns, lanes, count, from, to);
+    case 6:
+      return Butterflies<6>(group, inverse, pass, turns, lanes, count, from, to);
+    default:
+      return Butterflies<8>(group, inverse, pass, turns, lanes, count, from, to);
+  }
+}
+
+}  // namespace slab_internal
+
+// What a kernel needs to know to run on slabs of spectra [frequency][channels][lanes].
+struct SlabTransform {
+  SlabSide rows, columns;
+  // exp(-2 pi i t / n) for t < n, complex.
+  const void *row_turns = nullptr, *column_turns = nullptr;
+  // The spectra that are read and those that are written, which may be the same.
+  const void* in = nullptr;
+  void* out = nullptr;
+  Index channels = 0, lanes = 0;
+  // The lanes of a slab, a power of two, and the threads of a group.
+  int width = 0, threads = 0;
+  // Pixels are multiplied by it.
+  double scale = 1;
+  // Unless null, pixels are moved there before the map, for which they are zero; [dim, batch].
+  void* bias = nullptr;
+
+  template <class T>
+  MONDEQ_HOST_DEVICE Complex<T>* in_as() const {
+    return static_cast<Complex<T>*>(const_cast<void*>(in));
+  }
+  template <class T>
+  MONDEQ_HOST_DEVICE Complex<T>* out_as() const {
+    return static_cast<Complex<T>*>(out);
+  }
+  MONDEQ_HOST_DEVICE int pixels() const { return rows.n * columns.n; }
+  MONDEQ_HOST_DEVICE int size() const { return pixels() * width; }
+  MONDEQ_HOST_DEVICE int PixelAt(int place) const {
+    const int row = by_columns(place);
+    return rows.ElementAt(row) * columns.n + columns.ElementAt(place - row * columns.n);
+  }
+
+  Divider by_width, by_row, by_columns;  // of a slab
+};
+
+// Of channel `channel` and the lanes from `first` on: shared = the pixels, [place][width], of the
+// spectra that the slab reads, or else the spectra that it writes = those of such pixels in
+// `shared`, which end. One function does both, and every pass, because all kernels have a copy.
+template <class T>
+MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inverse, Index channel,
+                                           Index first, Complex<T>* shared) {
+  using slab_internal::Places;
+  const ThreadGroup group(shared);
+  const int width = slab.width, row = slab.columns.n * width;
+  const Index offset = channel * slab.lanes + first;
+  const int visible = slab.lanes - first < width ? static_cast<int>(slab.lanes - first) : width;
+  const Places<T> read{slab.in_as<T>() + offset, slab.channels * slab.lanes, visible};
+  const Places<T> write{slab.out_as<T>() + offset, slab.channels * slab.lanes, visible};
+  const int passes = slab.columns.passes + slab.rows.passes;
+  for (int i = 0; i < passes; ++i) {
+    const int p = inverse ? i : passes - 1 - i;
+    const bool along_columns = p < slab.columns.passes;
+    const SlabSide& side = along_columns ? slab.columns : slab.rows;
+    const SlabSide::Pass& pass = side.pass[along_columns ? p : p - slab.columns.passes];
+    const void* turns = along_columns ? slab.column_turns : slab.row_turns;
+    Places<T> from{shared, along_columns ? width : row, along_columns ? width : row};
+    Places<T> to = from;
+    if (p == 0 && inverse) from = read;
+    if (p == 0 && !inverse) to = write;
+    slab_internal::RunPass<T>(group, inverse, pass, static_cast<const Complex<T>*>(turns),
+                              along_columns ? slab.by_width : slab.by_row, slab.size(), from, to);
+  }
+}
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_DEVICE_SLAB_TRANSFORM_H_

@@ -1,0 +1,142 @@
+// A pointwise step on blocks in the memory of a device, by groups of threads.
+#ifndef MONDEQ_NONLINEARITIES_GROUP_STEP_H_
+#define MONDEQ_NONLINEARITIES_GROUP_STEP_H_
+
+#include <cstddef>
+#include <type_traits>
+
+#include "mondeq/device/launch.h"
+#include "mondeq/device/slab_transform.h"
+#include "mondeq/nonlinearities/step_loop.h"
+
+namespace mondeq {
+
+// The step on a block of pixels or units: a group takes some lanes of the rows of one slot.
+template <class T, class P, StepKind kKind, bool kFromZero>
+struct GroupStep {
+  static constexpr int kLanes = 32, kTurns = 8;
+
+  BlockStep<T, P> step;
+  Index slots, groups_of_lanes;
+  // The sums of the first slot and lane; those of the next slot are `batch` elements further.
+  StepSums<T> sums;
+  Index batch;
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    const Index slot = index / groups_of_lanes, first = index % groups_of_lanes * kLanes;
+    constexpr int kThreads = kLanes * kTurns;
+    T* shared = group.shared<T>();
+    group.ForEach(kThreads, [&](int t) {
+      const Index lane = first + t % kLanes;
+      T residual = 0, size = 0;
+      for (Index i = slot + t / kLanes * slots; i < step.rows && lane < step.lanes;
+           i += kTurns * slots) {
+        step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(),
+                                            {&residual, &size});
+      }
+      shared[t] = residual;
+      shared[kThreads + t] = size;
+    });
+    group.ForEach(2 * kLanes, [&](int t) {
+      const int lane = t % kLanes, kind = t / kLanes;
+      if (first + lane >= step.lanes) return;
+      T sum = 0;
+      for (int turn = 0; turn < kTurns; ++turn)
+        sum += shared[(kind * kTurns + turn) * kLanes + lane];
+      T* all = kind == 0 ? sums.residual : sums.size;
+      all[slot * batch + first + lane] += sum;
+    });
+  }
+};
+
+// The step on slabs of spectra (slab_transform.h), between an inverse and a forward transform: a
+// group takes a channel, whose slot it is, and some lanes.
+template <class T, class P, StepKind kKind>
+struct SlabStep {
+  BlockStep<T, P> step;
+  SlabTransform slab;
+  Index slabs_of_lanes;
+  StepSums<T> sums;
+  Index batch;
+
+  // The sums of a thread: of its lanes, residuals and sizes.
+  static constexpr int kSums = 2 * Pack<T>::kLanes;
+
+  std::size_t SharedBytes() const {
+    return static_cast<std::size_t>(2 * slab.size() + kSums * slab.threads) * sizeof(T);
+  }
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    const Index channel = index / slabs_of_lanes, first = index % slabs_of_lanes * slab.width;
+    auto* data = group.shared<Complex<T>>();
+    T* thread_sums = reinterpret_cast<T*>(data + slab.size());
+    TransformSlab<T>(slab, /*inverse=*/true, channel, first, data);
+    Pixels(group, channel, 2 * first, reinterpret_cast<T*>(data), thread_sums);
+    AddSums(group, channel, 2 * first, thread_sums);
+    TransformSlab<T>(slab, /*inverse=*/false, channel, first, data);
+  }
+
+ private:
+  MONDEQ_HOST_DEVICE void Pixels(const ThreadGroup& group, Index channel, Index first, T* data,
+                                 T* thread_sums) const {
+    const int packs = 2 * slab.width / Pack<T>::kLanes, turns = slab.threads / packs;
+    const T scale = static_cast<T>(slab.scale);
+    group.ForEach(slab.threads, [&](int t) {
+      T residual[Pack<T>::kLanes] = {}, size[Pack<T>::kLanes] = {};
+      const int lane = t % packs * Pack<T>::kLanes;
+      // Lanes that have no sample would go on as r <- M r, from rounding, and M may expand; the
+      // batch is a multiple of a pack.
+      const bool any = first + lane < batch;
+      for (int place = t / packs; place < slab.pixels() && any; place += turns) {
+        Pack<T>& shared = Pack<T>::At(data + 2 * place * slab.width + lane);
+        Pack<T> r = shared;
+        for (T& value : r.v) value *= scale;
+        const Index row = static_cast<Index>(slab.PixelAt(place)) * slab.channels + channel;
+        step.template RowOfPack<kKind>(row, first + lane, static_cast<T*>(slab.bias), &r,
+                                       {residual, size});
+        shared = r;
+      }
+      for (int l = 0; l < Pack<T>::kLanes; ++l) {
+        thread_sums[kSums * t + l] = residual[l];
+        thread_sums[kSums * t + Pack<T>::kLanes + l] = size[l];
+      }
+    });
+  }
+
+  MONDEQ_HOST_DEVICE void AddSums(const ThreadGroup& group, Index slot, Index first,
+                                  const T* thread_sums) const {
+    const int lanes = 2 * slab.width, packs = lanes / Pack<T>::kLanes;
+    group.ForEach(2 * lanes, [&](int t) {
+      const int lane = t % lanes, kind = t / lanes;
+      if (first + lane >= batch) return;
+      T sum = 0;
+      for (int by = lane / Pack<T>::kLanes; by < slab.threads; by += packs)
+        sum += thread_sums[kSums * by + kind * Pack<T>::kLanes + lane % Pack<T>::kLanes];
+      (kind == 0 ? sums.residual : sums.size)[slot * batch + first + lane] += sum;
+    });
+  }
+};
+
+template <class T, class P>
+void LaunchStep(const BlockStep<T, P>& step, const Block& block, const StepSums<T>& sums,
+                Index batch) {
+  step.Dispatch([&](auto kind, auto zero) {
+    if (block.slab != nullptr) {
+      using Group = SlabStep<T, P, decltype(kind)::value>;
+      const SlabTransform& slab = *block.slab;
+      const Index slabs_of_lanes = CeilDiv(slab.lanes, static_cast<Index>(slab.width));
+      const Group group{step, slab, slabs_of_lanes, sums, batch};
+      return LaunchGroups(*block.stream, slab.channels * slabs_of_lanes, slab.threads,
+                          group.SharedBytes(), group);
+    }
+    using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
+    const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});
+    constexpr int kThreads = Group::kLanes * Group::kTurns;
+    LaunchGroups(*block.stream, block.slots * groups_of_lanes, kThreads, 2 * kThreads * sizeof(T),
+                 Group{step, block.slots, groups_of_lanes, sums, batch});
+  });
+}
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_NONLINEARITIES_GROUP_STEP_H_

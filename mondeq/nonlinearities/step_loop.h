@@ -1,0 +1,255 @@
+// The fused loop of a pointwise step (pointwise_step.h): one pass over a block, for a functor P
+// with
+//   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha) const
+// or, where each element has a number of its own, with its value in a [dim, batch] operand,
+//   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha, T operand) const
+// The loop is written once, for every functor, type and device.
+#ifndef MONDEQ_NONLINEARITIES_STEP_LOOP_H_
+#define MONDEQ_NONLINEARITIES_STEP_LOOP_H_
+
+#include <cstdint>
+#include <type_traits>
+
+#include "mondeq/device/for_each.h"
+#include "mondeq/nonlinearities/pointwise_step.h"
+
+namespace mondeq {
+
+template <class P, class T>
+constexpr bool kHasOperand = std::is_invocable_v<P, T, T, T>;
+
+template <class T, class P>
+MONDEQ_HOST_DEVICE T ApplyProx(const P& prox, T p, T alpha, const T* operand, Index i) {
+  if constexpr (kHasOperand<P, T>) {
+    return prox(p, alpha, operand[i]);
+  } else {
+    return prox(p, alpha);
+  }
+}
+
+// The prox of the indicator of {0}.
+struct ZeroProx {
+  template <class T>
+  MONDEQ_HOST_DEVICE T operator()(T p, T) const {
+    // A NaN stays one, for it must not hide here.
+    return p == p ? T{0} : p;
+  }
+};
+
+// A LinearForm in the type of the loop.
+template <class T>
+struct FormOf {
+  explicit FormOf(const LinearForm& form)
+      : v(static_cast<T>(form.v)),
+        q(static_cast<T>(form.q)),
+        z(static_cast<T>(form.z)),
+        p(static_cast<T>(form.p)),
+        z_next(static_cast<T>(form.z_next)) {}
+
+  MONDEQ_HOST_DEVICE T Before(T v_value, T q_value, T z_value) const {
+    return v * v_value + q * q_value + z * z_value;
+  }
+  MONDEQ_HOST_DEVICE T After(T p_value, T z_next_value) const {
+    return z_next * z_next_value + p * p_value;
+  }
+
+  T v, q, z, p, z_next;
+};
+
+// Neighbouring lanes, which are read and written at once where they are aligned to 16 bytes.
+template <class T>
+struct alignas(16) Pack {
+  static constexpr int kLanes = 4;
+
+  MONDEQ_HOST_DEVICE static const Pack& At(const T* p) { return *reinterpret_cast<const Pack*>(p); }
+  MONDEQ_HOST_DEVICE static Pack& At(T* p) { return *reinterpret_cast<Pack*>(p); }
+
+  T v[kLanes];
+};
+
+// Where the sums of the first lane are.
+template <class T>
+struct StepSums {
+  T *residual, *size;
+};
+
+// A step on one block.
+template <class T, class P>
+struct BlockStep {
+  P prox;
+  T alpha;
+  StepKind kind;
+  FormOf<T> argument, memory, next, residual, second_residual;
+  // The first row of the block in these arrays; `step` elements further is the next one. p may be
+  // null.
+  const T *operand, *c;
+  T *q, *z, *p;
+  Index step;
+  // For every lane, or null.
+  const T* scale;
+  // The byte of the mask for the first row, or null; `mask_step` bytes further is the next one.
+  const std::uint8_t* mask;
+  Index mask_step;
+  // The block itself, whose rows are `stride` elements apart: M r, then r+.
+  T* r;
+  Index stride;
+  Index rows, lanes;
+  bool from_zero;
+
+  // Calls f(kind, whether q and z count as zero), both as compile-time constants.
+  template <class F>
+  void Dispatch(F&& f) const {
+    const auto with_kind = [&](auto kind_constant) {
+      from_zero ? f(kind_constant, std::true_type()) : f(kind_constant, std::false_type());
+    };
+    switch (kind) {
+      case StepKind::kForgetful:
+        return with_kind(std::integral_constant<StepKind, StepKind::kForgetful>());
+      case StepKind::kRemembering:
+        return with_kind(std::integral_constant<StepKind, StepKind::kRemembering>());
+      case StepKind::kTracking:
+        return with_kind(std::integral_constant<StepKind, StepKind::kTracking>());
+      case StepKind::kGeneral:
+        // This kind is rare, and so compiled once: the loop looks at from_zero itself.
+        return f(std::integral_constant<StepKind, StepKind::kGeneral>(), std::false_type());
+    }
+  }
+
+  void Run(const StepSums<T>& sums) const {
+    Dispatch([&](auto kind_constant, auto zero) {
+      RunChunks<decltype(kind_constant)::value, decltype(zero)::value>(sums);
+    });
+  }
+
+  // Makes the step on `count` lanes of row i, from `lane` on, and adds to the sums of each lane.
+  template <StepKind kKind, bool kFromZero, class Count>
+  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, const StepSums<T>& sums) const {
+    constexpr bool kGeneral = kKind == StepKind::kGeneral;
+    const Index at = i * step + lane;
+    const T* operand_row = kHasOperand<P, T> ? operand + at : nullptr;
+    T* q_row = kKind != StepKind::kForgetful ? q + at : nullptr;
+    T* z_row = kKind != StepKind::kTracking ? z + at : nullptr;
+    T* p_row = kGeneral && p != nullptr ? p + at : nullptr;
+    const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
+    MaskedValues<kKind, kFromZero>(i, count, operand_row, c + at, q_row, z_row, p_row, scale_row,
+                                   r + i * stride + lane, sums);
+  }
+
+  // The same for a pack of lanes whose M r is in `r_pack`, which becomes r+. Where there is a
+  // `bias`, `r_pack` is c, which is stored there, and M r is 0.
+  template <StepKind kKind>
+  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, T* bias, Pack<T>* r_pack,
+                                    const StepSums<T>& sums) const {
+    constexpr bool kGeneral = kKind == StepKind::kGeneral;
+    constexpr bool kHasMemory = kKind != StepKind::kForgetful;
+    constexpr bool kStoresZ = kKind != StepKind::kTracking;
+    const Index at = i * step + lane;
+    Pack<T> operand_pack, c_pack, q_pack{}, z_pack{}, p_pack;
+    if (bias == nullptr) {
+      c_pack = Pack<T>::At(c + at);
+    } else {
+      c_pack = *r_pack;
+      Pack<T>::At(bias + at) = c_pack;
+      *r_pack = Pack<T>{};
+    }
+    if (kHasOperand<P, T>) operand_pack = Pack<T>::At(operand + at);
+    if (kHasMemory && !from_zero) q_pack = Pack<T>::At(q + at);
+    if (kStoresZ && !from_zero) z_pack = Pack<T>::At(z + at);
+    const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
+    MaskedValues<kKind, false>(i, std::integral_constant<Index, Pack<T>::kLanes>(), operand_pack.v,
+                               c_pack.v, q_pack.v, z_pack.v, kGeneral ? p_pack.v : nullptr,
+                               scale_row, r_pack->v, sums);
+    if (kHasMemory) Pack<T>::At(q + at) = q_pack;
+    if (kStoresZ) Pack<T>::At(z + at) = z_pack;
+    if (kGeneral && p != nullptr) Pack<T>::At(p + at) = p_pack;
+  }
+
+ private:
+  // Lanes whose sums stay in registers from row to row.
+  static constexpr Index kChunk = 32;
+
+  template <StepKind kKind, bool kFromZero>
+  void RunChunks(const StepSums<T>& sums) const {
+    Index l = 0;
+    for (; l + kChunk <= lanes; l += kChunk) {
+      Chunk<kKind, kFromZero>(l, std::integral_constant<Index, kChunk>(), sums);
+    }
+    if (l < lanes) Chunk<kKind, kFromZero>(l, lanes - l, sums);
+  }
+
+  // Makes the step on `count` lanes of all rows. `count` is a compile-time constant where it is
+  // kChunk.
+  template <StepKind kKind, bool kFromZero, class Count>
+  void Chunk(Index lane, Count count, const StepSums<T>& sums) const {
+    T residuals[kChunk] = {}, sizes[kChunk] = {};
+    const StepSums<T> local{residuals, sizes};
+    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, local);
+    for (Index l = 0; l < count; ++l) {
+      sums.residual[lane + l] += residuals[l];
+      sums.size[lane + l] += sizes[l];
+    }
+  }
+
+  // Makes the step on row i, with the prox of {0} where the mask says so.
+  template <StepKind kKind, bool kFromZero, class Count>
+  MONDEQ_HOST_DEVICE void MaskedValues(Index i, Count count, const T* operand_row, const T* c_row,
+                                       T* q_row, T* z_row, T* p_row, const T* scale_row, T* r_row,
+                                       const StepSums<T>& sums) const {
+    if (mask == nullptr || mask[i * mask_step] != 0) {
+      Values<kKind, kFromZero>(prox, count, operand_row, c_row, q_row, z_row, p_row, scale_row,
+                               r_row, sums.residual, sums.size);
+    } else {
+      Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c_row, q_row, z_row, p_row,
+                               scale_row, r_row, sums.residual, sums.size);
+    }
+  }
+
+  template <StepKind kKind, bool kFromZero, class Q, class Count>
+  MONDEQ_HOST_DEVICE void Values(const Q& map, Count count, const T* __restrict operand_row,
+                                 const T* __restrict c_row, T* __restrict q_row,
+                                 T* __restrict z_row, T* __restrict p_row,
+                                 const T* __restrict scale_row, T* __restrict r_row,
+                                 T* __restrict residuals, T* __restrict sizes) const {
+    constexpr bool kGeneral = kKind == StepKind::kGeneral;
+    constexpr bool kStoresZ = kKind != StepKind::kTracking;
+    constexpr bool kHasMemory = kKind != StepKind::kForgetful;
+    const bool zero = kFromZero || (kGeneral && from_zero);
+    for (Index l = 0; l < count; ++l) {
+      const T v_value = r_row[l] + c_row[l];
+      T q_value = 0, z_value = 0, p_value = argument.v * v_value;
+      if constexpr (kStoresZ && !kFromZero) z_value = zero ? T{0} : z_row[l];
+      if constexpr (kHasMemory && !kFromZero) {
+        q_value = zero ? T{0} : q_row[l];
+        p_value += argument.q * q_value;
+      }
+      if constexpr (kGeneral) p_value += argument.z * z_value;
+      const T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
+      T d = z_next - z_value, size = z_next;
+      if constexpr (kKind == StepKind::kTracking) d = residual.v * v_value + residual.q * q_value;
+      if constexpr (kGeneral) {
+        const T by = scale_row == nullptr ? T{1} : scale_row[l];
+        d = by * (residual.Before(v_value, q_value, z_value) + residual.After(p_value, z_next));
+        size *= by;
+        const T second = by * (second_residual.Before(v_value, q_value, z_value) +
+                               second_residual.After(p_value, z_next));
+        residuals[l] += second * second;
+      }
+      residuals[l] += d * d;
+      sizes[l] += size * size;
+      if constexpr (kStoresZ) z_row[l] = z_next;
+      T r_next = next.After(p_value, z_next);
+      if constexpr (kGeneral) {
+        q_row[l] = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
+        r_next += next.Before(v_value, q_value, z_value);
+        if (p_row != nullptr) p_row[l] = p_value;
+      } else if constexpr (kHasMemory) {
+        q_row[l] = p_value;
+      }
+      r_row[l] = r_next;
+    }
+  }
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_NONLINEARITIES_STEP_LOOP_H_
