@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include "mondeq/core/features.h"
@@ -57,6 +58,15 @@ class ThreadGroup {
   void* shared_;
 };
 
+// Asks for what lies there to be brought nearer.
+MONDEQ_HOST_DEVICE inline void Prefetch(const void* p) {
+#ifdef __CUDA_ARCH__
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(p));
+#else
+  static_cast<void>(p);
+#endif
+}
+
 #ifdef __CUDACC__
 
 namespace launch_internal {
@@ -76,9 +86,16 @@ __global__ void RowsKernel(Index rows, Index columns, F f) {
     f(row, column, column + 1);
 }
 
+// So many groups of F are to fit a multiprocessor at a time: F::kGroups where it says so.
+template <class F, class = void>
+constexpr int kGroupsAtATime = 1;
+template <class F>
+constexpr int kGroupsAtATime<F, std::void_t<decltype(F::kGroups)>> = F::kGroups;
+
 // f stays where the launch put it: functions that are called, not inlined, would else get a copy.
 template <class F>
-__global__ void GroupsKernel(const __grid_constant__ F f) {
+__global__ void __launch_bounds__(F::kThreads, kGroupsAtATime<F>)
+    GroupsKernel(const __grid_constant__ F f) {
   extern __shared__ __align__(16) double shared[];
   f(ThreadGroup(shared), static_cast<Index>(blockIdx.x));
 }
@@ -104,17 +121,23 @@ void LaunchEach(const Stream& stream, Index n, const F& f) {
 // f(row, begin, end) for ranges of columns that together are all of a [rows, columns] array.
 template <class F>
 void LaunchRows(const Stream& stream, Index rows, Index columns, const F& f) {
-  constexpr unsigned kColumns = 32, kRows = 8;
+  constexpr Index kColumns = 32, kRows = 8;
   constexpr Index kMostBlocks = 65535;  // in the grid's second direction
   if (rows == 0 || columns == 0 || stream.error != 0) return;
-  const dim3 grid(static_cast<unsigned>(CeilDiv(rows, kRows)),
-                  static_cast<unsigned>(std::min(CeilDiv(columns, kColumns), kMostBlocks)));
+  // Where there are threads enough each takes some columns, so that what is the same for all of a
+  // row is computed once.
+  const Index turns = rows * columns >= Index{1} << 20 ? 4 : 1;
+  const Index blocks = std::min(CeilDiv(columns, kColumns * turns), kMostBlocks);
+  const dim3 grid(static_cast<unsigned>(CeilDiv(rows, kRows)), static_cast<unsigned>(blocks));
   const auto queue = static_cast<cudaStream_t>(stream.cuda);
-  launch_internal::RowsKernel<<<grid, dim3(kColumns, kRows), 0, queue>>>(rows, columns, f);
+  launch_internal::RowsKernel<<<
+      grid, dim3(static_cast<unsigned>(kColumns), static_cast<unsigned>(kRows)), 0, queue>>>(
+      rows, columns, f);
   launch_internal::Note(stream);
 }
 
-// f(group, i) for groups of threads i = 0 .. groups - 1, each with `bytes` of shared memory.
+// f(group, i) for groups of threads i = 0 .. groups - 1, each with `bytes` of shared memory and at
+// most F::kThreads threads.
 template <class F>
 void LaunchGroups(const Stream& stream, Index groups, int threads, std::size_t bytes, const F& f) {
   if (groups == 0 || stream.error != 0) return;

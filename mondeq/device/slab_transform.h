@@ -47,20 +47,12 @@ struct SlabSide {
     Divider reach;
   };
 
-  // The element of the torus that an inverse transform leaves at `place`.
-  MONDEQ_HOST_DEVICE int ElementAt(int place) const {
-    int element = 0, weight = 1;
-    for (int p = 0; p < passes; ++p) {
-      const int digit = pass[p].reach(place);
-      element += digit * weight;
-      weight *= pass[p].radix;
-      place -= digit * static_cast<int>(pass[p].reach.divisor);
-    }
-    return element;
-  }
-
   int n = 1, passes = 0;
   Pass pass[kMostPasses];
+  // exp(-2 pi i t / n) for t < n, complex numbers of the type of the transform.
+  const void* turns = nullptr;
+  // The elements that an inverse transform leaves at places 0 .. n - 1.
+  const std::int32_t* elements = nullptr;
 };
 
 namespace slab_internal {
@@ -185,68 +177,100 @@ struct Dft<8> {
 };
 
 // Numbers [place][lanes], as they lie in any memory; there are none from lane `lanes` on, which
-// read as zero.
+// read as zero. Imaginary parts are read and written times `sign`.
 template <class T>
 struct Places {
   Complex<T>* data;
   Index stride;
   int lanes;
+  T sign = 1;
+
+  MONDEQ_HOST_DEVICE Complex<T>* At(int place, int lane) const {
+    return lane < lanes ? data + (place * stride + lane) : nullptr;
+  }
+  // From a number to that `reach` places further.
+  MONDEQ_HOST_DEVICE Index Step(int reach) const { return reach * stride; }
+  MONDEQ_HOST_DEVICE Complex<T> Signed(Complex<T> x) const { return {x.re, sign * x.im}; }
 };
 
-// The butterflies of a pass.
-template <int R, class T>
-MONDEQ_HOST_DEVICE void Butterflies(const ThreadGroup& group, bool inverse,
+// Pixels [pixel][stride] in the order of the torus, as places along the rows whose lanes are those
+// of all columns. Only for the pass that has neighbouring places in a butterfly.
+template <class T>
+struct Pixels {
+  Complex<T>* data;
+  Index stride;
+  int lanes;
+  T scale, sign;
+  const std::int32_t *rows, *columns;
+  int columns_n, row_step;
+  Divider by_width;
+
+  MONDEQ_HOST_DEVICE Complex<T>* At(int place, int lane) const {
+    const int column = by_width(lane), rest = lane - column * static_cast<int>(by_width.divisor);
+    if (rest >= lanes) return nullptr;
+    return data + ((rows[place] * columns_n + columns[column]) * stride + rest);
+  }
+  MONDEQ_HOST_DEVICE Index Step(int) const { return row_step * columns_n * stride; }
+  MONDEQ_HOST_DEVICE Complex<T> Signed(Complex<T> x) const {
+    return {scale * x.re, scale * sign * x.im};
+  }
+};
+
+// The butterflies of a pass: of decimation in frequency, which turns their results, or in time,
+// which turns what they read.
+template <int R, class T, class From, class To>
+MONDEQ_HOST_DEVICE void Butterflies(const ThreadGroup& group, bool in_frequency,
                                     const SlabSide::Pass& pass, const Complex<T>* turns,
-                                    const Divider& lanes, int count, const Places<T>& from,
-                                    const Places<T>& to) {
+                                    const Divider& lanes, int count, const From& from,
+                                    const To& to) {
+  const int reach = static_cast<int>(pass.reach.divisor);
   group.ForEach(count / R, [&](int t) {
     const int rest = lanes(t), lane = t - rest * static_cast<int>(lanes.divisor);
-    const int reach = static_cast<int>(pass.reach.divisor), block = pass.reach(rest),
-              j = rest - block * reach, place = block * pass.block + j;
+    const int block = pass.reach(rest), j = rest - block * reach;
+    const int place = block * pass.block + j, turn_step = j * pass.turn;
     T re[R], im[R];
+    const Complex<T>* x = from.At(place, lane);
+    const Index from_step = from.Step(reach), to_step = to.Step(reach);
     for (int k = 0; k < R; ++k) {
-      const Complex<T> x =
-          lane < from.lanes ? from.data[(place + k * reach) * from.stride + lane] : Complex<T>{};
-      re[k] = inverse ? x.im : x.re;
-      im[k] = inverse ? x.re : x.im;
+      const Complex<T> value = x == nullptr ? Complex<T>{} : from.Signed(x[k * from_step]);
+      re[k] = value.re;
+      im[k] = value.im;
     }
     const auto turn = [&] {
       for (int k = 1; k < R; ++k) {
-        const Complex<T> by = turns[j * k * pass.turn];
+        const Complex<T> by = turns[turn_step * k];
         const T r = by.re * re[k] - by.im * im[k];
         im[k] = by.re * im[k] + by.im * re[k];
         re[k] = r;
       }
     };
-    if (!inverse) turn();
+    if (!in_frequency) turn();
     Dft<R>::Run(re, im);
-    if (inverse) turn();
-    if (lane >= to.lanes) return;
-    for (int k = 0; k < R; ++k) {
-      to.data[(place + k * reach) * to.stride + lane] = {inverse ? im[k] : re[k],
-                                                         inverse ? re[k] : im[k]};
-    }
+    if (in_frequency) turn();
+    Complex<T>* y = to.At(place, lane);
+    if (y == nullptr) return;
+    for (int k = 0; k < R; ++k) y[k * to_step] = to.Signed({re[k], im[k]});
   });
 }
 
 // `count` numbers take part in the pass.
-template <class T>
-MONDEQ_HOST_DEVICE void RunPass(const ThreadGroup& group, bool inverse, const SlabSide::Pass& pass,
-                                const Complex<T>* turns, const Divider& lanes, int count,
-                                const Places<T>& from, const Places<T>& to) {
+template <class T, class From, class To>
+MONDEQ_HOST_DEVICE void RunPass(const ThreadGroup& group, bool in_frequency,
+                                const SlabSide::Pass& pass, const Complex<T>* turns,
+                                const Divider& lanes, int count, const From& from, const To& to) {
   switch (pass.radix) {
     case 2:
-      return Butterflies<2>(group, inverse, pass, turns, lanes, count, from, to);
+      return Butterflies<2>(group, in_frequency, pass, turns, lanes, count, from, to);
     case 3:
-      return Butterflies<3>(group, inverse, pass, turns, lanes, count, from, to);
+      return Butterflies<3>(group, in_frequency, pass, turns, lanes, count, from, to);
     case 4:
-      return Butterflies<4>(group, inverse, pass, turns, lanes, count, from, to);
+      return Butterflies<4>(group, in_frequency, pass, turns, lanes, count, from, to);
     case 5:
-      return Butterflies<5>(group, inverse, pass, turns, lanes, count, from, to);
+      return Butterflies<5>(group, in_frequency, pass, turns, lanes, count, from, to);
     case 6:
-      return Butterflies<6>(group, inverse, pass, turns, lanes, count, from, to);
+      return Butterflies<6>(group, in_frequency, pass, turns, lanes, count, from, to);
     default:
-      return Butterflies<8>(group, inverse, pass, turns, lanes, count, from, to);
+      return Butterflies<8>(group, in_frequency, pass, turns, lanes, count, from, to);
   }
 }
 
@@ -254,10 +278,12 @@ MONDEQ_HOST_DEVICE void RunPass(const ThreadGroup& group, bool inverse, const Sl
 
 // What a kernel needs to know to run on slabs of spectra [frequency][channels][lanes].
 struct SlabTransform {
+  // What a kernel may use at most, and how many groups share a multiprocessor then.
+  static constexpr int kMostThreads = 448, kGroups = 2;
+
   SlabSide rows, columns;
-  // exp(-2 pi i t / n) for t < n, complex.
-  const void *row_turns = nullptr, *column_turns = nullptr;
-  // The spectra that are read and those that are written, which may be the same.
+  // The spectra that are read and those that are written, which may be the same; one of them is
+  // pixels in a transform alone.
   const void* in = nullptr;
   void* out = nullptr;
   Index channels = 0, lanes = 0;
@@ -265,7 +291,7 @@ struct SlabTransform {
   int width = 0, threads = 0;
   // Pixels are multiplied by it.
   double scale = 1;
-  // Unless null, pixels are moved there before the map, for which they are zero; [dim, batch].
+  // Unless null, pixels are moved there before the map, to which they are zero; [dim, batch].
   void* bias = nullptr;
 
   template <class T>
@@ -278,9 +304,10 @@ struct SlabTransform {
   }
   MONDEQ_HOST_DEVICE int pixels() const { return rows.n * columns.n; }
   MONDEQ_HOST_DEVICE int size() const { return pixels() * width; }
+  // The pixel at a place of a slab.
   MONDEQ_HOST_DEVICE int PixelAt(int place) const {
     const int row = by_columns(place);
-    return rows.ElementAt(row) * columns.n + columns.ElementAt(place - row * columns.n);
+    return rows.elements[row] * columns.n + columns.elements[place - row * columns.n];
   }
 
   Divider by_width, by_row, by_columns;  // of a slab
@@ -288,30 +315,54 @@ struct SlabTransform {
 
 // Of channel `channel` and the lanes from `first` on: shared = the pixels, [place][width], of the
 // spectra that the slab reads, or else the spectra that it writes = those of such pixels in
-// `shared`, which end. One function does both, and every pass, because all kernels have a copy.
-template <class T>
+// `shared`, which end. With kAlone pixels are where the slab writes or reads instead. One function
+// does both, and every pass, because all kernels have a copy.
+template <class T, bool kAlone>
 MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inverse, Index channel,
                                            Index first, Complex<T>* shared) {
   using slab_internal::Places;
   const ThreadGroup group(shared);
   const int width = slab.width, row = slab.columns.n * width;
-  const Index offset = channel * slab.lanes + first;
+  const Index offset = channel * slab.lanes + first, stride = slab.channels * slab.lanes;
   const int visible = slab.lanes - first < width ? static_cast<int>(slab.lanes - first) : width;
-  const Places<T> read{slab.in_as<T>() + offset, slab.channels * slab.lanes, visible};
-  const Places<T> write{slab.out_as<T>() + offset, slab.channels * slab.lanes, visible};
+  // An inverse transform is one of conjugates.
+  const T sign = inverse ? T{-1} : T{1};
+  const Places<T> spectra{(inverse ? slab.in_as<T>() : slab.out_as<T>()) + offset, stride, visible,
+                          sign};
   const int passes = slab.columns.passes + slab.rows.passes;
   for (int i = 0; i < passes; ++i) {
     const int p = inverse ? i : passes - 1 - i;
     const bool along_columns = p < slab.columns.passes;
     const SlabSide& side = along_columns ? slab.columns : slab.rows;
     const SlabSide::Pass& pass = side.pass[along_columns ? p : p - slab.columns.passes];
-    const void* turns = along_columns ? slab.column_turns : slab.row_turns;
-    Places<T> from{shared, along_columns ? width : row, along_columns ? width : row};
-    Places<T> to = from;
-    if (p == 0 && inverse) from = read;
-    if (p == 0 && !inverse) to = write;
-    slab_internal::RunPass<T>(group, inverse, pass, static_cast<const Complex<T>*>(turns),
-                              along_columns ? slab.by_width : slab.by_row, slab.size(), from, to);
+    const auto* turns = static_cast<const Complex<T>*>(side.turns);
+    const Divider& lanes = along_columns ? slab.by_width : slab.by_row;
+    Places<T> from{shared, along_columns ? width : row, along_columns ? width : row}, to = from;
+    if (p == 0) (inverse ? from : to) = spectra;
+    if constexpr (kAlone) {
+      if (p + 1 == passes) {
+        const slab_internal::Pixels<T> pixels{
+            (inverse ? slab.out_as<T>() : slab.in_as<T>()) + offset,
+            stride,
+            visible,
+            static_cast<T>(slab.scale),
+            sign,
+            slab.rows.elements,
+            slab.columns.elements,
+            slab.columns.n,
+            slab.rows.n / pass.radix,
+            slab.by_width};
+        if (inverse) {
+          slab_internal::RunPass<T>(group, true, pass, turns, lanes, slab.size(), from, pixels);
+        } else {
+          slab_internal::RunPass<T>(group, false, pass, turns, lanes, slab.size(), pixels, to);
+        }
+        continue;
+      }
+    } else if (p + 1 == passes) {
+      (inverse ? to : from).sign = sign;
+    }
+    slab_internal::RunPass<T>(group, inverse, pass, turns, lanes, slab.size(), from, to);
   }
 }
 

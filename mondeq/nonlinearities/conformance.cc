@@ -64,6 +64,8 @@ class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
   void CheckStep(const PointwiseStep& step, bool from_zero, bool scaled, const ProxMap& map,
                  const std::function<double(double, Index, Index)>& prox);
 
+  void CheckStepOnSlabs(const PointwiseStep& step, bool from_zero, Index rows, Index columns);
+
   Tensor Upload(const std::vector<double>& values, DType dtype) {
     return FromMatrix(
         *device_, dtype,
@@ -288,6 +290,87 @@ TEST_P(NonlinearityConformanceTest, FusedStepIsItsFormula) {
         CheckStep(step, from_zero, map, [&](double argument, Index, Index) {
           return Prox(kAlpha, {argument}, DType::kFloat64)[0];
         });
+      }
+    }
+  }
+}
+
+// Hides that a map could run on slabs of spectra.
+class OnPixels final : public BlockMap {
+ public:
+  explicit OnPixels(const BlockMap& map) : map_(map) {}
+  void operator()(const Block& block) const override { map_(block); }
+
+ private:
+  const BlockMap& map_;
+};
+
+// Compares a step within the transforms of a torus (slab_transform.h), where there is such a thing,
+// with one between them.
+void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bool from_zero,
+                                                   Index rows, Index columns) {
+  const DType dtype = GetParam().dtype;
+  const Index channels = 3, batch = 36, dim = rows * columns * channels;
+  const auto torus = device_->MakeTorus(rows, columns);
+  Random random(9);
+  const auto random_state = [&](Index height) {
+    return FromMatrix(*device_, dtype, RandomMatrix(height, batch, &random));
+  };
+  const Tensor x = random_state(dim), z_star = random_state(dim), c = random_state(dim),
+               first_q = random_state(dim), first_z = random_state(dim),
+               spectrum = device_->Allocate(dtype, torus->SpectrumShape(channels, batch));
+  ProxMap(sigma_.get()).Prox(*device_, 1, z_star, z_star);
+  const auto run = [&](const ProxMap& prox, bool on_slabs) {
+    const auto copy = [&](const Tensor& from) {
+      const Tensor to = device_->Allocate(dtype, from.shape());
+      device_->Copy(from, to);
+      return to;
+    };
+    const Index slots = torus->Slots(channels);
+    StepArrays arrays;
+    arrays.c = c;
+    arrays.q = copy(first_q);
+    arrays.z = KindOf(step) == StepKind::kTracking ? arrays.q : copy(first_z);
+    if (KindOf(step) == StepKind::kGeneral) arrays.p = copy(first_z);
+    arrays.residual = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
+    arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
+    arrays.from_zero = from_zero;
+    StepMap map(&prox, kAlpha, arrays);
+    map.set_step(step);
+    torus->Transform(x, channels, spectrum);
+    if (on_slabs) {
+      torus->Map(spectrum, channels, batch, map);
+    } else {
+      torus->Map(spectrum, channels, batch, OnPixels(map));
+    }
+    const Tensor r = copy(x);
+    torus->Invert(spectrum, channels, r);
+    std::vector<Eigen::MatrixXd> results = {ToMatrix(*device_, r), ToMatrix(*device_, arrays.z)};
+    if (!(step.memory == LinearForm())) results.push_back(ToMatrix(*device_, arrays.q));
+    if (!arrays.p.empty()) results.push_back(ToMatrix(*device_, arrays.p));
+    results.push_back(ToMatrix(*device_, arrays.residual).colwise().sum());
+    results.push_back(ToMatrix(*device_, arrays.size).colwise().sum());
+    return results;
+  };
+  for (const ProxMap& prox : {ProxMap(sigma_.get()), ProxMap(sigma_.get(), z_star)}) {
+    const auto fused = run(prox, true), apart = run(prox, false);
+    for (std::size_t i = 0; i < fused.size(); ++i)
+      EXPECT_LE(RelativeError(fused[i], apart[i]), Tolerance(dtype, 128)) << "result " << i;
+  }
+}
+
+TEST_P(NonlinearityConformanceTest, StepsWithinTransforms) {
+  // Sides with passes of every radix, alone and one after the other.
+  constexpr Index kSides[][2] = {{4, 6}, {10, 9}, {16, 5}, {36, 2}};
+  for (const auto& sides : kSides) {
+    std::vector<std::uint8_t> interior(static_cast<std::size_t>(sides[0] * sides[1] * 3), 1);
+    for (std::size_t row = 0; row < interior.size(); row += 4) interior[row] = 0;
+    const Tensor mask = device_->Allocate(DType::kUInt8, {static_cast<Index>(interior.size())});
+    device_->CopyFromHost(interior.data(), mask);
+    for (bool border : {false, true}) {
+      sigma_->HoldAtZeroOutside(border ? mask : Tensor());
+      for (const PointwiseStep& step : kSteps) {
+        for (bool from_zero : {false, true}) CheckStepOnSlabs(step, from_zero, sides[0], sides[1]);
       }
     }
   }

@@ -14,7 +14,7 @@ namespace mondeq {
 // The step on a block of pixels or units: a group takes some lanes of the rows of one slot.
 template <class T, class P, StepKind kKind, bool kFromZero>
 struct GroupStep {
-  static constexpr int kLanes = 32, kTurns = 8;
+  static constexpr int kLanes = 32, kTurns = 8, kThreads = kLanes * kTurns;
 
   BlockStep<T, P> step;
   Index slots, groups_of_lanes;
@@ -24,7 +24,6 @@ struct GroupStep {
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
     const Index slot = index / groups_of_lanes, first = index % groups_of_lanes * kLanes;
-    constexpr int kThreads = kLanes * kTurns;
     T* shared = group.shared<T>();
     group.ForEach(kThreads, [&](int t) {
       const Index lane = first + t % kLanes;
@@ -53,6 +52,8 @@ struct GroupStep {
 // group takes a channel, whose slot it is, and some lanes.
 template <class T, class P, StepKind kKind>
 struct SlabStep {
+  static constexpr int kThreads = SlabTransform::kMostThreads, kGroups = SlabTransform::kGroups;
+
   BlockStep<T, P> step;
   SlabTransform slab;
   Index slabs_of_lanes;
@@ -70,37 +71,66 @@ struct SlabStep {
     const Index channel = index / slabs_of_lanes, first = index % slabs_of_lanes * slab.width;
     auto* data = group.shared<Complex<T>>();
     T* thread_sums = reinterpret_cast<T*>(data + slab.size());
-    TransformSlab<T>(slab, /*inverse=*/true, channel, first, data);
+    // What the step reads comes nearer while the transform computes.
+    group.ForEach(slab.pixels(), [&](int pixel) {
+      step.template PrefetchRow<kKind>(pixel * slab.channels + channel, 2 * first,
+                                       slab.bias == nullptr);
+    });
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, channel, first, data);
     Pixels(group, channel, 2 * first, reinterpret_cast<T*>(data), thread_sums);
     AddSums(group, channel, 2 * first, thread_sums);
-    TransformSlab<T>(slab, /*inverse=*/false, channel, first, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, channel, first, data);
   }
 
  private:
   MONDEQ_HOST_DEVICE void Pixels(const ThreadGroup& group, Index channel, Index first, T* data,
                                  T* thread_sums) const {
     const int packs = 2 * slab.width / Pack<T>::kLanes, turns = slab.threads / packs;
-    const T scale = static_cast<T>(slab.scale);
     group.ForEach(slab.threads, [&](int t) {
       T residual[Pack<T>::kLanes] = {}, size[Pack<T>::kLanes] = {};
       const int lane = t % packs * Pack<T>::kLanes;
-      // Lanes that have no sample would go on as r <- M r, from rounding, and M may expand; the
-      // batch is a multiple of a pack.
-      const bool any = first + lane < batch;
-      for (int place = t / packs; place < slab.pixels() && any; place += turns) {
-        Pack<T>& shared = Pack<T>::At(data + 2 * place * slab.width + lane);
-        Pack<T> r = shared;
-        for (T& value : r.v) value *= scale;
-        const Index row = static_cast<Index>(slab.PixelAt(place)) * slab.channels + channel;
-        step.template RowOfPack<kKind>(row, first + lane, static_cast<T*>(slab.bias), &r,
-                                       {residual, size});
-        shared = r;
+      // Lanes that have no sample stay zero; the batch is a multiple of a pack.
+      if (first + lane < batch && t / packs < slab.pixels()) {
+        PixelsOfLanes(channel, first + lane, t / packs, turns, data + lane, {residual, size});
       }
       for (int l = 0; l < Pack<T>::kLanes; ++l) {
         thread_sums[kSums * t + l] = residual[l];
         thread_sums[kSums * t + Pack<T>::kLanes + l] = size[l];
       }
     });
+  }
+
+  // The step on some lanes of every `turns`-th place. What the next one needs is on its way while
+  // one is computed.
+  MONDEQ_HOST_DEVICE void PixelsOfLanes(Index channel, Index lane, int place, int turns, T* data,
+                                        const StepSums<T>& thread_sums) const {
+    T* bias = static_cast<T*>(slab.bias);
+    const T scale = static_cast<T>(slab.scale);
+    Index row = RowAt(place, channel);
+    PackInputs<T> next = step.template InputsOfPack<kKind>(row, lane, bias == nullptr);
+    for (int last = place; place < slab.pixels(); last = place) {
+      PackInputs<T> inputs = next;
+      const Index last_row = row;
+      place += turns;
+      if (place < slab.pixels()) {
+        row = RowAt(place, channel);
+        next = step.template InputsOfPack<kKind>(row, lane, bias == nullptr);
+      }
+      Pack<T>& shared = Pack<T>::At(data + 2 * last * slab.width);
+      Pack<T> r = shared;
+      for (T& value : r.v) value *= scale;
+      if (bias != nullptr) {
+        // The pixels are those of c, and M r is 0.
+        Pack<T>::At(bias + last_row * batch + lane) = inputs.c = r;
+        r = Pack<T>{};
+      }
+      step.template RowOfPack<kKind>(last_row, lane, &inputs, &r, thread_sums);
+      shared = r;
+    }
+  }
+
+  MONDEQ_HOST_DEVICE Index RowAt(int place, Index channel) const {
+    return static_cast<Index>(slab.PixelAt(place)) * slab.channels + channel;
   }
 
   MONDEQ_HOST_DEVICE void AddSums(const ThreadGroup& group, Index slot, Index first,
@@ -131,8 +161,8 @@ void LaunchStep(const BlockStep<T, P>& step, const Block& block, const StepSums<
     }
     using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
     const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});
-    constexpr int kThreads = Group::kLanes * Group::kTurns;
-    LaunchGroups(*block.stream, block.slots * groups_of_lanes, kThreads, 2 * kThreads * sizeof(T),
+    LaunchGroups(*block.stream, block.slots * groups_of_lanes, Group::kThreads,
+                 2 * Group::kThreads * sizeof(T),
                  Group{step, block.slots, groups_of_lanes, sums, batch});
   });
 }

@@ -67,6 +67,12 @@ struct alignas(16) Pack {
   T v[kLanes];
 };
 
+// What a step reads besides M r.
+template <class T>
+struct PackInputs {
+  Pack<T> operand, c, q, z;
+};
+
 // Where the sums of the first lane are.
 template <class T>
 struct StepSums {
@@ -135,32 +141,41 @@ struct BlockStep {
                                    r + i * stride + lane, sums);
   }
 
-  // The same for a pack of lanes whose M r is in `r_pack`, which becomes r+. Where there is a
-  // `bias`, `r_pack` is c, which is stored there, and M r is 0.
+  // Asks for what a step reads of row i.
   template <StepKind kKind>
-  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, T* bias, Pack<T>* r_pack,
+  MONDEQ_HOST_DEVICE void PrefetchRow(Index i, Index lane, bool has_c) const {
+    const Index at = i * step + lane;
+    if (has_c) Prefetch(c + at);
+    if (kHasOperand<P, T>) Prefetch(operand + at);
+    if (kKind != StepKind::kForgetful && !from_zero) Prefetch(q + at);
+    if (kKind != StepKind::kTracking && !from_zero) Prefetch(z + at);
+  }
+
+  // What a pack of lanes of row i reads, without c unless it has one.
+  template <StepKind kKind>
+  MONDEQ_HOST_DEVICE PackInputs<T> InputsOfPack(Index i, Index lane, bool has_c) const {
+    const Index at = i * step + lane;
+    PackInputs<T> inputs{};
+    if (has_c) inputs.c = Pack<T>::At(c + at);
+    if (kHasOperand<P, T>) inputs.operand = Pack<T>::At(operand + at);
+    if (kKind != StepKind::kForgetful && !from_zero) inputs.q = Pack<T>::At(q + at);
+    if (kKind != StepKind::kTracking && !from_zero) inputs.z = Pack<T>::At(z + at);
+    return inputs;
+  }
+
+  // Makes the step on these lanes; their M r is in `r_pack`, which becomes r+.
+  template <StepKind kKind>
+  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, PackInputs<T>* inputs, Pack<T>* r_pack,
                                     const StepSums<T>& sums) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
-    constexpr bool kHasMemory = kKind != StepKind::kForgetful;
-    constexpr bool kStoresZ = kKind != StepKind::kTracking;
     const Index at = i * step + lane;
-    Pack<T> operand_pack, c_pack, q_pack{}, z_pack{}, p_pack;
-    if (bias == nullptr) {
-      c_pack = Pack<T>::At(c + at);
-    } else {
-      c_pack = *r_pack;
-      Pack<T>::At(bias + at) = c_pack;
-      *r_pack = Pack<T>{};
-    }
-    if (kHasOperand<P, T>) operand_pack = Pack<T>::At(operand + at);
-    if (kHasMemory && !from_zero) q_pack = Pack<T>::At(q + at);
-    if (kStoresZ && !from_zero) z_pack = Pack<T>::At(z + at);
+    Pack<T> p_pack;
     const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
-    MaskedValues<kKind, false>(i, std::integral_constant<Index, Pack<T>::kLanes>(), operand_pack.v,
-                               c_pack.v, q_pack.v, z_pack.v, kGeneral ? p_pack.v : nullptr,
-                               scale_row, r_pack->v, sums);
-    if (kHasMemory) Pack<T>::At(q + at) = q_pack;
-    if (kStoresZ) Pack<T>::At(z + at) = z_pack;
+    MaskedValues<kKind, false>(i, std::integral_constant<Index, Pack<T>::kLanes>(),
+                               inputs->operand.v, inputs->c.v, inputs->q.v, inputs->z.v,
+                               kGeneral ? p_pack.v : nullptr, scale_row, r_pack->v, sums);
+    if (kKind != StepKind::kForgetful) Pack<T>::At(q + at) = inputs->q;
+    if (kKind != StepKind::kTracking) Pack<T>::At(z + at) = inputs->z;
     if (kGeneral && p != nullptr) Pack<T>::At(p + at) = p_pack;
   }
 

@@ -16,11 +16,10 @@ namespace {
 
 using Eigen::MatrixXd;
 constexpr Features kImage{4, 4, 2};
-constexpr Index kBatch = 3;
 
 struct TorusCase {
   const char* op;  // its config up to the torus
-  Index size;
+  Index size, batch;
 };
 
 // An image of 4 x 4 pixels has tiers of 6, 4 and 3 with their borders.
@@ -46,11 +45,12 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
   MatrixXd ImageBias() {
     Random random(8);
     const StateLayout& layout = op_->layout();
-    MatrixXd bias = MatrixXd::Zero(op_->dim(), kBatch);
+    MatrixXd bias = MatrixXd::Zero(op_->dim(), GetParam().batch);
     for (Index y = 0; y < kImage.rows; ++y) {
       const Index row =
           ((y + layout.origin()) * layout.injected().columns + layout.origin()) * kImage.channels;
-      bias.middleRows(row, kImage.columns * 2) = RandomMatrix(kImage.columns * 2, kBatch, &random);
+      bias.middleRows(row, kImage.columns * 2) =
+          RandomMatrix(kImage.columns * 2, GetParam().batch, &random);
     }
     return bias;
   }
@@ -63,14 +63,14 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
     StoppingRule rule;
     rule.tolerance = 1e-13;
     rule.epsilon = 2.2e-16;
-    const Tensor z = Upload(MatrixXd::Zero(op_->dim(), kBatch));
+    const Tensor z = Upload(MatrixXd::Zero(op_->dim(), GetParam().batch));
     Solver(device_.get(), DType::kFloat64)
         .Solve(*op_, Direction::kForward, ProxMap(sigma.get()), *method, 0.5, Upload(ImageBias()),
                rule, z);
-    MatrixXd visible(0, kBatch);
+    MatrixXd visible(0, GetParam().batch);
     for (std::size_t i = 0; i < op_->layout().tiers().size(); ++i) {
       const MatrixXd tier = Download(op_->layout().VisibleTierOf(i, *device_, z));
-      visible.conservativeResize(visible.rows() + tier.rows(), kBatch);
+      visible.conservativeResize(visible.rows() + tier.rows(), GetParam().batch);
       visible.bottomRows(tier.rows()) = tier;
     }
     const MatrixXd all = Download(z);
@@ -87,8 +87,8 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
 TEST_P(TorusSizeTest, OperatorAdjointAndResolventAreConsistent) {
   Make(GetParam().size, 6 + 42 - GetParam().size);
   Random random(2);
-  const MatrixXd x = RandomMatrix(op_->dim(), kBatch, &random),
-                 y = RandomMatrix(op_->dim(), kBatch, &random);
+  const MatrixXd x = RandomMatrix(op_->dim(), GetParam().batch, &random),
+                 y = RandomMatrix(op_->dim(), GetParam().batch, &random);
   const Tensor work = Upload(x), back = Upload(x);
   op_->Apply(Direction::kForward, Upload(x), work);
   const double forward = Download(work).cwiseProduct(y).sum();
@@ -114,14 +114,18 @@ TEST_P(TorusSizeTest, EquilibriumIsThatOfTheSmallestTorus) {
 std::vector<TorusCase> Cases() {
   std::vector<TorusCase> cases;
   for (Index size = 6; size <= 36; ++size) {
-    cases.push_back({kOneTier, size});
-    if (size % 2 == 0) cases.push_back({kThreeTiers, size});
+    // A GPU transforms samples in fours where it can.
+    for (Index batch : {3, 8}) {
+      cases.push_back({kOneTier, size, batch});
+      if (size % 2 == 0) cases.push_back({kThreeTiers, size, batch});
+    }
   }
   return cases;
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::ValuesIn(Cases()), [](const auto& test) {
-  return absl::StrCat(test.param.op == kOneTier ? "conv" : "multi_tier", "_", test.param.size);
+  return absl::StrCat(test.param.op == kOneTier ? "conv" : "multi_tier", "_", test.param.size, "_",
+                      test.param.batch);
 });
 
 }  // namespace

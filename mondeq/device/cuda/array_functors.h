@@ -64,36 +64,70 @@ struct SumOfRow {
   }
 };
 
-// sums[part, l] = the part of column l's sum, or sum of squares, that every `parts`-th row from
-// `part` on gives; sums [parts, columns].
+// Runs of the rows of an array that follow each other: run k ends before end[k].
+struct Runs {
+  static constexpr int kMost = 8;
+  Index end[kMost];
+};
+
+// sums[run, part, l] = the part of column l's sum over a run of rows, or of its sum of squares,
+// that every `parts`-th row of the run gives; sums [runs, parts, columns]. A group of threads makes
+// some columns of a part.
 template <class T, bool kSquare>
-struct PartOfColumn {
+struct SumOfColumns {
+  static constexpr int kColumns = 32, kTurns = 8, kThreads = kColumns * kTurns;
+
   const T* x;
-  Index rows, columns, parts;
+  Runs runs;
+  Index columns, parts;
   double* sums;
 
-  MONDEQ_HOST_DEVICE void operator()(Index part, Index begin, Index end) const {
-    for (Index l = begin; l < end; ++l) {
+  Index blocks() const { return CeilDiv(columns, Index{kColumns}); }
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    const Index blocks_of_columns = (columns + kColumns - 1) / kColumns;
+    const Index first = index % blocks_of_columns * kColumns, task = index / blocks_of_columns;
+    const Index run = task / parts, end = runs.end[run];
+    const Index begin = (run == 0 ? 0 : runs.end[run - 1]) + task % parts * kTurns;
+    double* shared = group.shared<double>();
+    group.ForEach(kThreads, [&](int t) {
+      const Index column = first + t % kColumns;
       double sum = 0;
-      for (Index i = part; i < rows; i += parts) {
-        const auto value = static_cast<double>(x[i * columns + l]);
-        sum += kSquare ? value * value : value;
+      if (column < columns) {
+        for (Index i = begin + t / kColumns; i < end; i += parts * kTurns) {
+          const auto value = static_cast<double>(x[i * columns + column]);
+          sum += kSquare ? value * value : value;
+        }
       }
-      sums[part * columns + l] = sum;
-    }
+      shared[t] = sum;
+    });
+    group.ForEach(kColumns, [&](int l) {
+      if (first + l >= columns) return;
+      double sum = 0;
+      for (int turn = 0; turn < kTurns; ++turn) sum += shared[turn * kColumns + l];
+      sums[task * columns + first + l] = sum;
+    });
   }
 };
 
-// total[l] = sum of the parts [parts, columns].
-struct SumOfParts {
-  const double* sums;
-  Index parts, columns;
+// total = the sum of n terms; one group makes it.
+struct SumOfTerms {
+  static constexpr int kThreads = 256;
+
+  const double* terms;
+  Index n;
   double* total;
 
-  MONDEQ_HOST_DEVICE void operator()(Index l) const {
-    double sum = 0;
-    for (Index part = 0; part < parts; ++part) sum += sums[part * columns + l];
-    total[l] = sum;
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index) const {
+    double* shared = group.shared<double>();
+    group.ForEach(kThreads, [&](int t) {
+      double sum = 0;
+      for (Index i = t; i < n; i += kThreads) sum += terms[i];
+      shared[t] = sum;
+    });
+    for (int half = kThreads / 2; half > 0; half /= 2)
+      group.ForEach(half, [&](int t) { shared[t] += shared[t + half]; });
+    group.ForEach(1, [&](int) { *total = shared[0]; });
   }
 };
 

@@ -108,7 +108,7 @@ class CudaDevice final : public Device {
       const Tensor& products = products_.Get(*this, c.dtype(), {count, m, n});
       multiply(T{0}, products);
       double* totals = SumSpace(m * n);
-      QueueSum<false>(products.View({count, m * n}), totals);
+      QueueSums<false>(products.View({count, m * n}), {count}, totals);
       LaunchEach(*stream(), m * n, TakeTotals<T>{totals, static_cast<T>(beta), c.data<T>()});
     });
   }
@@ -174,12 +174,7 @@ class CudaDevice final : public Device {
                     std::vector<std::vector<double>>* sums) override {
     const Index columns = x.columns(), runs = static_cast<Index>(ends.size());
     double* totals = SumSpace(runs * columns);
-    Index begin = 0;
-    for (Index run = 0; run < runs; ++run) {
-      const Index end = ends[static_cast<std::size_t>(run)];
-      QueueSum<false>(x.Rows(begin, end), totals + run * columns);
-      begin = end;
-    }
+    QueueSums<false>(x, ends, totals);
     const double* host = context_->Read(totals, runs * columns);
     sums->resize(ends.size());
     for (std::vector<double>& sum : *sums) {
@@ -190,28 +185,23 @@ class CudaDevice final : public Device {
 
   void SquareColumns(const Tensor& x, std::vector<double>* squares) override {
     double* totals = SumSpace(x.columns());
-    QueueSum<true>(x, totals);
+    QueueSums<true>(x, {x.rows()}, totals);
     const double* host = context_->Read(totals, x.columns());
     squares->assign(host, host + x.columns());
   }
 
   double Dot(const Tensor& x, const Tensor& y) override {
     MONDEQ_CHECK(x.size() == y.size());
-    // Enough threads for the device, and few numbers for the host.
-    constexpr Index kTerms = 32, kMostParts = 1 << 16, kTotals = 64;
-    const Index most = std::clamp<Index>(x.size() / kTerms, 1, kMostParts);
-    // Rounded up to a multiple of kTotals: parts without a term are zero.
-    const Index parts = CeilDiv(most, kTotals) * kTotals;
-    double *totals = SumSpace(kTotals), *sums = PartSpace(parts);
+    constexpr Index kTerms = 32, kMostParts = 1 << 16;
+    const Index parts = std::clamp<Index>(x.size() / kTerms, 1, kMostParts);
+    double *total = SumSpace(1), *sums = PartSpace(parts);
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       LaunchEach(*stream(), parts, PartOfDot<T>{x.data<T>(), y.data<T>(), x.size(), parts, sums});
     });
-    LaunchEach(*stream(), kTotals, SumOfParts{sums, parts / kTotals, kTotals, totals});
-    const double* host = context_->Read(totals, kTotals);
-    double sum = 0;
-    for (Index i = 0; i < kTotals; ++i) sum += host[i];
-    return sum;
+    LaunchGroups(*stream(), 1, SumOfTerms::kThreads, SumOfTerms::kThreads * sizeof(double),
+                 SumOfTerms{sums, parts, total});
+    return *context_->Read(total, 1);
   }
 
   void ParallelFor(Index, Index, absl::FunctionRef<void(Index, Index)>) override {
@@ -219,18 +209,40 @@ class CudaDevice final : public Device {
   }
 
  private:
-  // total[l] = sum over rows of x, or of its squares.
+  // totals[run, l] = sum over the rows of the run of x, or of its squares.
   template <bool kSquare>
-  void QueueSum(const Tensor& x, double* total) {
-    constexpr Index kRows = 16, kMostParts = 256;
-    const Index parts = std::clamp<Index>(x.rows() / kRows, 1, kMostParts);
-    double* sums = PartSpace(parts * x.columns());
+  void QueueSums(const Tensor& x, const std::vector<Index>& ends, double* totals) {
+    for (std::size_t first = 0; first < ends.size(); first += Runs::kMost) {
+      const std::size_t last = std::min(first + Runs::kMost, ends.size());
+      const Index begin = first == 0 ? 0 : ends[first - 1];
+      Runs runs;
+      for (std::size_t run = first; run < last; ++run) runs.end[run - first] = ends[run] - begin;
+      QueueRuns<kSquare>(x.Rows(begin, ends[last - 1]), runs, static_cast<Index>(last - first),
+                         totals + static_cast<Index>(first) * x.columns());
+    }
+  }
+  template <bool kSquare>
+  void QueueRuns(const Tensor& x, const Runs& runs, Index count, double* totals) {
+    // Enough groups for the device, in two passes where one has too many rows.
+    constexpr Index kRows = 128, kMostParts = 256, kRowsOfOnePass = 1024;
+    const Index mean = x.rows() / count, columns = x.columns();
+    const Index parts = mean <= kRowsOfOnePass ? 1 : std::min(CeilDiv(mean, kRows), kMostParts);
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      LaunchRows(*stream(), parts, x.columns(),
-                 PartOfColumn<T, kSquare>{x.data<T>(), x.rows(), x.columns(), parts, sums});
+      LaunchSums(count, SumOfColumns<T, kSquare>{
+                            x.data<T>(), runs, columns, parts,
+                            parts == 1 ? totals : PartSpace(count * parts * columns)});
     });
-    LaunchEach(*stream(), x.columns(), SumOfParts{sums, parts, x.columns(), total});
+    if (parts == 1) return;
+    Runs of_parts;
+    for (int run = 0; run < count; ++run) of_parts.end[run] = (run + 1) * parts;
+    LaunchSums(count, SumOfColumns<double, false>{parts_.get().data<double>(), of_parts, columns, 1,
+                                                  totals});
+  }
+  template <class F>
+  void LaunchSums(Index runs, const F& f) {
+    LaunchGroups(*stream(), runs * f.parts * f.blocks(), F::kThreads, F::kThreads * sizeof(double),
+                 f);
   }
 
   double* PartSpace(Index count) {

@@ -1,6 +1,9 @@
 #include "mondeq/device/cuda/cuda_torus.h"
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
+#include <cstdint>
 #include <map>
 
 #include "mondeq/device/cuda/fourier.h"
@@ -155,15 +158,42 @@ class CudaTorus final : public Torus {
   }
 
   void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
-    MakeMatrices(taps, false, matrices);
+    const Index size = taps.shape()[0], m = taps.shape()[2], n = taps.shape()[3];
+    DispatchFloat(taps.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      using Sums = SumOfTapsOfPairs<T>;
+      const Index count = CountOfPairs();
+      LaunchRows(
+          context_->stream(), CeilDiv(count, Index{Sums::kAtATime}), m * n,
+          Sums{grid_, count, size * size, m * n, Pairs().data<std::int32_t>(),
+               reinterpret_cast<const Complex<T>*>(PhasesOfPairs<T>(size).template data<T>()),
+               taps.data<T>(), reinterpret_cast<Complex<T>*>(matrices.data<T>())});
+    });
   }
   void SampledMatrices(const Tensor& taps, const Tensor& sampled) override {
     MONDEQ_CHECK(half_ != nullptr);
-    MakeMatrices(taps, true, sampled);
+    const Index size = taps.shape()[0], m = taps.shape()[2], n = taps.shape()[3];
+    DispatchFloat(taps.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      LaunchRows(context_->stream(), pixels(), m * n,
+                 SumOfTaps<T>{grid_, size * size, m, n, Phases<T>(size).template data<T>(),
+                              taps.data<T>(), sampled.data<T>()});
+    });
   }
 
   void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) override {
-    Finish(pixels(), n, true, factor, identity, matrices);
+    DispatchFloat(matrices.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      using X = Complex<T>;
+      if (!InvertsInSharedMemory<X>(*context_, n))
+        return Finish(pixels(), n, true, factor, identity, matrices);
+      const Index count = CountOfPairs();
+      LaunchGroups(context_->stream(), count, Elimination<X>::Threads(count, n),
+                   Elimination<X>::SharedBytes(n),
+                   InvertPairs<T>{grid_, static_cast<int>(n), static_cast<T>(factor),
+                                  static_cast<T>(identity), Pairs().data<std::int32_t>(),
+                                  reinterpret_cast<X*>(matrices.data<T>())});
+    });
   }
 
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
@@ -324,16 +354,6 @@ class CudaTorus final : public Torus {
         UnpackAliases<T>{grid_, size, reinterpret_cast<const T*>(packed), beta, y.data<T>()});
   }
 
-  void MakeMatrices(const Tensor& taps, bool sampled, const Tensor& matrices) {
-    const Index size = taps.shape()[0], m = taps.shape()[2], n = taps.shape()[3];
-    DispatchFloat(taps.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      LaunchRows(context_->stream(), pixels(), m * n,
-                 SumOfTaps<T>{grid_, sampled, size * size, m, n, Phases<T>(size).template data<T>(),
-                              taps.data<T>(), matrices.data<T>()});
-    });
-  }
-
   // M = factor K + identity I, K = M or M^-1, for `count` matrices [n, n].
   void Finish(Index count, Index n, bool invert, double factor, double identity,
               const Tensor& matrices) {
@@ -351,24 +371,68 @@ class CudaTorus final : public Torus {
     });
   }
 
-  // exp(2 pi i (f, d)) for the offsets d of a kernel of this size, [frequency][tap].
+  // exp(2 pi i (f, d)) for offset d of a kernel of this size.
+  std::complex<double> Phase(Index f, Index d, Index size) const {
+    const Index y = (d / size - size / 2) * (f / columns());
+    const Index x = (d % size - size / 2) * (f % columns());
+    // Whole turns are taken off first: they would cost digits.
+    const double turns = static_cast<double>(y % rows()) / static_cast<double>(rows()) +
+                         static_cast<double>(x % columns()) / static_cast<double>(columns());
+    return std::polar(1.0, 2 * M_PI * turns);
+  }
+  template <class T>
+  Tensor Upload(const std::vector<T>& host, DType dtype, Shape shape) {
+    const Tensor x = context_->Allocate(dtype, shape);
+    context_->CopyFromHost(host.data(), host.size() * sizeof(T), x.raw());
+    return x;
+  }
+
+  // The phases of all offsets, [frequency][tap].
   template <class T>
   const Tensor& Phases(Index size) {
     Tensor& phases = phases_[{size, DTypeOf<T>()}];
     if (!phases.empty()) return phases;
     std::vector<std::complex<T>> host;
     for (Index f = 0; f < pixels(); ++f) {
-      for (Index d = 0; d < size * size; ++d) {
-        const Index y = (d / size - size / 2) * (f / columns());
-        const Index x = (d % size - size / 2) * (f % columns());
-        // Whole turns are taken off first: they would cost digits.
-        const double turns = static_cast<double>(y % rows()) / static_cast<double>(rows()) +
-                             static_cast<double>(x % columns()) / static_cast<double>(columns());
-        host.push_back(std::complex<T>(std::polar(1.0, 2 * M_PI * turns)));
-      }
+      for (Index d = 0; d < size * size; ++d) host.push_back(std::complex<T>(Phase(f, d, size)));
     }
-    phases = context_->Allocate(DTypeOf<T>(), {pixels(), 2 * size * size});
-    context_->CopyFromHost(host.data(), host.size() * sizeof(host[0]), phases.raw());
+    phases = Upload(host, DTypeOf<T>(), {pixels(), 2 * size * size});
+    return phases;
+  }
+
+  // One of every two opposite frequencies, padded for SumOfTapsOfPairs.
+  std::vector<std::int32_t> HostPairs() const {
+    std::vector<std::int32_t> pairs;
+    for (Index f = 0; f < pixels(); ++f) {
+      if (f <= grid_.Opposite(f)) pairs.push_back(static_cast<std::int32_t>(f));
+    }
+    pairs.resize(static_cast<std::size_t>(PaddedPairs()), 0);
+    return pairs;
+  }
+  // As many are their own opposites as there are pixels whose coordinates are 0 or half a side.
+  Index CountOfPairs() const {
+    const Index alone = (rows() % 2 == 0 ? 2 : 1) * (columns() % 2 == 0 ? 2 : 1);
+    return (pixels() + std::min(alone, pixels())) / 2;
+  }
+  Index PaddedPairs() const {
+    constexpr Index kAtATime = SumOfTapsOfPairs<float>::kAtATime;
+    return CeilDiv(CountOfPairs(), kAtATime) * kAtATime;
+  }
+  const Tensor& Pairs() {
+    if (pairs_.empty()) pairs_ = Upload(HostPairs(), DType::kInt32, {PaddedPairs()});
+    return pairs_;
+  }
+  // Their phases, [tap][pair].
+  template <class T>
+  const Tensor& PhasesOfPairs(Index size) {
+    Tensor& phases = phases_of_pairs_[{size, DTypeOf<T>()}];
+    if (!phases.empty()) return phases;
+    std::vector<std::complex<T>> host;
+    const std::vector<std::int32_t> pairs = HostPairs();
+    for (Index d = 0; d < size * size; ++d) {
+      for (Index f : pairs) host.push_back(std::complex<T>(Phase(f, d, size)));
+    }
+    phases = Upload(host, DTypeOf<T>(), {size * size, 2 * PaddedPairs()});
     return phases;
   }
 
@@ -377,7 +441,8 @@ class CudaTorus final : public Torus {
   Fourier fourier_;
   Slabs slabs_;
   std::unique_ptr<CudaTorus> half_;  // null where a side is odd
-  std::map<std::pair<Index, DType>, Tensor> phases_;
+  std::map<std::pair<Index, DType>, Tensor> phases_, phases_of_pairs_;
+  Tensor pairs_;
   Scratch state_, packed_, grams_;
 };
 

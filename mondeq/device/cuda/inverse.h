@@ -6,9 +6,17 @@
 #ifndef MONDEQ_DEVICE_CUDA_INVERSE_H_
 #define MONDEQ_DEVICE_CUDA_INVERSE_H_
 
+#include "mondeq/device/cuda/elimination.h"
 #include "mondeq/device/cuda/products.h"
 
 namespace mondeq {
+
+// Whether a group of threads inverts an n x n matrix in shared memory: two groups are to fit at a
+// time, so that one works while another one waits.
+template <class X>
+bool InvertsInSharedMemory(const CudaContext& context, Index n) {
+  return 2 * Elimination<X>::SharedBytes(n) <= context.shared_bytes();
+}
 
 // How many numbers of scratch InvertBatch needs for matrices [count][n][n].
 inline Index InverseScratch(Index count, Index n) { return count * n * n; }

@@ -1,7 +1,9 @@
 #include "mondeq/device/cuda/slabs.h"
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
+#include <cstdint>
 #include <cstdlib>
 #include <vector>
 
@@ -13,6 +15,19 @@ constexpr int kMostWidth = 16, kLeastWidth = 2;
 int EnvOr(const char* name, int value) {
   const char* text = std::getenv(name);
   return text == nullptr ? value : std::atoi(text);
+}
+
+// As many threads as share the butterflies of a pass evenly; all of them share packs of lanes too.
+int Threads(const SlabTransform& slab) {
+  constexpr int kMost = SlabTransform::kMostThreads;
+  constexpr Index kEven = 16;
+  int radix = 2;
+  for (const SlabSide* side : {&slab.rows, &slab.columns}) {
+    for (int p = 0; p < side->passes; ++p) radix = std::max(radix, side->pass[p].radix);
+  }
+  const Index butterflies = CeilDiv(Index{slab.size()}, Index{radix});
+  const Index turns = CeilDiv(butterflies, static_cast<Index>(EnvOr("SLAB_THREADS", kMost)));
+  return static_cast<int>(CeilDiv(CeilDiv(butterflies, turns), kEven) * kEven);
 }
 
 // The radix of the next pass for n elements; 0 if there is none.
@@ -38,13 +53,34 @@ bool Plan(Index n, SlabSide* side) {
   return true;
 }
 
+// The elements at the places that passes of decimation in frequency leave.
+std::vector<std::int32_t> Elements(const SlabSide& side) {
+  std::vector<std::int32_t> elements;
+  for (int place = 0; place < side.n; ++place) {
+    int element = 0, weight = 1, rest = place;
+    for (int p = 0; p < side.passes; ++p) {
+      element += side.pass[p].reach(rest) * weight;
+      weight *= side.pass[p].radix;
+      rest %= side.pass[p].block / side.pass[p].radix;
+    }
+    elements.push_back(element);
+  }
+  return elements;
+}
+
 template <class T>
-Tensor MakeTurns(int n, CudaContext* context) {
-  std::vector<std::complex<T>> host;
-  for (int t = 0; t < n; ++t) host.push_back(std::complex<T>(std::polar(1.0, -2 * M_PI * t / n)));
-  const Tensor turns = context->Allocate(DTypeOf<T>(), {2 * n});
-  context->CopyFromHost(host.data(), host.size() * sizeof(host[0]), turns.raw());
+std::vector<std::complex<T>> Turns(int n) {
+  std::vector<std::complex<T>> turns;
+  for (int t = 0; t < n; ++t) turns.push_back(std::complex<T>(std::polar(1.0, -2 * M_PI * t / n)));
   return turns;
+}
+
+template <class T>
+Tensor Upload(CudaContext* context, const std::vector<T>& host) {
+  const std::size_t bytes = host.size() * sizeof(T);
+  const Tensor x = context->Allocate(DType::kUInt8, {static_cast<Index>(bytes)});
+  context->CopyFromHost(host.data(), bytes, x.raw());
+  return x;
 }
 
 }  // namespace
@@ -62,27 +98,33 @@ int Slabs::Width(DType dtype, Index lanes) const {
   return width >= kLeastWidth ? width : 0;
 }
 
-SlabTransform Slabs::Transform(DType dtype, Index channels, Index batch, const void* in,
-                               void* out) {
-  std::array<Tensor, 2>& turns = turns_[dtype == DType::kFloat64 ? 1 : 0];
-  if (turns[0].empty()) {
+const Slabs::Tables& Slabs::TablesOf(const SlabSide& side, DType dtype) {
+  Tables& tables = tables_[{side.n, dtype}];
+  if (tables.elements.empty()) {
+    tables.elements = Upload(context_.get(), Elements(side));
     DispatchFloat(dtype, [&](auto zero) {
-      using T = decltype(zero);
-      turns[0] = MakeTurns<T>(rows_.n, context_.get());
-      turns[1] = MakeTurns<T>(columns_.n, context_.get());
+      tables.turns = Upload(context_.get(), Turns<decltype(zero)>(side.n));
     });
   }
+  return tables;
+}
+
+SlabTransform Slabs::Transform(DType dtype, Index channels, Index batch, const void* in,
+                               void* out) {
   SlabTransform slab;
   slab.rows = rows_;
   slab.columns = columns_;
-  slab.row_turns = turns[0].raw();
-  slab.column_turns = turns[1].raw();
+  for (SlabSide* side : {&slab.rows, &slab.columns}) {
+    const Tables& tables = TablesOf(*side, dtype);
+    side->turns = tables.turns.raw();
+    side->elements = static_cast<const std::int32_t*>(tables.elements.raw());
+  }
   slab.in = in;
   slab.out = out;
   slab.channels = channels;
   slab.lanes = batch / 2;
   slab.width = Width(dtype, slab.lanes);
-  slab.threads = EnvOr("SLAB_THREADS", 256);
+  slab.threads = Threads(slab);
   slab.by_width = Divider(slab.width);
   slab.by_row = Divider(slab.width * columns_.n);
   slab.by_columns = Divider(columns_.n);

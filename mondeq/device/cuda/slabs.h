@@ -2,8 +2,9 @@
 #ifndef MONDEQ_DEVICE_CUDA_SLABS_H_
 #define MONDEQ_DEVICE_CUDA_SLABS_H_
 
-#include <array>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "mondeq/device/cuda/cuda_context.h"
 #include "mondeq/device/slab_transform.h"
@@ -23,14 +24,20 @@ class Slabs {
   SlabTransform Transform(DType dtype, Index channels, Index batch, const void* in, void* out);
 
  private:
+  // What a SlabSide points at.
+  struct Tables {
+    Tensor turns, elements;
+  };
+
+  const Tables& TablesOf(const SlabSide& side, DType dtype);
   // The lanes of a slab, or 0 where none fits.
   int Width(DType dtype, Index lanes) const;
 
   std::shared_ptr<CudaContext> context_;
   SlabSide rows_, columns_;
   bool planned_;
-  // exp(-2 pi i t / n) for the rows and for the columns, of each type.
-  std::array<Tensor, 2> turns_[2];
+  // For every length of a side and type.
+  std::map<std::pair<int, DType>, Tables> tables_;
 };
 
 }  // namespace mondeq

@@ -3,7 +3,10 @@
 #define MONDEQ_DEVICE_CUDA_TORUS_FUNCTORS_H_
 
 #include <cstddef>
+#include <cstdint>
 
+#include "mondeq/device/complex.h"
+#include "mondeq/device/cuda/elimination.h"
 #include "mondeq/device/launch.h"
 #include "mondeq/device/slab_transform.h"
 
@@ -13,6 +16,11 @@ namespace mondeq {
 struct FrequencyGrid {
   Index rows, columns;
 
+  // -f, whose matrices are the conjugates of those of f.
+  MONDEQ_HOST_DEVICE Index Opposite(Index f) const {
+    const Index y = f / columns, x = f % columns;
+    return (y == 0 ? 0 : rows - y) * columns + (x == 0 ? 0 : columns - x);
+  }
   // The i-th of the four frequencies that q stands for; `row` counts (q, i).
   MONDEQ_HOST_DEVICE Index Alias(Index row) const {
     const Index q = row / 4, i = row % 4;
@@ -83,20 +91,18 @@ struct Unfold {
   }
 };
 
-// The matrices of a kernel: M_f = sum_d K[d] phase[f][d]. Rows are frequencies, columns elements.
-// Sampled: rows are (q, i), and the matrices lie side by side, [m][4 n] for each q.
+// The matrices of a kernel with sampling: M_f = sum_d K[d] phase[f][d], side by side, [m][4 n] for
+// each q. Rows are (q, i), columns elements.
 template <class T>
 struct SumOfTaps {
   FrequencyGrid grid;
-  bool sampled;
   Index taps, m, n;
   const T* phases;  // [frequency][taps] pairs
   const T* kernel;  // [taps][m][n]
   T* matrices;      // pairs
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    const Index f = sampled ? grid.Alias(row) : row;
-    const T* phase = phases + f * taps * 2;
+    const T* phase = phases + grid.Alias(row) * taps * 2;
     for (Index e = begin; e < end; ++e) {
       T re = 0, im = 0;
       for (Index d = 0; d < taps; ++d) {
@@ -104,11 +110,71 @@ struct SumOfTaps {
         re += phase[2 * d] * tap;
         im += phase[2 * d + 1] * tap;
       }
-      const Index to =
-          sampled ? (row / 4 * m + e / n) * 4 * n + row % 4 * n + e % n : row * m * n + e;
+      const Index to = (row / 4 * m + e / n) * 4 * n + row % 4 * n + e % n;
       matrices[2 * to] = re;
       matrices[2 * to + 1] = im;
     }
+  }
+};
+
+// The same without sampling, for `count` frequencies of which no two are opposite, some at a time:
+// a row is kAtATime of them.
+template <class T>
+struct SumOfTapsOfPairs {
+  static constexpr int kAtATime = 8;
+
+  FrequencyGrid grid;
+  Index count, taps, elements;
+  const std::int32_t* frequencies;  // [count], padded to a multiple of kAtATime
+  const Complex<T>* phases;         // [taps][count, padded]
+  const T* kernel;                  // [taps][elements]
+  Complex<T>* matrices;             // [frequency][elements]
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    const Index first = row * kAtATime, padded = (count + kAtATime - 1) / kAtATime * kAtATime;
+    for (Index e = begin; e < end; ++e) {
+      Complex<T> sums[kAtATime] = {};
+      for (Index d = 0; d < taps; ++d) {
+        const T tap = kernel[d * elements + e];
+        const Complex<T>* phase = phases + d * padded + first;
+        for (int i = 0; i < kAtATime; ++i) {
+          sums[i].re += phase[i].re * tap;
+          sums[i].im += phase[i].im * tap;
+        }
+      }
+      for (int i = 0; i < kAtATime && first + i < count; ++i) {
+        const Index f = frequencies[first + i], g = grid.Opposite(f);
+        matrices[f * elements + e] = sums[i];
+        if (g != f) matrices[g * elements + e] = {sums[i].re, -sums[i].im};
+      }
+    }
+  }
+};
+
+// M = factor M^-1 + identity I for complex matrices [n][n], for frequencies of which no two are
+// opposite, and what follows for the opposite ones. A group of threads makes each.
+template <class T>
+struct InvertPairs {
+  static constexpr int kThreads = Elimination<Complex<T>>::kThreads;
+
+  FrequencyGrid grid;
+  int n;
+  T factor, identity;
+  const std::int32_t* frequencies;
+  Complex<T>* matrices;
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    const Index f = frequencies[index], g = grid.Opposite(f), size = Index{n} * n;
+    Elimination<Complex<T>> elimination(group, n);
+    Complex<T>*a = elimination.matrix(), *matrix = matrices + f * size,
+    *opposite = matrices + g * size;
+    group.ForEach(n * n, [&](int t) { a[t] = matrix[t]; });
+    elimination.Invert();
+    group.ForEach(n * n, [&](int t) {
+      const Complex<T> x{factor * a[t].re + (t % (n + 1) == 0 ? identity : T{0}), factor * a[t].im};
+      matrix[t] = x;
+      if (g != f) opposite[t] = {x.re, -x.im};
+    });
   }
 };
 
@@ -163,6 +229,8 @@ struct TakeRealPart {
 // One direction of a transform, a slab to a group; pixels are [pixel][channels][lanes] too.
 template <class T, bool kInverse>
 struct TransformOfSlabs {
+  static constexpr int kThreads = SlabTransform::kMostThreads, kGroups = SlabTransform::kGroups;
+
   SlabTransform slab;
   Index slabs_of_lanes;
 
@@ -172,21 +240,7 @@ struct TransformOfSlabs {
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
     const Index channel = index / slabs_of_lanes, first = index % slabs_of_lanes * slab.width;
-    auto* data = group.shared<Complex<T>>();
-    if (kInverse) TransformSlab<T>(slab, true, channel, first, data);
-    const T scale = static_cast<T>(slab.scale);
-    group.ForEach(slab.size(), [&](int t) {
-      const int place = slab.by_width(t), lane = t - place * slab.width;
-      if (first + lane >= slab.lanes) return;
-      const Index row = static_cast<Index>(slab.PixelAt(place)) * slab.channels + channel,
-                  at = row * slab.lanes + first + lane;
-      if (kInverse) {
-        slab.out_as<T>()[at] = {scale * data[t].re, scale * data[t].im};
-      } else {
-        data[t] = slab.in_as<T>()[at];
-      }
-    });
-    if (!kInverse) TransformSlab<T>(slab, false, channel, first, data);
+    TransformSlab<T, /*kAlone=*/true>(slab, kInverse, channel, first, group.shared<Complex<T>>());
   }
 };
 
