@@ -220,9 +220,8 @@ struct Pixels {
 // which turns what they read.
 template <int R, class T, class From, class To>
 MONDEQ_HOST_DEVICE void Butterflies(const ThreadGroup& group, bool in_frequency,
-                                    const SlabSide::Pass& pass, const Complex<T>* turns,
-                                    const Divider& lanes, int count, const From& from,
-                                    const To& to) {
+                                    SlabSide::Pass pass, const Complex<T>* turns, Divider lanes,
+                                    int count, From from, To to) {
   const int reach = static_cast<int>(pass.reach.divisor);
   group.ForEach(count / R, [&](int t) {
     const int rest = lanes(t), lane = t - rest * static_cast<int>(lanes.divisor);
@@ -310,20 +309,29 @@ struct SlabTransform {
     return rows.elements[row] * columns.n + columns.elements[place - row * columns.n];
   }
 
-  Divider by_width, by_row, by_columns;  // of a slab
+  // Slabs are counted by channels and, in each, by lanes.
+  MONDEQ_HOST_DEVICE Index ChannelOf(Index slab) const { return by_slabs(static_cast<int>(slab)); }
+  MONDEQ_HOST_DEVICE Index FirstLaneOf(Index slab) const {
+    return by_slabs.Rest(static_cast<int>(slab)) * width;
+  }
+  Index slabs() const { return channels * static_cast<Index>(by_slabs.divisor); }
+
+  // Divide by the width, a row of pixels, the columns, and the slabs of a channel.
+  Divider by_width, by_row, by_columns, by_slabs;
 };
 
-// Of channel `channel` and the lanes from `first` on: shared = the pixels, [place][width], of the
+// Of a slab: shared = the pixels, [place][width], of the
 // spectra that the slab reads, or else the spectra that it writes = those of such pixels in
 // `shared`, which end. With kAlone pixels are where the slab writes or reads instead. One function
 // does both, and every pass, because all kernels have a copy.
 template <class T, bool kAlone>
-MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inverse, Index channel,
-                                           Index first, Complex<T>* shared) {
+MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inverse, Index index,
+                                           Complex<T>* shared) {
   using slab_internal::Places;
   const ThreadGroup group(shared);
   const int width = slab.width, row = slab.columns.n * width;
-  const Index offset = channel * slab.lanes + first, stride = slab.channels * slab.lanes;
+  const Index first = slab.FirstLaneOf(index), offset = slab.ChannelOf(index) * slab.lanes + first,
+              stride = slab.channels * slab.lanes;
   const int visible = slab.lanes - first < width ? static_cast<int>(slab.lanes - first) : width;
   // An inverse transform is one of conjugates.
   const T sign = inverse ? T{-1} : T{1};
@@ -334,9 +342,10 @@ MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inver
     const int p = inverse ? i : passes - 1 - i;
     const bool along_columns = p < slab.columns.passes;
     const SlabSide& side = along_columns ? slab.columns : slab.rows;
-    const SlabSide::Pass& pass = side.pass[along_columns ? p : p - slab.columns.passes];
+    // Copies, which no store can change.
+    const SlabSide::Pass pass = side.pass[along_columns ? p : p - slab.columns.passes];
     const auto* turns = static_cast<const Complex<T>*>(side.turns);
-    const Divider& lanes = along_columns ? slab.by_width : slab.by_row;
+    const Divider lanes = along_columns ? slab.by_width : slab.by_row;
     Places<T> from{shared, along_columns ? width : row, along_columns ? width : row}, to = from;
     if (p == 0) (inverse ? from : to) = spectra;
     if constexpr (kAlone) {
@@ -364,6 +373,13 @@ MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inver
     }
     slab_internal::RunPass<T>(group, inverse, pass, turns, lanes, slab.size(), from, to);
   }
+}
+
+// f(group, i) for every slab i, with a slab's numbers as shared memory and so many bytes more.
+template <class T, class F>
+void LaunchSlabs(const Stream& stream, const SlabTransform& slab, std::size_t more, const F& f) {
+  const std::size_t bytes = static_cast<std::size_t>(slab.size()) * sizeof(Complex<T>) + more;
+  LaunchGroups(stream, slab.slabs(), slab.threads, bytes, f);
 }
 
 }  // namespace mondeq

@@ -56,19 +56,18 @@ struct SlabStep {
 
   BlockStep<T, P> step;
   SlabTransform slab;
-  Index slabs_of_lanes;
   StepSums<T> sums;
   Index batch;
 
   // The sums of a thread: of its lanes, residuals and sizes.
   static constexpr int kSums = 2 * Pack<T>::kLanes;
 
-  std::size_t SharedBytes() const {
-    return static_cast<std::size_t>(2 * slab.size() + kSums * slab.threads) * sizeof(T);
+  std::size_t BytesOfSums() const {
+    return static_cast<std::size_t>(kSums * slab.threads) * sizeof(T);
   }
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
-    const Index channel = index / slabs_of_lanes, first = index % slabs_of_lanes * slab.width;
+    const Index channel = slab.ChannelOf(index), first = slab.FirstLaneOf(index);
     auto* data = group.shared<Complex<T>>();
     T* thread_sums = reinterpret_cast<T*>(data + slab.size());
     // What the step reads comes nearer while the transform computes.
@@ -76,10 +75,10 @@ struct SlabStep {
       step.template PrefetchRow<kKind>(pixel * slab.channels + channel, 2 * first,
                                        slab.bias == nullptr);
     });
-    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, channel, first, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, data);
     Pixels(group, channel, 2 * first, reinterpret_cast<T*>(data), thread_sums);
     AddSums(group, channel, 2 * first, thread_sums);
-    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, channel, first, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, index, data);
   }
 
  private:
@@ -116,16 +115,17 @@ struct SlabStep {
         row = RowAt(place, channel);
         next = step.template InputsOfPack<kKind>(row, lane, bias == nullptr);
       }
-      Pack<T>& shared = Pack<T>::At(data + 2 * last * slab.width);
-      Pack<T> r = shared;
+      T* shared = data + 2 * last * slab.width;
+      Pack<T> r = Pack<T>::Load(shared);
       for (T& value : r.v) value *= scale;
       if (bias != nullptr) {
         // The pixels are those of c, and M r is 0.
-        Pack<T>::At(bias + last_row * batch + lane) = inputs.c = r;
+        inputs.c = r;
+        r.Store(bias + last_row * batch + lane);
         r = Pack<T>{};
       }
       step.template RowOfPack<kKind>(last_row, lane, &inputs, &r, thread_sums);
-      shared = r;
+      r.Store(shared);
     }
   }
 
@@ -153,11 +153,8 @@ void LaunchStep(const BlockStep<T, P>& step, const Block& block, const StepSums<
   step.Dispatch([&](auto kind, auto zero) {
     if (block.slab != nullptr) {
       using Group = SlabStep<T, P, decltype(kind)::value>;
-      const SlabTransform& slab = *block.slab;
-      const Index slabs_of_lanes = CeilDiv(slab.lanes, static_cast<Index>(slab.width));
-      const Group group{step, slab, slabs_of_lanes, sums, batch};
-      return LaunchGroups(*block.stream, slab.channels * slabs_of_lanes, slab.threads,
-                          group.SharedBytes(), group);
+      const Group group{step, *block.slab, sums, batch};
+      return LaunchSlabs<T>(*block.stream, *block.slab, group.BytesOfSums(), group);
     }
     using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
     const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});

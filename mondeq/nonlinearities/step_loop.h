@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "mondeq/device/for_each.h"
+#include "mondeq/device/pack.h"
 #include "mondeq/nonlinearities/pointwise_step.h"
 
 namespace mondeq {
@@ -56,21 +57,11 @@ struct FormOf {
   T v, q, z, p, z_next;
 };
 
-// Neighbouring lanes, which are read and written at once where they are aligned to 16 bytes.
-template <class T>
-struct alignas(16) Pack {
-  static constexpr int kLanes = 4;
-
-  MONDEQ_HOST_DEVICE static const Pack& At(const T* p) { return *reinterpret_cast<const Pack*>(p); }
-  MONDEQ_HOST_DEVICE static Pack& At(T* p) { return *reinterpret_cast<Pack*>(p); }
-
-  T v[kLanes];
-};
-
 // What a step reads besides M r.
 template <class T>
 struct PackInputs {
   Pack<T> operand, c, q, z;
+  bool inside;  // whether the row is not masked
 };
 
 // Where the sums of the first lane are.
@@ -137,8 +128,8 @@ struct BlockStep {
     T* z_row = kKind != StepKind::kTracking ? z + at : nullptr;
     T* p_row = kGeneral && p != nullptr ? p + at : nullptr;
     const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
-    MaskedValues<kKind, kFromZero>(i, count, operand_row, c + at, q_row, z_row, p_row, scale_row,
-                                   r + i * stride + lane, sums);
+    MaskedValues<kKind, kFromZero>(Inside(i), count, operand_row, c + at, q_row, z_row, p_row,
+                                   scale_row, r + i * stride + lane, sums);
   }
 
   // Asks for what a step reads of row i.
@@ -156,10 +147,11 @@ struct BlockStep {
   MONDEQ_HOST_DEVICE PackInputs<T> InputsOfPack(Index i, Index lane, bool has_c) const {
     const Index at = i * step + lane;
     PackInputs<T> inputs{};
-    if (has_c) inputs.c = Pack<T>::At(c + at);
-    if (kHasOperand<P, T>) inputs.operand = Pack<T>::At(operand + at);
-    if (kKind != StepKind::kForgetful && !from_zero) inputs.q = Pack<T>::At(q + at);
-    if (kKind != StepKind::kTracking && !from_zero) inputs.z = Pack<T>::At(z + at);
+    inputs.inside = Inside(i);
+    if (has_c) inputs.c = Pack<T>::Load(c + at);
+    if (kHasOperand<P, T>) inputs.operand = Pack<T>::Load(operand + at);
+    if (kKind != StepKind::kForgetful && !from_zero) inputs.q = Pack<T>::Load(q + at);
+    if (kKind != StepKind::kTracking && !from_zero) inputs.z = Pack<T>::Load(z + at);
     return inputs;
   }
 
@@ -171,12 +163,12 @@ struct BlockStep {
     const Index at = i * step + lane;
     Pack<T> p_pack;
     const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
-    MaskedValues<kKind, false>(i, std::integral_constant<Index, Pack<T>::kLanes>(),
+    MaskedValues<kKind, false>(inputs->inside, std::integral_constant<Index, Pack<T>::kLanes>(),
                                inputs->operand.v, inputs->c.v, inputs->q.v, inputs->z.v,
                                kGeneral ? p_pack.v : nullptr, scale_row, r_pack->v, sums);
-    if (kKind != StepKind::kForgetful) Pack<T>::At(q + at) = inputs->q;
-    if (kKind != StepKind::kTracking) Pack<T>::At(z + at) = inputs->z;
-    if (kGeneral && p != nullptr) Pack<T>::At(p + at) = p_pack;
+    if (kKind != StepKind::kForgetful) inputs->q.Store(q + at);
+    if (kKind != StepKind::kTracking) inputs->z.Store(z + at);
+    if (kGeneral && p != nullptr) p_pack.Store(p + at);
   }
 
  private:
@@ -205,12 +197,17 @@ struct BlockStep {
     }
   }
 
-  // Makes the step on row i, with the prox of {0} where the mask says so.
+  MONDEQ_HOST_DEVICE bool Inside(Index i) const {
+    return mask == nullptr || mask[i * mask_step] != 0;
+  }
+
+  // Makes the step on a row, with the prox of {0} unless it is inside.
   template <StepKind kKind, bool kFromZero, class Count>
-  MONDEQ_HOST_DEVICE void MaskedValues(Index i, Count count, const T* operand_row, const T* c_row,
-                                       T* q_row, T* z_row, T* p_row, const T* scale_row, T* r_row,
+  MONDEQ_HOST_DEVICE void MaskedValues(bool inside, Count count, const T* operand_row,
+                                       const T* c_row, T* q_row, T* z_row, T* p_row,
+                                       const T* scale_row, T* r_row,
                                        const StepSums<T>& sums) const {
-    if (mask == nullptr || mask[i * mask_step] != 0) {
+    if (inside) {
       Values<kKind, kFromZero>(prox, count, operand_row, c_row, q_row, z_row, p_row, scale_row,
                                r_row, sums.residual, sums.size);
     } else {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/device/for_each.h"
+#include "mondeq/device/slab_transform.h"
 #include "mondeq/operators/copy_pixels.h"
 
 namespace mondeq {
@@ -52,6 +53,27 @@ struct ZeroOutside {
   }
 };
 
+// The same on slabs of spectra.
+template <class T>
+struct ZeroOutsideOfSlabs {
+  static constexpr int kThreads = SlabTransform::kMostThreads, kGroups = SlabTransform::kGroups;
+
+  SlabTransform slab;
+  Features image;
+
+  MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
+    auto* data = group.shared<Complex<T>>();
+    const T scale = static_cast<T>(slab.scale);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, data);
+    group.ForEach(slab.size(), [&](int t) {
+      const int pixel = slab.PixelAt(slab.by_width(t)), row = slab.by_columns(pixel);
+      const bool inside = row < image.rows && pixel - row * slab.columns.n < image.columns;
+      data[t] = inside ? Complex<T>{scale * data[t].re, scale * data[t].im} : Complex<T>{};
+    });
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, index, data);
+  }
+};
+
 class Crop final : public BlockMap {
  public:
   Crop(const Features& torus, const Features& image, DType dtype)
@@ -60,10 +82,15 @@ class Crop final : public BlockMap {
   void operator()(const Block& block) const override {
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
+      if (block.slab != nullptr) {
+        return LaunchSlabs<T>(*block.stream, *block.slab, 0,
+                              ZeroOutsideOfSlabs<T>{*block.slab, image_});
+      }
       ForEachRow(block, ZeroOutside<T>{torus_, image_, block.first_row, block.row_step,
                                        static_cast<T*>(block.v), block.stride});
     });
   }
+  bool runs_on_slabs() const override { return true; }
 
  private:
   Features torus_, image_;

@@ -25,6 +25,13 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
   return step;
 }
 
+// The share of the largest sample below which others are not told from rounding, at a relative
+// error of the rule's tolerance: a few dozen roundings of the largest.
+double ShareOfRounding(const StoppingRule& rule, double alpha_m) {
+  constexpr double kRoundings = 64, kMost = 0.1;
+  return std::min(kMost, kRoundings * rule.epsilon / (rule.tolerance * std::min(1.0, alpha_m)));
+}
+
 }  // namespace
 
 SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
@@ -34,10 +41,13 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   SetEnds(iteration.slot_ends());
   const Index slots = iteration.slot_ends().back();
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
-  const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon}};
+  // Backward the gradients of samples that are nearly certain are far below those of others, whose
+  // rounding they are lost in: they must not keep these from ending.
+  const double share = direction == Direction::kAdjoint && op.rounds_by_batch()
+                           ? ShareOfRounding(rule, alpha * op.m())
+                           : 0;
+  const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon, share}};
   BeginWatch(watch);
-  // Backward the gradients of samples that are nearly certain are far below those of others, and
-  // must not keep these from ending.
   if (direction == Direction::kForward && rule.criterion == Criterion::kRelativeError)
     op.FindRounding(&bias_);
   StepArrays arrays;
@@ -141,7 +151,7 @@ Observation Solver::Observe(const Watch& watch, int k, bool* lost) {
     return {change, watch.rule.epsilon, std::isfinite(change)};
   }
   constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
-  if (zero_.empty() && LosesSquares(watch.rule.tolerance)) {
+  if (zero_.empty() && LosesSquares(watch)) {
     *lost = true;
     return kUnknown;
   }
@@ -151,18 +161,20 @@ Observation Solver::Observe(const Watch& watch, int k, bool* lost) {
   return k == 0 && seen.finite ? kUnknown : seen;
 }
 
-bool Solver::LosesSquares(double tolerance) const {
+bool Solver::LosesSquares(const Watch& watch) const {
   const FloatLimits limits = LimitsOf(dtype_);
   // Residuals of a hundredth of the tolerance and of 1e5 times the size are to be seen.
-  const double smallest = std::max(tolerance, 1e-16) * 1e-2;
-  bool lost = false;
+  const double tolerance = std::max(watch.rule.tolerance, 1e-16) * 1e-2;
+  double smallest = std::numeric_limits<double>::infinity(), largest = 0;
   for (std::size_t sample = 0; sample < size_sums_.front().size(); ++sample) {
     double size = 0;
     for (const std::vector<double>& tier : size_sums_) size += tier[sample];
     if (std::isnan(size)) return false;
-    lost = lost || size < limits.least / (smallest * smallest) || size > limits.most * 1e-10;
+    smallest = std::min(smallest, size);
+    largest = std::max(largest, size);
   }
-  return lost;
+  const double least = watch.by_batch() ? largest : smallest;
+  return least < limits.least / (tolerance * tolerance) || largest > limits.most * 1e-10;
 }
 
 // ||sigma(b)|| is within a factor of 1 + ||W|| max(1, 1/m) of ||z*||: sigma does not expand, so
@@ -173,15 +185,16 @@ void Solver::MeasureScale(const Watch& watch) {
   watch.prox.Prox(device_, 1, watch.b, layer);
   ColumnNorms(device_, layer, &layer_norms_);
   zero_.assign(layer_norms_.size(), false);
+  const double largest = *std::max_element(layer_norms_.begin(), layer_norms_.end());
   // A scale below the least normal number would count as zero.
   const FloatLimits limits = LimitsOf(dtype_);
   DispatchFloat(dtype_, [&](auto type) {
     using T = decltype(type);
     std::vector<T> scale(layer_norms_.size(), T{1});
     for (std::size_t sample = 0; sample < scale.size(); ++sample) {
-      const double size = layer_norms_[sample];
-      zero_[sample] = size == 0;
-      if (!std::isfinite(size) || zero_[sample]) continue;
+      zero_[sample] = layer_norms_[sample] == 0;
+      const double size = watch.by_batch() ? largest : layer_norms_[sample];
+      if (!std::isfinite(size) || size == 0) continue;
       scale[sample] =
           static_cast<T>(std::min(std::max(1 / size, 2 * limits.least), limits.most / 4));
       bias_[sample] *= static_cast<double>(scale[sample]);

@@ -44,6 +44,8 @@ class Solver {
     const ProxMap& prox;
     const Tensor& b;
     ErrorScale scale;
+    // Whether samples below a share of the largest one are rounding.
+    bool by_batch() const { return scale.share > 0; }
   };
 
   // Gives the map the arrays that a step needs.
@@ -58,9 +60,10 @@ class Solver {
   void Collect();
   // What was seen of iteration k, which was the last one. Sets `lost` where that needs a scale.
   Observation Observe(const Watch& watch, int k, bool* lost);
-  // Whether sums are so large or small that some squares may have been lost, and none is a NaN.
-  bool LosesSquares(double tolerance) const;
-  // Sets scale_ by which every sample of z* is of a magnitude near 1.
+  // Whether sums that count are so large or small that some squares may have been lost, and none is
+  // a NaN.
+  bool LosesSquares(const Watch& watch) const;
+  // Sets scale_ by which every sample of z*, or the largest one, is of a magnitude near 1.
   void MeasureScale(const Watch& watch);
 
   Device& device_;

@@ -141,6 +141,38 @@ TEST_F(SolverTest, SamplesThatRoundEachOtherAreToldOf) {
   }
 }
 
+// Where samples round each other the adjoints of those that are nearly certain are rounding. The
+// others' are not, and their solve ends when it would end without them.
+TEST_F(SolverTest, AdjointsOfNothingButRoundingDoNotKeepABatchFromEnding) {
+  for (const char* op :
+       {"[mondeq.conv] { channels: 3 }", "[mondeq.multi_tier_conv] { channels: 2 channels: 3 }"}) {
+    Problem problem(ParseSlot<OperatorConfig>(op), relu_, DType::kFloat32);
+    const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+    const double alpha = problem.Alpha(*method);
+    MatrixXd z, u, alike;
+    const MatrixXd b = problem.RandomState(64);
+    const StoppingRule rule = Rule(DType::kFloat32, 1e-2, 300);
+    problem.SolveForward(*method, problem.RandomState(64), rule, &z);
+    const ProxMap prox(problem.sigma_.get(), FromMatrix(*problem.device_, DType::kFloat32, z));
+    const int iterations =
+        problem.Solve(Direction::kAdjoint, prox, *method, alpha, b, rule, &alike).iterations;
+    for (double small : {1e-4, 1e-7, 1e-9, 1e-12, 1e-19, 1e-30, 0.0}) {
+      Eigen::VectorXd scale = Eigen::VectorXd::Constant(64, small);
+      scale.head(8).setOnes();
+      scale.tail(2).setConstant(1e-3);
+      const SolveStats stats = problem.Solve(Direction::kAdjoint, prox, *method, alpha,
+                                             b * scale.asDiagonal(), rule, &u);
+      EXPECT_TRUE(stats.converged()) << op << " " << small << ": " << stats.termination;
+      EXPECT_LE(stats.iterations, iterations + 3) << op << " " << small;
+      for (Index l = 0; l < 64; ++l) {
+        EXPECT_LE((u.col(l) - scale(l) * alike.col(l)).norm(),
+                  2e-2 * scale(l) * alike.col(l).norm() + 2e-5 * alike.col(0).norm())
+            << op << " " << small << " sample " << l;
+      }
+    }
+  }
+}
+
 // The squares of these are beyond float64.
 TEST_F(SolverTest, ASampleMayBeOfAnyMagnitudeThatTheTypeHas) {
   Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 10 }"), relu_,

@@ -17,15 +17,25 @@ double Ratio(double change, double size, double guard) {
 // leaves about 5e-7 ||b||, which must not keep a tolerance of 1e-2 from being met.
 double Guard(double bias) { return std::max(1e-4 * std::sqrt(bias), 1e-30); }
 
-// The sum over tiers of ||d|| / ||z+|| of a sample, of whose states z+ the sum of squares is
-// `whole`.
+// The sum over tiers of ||d|| / ||z+|| of a sample; squares of ||z+|| count as at least `least`.
 double SumOfRatios(const SquareSums& residual, const SquareSums& size, std::size_t sample,
-                   double whole) {
+                   double least) {
   double sum = 0;
   for (std::size_t tier = 0; tier < size.size(); ++tier) {
-    sum += std::sqrt(residual[tier][sample] / std::max(size[tier][sample], 1e-4 * whole));
+    sum += std::sqrt(residual[tier][sample] / std::max(size[tier][sample], least));
   }
   return sum;
+}
+
+// The largest ||z+||^2 of a sample, as far as it is finite; the comparison leaves out NaN.
+double LargestSquare(const SquareSums& size) {
+  double largest = 0;
+  for (std::size_t sample = 0; sample < size.front().size(); ++sample) {
+    double whole = 0;
+    for (const std::vector<double>& tier : size) whole += tier[sample];
+    if (whole > largest && std::isfinite(whole)) largest = whole;
+  }
+  return largest;
 }
 
 }  // namespace
@@ -73,6 +83,7 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
                                const ErrorScale& scale) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::size_t tiers = size.size(), samples = size.front().size();
+  const double least = scale.share * scale.share * LargestSquare(size);
   // The largest ||d|| / ||z+||, squared where there is one tier, and ||b|| / ||z+||.
   double error = 0, reach = 0;
   bool has_nan = false;
@@ -82,13 +93,14 @@ Observation WorstRelativeError(const SquareSums& residual, const SquareSums& siz
       whole += size[tier][sample];
       has_nan = has_nan || std::isnan(whole) || std::isnan(residual[tier][sample]);
     }
+    whole = std::max(whole, least);
     // A sum that is infinite may be of squares of finite numbers.
     if (whole == 0 || std::isinf(whole)) {
       if (whole != 0 || zero.empty() || !zero[sample]) error = kInfinity;
       continue;
     }
     double ratio = residual[0][sample] / whole;
-    if (tiers > 1) ratio = SumOfRatios(residual, size, sample, whole);
+    if (tiers > 1) ratio = SumOfRatios(residual, size, sample, std::max(1e-4 * whole, least));
     error = std::max(error, ratio);
     reach = std::max(reach, bias[sample] / std::sqrt(whole));
   }

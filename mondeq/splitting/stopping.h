@@ -63,6 +63,9 @@ struct ErrorScale {
   double alpha = 1;
   double m = 1;
   double epsilon = 0;
+  // ||z+|| counts as at least this share of the largest sample's: what is smaller is rounding where
+  // samples round each other.
+  double share = 0;
 };
 
 // The relative error

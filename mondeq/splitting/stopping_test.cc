@@ -84,6 +84,17 @@ TEST(WorstRelativeErrorTest, AZeroIsRightOnlyWhereTheEquilibriumIsZero) {
   EXPECT_TRUE(wrong.finite);
 }
 
+TEST(WorstRelativeErrorTest, SmallSamplesCountAsAShareOfTheLargest) {
+  const ErrorScale scale{1, 1, 0, 1e-2};
+  // Norms of 10, 1 and 1e-5, and residuals of 0.1, 0.1 and 1e-3.
+  EXPECT_DOUBLE_EQ(
+      WorstRelativeError({{1e-2, 1e-2, 1e-6}}, {{1e2, 1, 1e-10}}, {0, 0, 0}, {}, scale).quantity,
+      0.1);
+  EXPECT_DOUBLE_EQ(WorstRelativeError({{1e-6, 1e-6}}, {{1e2, 0}}, {0, 0}, {}, scale).quantity,
+                   1e-2);
+  EXPECT_TRUE(std::isinf(WorstRelativeError({{0, 0}}, {{0, 0}}, {0, 0}, {}, scale).quantity));
+}
+
 TEST(WorstRelativeErrorTest, NotANumberIsNotFinite) {
   const double nan = std::nan("");
   EXPECT_FALSE(WorstRelativeError({{1, nan}}, {{1, 1}}, {1, 1}, {}, kUnit).finite);

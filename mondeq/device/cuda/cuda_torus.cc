@@ -56,8 +56,9 @@ class CudaTorus final : public Torus {
       using T = decltype(zero);
       const Index batch = x.columns(), lines = channels * Lanes(batch);
       if (slabs_.Serve(x.dtype(), batch)) {
-        return LaunchSlabs<TransformOfSlabs<T, false>>(
-            slabs_.Transform(x.dtype(), channels, batch, x.raw(), spectrum.raw()));
+        const SlabTransform slab =
+            slabs_.Transform(x.dtype(), channels, batch, x.raw(), spectrum.raw());
+        return LaunchSlabs<T>(context_->stream(), slab, 0, TransformOfSlabs<T, false>{slab});
       }
       const std::complex<T>* from = Numbers<T>(batch % 2 == 0 ? x : spectrum);
       if (batch % 2 != 0) Scale(T{1}, x.data<T>(), batch, pixels() * channels, batch, spectrum);
@@ -72,7 +73,7 @@ class CudaTorus final : public Torus {
       if (slabs_.Serve(x.dtype(), batch)) {
         SlabTransform slab = slabs_.Transform(x.dtype(), channels, batch, spectrum.raw(), x.raw());
         slab.scale = Scale<double>();
-        return LaunchSlabs<TransformOfSlabs<T, true>>(slab);
+        return LaunchSlabs<T>(context_->stream(), slab, 0, TransformOfSlabs<T, true>{slab});
       }
       const bool in_place = batch % 2 == 0;
       T* pixels_of = in_place ? x.data<T>() : State<T>(spectrum.size());
@@ -303,13 +304,6 @@ class CudaTorus final : public Torus {
     block.stream = &context_->stream();
     block.slab = &slab;
     map(block);
-  }
-
-  template <class F>
-  void LaunchSlabs(const SlabTransform& slab) {
-    const F f{slab, CeilDiv(slab.lanes, static_cast<Index>(slab.width))};
-    LaunchGroups(context_->stream(), slab.channels * f.slabs_of_lanes, slab.threads,
-                 f.SharedBytes(), f);
   }
 
   // Runs the map on pixels, and transforms them.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <complex>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 namespace mondeq {
@@ -12,30 +11,24 @@ namespace {
 
 constexpr int kMostWidth = 16, kLeastWidth = 2;
 
-int EnvOr(const char* name, int value) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? value : std::atoi(text);
-}
-
 // As many threads as share the butterflies of a pass evenly; all of them share packs of lanes too.
 int Threads(const SlabTransform& slab) {
-  constexpr int kMost = SlabTransform::kMostThreads;
+  constexpr Index kMost = SlabTransform::kMostThreads;
   constexpr Index kEven = 16;
   int radix = 2;
   for (const SlabSide* side : {&slab.rows, &slab.columns}) {
     for (int p = 0; p < side->passes; ++p) radix = std::max(radix, side->pass[p].radix);
   }
   const Index butterflies = CeilDiv(Index{slab.size()}, Index{radix});
-  const Index turns = CeilDiv(butterflies, static_cast<Index>(EnvOr("SLAB_THREADS", kMost)));
+  const Index turns = CeilDiv(butterflies, kMost);
   return static_cast<int>(CeilDiv(CeilDiv(butterflies, turns), kEven) * kEven);
 }
 
-// The radix of the next pass for n elements; 0 if there is none.
+// The radix of the next pass for n elements; 0 if there is none. Beginning with 6 takes as few
+// passes as there can be for the sides that tori are given, up to 64.
 int NextRadix(int n) {
-  for (int radix : {8, 6, 5, 4, 3, 2}) {
-    // A pass of 8 is a waste where passes of 4 and 6, or of 4 and 4, do.
-    const bool even_out = radix == 8 && (n % 64 != 0 && n != 8 && n % 5 != 0 && n != 32);
-    if (n % radix == 0 && !even_out) return radix;
+  for (int radix : {6, 8, 5, 4, 3, 2}) {
+    if (n % radix == 0) return radix;
   }
   return 0;
 }
@@ -90,7 +83,7 @@ Slabs::Slabs(Index rows, Index columns, std::shared_ptr<CudaContext> context)
 
 int Slabs::Width(DType dtype, Index lanes) const {
   const std::size_t lane = static_cast<std::size_t>(rows_.n * columns_.n) * 2 * SizeOf(dtype);
-  int width = EnvOr("SLAB_WIDTH", kMostWidth);
+  int width = kMostWidth;
   while (
       width >= kLeastWidth &&
       (static_cast<std::size_t>(width) * lane > context_->shared_bytes() / 2 || width >= 2 * lanes))
@@ -128,6 +121,7 @@ SlabTransform Slabs::Transform(DType dtype, Index channels, Index batch, const v
   slab.by_width = Divider(slab.width);
   slab.by_row = Divider(slab.width * columns_.n);
   slab.by_columns = Divider(columns_.n);
+  slab.by_slabs = Divider(static_cast<int>(CeilDiv(slab.lanes, Index{slab.width})));
   return slab;
 }
 

@@ -232,15 +232,9 @@ struct TransformOfSlabs {
   static constexpr int kThreads = SlabTransform::kMostThreads, kGroups = SlabTransform::kGroups;
 
   SlabTransform slab;
-  Index slabs_of_lanes;
-
-  std::size_t SharedBytes() const {
-    return static_cast<std::size_t>(slab.size()) * sizeof(Complex<T>);
-  }
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
-    const Index channel = index / slabs_of_lanes, first = index % slabs_of_lanes * slab.width;
-    TransformSlab<T, /*kAlone=*/true>(slab, kInverse, channel, first, group.shared<Complex<T>>());
+    TransformSlab<T, /*kAlone=*/true>(slab, kInverse, index, group.shared<Complex<T>>());
   }
 };
 
