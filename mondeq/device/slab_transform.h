@@ -176,19 +176,32 @@ struct Dft<8> {
   }
 };
 
-// Numbers [place][lanes], as they lie in any memory; there are none from lane `lanes` on, which
-// read as zero. Imaginary parts are read and written times `sign`.
+// Where a pass reads and writes its numbers, [place][lanes]; imaginary parts times `sign`.
 template <class T>
-struct Places {
+struct Shared {
+  Complex<T>* data;
+  int stride;
+  T sign;
+
+  MONDEQ_HOST_DEVICE Complex<T>* At(int place, int lane) const {
+    return data + (place * stride + lane);
+  }
+  // From a number to that `reach` places further.
+  MONDEQ_HOST_DEVICE int Step(int reach) const { return reach * stride; }
+  MONDEQ_HOST_DEVICE Complex<T> Signed(Complex<T> x) const { return {x.re, sign * x.im}; }
+};
+
+// There are no numbers from lane `lanes` on, which read as zero.
+template <class T>
+struct Spectra {
   Complex<T>* data;
   Index stride;
   int lanes;
-  T sign = 1;
+  T sign;
 
   MONDEQ_HOST_DEVICE Complex<T>* At(int place, int lane) const {
     return lane < lanes ? data + (place * stride + lane) : nullptr;
   }
-  // From a number to that `reach` places further.
   MONDEQ_HOST_DEVICE Index Step(int reach) const { return reach * stride; }
   MONDEQ_HOST_DEVICE Complex<T> Signed(Complex<T> x) const { return {x.re, sign * x.im}; }
 };
@@ -229,7 +242,8 @@ MONDEQ_HOST_DEVICE void Butterflies(const ThreadGroup& group, bool in_frequency,
     const int place = block * pass.block + j, turn_step = j * pass.turn;
     T re[R], im[R];
     const Complex<T>* x = from.At(place, lane);
-    const Index from_step = from.Step(reach), to_step = to.Step(reach);
+    const auto from_step = from.Step(reach);
+    const auto to_step = to.Step(reach);
     for (int k = 0; k < R; ++k) {
       const Complex<T> value = x == nullptr ? Complex<T>{} : from.Signed(x[k * from_step]);
       re[k] = value.re;
@@ -274,6 +288,11 @@ MONDEQ_HOST_DEVICE void RunPass(const ThreadGroup& group, bool in_frequency,
 }
 
 }  // namespace slab_internal
+
+// Whether there are slabs of numbers of this type. float64 is for checking, and would double the
+// kernels.
+template <class T>
+constexpr bool kOnSlabs = sizeof(T) == sizeof(float);
 
 // What a kernel needs to know to run on slabs of spectra [frequency][channels][lanes].
 struct SlabTransform {
@@ -320,23 +339,21 @@ struct SlabTransform {
   Divider by_width, by_row, by_columns, by_slabs;
 };
 
-// Of a slab: shared = the pixels, [place][width], of the
-// spectra that the slab reads, or else the spectra that it writes = those of such pixels in
-// `shared`, which end. With kAlone pixels are where the slab writes or reads instead. One function
-// does both, and every pass, because all kernels have a copy.
+// Of a slab: what the group shares = the pixels, [place][width], of the spectra that the slab
+// reads, or else the spectra that it writes = those of such pixels, which end. With kAlone pixels
+// are where the slab writes or reads instead. One function does both, because all kernels have a
+// copy.
 template <class T, bool kAlone>
 MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inverse, Index index,
-                                           Complex<T>* shared) {
-  using slab_internal::Places;
-  const ThreadGroup group(shared);
-  const int width = slab.width, row = slab.columns.n * width;
+                                           const ThreadGroup& group) {
+  using slab_internal::RunPass;
+  Complex<T>* shared = group.shared<Complex<T>>();
+  const int width = slab.width, count = slab.size();
   const Index first = slab.FirstLaneOf(index), offset = slab.ChannelOf(index) * slab.lanes + first,
               stride = slab.channels * slab.lanes;
   const int visible = slab.lanes - first < width ? static_cast<int>(slab.lanes - first) : width;
   // An inverse transform is one of conjugates.
   const T sign = inverse ? T{-1} : T{1};
-  const Places<T> spectra{(inverse ? slab.in_as<T>() : slab.out_as<T>()) + offset, stride, visible,
-                          sign};
   const int passes = slab.columns.passes + slab.rows.passes;
   for (int i = 0; i < passes; ++i) {
     const int p = inverse ? i : passes - 1 - i;
@@ -346,32 +363,38 @@ MONDEQ_HOST_DEVICE_CALL void TransformSlab(const SlabTransform& slab, bool inver
     const SlabSide::Pass pass = side.pass[along_columns ? p : p - slab.columns.passes];
     const auto* turns = static_cast<const Complex<T>*>(side.turns);
     const Divider lanes = along_columns ? slab.by_width : slab.by_row;
-    Places<T> from{shared, along_columns ? width : row, along_columns ? width : row}, to = from;
-    if (p == 0) (inverse ? from : to) = spectra;
-    if constexpr (kAlone) {
-      if (p + 1 == passes) {
-        const slab_internal::Pixels<T> pixels{
-            (inverse ? slab.out_as<T>() : slab.in_as<T>()) + offset,
-            stride,
-            visible,
-            static_cast<T>(slab.scale),
-            sign,
-            slab.rows.elements,
-            slab.columns.elements,
-            slab.columns.n,
-            slab.rows.n / pass.radix,
-            slab.by_width};
-        if (inverse) {
-          slab_internal::RunPass<T>(group, true, pass, turns, lanes, slab.size(), from, pixels);
-        } else {
-          slab_internal::RunPass<T>(group, false, pass, turns, lanes, slab.size(), pixels, to);
-        }
-        continue;
+    // The sign is for where pixels are read or written.
+    const T end = !kAlone && p + 1 == passes ? sign : T{1};
+    const int shared_stride = along_columns ? width : slab.columns.n * width;
+    const slab_internal::Shared<T> from{shared, shared_stride, inverse ? T{1} : end},
+        to{shared, shared_stride, inverse ? end : T{1}};
+    if (p == 0) {
+      const slab_internal::Spectra<T> spectra{
+          (inverse ? slab.in_as<T>() : slab.out_as<T>()) + offset, stride, visible, sign};
+      if (inverse) {
+        RunPass<T>(group, true, pass, turns, lanes, count, spectra, to);
+      } else {
+        RunPass<T>(group, false, pass, turns, lanes, count, from, spectra);
       }
-    } else if (p + 1 == passes) {
-      (inverse ? to : from).sign = sign;
+    } else if (kAlone && p + 1 == passes) {
+      const slab_internal::Pixels<T> pixels{(inverse ? slab.out_as<T>() : slab.in_as<T>()) + offset,
+                                            stride,
+                                            visible,
+                                            static_cast<T>(slab.scale),
+                                            sign,
+                                            slab.rows.elements,
+                                            slab.columns.elements,
+                                            slab.columns.n,
+                                            slab.rows.n / pass.radix,
+                                            slab.by_width};
+      if (inverse) {
+        RunPass<T>(group, true, pass, turns, lanes, count, from, pixels);
+      } else {
+        RunPass<T>(group, false, pass, turns, lanes, count, pixels, to);
+      }
+    } else {
+      RunPass<T>(group, inverse, pass, turns, lanes, count, from, to);
     }
-    slab_internal::RunPass<T>(group, inverse, pass, turns, lanes, slab.size(), from, to);
   }
 }
 

@@ -75,10 +75,10 @@ struct SlabStep {
       step.template PrefetchRow<kKind>(pixel * slab.channels + channel, 2 * first,
                                        slab.bias == nullptr);
     });
-    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, group);
     Pixels(group, channel, 2 * first, reinterpret_cast<T*>(data), thread_sums);
     AddSums(group, channel, 2 * first, thread_sums);
-    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, index, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, index, group);
   }
 
  private:
@@ -151,10 +151,12 @@ template <class T, class P>
 void LaunchStep(const BlockStep<T, P>& step, const Block& block, const StepSums<T>& sums,
                 Index batch) {
   step.Dispatch([&](auto kind, auto zero) {
-    if (block.slab != nullptr) {
-      using Group = SlabStep<T, P, decltype(kind)::value>;
-      const Group group{step, *block.slab, sums, batch};
-      return LaunchSlabs<T>(*block.stream, *block.slab, group.BytesOfSums(), group);
+    if constexpr (kOnSlabs<T>) {
+      if (block.slab != nullptr) {
+        using Group = SlabStep<T, P, decltype(kind)::value>;
+        const Group group{step, *block.slab, sums, batch};
+        return LaunchSlabs<T>(*block.stream, *block.slab, group.BytesOfSums(), group);
+      }
     }
     using Group = GroupStep<T, P, decltype(kind)::value, decltype(zero)::value>;
     const Index groups_of_lanes = CeilDiv(block.lanes, Index{Group::kLanes});

@@ -64,13 +64,13 @@ struct ZeroOutsideOfSlabs {
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
     auto* data = group.shared<Complex<T>>();
     const T scale = static_cast<T>(slab.scale);
-    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, group);
     group.ForEach(slab.size(), [&](int t) {
       const int pixel = slab.PixelAt(slab.by_width(t)), row = slab.by_columns(pixel);
       const bool inside = row < image.rows && pixel - row * slab.columns.n < image.columns;
       data[t] = inside ? Complex<T>{scale * data[t].re, scale * data[t].im} : Complex<T>{};
     });
-    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, index, data);
+    TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/false, index, group);
   }
 };
 
@@ -82,9 +82,11 @@ class Crop final : public BlockMap {
   void operator()(const Block& block) const override {
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      if (block.slab != nullptr) {
-        return LaunchSlabs<T>(*block.stream, *block.slab, 0,
-                              ZeroOutsideOfSlabs<T>{*block.slab, image_});
+      if constexpr (kOnSlabs<T>) {
+        if (block.slab != nullptr) {
+          return LaunchSlabs<T>(*block.stream, *block.slab, 0,
+                                ZeroOutsideOfSlabs<T>{*block.slab, image_});
+        }
       }
       ForEachRow(block, ZeroOutside<T>{torus_, image_, block.first_row, block.row_step,
                                        static_cast<T*>(block.v), block.stride});

@@ -55,10 +55,11 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index batch = x.columns(), lines = channels * Lanes(batch);
-      if (slabs_.Serve(x.dtype(), batch)) {
-        const SlabTransform slab =
-            slabs_.Transform(x.dtype(), channels, batch, x.raw(), spectrum.raw());
-        return LaunchSlabs<T>(context_->stream(), slab, 0, TransformOfSlabs<T, false>{slab});
+      if constexpr (kOnSlabs<T>) {
+        if (slabs_.Serve(batch)) {
+          const SlabTransform slab = slabs_.Transform(channels, batch, x.raw(), spectrum.raw());
+          return LaunchSlabs<T>(context_->stream(), slab, 0, TransformOfSlabs<T, false>{slab});
+        }
       }
       const std::complex<T>* from = Numbers<T>(batch % 2 == 0 ? x : spectrum);
       if (batch % 2 != 0) Scale(T{1}, x.data<T>(), batch, pixels() * channels, batch, spectrum);
@@ -70,10 +71,12 @@ class CudaTorus final : public Torus {
     DispatchFloat(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const Index batch = x.columns(), lines = channels * Lanes(batch), stride = 2 * Lanes(batch);
-      if (slabs_.Serve(x.dtype(), batch)) {
-        SlabTransform slab = slabs_.Transform(x.dtype(), channels, batch, spectrum.raw(), x.raw());
-        slab.scale = Scale<double>();
-        return LaunchSlabs<T>(context_->stream(), slab, 0, TransformOfSlabs<T, true>{slab});
+      if constexpr (kOnSlabs<T>) {
+        if (slabs_.Serve(batch)) {
+          SlabTransform slab = slabs_.Transform(channels, batch, spectrum.raw(), x.raw());
+          slab.scale = Scale<double>();
+          return LaunchSlabs<T>(context_->stream(), slab, 0, TransformOfSlabs<T, true>{slab});
+        }
       }
       const bool in_place = batch % 2 == 0;
       T* pixels_of = in_place ? x.data<T>() : State<T>(spectrum.size());
@@ -290,12 +293,12 @@ class CudaTorus final : public Torus {
   }
 
   bool RunsOnSlabs(DType dtype, Index batch, const BlockMap& map) const {
-    return map.runs_on_slabs() && slabs_.Serve(dtype, batch);
+    return dtype == DType::kFloat32 && map.runs_on_slabs() && slabs_.Serve(batch);
   }
   // spectrum = F map(scale F^-1 from); they may be the same.
   void RunOnSlabs(const void* from, double scale, const Tensor& spectrum, Index channels,
                   Index batch, const BlockMap& map) {
-    SlabTransform slab = slabs_.Transform(spectrum.dtype(), channels, batch, from, spectrum.raw());
+    SlabTransform slab = slabs_.Transform(channels, batch, from, spectrum.raw());
     slab.scale = scale;
     Block block;
     block.rows = pixels() * channels;

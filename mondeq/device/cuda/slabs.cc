@@ -61,10 +61,10 @@ std::vector<std::int32_t> Elements(const SlabSide& side) {
   return elements;
 }
 
-template <class T>
-std::vector<std::complex<T>> Turns(int n) {
-  std::vector<std::complex<T>> turns;
-  for (int t = 0; t < n; ++t) turns.push_back(std::complex<T>(std::polar(1.0, -2 * M_PI * t / n)));
+std::vector<std::complex<float>> Turns(int n) {
+  std::vector<std::complex<float>> turns;
+  for (int t = 0; t < n; ++t)
+    turns.push_back(std::complex<float>(std::polar(1.0, -2 * M_PI * t / n)));
   return turns;
 }
 
@@ -81,8 +81,9 @@ Tensor Upload(CudaContext* context, const std::vector<T>& host) {
 Slabs::Slabs(Index rows, Index columns, std::shared_ptr<CudaContext> context)
     : context_(std::move(context)), planned_(Plan(rows, &rows_) && Plan(columns, &columns_)) {}
 
-int Slabs::Width(DType dtype, Index lanes) const {
-  const std::size_t lane = static_cast<std::size_t>(rows_.n * columns_.n) * 2 * SizeOf(dtype);
+int Slabs::Width(Index lanes) const {
+  const std::size_t lane =
+      static_cast<std::size_t>(rows_.n * columns_.n) * sizeof(std::complex<float>);
   int width = kMostWidth;
   while (
       width >= kLeastWidth &&
@@ -91,24 +92,21 @@ int Slabs::Width(DType dtype, Index lanes) const {
   return width >= kLeastWidth ? width : 0;
 }
 
-const Slabs::Tables& Slabs::TablesOf(const SlabSide& side, DType dtype) {
-  Tables& tables = tables_[{side.n, dtype}];
+const Slabs::Tables& Slabs::TablesOf(const SlabSide& side) {
+  Tables& tables = tables_[side.n];
   if (tables.elements.empty()) {
     tables.elements = Upload(context_.get(), Elements(side));
-    DispatchFloat(dtype, [&](auto zero) {
-      tables.turns = Upload(context_.get(), Turns<decltype(zero)>(side.n));
-    });
+    tables.turns = Upload(context_.get(), Turns(side.n));
   }
   return tables;
 }
 
-SlabTransform Slabs::Transform(DType dtype, Index channels, Index batch, const void* in,
-                               void* out) {
+SlabTransform Slabs::Transform(Index channels, Index batch, const void* in, void* out) {
   SlabTransform slab;
   slab.rows = rows_;
   slab.columns = columns_;
   for (SlabSide* side : {&slab.rows, &slab.columns}) {
-    const Tables& tables = TablesOf(*side, dtype);
+    const Tables& tables = TablesOf(*side);
     side->turns = tables.turns.raw();
     side->elements = static_cast<const std::int32_t*>(tables.elements.raw());
   }
@@ -116,7 +114,7 @@ SlabTransform Slabs::Transform(DType dtype, Index channels, Index batch, const v
   slab.out = out;
   slab.channels = channels;
   slab.lanes = batch / 2;
-  slab.width = Width(dtype, slab.lanes);
+  slab.width = Width(slab.lanes);
   slab.threads = Threads(slab);
   slab.by_width = Divider(slab.width);
   slab.by_row = Divider(slab.width * columns_.n);

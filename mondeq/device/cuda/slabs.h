@@ -4,7 +4,6 @@
 
 #include <map>
 #include <memory>
-#include <utility>
 
 #include "mondeq/device/cuda/cuda_context.h"
 #include "mondeq/device/slab_transform.h"
@@ -15,13 +14,11 @@ class Slabs {
  public:
   Slabs(Index rows, Index columns, std::shared_ptr<CudaContext> context);
 
-  // Whether there are transforms of slabs of such states: sides are products of 2, 3 and 5, a few
-  // lanes of a channel fit the memory that threads share, and samples come in fours.
-  bool Serve(DType dtype, Index batch) const {
-    return planned_ && batch % 4 == 0 && Width(dtype, batch / 2) > 0;
-  }
+  // Whether there are transforms of slabs of such states, in float32: sides are products of 2, 3
+  // and 5, a few lanes of a channel fit the memory that threads share, and samples come in fours.
+  bool Serve(Index batch) const { return planned_ && batch % 4 == 0 && Width(batch / 2) > 0; }
   // The transform of spectra; `in` and `out` may be the same.
-  SlabTransform Transform(DType dtype, Index channels, Index batch, const void* in, void* out);
+  SlabTransform Transform(Index channels, Index batch, const void* in, void* out);
 
  private:
   // What a SlabSide points at.
@@ -29,15 +26,14 @@ class Slabs {
     Tensor turns, elements;
   };
 
-  const Tables& TablesOf(const SlabSide& side, DType dtype);
+  const Tables& TablesOf(const SlabSide& side);
   // The lanes of a slab, or 0 where none fits.
-  int Width(DType dtype, Index lanes) const;
+  int Width(Index lanes) const;
 
   std::shared_ptr<CudaContext> context_;
   SlabSide rows_, columns_;
   bool planned_;
-  // For every length of a side and type.
-  std::map<std::pair<int, DType>, Tables> tables_;
+  std::map<int, Tables> tables_;  // by the length of a side
 };
 
 }  // namespace mondeq

@@ -234,7 +234,7 @@ struct TransformOfSlabs {
   SlabTransform slab;
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
-    TransformSlab<T, /*kAlone=*/true>(slab, kInverse, index, group.shared<Complex<T>>());
+    TransformSlab<T, /*kAlone=*/true>(slab, kInverse, index, group);
   }
 };
 
