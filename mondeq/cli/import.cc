@@ -36,7 +36,8 @@ absl::Status Import(Invocation& invocation) {
   Safetensors weights;
   weights.metadata = WeightsMetadata(setup->experiment, *model, setup->dataset.get());
   weights.metadata["format"] = "mondeq";
-  PutParameters(*model, /*prefix=*/"", &weights);
+  const absl::Status put = PutParameters(*model, /*prefix=*/"", &weights);
+  if (!put.ok()) return absl::DataLossError(absl::StrCat(path, ": ", put.message()));
   weights.arrays = std::move(ours.arrays);  // not rounded to the model's type
   MONDEQ_RETURN_IF_ERROR(WriteSafetensors(output, weights));
   invocation.out << absl::StrFormat("parameters: %d\nalpha: %.9g\n", model->parameters().count(),

@@ -167,16 +167,21 @@ bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor)
   return true;
 }
 
-void PutParameters(Model& model, const std::string& prefix, Safetensors* file) {
+absl::Status PutParameters(Model& model, const std::string& prefix, Safetensors* file) {
+  const double lipschitz = model.Lipschitz();
+  if (!(lipschitz <= LimitsOf(model.dtype()).most)) {
+    return absl::OutOfRangeError(absl::StrCat("these weights are too large for ",
+                                              ToString(model.dtype()), ": L = ||I - W|| is ",
+                                              lipschitz));
+  }
   for (const Parameter& parameter : model.parameters().parameters()) {
     file->arrays[prefix + parameter.name] = ToHostArray(model.device(), parameter.value);
   }
   file->metadata["splitting"] = model.method_name();
   file->metadata["alpha"] = absl::StrFormat("%.17g", model.alpha());
-  const double lipschitz = model.Lipschitz();
-  if (!std::isfinite(lipschitz)) return;
   file->metadata["lipschitz"] = absl::StrFormat("%.17g", lipschitz);
   file->metadata["lipschitz_of"] = LipschitzOf(prefix, *file, model);
+  return absl::OkStatus();
 }
 
 absl::Status TakeParameters(const std::string& path, const std::string& prefix,
@@ -201,7 +206,7 @@ absl::Status SaveWeights(const std::string& path,
   Safetensors file;
   file.metadata = metadata;
   file.metadata["format"] = "mondeq";
-  PutParameters(model, "", &file);
+  MONDEQ_RETURN_IF_ERROR(PutParameters(model, "", &file));
   return WriteSafetensors(path, file);
 }
 

@@ -23,13 +23,14 @@ namespace mondeq {
 
 // Writes the parameters in the type that the model computes in, float32 in training, with
 // `metadata` added; format and what PutParameters adds are replaced there. Errors: those of
-// file.h.
+// PutParameters and of file.h.
 absl::Status SaveWeights(const std::string& path,
                          const std::map<std::string, std::string>& metadata, Model& model);
 
 // Adds the parameters as PREFIX + name, and splitting, alpha, lipschitz and lipschitz_of, to
-// `file`.
-void PutParameters(Model& model, const std::string& prefix, Safetensors* file);
+// `file`. Errors: kOutOfRange where L is beyond the model's type, since nothing could be made of
+// such weights.
+absl::Status PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 
 // Sets all parameters from the arrays whose names begin with PREFIX, and chooses alpha for them
 // (alpha_policy.h), from the L in the file if it has that of these parameters. float32 and float64

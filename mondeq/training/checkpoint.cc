@@ -129,9 +129,9 @@ std::string CheckpointPath(const std::string& directory) {
 absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
                             const RunData& data, const std::vector<EpochMetrics>& history,
                             const Optimizer& optimizer, Model& model) {
-  MONDEQ_RETURN_IF_ERROR(MakeDirectory(directory));
   Safetensors file;
-  PutParameters(model, kParameter, &file);
+  MONDEQ_RETURN_IF_ERROR(PutParameters(model, kParameter, &file));
+  MONDEQ_RETURN_IF_ERROR(MakeDirectory(directory));
   for (const Optimizer::State& state : optimizer.state()) {
     file.arrays[kOptimizer + state.name] = ToHostArray(model.device(), state.tensor);
   }

@@ -168,8 +168,11 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
     history_.push_back(metrics);
     if (!directory_.empty()) {
       MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
-      MONDEQ_RETURN_IF_ERROR(
-          SaveCheckpoint(directory_, experiment_, data_, history_, *optimizer_, model_));
+      const absl::Status saved =
+          SaveCheckpoint(directory_, experiment_, data_, history_, *optimizer_, model_);
+      // Weights of which nothing can be made are a divergence too, and the last good ones stay.
+      if (absl::IsOutOfRange(saved)) return Annotate(saved, absl::StrCat("epoch ", epoch + 1));
+      MONDEQ_RETURN_IF_ERROR(saved);
     }
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
     // The interrupt may have come during the evaluation of the last epoch, which no step follows.
