@@ -73,15 +73,6 @@ class ThreadGroup {
   void* shared_;
 };
 
-// Asks for what lies there to be brought nearer.
-MONDEQ_HOST_DEVICE inline void Prefetch(const void* p) {
-#ifdef __CUDA_ARCH__
-  asm volatile("prefetch.global.L2 [%0];" ::"l"(p));
-#else
-  static_cast<void>(p);
-#endif
-}
-
 #ifdef __CUDACC__
 
 namespace launch_internal {

@@ -32,7 +32,6 @@ struct Divider {
     return static_cast<int>((static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) * magic) >>
                             32);
   }
-  MONDEQ_HOST_DEVICE int Rest(int x) const { return x - (*this)(x) * static_cast<int>(divisor); }
 
   std::uint32_t divisor = 1, magic = 0;
 };
@@ -57,7 +56,7 @@ struct SlabSide {
 
 namespace slab_internal {
 
-// x = the transform of x, R numbers; with re and im exchanged, the inverse one.
+// x = the transform of x, R numbers.
 template <int R>
 struct Dft;
 
@@ -329,14 +328,14 @@ struct SlabTransform {
   }
 
   // Slabs are counted by channels and, in each, by lanes.
-  MONDEQ_HOST_DEVICE Index ChannelOf(Index slab) const { return by_slabs(static_cast<int>(slab)); }
+  MONDEQ_HOST_DEVICE Index slabs_of_channel() const { return (lanes + width - 1) / width; }
+  MONDEQ_HOST_DEVICE Index ChannelOf(Index slab) const { return slab / slabs_of_channel(); }
   MONDEQ_HOST_DEVICE Index FirstLaneOf(Index slab) const {
-    return by_slabs.Rest(static_cast<int>(slab)) * width;
+    return slab % slabs_of_channel() * width;
   }
-  Index slabs() const { return channels * static_cast<Index>(by_slabs.divisor); }
+  Index slabs() const { return channels * slabs_of_channel(); }
 
-  // Divide by the width, a row of pixels, the columns, and the slabs of a channel.
-  Divider by_width, by_row, by_columns, by_slabs;
+  Divider by_width, by_row, by_columns;  // of a slab: by its width, and by a row and the columns
 };
 
 // Of a slab: what the group shares = the pixels, [place][width], of the spectra that the slab

@@ -70,11 +70,6 @@ struct SlabStep {
     const Index channel = slab.ChannelOf(index), first = slab.FirstLaneOf(index);
     auto* data = group.shared<Complex<T>>();
     T* thread_sums = reinterpret_cast<T*>(data + slab.size());
-    // What the step reads comes nearer while the transform computes.
-    group.ForEach(slab.pixels(), [&](int pixel) {
-      step.template PrefetchRow<kKind>(pixel * slab.channels + channel, 2 * first,
-                                       slab.bias == nullptr);
-    });
     TransformSlab<T, /*kAlone=*/false>(slab, /*inverse=*/true, index, group);
     Pixels(group, channel, 2 * first, reinterpret_cast<T*>(data), thread_sums);
     AddSums(group, channel, 2 * first, thread_sums);

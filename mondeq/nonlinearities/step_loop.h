@@ -132,16 +132,6 @@ struct BlockStep {
                                    scale_row, r + i * stride + lane, sums);
   }
 
-  // Asks for what a step reads of row i.
-  template <StepKind kKind>
-  MONDEQ_HOST_DEVICE void PrefetchRow(Index i, Index lane, bool has_c) const {
-    const Index at = i * step + lane;
-    if (has_c) Prefetch(c + at);
-    if (kHasOperand<P, T>) Prefetch(operand + at);
-    if (kKind != StepKind::kForgetful && !from_zero) Prefetch(q + at);
-    if (kKind != StepKind::kTracking && !from_zero) Prefetch(z + at);
-  }
-
   // What a pack of lanes of row i reads, without c unless it has one.
   template <StepKind kKind>
   MONDEQ_HOST_DEVICE PackInputs<T> InputsOfPack(Index i, Index lane, bool has_c) const {

@@ -119,7 +119,6 @@ SlabTransform Slabs::Transform(Index channels, Index batch, const void* in, void
   slab.by_width = Divider(slab.width);
   slab.by_row = Divider(slab.width * columns_.n);
   slab.by_columns = Divider(columns_.n);
-  slab.by_slabs = Divider(static_cast<int>(CeilDiv(slab.lanes, Index{slab.width})));
   return slab;
 }
 
