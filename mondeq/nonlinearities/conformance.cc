@@ -310,7 +310,7 @@ class OnPixels final : public BlockMap {
 void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bool from_zero,
                                                    Index rows, Index columns) {
   const DType dtype = GetParam().dtype;
-  const Index channels = 3, batch = 36, dim = rows * columns * channels;
+  const Index channels = 2, batch = 12, dim = rows * columns * channels;
   const auto torus = device_->MakeTorus(rows, columns);
   Random random(9);
   const auto random_state = [&](Index height) {
@@ -361,17 +361,15 @@ void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bo
 
 TEST_P(NonlinearityConformanceTest, StepsWithinTransforms) {
   // Sides with passes of every radix, alone and one after the other.
-  constexpr Index kSides[][2] = {{4, 6}, {10, 9}, {16, 5}, {36, 2}};
+  constexpr Index kSides[][2] = {{24, 5}, {16, 9}};
   for (const auto& sides : kSides) {
-    std::vector<std::uint8_t> interior(static_cast<std::size_t>(sides[0] * sides[1] * 3), 1);
+    std::vector<std::uint8_t> interior(static_cast<std::size_t>(sides[0] * sides[1] * 2), 1);
     for (std::size_t row = 0; row < interior.size(); row += 4) interior[row] = 0;
     const Tensor mask = device_->Allocate(DType::kUInt8, {static_cast<Index>(interior.size())});
     device_->CopyFromHost(interior.data(), mask);
     for (bool border : {false, true}) {
       sigma_->HoldAtZeroOutside(border ? mask : Tensor());
-      for (const PointwiseStep& step : kSteps) {
-        for (bool from_zero : {false, true}) CheckStepOnSlabs(step, from_zero, sides[0], sides[1]);
-      }
+      for (const PointwiseStep& step : kSteps) CheckStepOnSlabs(step, !border, sides[0], sides[1]);
     }
   }
 }
