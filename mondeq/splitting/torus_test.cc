@@ -20,6 +20,7 @@ constexpr Features kImage{4, 4, 2};
 struct TorusCase {
   const char* op;  // its config up to the torus
   Index size, batch;
+  DType dtype;
 };
 
 // An image of 4 x 4 pixels has tiers of 6, 4 and 3 with their borders.
@@ -31,14 +32,13 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
   // The operator on a rows x columns torus, with the parameters that every test has.
   void Make(Index rows, Index columns) {
     store_ = std::make_unique<ParameterStore>();
-    op_ = Create<MonotoneOperator>(
-        absl::StrCat("[mondeq.", GetParam().op, " torus_rows: ", rows, " torus_columns: ", columns,
-                     " }"),
-        {kImage, {store_.get(), "operator"}, device_.get(), DType::kFloat64});
-    store_->Allocate(*device_, DType::kFloat64, 3);
+    op_ = Create<MonotoneOperator>(absl::StrCat("[mondeq.", GetParam().op, " torus_rows: ", rows,
+                                                " torus_columns: ", columns, " }"),
+                                   {kImage, {store_.get(), "operator"}, device_.get(), dtype_});
+    store_->Allocate(*device_, dtype_, 3);
     op_->ParametersChanged();
   }
-  Tensor Upload(const MatrixXd& x) { return FromMatrix(*device_, DType::kFloat64, x); }
+  Tensor Upload(const MatrixXd& x) { return FromMatrix(*device_, dtype_, x); }
   MatrixXd Download(const Tensor& x) { return ToMatrix(*device_, x); }
 
   // A bias that is zero but on the image, where it is the same for every torus.
@@ -61,10 +61,10 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
                                             {op_->layout().MakeInteriorMask(*device_), nullptr});
     const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
     StoppingRule rule;
-    rule.tolerance = 1e-13;
-    rule.epsilon = 2.2e-16;
+    rule.tolerance = 1e-13 * slack_;
+    rule.epsilon = LimitsOf(dtype_).epsilon;
     const Tensor z = Upload(MatrixXd::Zero(op_->dim(), GetParam().batch));
-    Solver(device_.get(), DType::kFloat64)
+    Solver(device_.get(), dtype_)
         .Solve(*op_, Direction::kForward, ProxMap(sigma.get()), *method, 0.5, Upload(ImageBias()),
                rule, z);
     MatrixXd visible(0, GetParam().batch);
@@ -75,10 +75,13 @@ class TorusSizeTest : public testing::TestWithParam<TorusCase> {
     }
     const MatrixXd all = Download(z);
     // Everything else is zero.
-    EXPECT_NEAR(visible.norm(), all.norm(), 1e-14 * all.norm());
+    EXPECT_NEAR(visible.norm(), all.norm(), 1e-14 * slack_ * all.norm());
     return visible;
   }
 
+  DType dtype_ = GetParam().dtype;
+  // Bounds are those of float64, times the rounding of the type in that of float64.
+  double slack_ = LimitsOf(dtype_).epsilon / LimitsOf(DType::kFloat64).epsilon;
   std::unique_ptr<Device> device_ = MakeTestDevice();
   std::unique_ptr<ParameterStore> store_;
   std::unique_ptr<MonotoneOperator> op_;
@@ -93,13 +96,12 @@ TEST_P(TorusSizeTest, OperatorAdjointAndResolventAreConsistent) {
   op_->Apply(Direction::kForward, Upload(x), work);
   const double forward = Download(work).cwiseProduct(y).sum();
   op_->Apply(Direction::kAdjoint, Upload(y), work);
-  EXPECT_NEAR(forward, Download(work).cwiseProduct(x).sum(), 1e-12 * x.norm() * y.norm());
+  EXPECT_NEAR(forward, Download(work).cwiseProduct(x).sum(), 1e-12 * slack_ * x.norm() * y.norm());
   for (Direction direction : {Direction::kForward, Direction::kAdjoint}) {
     constexpr double kAlpha = 0.7;
-    const MatrixXd resolved =
-        Multiply(*device_, DType::kFloat64, *op_, direction, multiplier::V(kAlpha), x);
+    const MatrixXd resolved = Multiply(*device_, dtype_, *op_, direction, multiplier::V(kAlpha), x);
     op_->Apply(direction, Upload(resolved), back);
-    EXPECT_LE(RelativeError((1 + kAlpha) * resolved - kAlpha * Download(back), x), 1e-13);
+    EXPECT_LE(RelativeError((1 + kAlpha) * resolved - kAlpha * Download(back), x), 1e-13 * slack_);
   }
 }
 
@@ -108,16 +110,17 @@ TEST_P(TorusSizeTest, EquilibriumIsThatOfTheSmallestTorus) {
   const MatrixXd smallest = Equilibrium();
   EXPECT_GT(smallest.norm(), 0.1);
   Make(GetParam().size, GetParam().size);
-  EXPECT_LE(RelativeError(Equilibrium(), smallest), 1e-11);
+  EXPECT_LE(RelativeError(Equilibrium(), smallest), 1e-11 * slack_);
 }
 
 std::vector<TorusCase> Cases() {
   std::vector<TorusCase> cases;
   for (Index size = 6; size <= 36; ++size) {
-    // A GPU transforms samples in fours where it can.
-    for (Index batch : {3, 8}) {
-      cases.push_back({kOneTier, size, batch});
-      if (size % 2 == 0) cases.push_back({kThreeTiers, size, batch});
+    for (const char* op : {kOneTier, kThreeTiers}) {
+      if (op == kThreeTiers && size % 2 != 0) continue;
+      cases.push_back({op, size, 3, DType::kFloat64});
+      // A GPU has transforms of its own for float32 and samples in fours.
+      cases.push_back({op, size, 8, DType::kFloat32});
     }
   }
   return cases;
@@ -125,7 +128,7 @@ std::vector<TorusCase> Cases() {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, TorusSizeTest, testing::ValuesIn(Cases()), [](const auto& test) {
   return absl::StrCat(test.param.op == kOneTier ? "conv" : "multi_tier", "_", test.param.size, "_",
-                      test.param.batch);
+                      ToString(test.param.dtype));
 });
 
 }  // namespace

@@ -82,11 +82,10 @@ struct SumOfColumns {
   Index columns, parts;
   double* sums;
 
-  Index blocks() const { return CeilDiv(columns, Index{kColumns}); }
+  MONDEQ_HOST_DEVICE Index blocks() const { return (columns + kColumns - 1) / kColumns; }
 
   MONDEQ_HOST_DEVICE void operator()(const ThreadGroup& group, Index index) const {
-    const Index blocks_of_columns = (columns + kColumns - 1) / kColumns;
-    const Index first = index % blocks_of_columns * kColumns, task = index / blocks_of_columns;
+    const Index first = index % blocks() * kColumns, task = index / blocks();
     const Index run = task / parts, end = runs.end[run];
     const Index begin = (run == 0 ? 0 : runs.end[run - 1]) + task % parts * kTurns;
     double* shared = group.shared<double>();

@@ -57,6 +57,14 @@ class CudaContext : public std::enable_shared_from_this<CudaContext> {
   // Uninitialised memory, from the device's pool, or none after a failure.
   Tensor Allocate(DType dtype, Shape shape);
 
+  // A tensor of what the host has.
+  template <class T>
+  Tensor Upload(const std::vector<T>& host, DType dtype, Shape shape) {
+    const Tensor x = Allocate(dtype, shape);
+    CopyFromHost(host.data(), host.size() * sizeof(T), x.raw());
+    return x;
+  }
+
   // Waits for what is queued, then copies.
   void CopyToHost(const void* source, std::size_t bytes, void* target);
   void CopyFromHost(const void* source, std::size_t bytes, void* target);

@@ -292,6 +292,15 @@ class CudaTorus final : public Torus {
                ScaleAndPad<T>{factor, from, stride, batch, spectrum.data<T>(), padded});
   }
 
+  Block WholeState(Index channels, Index batch) const {
+    Block block;
+    block.rows = pixels() * channels;
+    block.lanes = batch;
+    block.slots = Slots(channels);
+    block.stream = &context_->stream();
+    return block;
+  }
+
   bool RunsOnSlabs(DType dtype, Index batch, const BlockMap& map) const {
     return dtype == DType::kFloat32 && map.runs_on_slabs() && slabs_.Serve(batch);
   }
@@ -300,11 +309,7 @@ class CudaTorus final : public Torus {
                   Index batch, const BlockMap& map) {
     SlabTransform slab = slabs_.Transform(channels, batch, from, spectrum.raw());
     slab.scale = scale;
-    Block block;
-    block.rows = pixels() * channels;
-    block.lanes = batch;
-    block.slots = Slots(channels);
-    block.stream = &context_->stream();
+    Block block = WholeState(channels, batch);
     block.slab = &slab;
     map(block);
   }
@@ -312,13 +317,9 @@ class CudaTorus final : public Torus {
   // Runs the map on pixels, and transforms them.
   template <class T>
   void RunMap(const Tensor& x, Index channels, Index batch, const BlockMap& map) {
-    Block block;
+    Block block = WholeState(channels, batch);
     block.v = x.raw();
-    block.rows = pixels() * channels;
-    block.lanes = batch;
     block.stride = 2 * Lanes(batch);
-    block.slots = Slots(channels);
-    block.stream = &context_->stream();
     map(block);
     fourier_.Run(false, channels * Lanes(batch), Numbers<T>(x), Numbers<T>(x));
   }
@@ -377,12 +378,6 @@ class CudaTorus final : public Torus {
                          static_cast<double>(x % columns()) / static_cast<double>(columns());
     return std::polar(1.0, 2 * M_PI * turns);
   }
-  template <class T>
-  Tensor Upload(const std::vector<T>& host, DType dtype, Shape shape) {
-    const Tensor x = context_->Allocate(dtype, shape);
-    context_->CopyFromHost(host.data(), host.size() * sizeof(T), x.raw());
-    return x;
-  }
 
   // The phases of all offsets, [frequency][tap].
   template <class T>
@@ -393,7 +388,7 @@ class CudaTorus final : public Torus {
     for (Index f = 0; f < pixels(); ++f) {
       for (Index d = 0; d < size * size; ++d) host.push_back(std::complex<T>(Phase(f, d, size)));
     }
-    phases = Upload(host, DTypeOf<T>(), {pixels(), 2 * size * size});
+    phases = context_->Upload(host, DTypeOf<T>(), {pixels(), 2 * size * size});
     return phases;
   }
 
@@ -416,7 +411,7 @@ class CudaTorus final : public Torus {
     return CeilDiv(CountOfPairs(), kAtATime) * kAtATime;
   }
   const Tensor& Pairs() {
-    if (pairs_.empty()) pairs_ = Upload(HostPairs(), DType::kInt32, {PaddedPairs()});
+    if (pairs_.empty()) pairs_ = context_->Upload(HostPairs(), DType::kInt32, {PaddedPairs()});
     return pairs_;
   }
   // Their phases, [tap][pair].
@@ -429,7 +424,7 @@ class CudaTorus final : public Torus {
     for (Index d = 0; d < size * size; ++d) {
       for (Index f : pairs) host.push_back(std::complex<T>(Phase(f, d, size)));
     }
-    phases = Upload(host, DTypeOf<T>(), {size * size, 2 * PaddedPairs()});
+    phases = context_->Upload(host, DTypeOf<T>(), {size * size, 2 * PaddedPairs()});
     return phases;
   }
 

@@ -68,14 +68,6 @@ std::vector<std::complex<float>> Turns(int n) {
   return turns;
 }
 
-template <class T>
-Tensor Upload(CudaContext* context, const std::vector<T>& host) {
-  const std::size_t bytes = host.size() * sizeof(T);
-  const Tensor x = context->Allocate(DType::kUInt8, {static_cast<Index>(bytes)});
-  context->CopyFromHost(host.data(), bytes, x.raw());
-  return x;
-}
-
 }  // namespace
 
 Slabs::Slabs(Index rows, Index columns, std::shared_ptr<CudaContext> context)
@@ -95,8 +87,8 @@ int Slabs::Width(Index lanes) const {
 const Slabs::Tables& Slabs::TablesOf(const SlabSide& side) {
   Tables& tables = tables_[side.n];
   if (tables.elements.empty()) {
-    tables.elements = Upload(context_.get(), Elements(side));
-    tables.turns = Upload(context_.get(), Turns(side.n));
+    tables.elements = context_->Upload(Elements(side), DType::kInt32, {side.n});
+    tables.turns = context_->Upload(Turns(side.n), DType::kFloat32, {2 * side.n});
   }
   return tables;
 }
@@ -108,7 +100,7 @@ SlabTransform Slabs::Transform(Index channels, Index batch, const void* in, void
   for (SlabSide* side : {&slab.rows, &slab.columns}) {
     const Tables& tables = TablesOf(*side);
     side->turns = tables.turns.raw();
-    side->elements = static_cast<const std::int32_t*>(tables.elements.raw());
+    side->elements = tables.elements.data<std::int32_t>();
   }
   slab.in = in;
   slab.out = out;
