@@ -41,6 +41,7 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
         from(arrays.p, first),
         block.row_step * batch,
         from(arrays.scale, block.first_lane),
+        from(arrays.frozen, block.first_lane),
         interior.empty() ? nullptr : interior.data<std::uint8_t>() + block.first_row,
         block.row_step,
         static_cast<T*>(block.v),

@@ -28,9 +28,11 @@ struct GroupStep {
     group.ForEach(kThreads, [&](int t) {
       const Index lane = first + t % kLanes;
       T residual = 0, size = 0;
+      const bool can_stay = step.frozen != nullptr && lane < step.lanes;
+      const T still = can_stay ? step.frozen[lane] : T{0};
       for (Index i = slot + t / kLanes * slots; i < step.rows && lane < step.lanes;
            i += kTurns * slots) {
-        step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(),
+        step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(), &still,
                                             {&residual, &size});
       }
       shared[t] = residual;
@@ -100,6 +102,7 @@ struct SlabStep {
                                         const StepSums<T>& thread_sums) const {
     T* bias = static_cast<T*>(slab.bias);
     const T scale = static_cast<T>(slab.scale);
+    const Pack<T> still = step.frozen == nullptr ? Pack<T>{} : Pack<T>::Load(step.frozen + lane);
     Index row = RowAt(place, channel);
     PackInputs<T> next = step.template InputsOfPack<kKind>(row, lane, bias == nullptr);
     for (int last = place; place < slab.pixels(); last = place) {
@@ -119,7 +122,7 @@ struct SlabStep {
         r.Store(bias + last_row * batch + lane);
         r = Pack<T>{};
       }
-      step.template RowOfPack<kKind>(last_row, lane, &inputs, &r, thread_sums);
+      step.template RowOfPack<kKind>(last_row, lane, still, &inputs, &r, thread_sums);
       r.Store(shared);
     }
   }

@@ -86,6 +86,9 @@ struct StepArrays {
   // times: lanes are features then (block_map.h). With a scale every step runs as one of
   // everything.
   Tensor scale;
+  // Unless it is empty, 1 for the samples whose q, z and p stay as they are, and 0 for others,
+  // [batch]. What such a sample sums means nothing, and its r+ no more than that it stays finite.
+  Tensor frozen;
   // The sums over rows of ||scale d||^2 and of (scale z+)^2, to which the step adds, [slots, batch]
   // (block_map.h).
   Tensor residual;

@@ -84,6 +84,8 @@ struct BlockStep {
   Index step;
   // For every lane, or null.
   const T* scale;
+  // Not 0 for the lanes that stay as they are; null where none does.
+  const T* frozen;
   // The byte of the mask for the first row, or null; `mask_step` bytes further is the next one.
   const std::uint8_t* mask;
   Index mask_step;
@@ -119,8 +121,10 @@ struct BlockStep {
   }
 
   // Makes the step on `count` lanes of row i, from `lane` on, and adds to the sums of each lane.
+  // Those with a `still` that is not 0 stay as they are.
   template <StepKind kKind, bool kFromZero, class Count>
-  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, const StepSums<T>& sums) const {
+  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, const T* still,
+                              const StepSums<T>& sums) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     const Index at = i * step + lane;
     const T* operand_row = kHasOperand<P, T> ? operand + at : nullptr;
@@ -129,7 +133,7 @@ struct BlockStep {
     T* p_row = kGeneral && p != nullptr ? p + at : nullptr;
     const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
     MaskedValues<kKind, kFromZero>(Inside(i), count, operand_row, c + at, q_row, z_row, p_row,
-                                   scale_row, r + i * stride + lane, sums);
+                                   scale_row, still, r + i * stride + lane, sums);
   }
 
   // What a pack of lanes of row i reads, without c unless it has one.
@@ -147,18 +151,21 @@ struct BlockStep {
 
   // Makes the step on these lanes; their M r is in `r_pack`, which becomes r+.
   template <StepKind kKind>
-  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, PackInputs<T>* inputs, Pack<T>* r_pack,
+  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, const Pack<T>& still,
+                                    PackInputs<T>* inputs, Pack<T>* r_pack,
                                     const StepSums<T>& sums) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     const Index at = i * step + lane;
+    const bool stores_p = kGeneral && p != nullptr;
     Pack<T> p_pack;
+    if (stores_p) p_pack = Pack<T>::Load(p + at);
     const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
     MaskedValues<kKind, false>(inputs->inside, std::integral_constant<Index, Pack<T>::kLanes>(),
                                inputs->operand.v, inputs->c.v, inputs->q.v, inputs->z.v,
-                               kGeneral ? p_pack.v : nullptr, scale_row, r_pack->v, sums);
+                               stores_p ? p_pack.v : nullptr, scale_row, still.v, r_pack->v, sums);
     if (kKind != StepKind::kForgetful) inputs->q.Store(q + at);
     if (kKind != StepKind::kTracking) inputs->z.Store(z + at);
-    if (kGeneral && p != nullptr) p_pack.Store(p + at);
+    if (stores_p) p_pack.Store(p + at);
   }
 
  private:
@@ -180,7 +187,9 @@ struct BlockStep {
   void Chunk(Index lane, Count count, const StepSums<T>& sums) const {
     T residuals[kChunk] = {}, sizes[kChunk] = {};
     const StepSums<T> local{residuals, sizes};
-    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, local);
+    const T moving[kChunk] = {};
+    const T* still = frozen == nullptr ? moving : frozen + lane;
+    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, still, local);
     for (Index l = 0; l < count; ++l) {
       sums.residual[lane + l] += residuals[l];
       sums.size[lane + l] += sizes[l];
@@ -195,14 +204,14 @@ struct BlockStep {
   template <StepKind kKind, bool kFromZero, class Count>
   MONDEQ_HOST_DEVICE void MaskedValues(bool inside, Count count, const T* operand_row,
                                        const T* c_row, T* q_row, T* z_row, T* p_row,
-                                       const T* scale_row, T* r_row,
+                                       const T* scale_row, const T* still, T* r_row,
                                        const StepSums<T>& sums) const {
     if (inside) {
       Values<kKind, kFromZero>(prox, count, operand_row, c_row, q_row, z_row, p_row, scale_row,
-                               r_row, sums.residual, sums.size);
+                               still, r_row, sums.residual, sums.size);
     } else {
       Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c_row, q_row, z_row, p_row,
-                               scale_row, r_row, sums.residual, sums.size);
+                               scale_row, still, r_row, sums.residual, sums.size);
     }
   }
 
@@ -210,13 +219,16 @@ struct BlockStep {
   MONDEQ_HOST_DEVICE void Values(const Q& map, Count count, const T* __restrict operand_row,
                                  const T* __restrict c_row, T* __restrict q_row,
                                  T* __restrict z_row, T* __restrict p_row,
-                                 const T* __restrict scale_row, T* __restrict r_row,
-                                 T* __restrict residuals, T* __restrict sizes) const {
+                                 const T* __restrict scale_row, const T* __restrict still,
+                                 T* __restrict r_row, T* __restrict residuals,
+                                 T* __restrict sizes) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     constexpr bool kStoresZ = kKind != StepKind::kTracking;
     constexpr bool kHasMemory = kKind != StepKind::kForgetful;
     const bool zero = kFromZero || (kGeneral && from_zero);
     for (Index l = 0; l < count; ++l) {
+      // Nothing is kept of the zeros at first.
+      const bool stays = !kFromZero && still[l] != 0;
       const T v_value = r_row[l] + c_row[l];
       T q_value = 0, z_value = 0, p_value = argument.v * v_value;
       if constexpr (kStoresZ && !kFromZero) z_value = zero ? T{0} : z_row[l];
@@ -225,7 +237,10 @@ struct BlockStep {
         p_value += argument.q * q_value;
       }
       if constexpr (kGeneral) p_value += argument.z * z_value;
-      const T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
+      // Where q is p, z+ and r+ follow from it.
+      if constexpr (kHasMemory && !kGeneral) p_value = stays ? q_value : p_value;
+      T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
+      if constexpr (kGeneral || !kHasMemory) z_next = stays ? z_value : z_next;
       T d = z_next - z_value, size = z_next;
       if constexpr (kKind == StepKind::kTracking) d = residual.v * v_value + residual.q * q_value;
       if constexpr (kGeneral) {
@@ -241,9 +256,10 @@ struct BlockStep {
       if constexpr (kStoresZ) z_row[l] = z_next;
       T r_next = next.After(p_value, z_next);
       if constexpr (kGeneral) {
-        q_row[l] = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
-        r_next += next.Before(v_value, q_value, z_value);
-        if (p_row != nullptr) p_row[l] = p_value;
+        const T q_next = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
+        q_row[l] = stays ? q_value : q_next;
+        r_next = stays ? z_value : r_next + next.Before(v_value, q_value, z_value);
+        if (p_row != nullptr) p_row[l] = stays ? p_row[l] : p_value;
       } else if constexpr (kHasMemory) {
         q_row[l] = p_value;
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "mondeq/device/norm.h"
@@ -25,6 +26,21 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
   return step;
 }
 
+// Whether every sample ends for itself.
+bool EndsBySample(const StoppingRule& rule) {
+  return rule.per_sample && rule.criterion != Criterion::kRelativeChange;
+}
+
+// The worst that was seen.
+Observation Worst(const std::vector<Observation>& seen) {
+  Observation worst;
+  for (const Observation& one : seen) {
+    worst.finite = worst.finite && one.finite;
+    if (one.quantity > worst.quantity) worst = {one.quantity, one.rounding, worst.finite};
+  }
+  return worst;
+}
+
 // The share of the largest sample below which others are not told from rounding, at a relative
 // error of the rule's tolerance: a few dozen roundings of the largest.
 double ShareOfRounding(const StoppingRule& rule, double alpha_m) {
@@ -34,9 +50,9 @@ double ShareOfRounding(const StoppingRule& rule, double alpha_m) {
 
 }  // namespace
 
-SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
-                         const SplittingMethod& method, double alpha, const Tensor& b,
-                         const StoppingRule& rule, const Tensor& z, const Tensor& p) {
+const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
+                                const SplittingMethod& method, double alpha, const Tensor& b,
+                                const StoppingRule& rule, const Tensor& z, const Tensor& p) {
   Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
   SetEnds(iteration.slot_ends());
   const Index slots = iteration.slot_ends().back();
@@ -59,11 +75,14 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
   StepMap map(&prox, alpha, arrays);
   const int every =
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
-  StoppingTest test(rule);
+  const bool by_sample = EndsBySample(rule);
+  test_.Begin(rule, by_sample ? static_cast<std::size_t>(b.columns()) : 1);
+  // It is there before it is needed, so that later solves allocate nothing.
+  if (by_sample) frozen_.Get(device_, dtype_, {b.columns()});
   bool done = false;
   for (int k = 0; !done; ++k) {
     const PointwiseStep step = WatchedStep(method, k, alpha, rule, !p.empty());
-    const int unseen = k + 1 - test.iterations();
+    const int unseen = k + 1 - test_.iterations();
     const bool look = step.prox && (unseen >= every || k + 1 >= rule.max_iterations);
     Provide(step, k, p, &map.arrays());
     map.set_step(step);
@@ -75,12 +94,45 @@ SolveStats Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMa
     } else {
       iteration.Step(map);
     }
+    if (!look) continue;
     bool lost = false;
-    if (look) done = test.Done(Observe(watch, k, &lost), unseen);
+    Observe(watch, k, &lost);
+    const std::size_t ended = test_.ended();
+    done = test_.Done(seen_, unseen);
     if (lost && !done) ScaleFromNowOn(watch, &map);
+    if (test_.ended() > ended && !done) Freeze(&map.arrays());
   }
   if (!map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
-  return {test.iterations(), test.last(), test.termination()};
+  Report(b.columns());
+  return stats_;
+}
+
+void Solver::Freeze(StepArrays* arrays) {
+  const std::size_t batch = test_.samples().size();
+  DispatchFloat(dtype_, [&](auto type) {
+    using T = decltype(type);
+    bytes_.resize(batch * sizeof(T));
+    for (std::size_t sample = 0; sample < batch; ++sample) {
+      const T frozen = test_.has_ended(sample) ? T{1} : T{0};
+      std::memcpy(&bytes_[sample * sizeof(T)], &frozen, sizeof(T));
+    }
+    device_.CopyFromHost(bytes_.data(), frozen_.get());
+  });
+  arrays->frozen = frozen_.get();
+}
+
+void Solver::Report(Index batch) {
+  const std::vector<SampleStats>& samples = test_.samples();
+  stats_.iterations = 0;
+  stats_.quantity = 0;
+  stats_.termination = Termination::kConverged;
+  for (const SampleStats& sample : samples) {
+    stats_.iterations = std::max(stats_.iterations, sample.iterations);
+    stats_.quantity = std::max(stats_.quantity, sample.quantity);
+    stats_.termination = Worse(stats_.termination, sample.termination);
+  }
+  stats_.samples.assign(samples.begin(), samples.end());
+  stats_.samples.resize(static_cast<std::size_t>(batch), samples.front());
 }
 
 void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays) {
@@ -143,22 +195,37 @@ void Solver::Collect() {
   }
 }
 
-Observation Solver::Observe(const Watch& watch, int k, bool* lost) {
+void Solver::Observe(const Watch& watch, int k, bool* lost) {
   Collect();
-  if (watch.rule.criterion != Criterion::kRelativeError) {
-    const bool per_sample = watch.rule.criterion == Criterion::kRelativeChangePerSample;
-    const double change = RelativeChange(residual_sums_, size_sums_, per_sample, bias_);
-    return {change, watch.rule.epsilon, std::isfinite(change)};
-  }
+  const std::size_t batch = size_sums_.front().size();
   constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
-  if (zero_.empty() && LosesSquares(watch)) {
-    *lost = true;
-    return kUnknown;
+  const auto changed = [&](double change) {
+    const bool finite = std::isfinite(change);
+    return Observation{finite ? change : kUnknown.quantity, watch.rule.epsilon, finite};
+  };
+  switch (watch.rule.criterion) {
+    case Criterion::kRelativeChange:
+      seen_.assign(1, changed(RelativeChange(residual_sums_, size_sums_, bias_)));
+      return;
+    case Criterion::kRelativeChangePerSample:
+      seen_.resize(batch);
+      for (std::size_t i = 0; i < batch; ++i)
+        seen_[i] = changed(RelativeChange(residual_sums_, size_sums_, i, bias_[i]));
+      break;
+    case Criterion::kRelativeError:
+      if (zero_.empty() && LosesSquares(watch)) {
+        *lost = true;
+        seen_.assign(batch, kUnknown);
+        break;
+      }
+      RelativeErrors(residual_sums_, size_sums_, bias_, zero_, watch.scale, &seen_);
+      // The first step has nothing to compare with: z = q = 0 need not be a pair of z and p.
+      for (Observation& one : seen_) {
+        if (k == 0 && one.finite) one = kUnknown;
+      }
+      break;
   }
-  const Observation seen =
-      WorstRelativeError(residual_sums_, size_sums_, bias_, zero_, watch.scale);
-  // The first step has nothing to compare with: z = q = 0 need not be a pair of z and p.
-  return k == 0 && seen.finite ? kUnknown : seen;
+  if (test_.samples().size() == 1) seen_.assign(1, Worst(seen_));
 }
 
 bool Solver::LosesSquares(const Watch& watch) const {
@@ -225,6 +292,7 @@ StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
       rule.criterion = Criterion::kRelativeError;
       break;
   }
+  rule.per_sample = config.stopping() == SplittingConfig::PER_SAMPLE;
   rule.epsilon = LimitsOf(dtype).epsilon;
   return rule;
 }

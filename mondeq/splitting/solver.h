@@ -17,10 +17,14 @@
 namespace mondeq {
 
 struct SolveStats {
+  // What the sample took that took most.
   int iterations = 0;
-  // The stopping quantity after the last iteration.
+  // The largest stopping quantity of a sample at its end.
   double quantity = 0;
+  // How the sample ended that ended worst.
   Termination termination = Termination::kConverged;
+  // Every sample's own. They are alike where samples end together.
+  std::vector<SampleStats> samples;
 
   bool converged() const { return termination == Termination::kConverged; }
 };
@@ -33,9 +37,10 @@ class Solver {
   // and `prox` is that of the direction. Unless `p` is empty it gets the argument of the last prox,
   // z = prox^alpha(p), which a certificate needs. Memory is a few states, whatever the number of
   // iterations; nothing is allocated once a batch of this size has been seen.
-  SolveStats Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
-                   const SplittingMethod& method, double alpha, const Tensor& b,
-                   const StoppingRule& rule, const Tensor& z, const Tensor& p = {});
+  // The result is valid until the next Solve.
+  const SolveStats& Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
+                          const SplittingMethod& method, double alpha, const Tensor& b,
+                          const StoppingRule& rule, const Tensor& z, const Tensor& p = {});
 
  private:
   // What a solve watches.
@@ -58,8 +63,13 @@ class Solver {
   void BeginWatch(const Watch& watch);
   // Takes what the last step summed into sums_.
   void Collect();
-  // What was seen of iteration k, which was the last one. Sets `lost` where that needs a scale.
-  Observation Observe(const Watch& watch, int k, bool* lost);
+  // Sets seen_ to what was seen of iteration k, which was the last one. Sets `lost` where that
+  // needs a scale.
+  void Observe(const Watch& watch, int k, bool* lost);
+  // Samples that have ended stay as they are from now on.
+  void Freeze(StepArrays* arrays);
+  // Sets stats_ to how the samples ended.
+  void Report(Index batch);
   // Whether sums that count are so large or small that some squares may have been lost, and none is
   // a NaN.
   bool LosesSquares(const Watch& watch) const;
@@ -69,9 +79,15 @@ class Solver {
   Device& device_;
   DType dtype_;
   // q_ is the method's memory; sums_ has the slots of the residuals, then those of the sizes.
-  Scratch q_, sums_, scale_, layer_;
+  Scratch q_, sums_, scale_, layer_, frozen_;
   std::vector<Index> ends_;
   SquareSums tier_sums_, residual_sums_, size_sums_;
+  StoppingTest test_;
+  // Of every sample, or of all together.
+  std::vector<Observation> seen_;
+  SolveStats stats_;
+  // What goes to frozen_.
+  std::vector<char> bytes_;
   // Norms of the samples of b, or the largest of them for all where one is rounded by another, or
   // for a rule of relative changes, sums of squares: one for every sample, or one for the batch.
   std::vector<double> bias_;

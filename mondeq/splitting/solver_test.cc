@@ -2,6 +2,7 @@
 // in conformance.cc.
 #include "mondeq/splitting/solver.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "gtest/gtest.h"
@@ -27,6 +28,8 @@ TEST_F(SolverTest, RarerChecksAddFewerIterationsThanLieBetweenThem) {
   const MatrixXd b = problem.RandomState(5);
   StoppingRule rule = Rule(DType::kFloat64, 1e-6, 1000);
   rule.check_every = 1;
+  // Samples that end between looks would be seen to end later.
+  rule.per_sample = false;
   MatrixXd z, later, same;
   const int iterations = problem.SolveForward(*method, b, rule, &z).iterations;
   ASSERT_GT(iterations, 5);
@@ -249,6 +252,91 @@ TEST_F(SolverTest, StepSizeDoesNotMoveTheEquilibrium) {
     problem.SolveForward(*method, MatrixXd::Ones(1, 1), Rule(DType::kFloat64, 1e-14, 1000), &z);
     EXPECT_NEAR(z(0, 0), std::tanh(1 - 0.5 * z(0, 0)), 1e-13) << text;
     EXPECT_NEAR(z(0, 0), 0.6033, 1e-4) << text;
+  }
+}
+
+// A sample ends when it may, and what it was then is the answer: that of a solve of its own.
+TEST_F(SolverTest, ASampleDoesNotDependOnItsBatch) {
+  const Index batch = 24;
+  for (const char* op : {"[mondeq.dense] { units: 20 m: 0.5 }", "[mondeq.conv] { channels: 3 }",
+                         "[mondeq.multi_tier_conv] { channels: 2 channels: 3 }"}) {
+    Problem problem(ParseSlot<OperatorConfig>(op), relu_, DType::kFloat64);
+    const MatrixXd b = problem.RandomState(batch);
+    const StoppingRule rule = Rule(DType::kFloat64, 1e-7, 2000);
+    MatrixXd z, u, alone;
+    int methods = 0, differ = 0;
+    for (const char* text :
+         {"[mondeq.peaceman_rachford] {}", "[mondeq.douglas_rachford] {}",
+          "[mondeq.forward_backward] {}", "[mondeq.forward_backward] { relaxation: 0.7 }",
+          "[mondeq.forward_backward_forward] {}", "[mondeq.forward_reflected_backward] {}"}) {
+      const auto method = Create<SplittingMethod>(text, {});
+      const SolveStats forward = problem.SolveForward(*method, b, rule, &z);
+      const Tensor z_star = FromMatrix(*problem.device_, DType::kFloat64, z);
+      const SolveStats adjoint =
+          problem.Solve(Direction::kAdjoint, ProxMap(problem.sigma_.get(), z_star), *method,
+                        problem.Alpha(*method), b, rule, &u);
+      int least = forward.iterations;
+      for (Index l = 0; l < batch; ++l) {
+        SCOPED_TRACE(testing::Message() << op << " " << text << " sample " << l);
+        const SampleStats& sample = forward.samples[static_cast<std::size_t>(l)];
+        least = std::min(least, sample.iterations);
+        SolveStats own = problem.SolveForward(*method, b.col(l), rule, &alone);
+        EXPECT_EQ(sample.iterations, own.iterations);
+        EXPECT_EQ(sample.termination, own.termination);
+        EXPECT_NEAR(sample.quantity, own.quantity, 1e-6 * own.quantity);
+        EXPECT_LE(RelativeError(z.col(l), alone), 1e-12);
+        const ProxMap prox(problem.sigma_.get(),
+                           FromMatrix(*problem.device_, DType::kFloat64, z.col(l)));
+        own = problem.Solve(Direction::kAdjoint, prox, *method, problem.Alpha(*method), b.col(l),
+                            rule, &alone);
+        EXPECT_EQ(adjoint.samples[static_cast<std::size_t>(l)].iterations, own.iterations);
+        EXPECT_LE(RelativeError(u.col(l), alone), 1e-12);
+      }
+      ++methods;
+      if (least < forward.iterations) ++differ;
+    }
+    // There was something to keep.
+    EXPECT_GE(differ, methods - 1) << op;
+  }
+}
+
+// Beside whatever, a sample in the same lane has the same bits.
+TEST_F(SolverTest, BatchMatesDoNotChangeABit) {
+  for (DType dtype : {DType::kFloat32, DType::kFloat64}) {
+    Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 20 m: 0.1 }"), relu_, dtype);
+    const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+    MatrixXd b = problem.RandomState(16), z, beside;
+    const StoppingRule rule = Rule(dtype, 1e-4, 2000);
+    problem.SolveForward(*method, b, rule, &z);
+    b.rightCols(12) = 0.3 * problem.RandomState(12);
+    problem.SolveForward(*method, b, rule, &beside);
+    EXPECT_EQ(z.leftCols(4), beside.leftCols(4));
+  }
+}
+
+// Where samples end together they iterate on until the last may end.
+TEST_F(SolverTest, ABatchMayEndTogether) {
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 20 m: 0.1 }"), relu_,
+                  DType::kFloat64);
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  const MatrixXd b = problem.RandomState(24);
+  for (Criterion criterion : {Criterion::kRelativeError, Criterion::kRelativeChangePerSample}) {
+    StoppingRule rule = Rule(DType::kFloat64, 1e-7, 2000), exact = Rule(DType::kFloat64, 1e-300, 0);
+    rule.criterion = exact.criterion = criterion;
+    MatrixXd z, together, steps;
+    const SolveStats stats = problem.SolveForward(*method, b, rule, &z);
+    rule.per_sample = false;
+    const SolveStats batch = problem.SolveForward(*method, b, rule, &together);
+    EXPECT_EQ(batch.iterations, stats.iterations);
+    ASSERT_EQ(batch.samples.size(), 24);
+    for (const SampleStats& sample : batch.samples) {
+      EXPECT_EQ(sample.iterations, batch.iterations);
+      EXPECT_EQ(sample.termination, Termination::kConverged);
+    }
+    exact.max_iterations = batch.iterations;
+    problem.SolveForward(*method, b, exact, &steps);
+    EXPECT_EQ(together, steps);
+    EXPECT_NE(together, z);
   }
 }
 

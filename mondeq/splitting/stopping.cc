@@ -58,87 +58,124 @@ std::ostream& operator<<(std::ostream& out, Termination termination) {
   return out << ToString(termination);
 }
 
-double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
-                      const std::vector<double>& bias) {
-  double of_batch = 0, worst = 0;
-  const double guard = Guard(std::accumulate(bias.begin(), bias.end(), 0.0));
-  for (std::size_t tier = 0; tier < change.size(); ++tier) {
-    of_batch += Ratio(std::accumulate(change[tier].begin(), change[tier].end(), 0.0),
-                      std::accumulate(size[tier].begin(), size[tier].end(), 0.0), guard);
-  }
-  if (!per_sample) return of_batch;
-  for (std::size_t sample = 0; sample < change.front().size(); ++sample) {
-    double ratio = 0;
-    for (std::size_t tier = 0; tier < change.size(); ++tier) {
-      ratio += Ratio(change[tier][sample], size[tier][sample], Guard(bias[sample]));
+Termination Worse(Termination a, Termination b) {
+  const auto badness = [](Termination termination) {
+    switch (termination) {
+      case Termination::kConverged:
+        return 0;
+      case Termination::kStagnated:
+        return 1;
+      case Termination::kMaxIterations:
+        return 2;
+      case Termination::kNonFinite:
+        return 3;
     }
-    // A NaN wins, and stays: no comparison with it is true.
-    if (std::isnan(ratio) || ratio > worst) worst = ratio;
-  }
-  return worst;
+    return 3;
+  };
+  return badness(a) >= badness(b) ? a : b;
 }
 
-Observation WorstRelativeError(const SquareSums& residual, const SquareSums& size,
-                               const std::vector<double>& bias, const std::vector<bool>& zero,
-                               const ErrorScale& scale) {
+double RelativeChange(const SquareSums& change, const SquareSums& size,
+                      const std::vector<double>& bias) {
+  double sum = 0;
+  const double guard = Guard(std::accumulate(bias.begin(), bias.end(), 0.0));
+  for (std::size_t tier = 0; tier < change.size(); ++tier) {
+    sum += Ratio(std::accumulate(change[tier].begin(), change[tier].end(), 0.0),
+                 std::accumulate(size[tier].begin(), size[tier].end(), 0.0), guard);
+  }
+  return sum;
+}
+
+double RelativeChange(const SquareSums& change, const SquareSums& size, std::size_t sample,
+                      double bias) {
+  double sum = 0;
+  const double guard = Guard(bias);
+  for (std::size_t tier = 0; tier < change.size(); ++tier) {
+    sum += Ratio(change[tier][sample], size[tier][sample], guard);
+  }
+  return sum;
+}
+
+void RelativeErrors(const SquareSums& residual, const SquareSums& size,
+                    const std::vector<double>& bias, const std::vector<bool>& zero,
+                    const ErrorScale& scale, std::vector<Observation>* seen) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::size_t tiers = size.size(), samples = size.front().size();
   const double least = scale.share * scale.share * LargestSquare(size);
-  // The largest ||d|| / ||z+||, squared where there is one tier, and ||b|| / ||z+||.
-  double error = 0, reach = 0;
-  bool has_nan = false;
+  const double unit = std::min(1.0, scale.alpha * scale.m);
+  seen->resize(samples);
   for (std::size_t sample = 0; sample < samples; ++sample) {
+    Observation& one = (*seen)[sample];
+    one = {kInfinity, 0, true};
     double whole = 0;
     for (std::size_t tier = 0; tier < tiers; ++tier) {
       whole += size[tier][sample];
-      has_nan = has_nan || std::isnan(whole) || std::isnan(residual[tier][sample]);
+      if (std::isnan(whole) || std::isnan(residual[tier][sample])) one.finite = false;
     }
     whole = std::max(whole, least);
     // A sum that is infinite may be of squares of finite numbers.
-    if (whole == 0 || std::isinf(whole)) {
-      if (whole != 0 || zero.empty() || !zero[sample]) error = kInfinity;
+    if (!one.finite || std::isinf(whole)) continue;
+    if (whole == 0) {
+      if (!zero.empty() && zero[sample]) one.quantity = 0;
       continue;
     }
-    double ratio = residual[0][sample] / whole;
-    if (tiers > 1) ratio = SumOfRatios(residual, size, sample, std::max(1e-4 * whole, least));
-    error = std::max(error, ratio);
-    reach = std::max(reach, bias[sample] / std::sqrt(whole));
+    const double error = tiers == 1
+                             ? std::sqrt(residual[0][sample] / whole)
+                             : SumOfRatios(residual, size, sample, std::max(1e-4 * whole, least));
+    const double reach = bias[sample] / std::sqrt(whole);
+    one.rounding = 4 * scale.epsilon * (1 + scale.alpha * reach) / unit;
+    one.quantity = error / unit + one.rounding;
   }
-  if (has_nan) return {kInfinity, 0, /*finite=*/false};
-  if (tiers == 1) error = std::sqrt(error);
-  const double unit = std::min(1.0, scale.alpha * scale.m);
-  const double rounding = 4 * scale.epsilon * (1 + scale.alpha * reach) / unit;
-  return {error / unit + rounding, rounding, true};
 }
 
-bool StoppingTest::Done(const Observation& observation, int iterations) {
+void StoppingTest::Begin(const StoppingRule& rule, std::size_t count) {
+  rule_ = rule;
+  iterations_ = 0;
+  count_of_ended_ = 0;
+  samples_.assign(count, SampleStats());
+  progress_.assign(count, Progress());
+  ended_.assign(count, false);
+}
+
+bool StoppingTest::Done(const std::vector<Observation>& seen, int iterations) {
   iterations_ += iterations;
-  last_ = observation.quantity;
-  if (!observation.finite) {
-    termination_ = Termination::kNonFinite;
-  } else if (observation.quantity <= rule_.tolerance) {
-    termination_ = Termination::kConverged;
-  } else if (Stagnates(observation, iterations)) {
-    termination_ = Termination::kStagnated;
-  } else {
-    termination_ = Termination::kMaxIterations;
-    return iterations_ >= rule_.max_iterations;
+  bool all_finite = true;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    if (ended_[i]) continue;
+    SampleStats& sample = samples_[i];
+    sample.iterations = iterations_;
+    sample.quantity = seen[i].quantity;
+    all_finite = all_finite && seen[i].finite;
+    if (!Ends(seen[i], iterations, &progress_[i], &sample.termination)) continue;
+    ended_[i] = true;
+    ++count_of_ended_;
   }
-  return true;
+  return !all_finite || count_of_ended_ == samples_.size() || iterations_ >= rule_.max_iterations;
 }
 
-bool StoppingTest::Stagnates(const Observation& observation, int iterations) {
+bool StoppingTest::Ends(const Observation& seen, int iterations, Progress* progress,
+                        Termination* termination) const {
   // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to
   // max_iterations.
   constexpr double kNearRounding = 100;
   constexpr int kPatience = 25;
-  if (observation.quantity < best_) {
-    best_ = observation.quantity;
-    since_best_ = 0;
+  if (!seen.finite) {
+    *termination = Termination::kNonFinite;
+    return true;
+  }
+  if (seen.quantity <= rule_.tolerance) {
+    *termination = Termination::kConverged;
+    return true;
+  }
+  if (seen.quantity < progress->best) {
+    *progress = {seen.quantity, 0};
     return false;
   }
-  since_best_ += iterations;
-  return since_best_ >= kPatience && best_ <= kNearRounding * observation.rounding;
+  progress->since_best += iterations;
+  if (progress->since_best < kPatience || progress->best > kNearRounding * seen.rounding)
+    return false;
+  *termination = Termination::kStagnated;
+  return true;
 }
 
 }  // namespace mondeq

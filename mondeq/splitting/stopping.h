@@ -2,6 +2,7 @@
 #ifndef MONDEQ_SPLITTING_STOPPING_H_
 #define MONDEQ_SPLITTING_STOPPING_H_
 
+#include <cstddef>
 #include <limits>
 #include <ostream>
 #include <vector>
@@ -21,6 +22,9 @@ enum class Termination {
 const char* ToString(Termination termination);
 std::ostream& operator<<(std::ostream& out, Termination termination);
 
+// The worse of two ends, by which a solve is called where its samples ended differently.
+Termination Worse(Termination a, Termination b);
+
 enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError };
 
 struct StoppingRule {
@@ -30,6 +34,9 @@ struct StoppingRule {
   // Iterations between two looks at the stopping quantity; 0 leaves it to the device.
   int check_every = 0;
   Criterion criterion = Criterion::kRelativeError;
+  // Whether a sample ends when it has converged or stagnated itself, and stays as it is while its
+  // batch goes on; else samples end together. Relative changes of the batch end together anyway.
+  bool per_sample = true;
   // The machine epsilon of the type that the iteration computes in.
   double epsilon = 1.2e-7;
 };
@@ -37,7 +44,7 @@ struct StoppingRule {
 // Sums of squares, [tier][sample].
 using SquareSums = std::vector<std::vector<double>>;
 
-// What one look at an iteration saw.
+// What one look at an iteration saw of a sample, or of what ends together.
 struct Observation {
   // The stopping quantity: infinite where it is not known.
   double quantity = 0;
@@ -47,16 +54,19 @@ struct Observation {
   bool finite = true;
 };
 
-// The relative change: the sum over tiers of ||z+ - z|| / (1e-4 ||b|| + ||z+||), with norms over
-// the whole batch or, if `per_sample`, the largest such sum of a sample. `change` and `size` are
-// sums of squares of z+ - z and of z+. `bias` has sums of squares of b: one for each sample if
-// `per_sample`, else any number of them, which are added up.
+// The relative change: the sum over tiers of ||z+ - z|| / (1e-4 ||b|| + ||z+||). `change` and
+// `size` are sums of squares of z+ - z and of z+, `bias` has those of b.
 //
 // The first term makes a tier that is negligible beside b count as zero. It scales with b, because
 // the adjoint state scales with the loss gradient: the fixed 1e-6 of Winston & Kolter's code ends
 // its solve early when the loss is nearly gone.
-double RelativeChange(const SquareSums& change, const SquareSums& size, bool per_sample,
+//
+// That of the batch has norms over all of it, and `bias` any number of sums, which are added up.
+double RelativeChange(const SquareSums& change, const SquareSums& size,
                       const std::vector<double>& bias);
+// That of a sample.
+double RelativeChange(const SquareSums& change, const SquareSums& size, std::size_t sample,
+                      double bias);
 
 // What the relative error of a sample depends on besides the sums.
 struct ErrorScale {
@@ -68,11 +78,11 @@ struct ErrorScale {
   double share = 0;
 };
 
-// The relative error
+// The relative error of every sample,
 //   (sum over tiers of ||d|| / max(||z+||, ||z+ of all tiers|| / 100)
 //       + 4 epsilon (1 + alpha ||b|| / ||z+||)) / min(1, alpha m)
-// with the residual d of a method's step (splitting_method.h) and, for either term, the sample in
-// which it is largest. Where it is at most `tolerance` every sample has
+// with the residual d of a method's step (splitting_method.h). A sample where it is at most
+// `tolerance` has
 //   ||z+ - z*|| <= (1 + L min(alpha, 1/m)) tolerance ||z+||,
 // and m times that bounds ||z+ - sigma(W z+ + b)|| but for the rounding of z+ itself: with F(z) =
 // (I - W) z - b some g in G(z+) has ||F(z+) + g|| <= (1/alpha + L) ||d||, F + G is m-strongly
@@ -82,32 +92,52 @@ struct ErrorScale {
 // sums of squares of d and of z+, and `bias` has the norms of b, all in the same unit for a sample.
 // A sample where all of z+ is 0 is right if it is in `zero`, and else has an infinite error; `zero`
 // has a value for every sample, or none where no z+ is 0.
-Observation WorstRelativeError(const SquareSums& residual, const SquareSums& size,
-                               const std::vector<double>& bias, const std::vector<bool>& zero,
-                               const ErrorScale& scale);
+void RelativeErrors(const SquareSums& residual, const SquareSums& size,
+                    const std::vector<double>& bias, const std::vector<bool>& zero,
+                    const ErrorScale& scale, std::vector<Observation>* seen);
 
-// Watches one iteration.
+// How an iteration ended, or stands.
+struct SampleStats {
+  int iterations = 0;
+  // The stopping quantity that was seen last.
+  double quantity = 0;
+  Termination termination = Termination::kMaxIterations;
+};
+
+// Watches one iteration of samples that end each for itself, or of one thing.
 class StoppingTest {
  public:
-  explicit StoppingTest(const StoppingRule& rule) : rule_(rule) {}
+  // Begins anew.
+  void Begin(const StoppingRule& rule, std::size_t count);
 
-  // Takes what was seen after `iterations` more iterations; returns whether to end.
-  bool Done(const Observation& observation, int iterations = 1);
+  // Takes what was seen of each after `iterations` more iterations; returns whether to end. One
+  // that is not finite ends all.
+  bool Done(const std::vector<Observation>& seen, int iterations = 1);
 
   int iterations() const { return iterations_; }
-  // The stopping quantity that Done took last.
-  double last() const { return last_; }
-  Termination termination() const { return termination_; }
+  // Of each. One that has ended keeps what it had then.
+  const std::vector<SampleStats>& samples() const { return samples_; }
+  bool has_ended(std::size_t sample) const { return ended_[sample]; }
+  // How many have ended.
+  std::size_t ended() const { return count_of_ended_; }
 
  private:
-  bool Stagnates(const Observation& observation, int iterations);
+  // What tells stagnation.
+  struct Progress {
+    double best = std::numeric_limits<double>::infinity();
+    int since_best = 0;
+  };
+
+  // Whether one ends with what was seen of it, or with max_iterations.
+  bool Ends(const Observation& seen, int iterations, Progress* progress,
+            Termination* termination) const;
 
   StoppingRule rule_;
   int iterations_ = 0;
-  double last_ = 0;
-  double best_ = std::numeric_limits<double>::infinity();
-  int since_best_ = 0;
-  Termination termination_ = Termination::kMaxIterations;
+  std::size_t count_of_ended_ = 0;
+  std::vector<SampleStats> samples_;
+  std::vector<Progress> progress_;
+  std::vector<bool> ended_;
 };
 
 }  // namespace mondeq
