@@ -26,12 +26,12 @@ absl::Status Eval(Invocation& invocation) {
   invocation.out << absl::StrFormat(
       "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"
       "samples: %d\nrelative_error: %.3g\n",
-      result.loss, result.accuracy, result.forward_iterations, model->alpha(),
+      result.loss, result.accuracy, result.forward.metrics().iterations, model->alpha(),
       test.samples().count(), result.certificates.worst());
   const std::string& source = test.samples().source;
   if (!source.empty()) invocation.out << "data: " << Printable(source) << "\n";
-  if (result.not_converged > 0) {
-    Warn(invocation.err, NotConverged(result.not_converged, result.batches));
+  if (result.forward.unconverged() > 0) {
+    Warn(invocation.err, NotConverged(result.forward));
   }
   const auto shortfall = result.certificates.Shortfall();
   if (shortfall.has_value()) Warn(invocation.err, *shortfall);

@@ -194,8 +194,9 @@ std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
   return csv;
 }
 
-std::string NotConverged(Index batches, Index of) {
-  return absl::StrCat(batches, " of ", of, of == 1 ? " batch" : " batches", " did not converge");
+std::string NotConverged(const SolveTally& solves) {
+  return absl::StrCat(solves.unconverged(), " of ", solves.samples(),
+                      solves.samples() == 1 ? " sample" : " samples", " did not converge");
 }
 
 void Warn(std::ostream& err, const std::string& text) {

@@ -71,8 +71,8 @@ class RunDirectory {
 // The text of metrics.csv: a header and a row per epoch.
 std::string MetricsCsv(const std::vector<EpochMetrics>& history);
 
-// "1 of 3 batches did not converge".
-std::string NotConverged(Index batches, Index of);
+// "1 of 3 samples did not converge".
+std::string NotConverged(const SolveTally& solves);
 
 // Writes one line on `err` about something that is no error, "mondeq: warning: TEXT", which is one
 // line whatever is in the text.

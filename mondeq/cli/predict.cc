@@ -82,7 +82,7 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first, s
 
 // Classifies all samples, batch by batch, and returns the CSV.
 absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
-                                       Index* not_converged, CertificateTally* tally) {
+                                       SolveTally* solves, CertificateTally* tally) {
   model->set_certifies(true);
   Device& device = model->device();
   std::string csv = Header(model->classes());
@@ -98,7 +98,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     MONDEQ_RETURN_IF_ERROR(CheckFinite(device, logits, [&] {
       return absl::StrCat("the logits are not finite for samples ", begin, " to ", end - 1);
     }));
-    if (!model->forward_stats().converged()) ++*not_converged;
+    solves->Add(model->forward_stats());
     tally->Add(model->certificate(), model->stopping_rule().tolerance);
     AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
   }
@@ -118,21 +118,17 @@ absl::Status Predict(Invocation& invocation) {
   if (!samples.Fits(model->input())) {
     return DoesNotFit(samples, input, model->input(), "the model's input");
   }
-  Index not_converged = 0;
+  SolveTally solves;
   CertificateTally tally;
-  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
-                          PredictAll(samples, setup->experiment.data().test_batch_size(), model,
-                                     &not_converged, &tally));
+  MONDEQ_ASSIGN_OR_RETURN(
+      const std::string csv,
+      PredictAll(samples, setup->experiment.data().test_batch_size(), model, &solves, &tally));
   if (output.empty()) {
     invocation.out << csv;
   } else {
     MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, csv));
   }
-  if (not_converged > 0) {
-    Warn(invocation.err,
-         NotConverged(not_converged,
-                      CeilDiv(samples.count(), setup->experiment.data().test_batch_size())));
-  }
+  if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
   if (tally.Shortfall().has_value()) Warn(invocation.err, *tally.Shortfall());
   return absl::OkStatus();
 }

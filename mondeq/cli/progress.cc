@@ -84,7 +84,7 @@ void Progress::OnBatch(const BatchProgress& progress) {
       {absl::StrFormat("epoch %d/%d %.0f%%", progress.epoch, epochs_, 100 * share), 6},
       {absl::StrFormat("loss %.4f", train.loss), 5},
       {absl::StrFormat("accuracy %.2f %%", 100 * train.accuracy), 3},
-      {absl::StrFormat("iterations %.1f/%.1f", train.forward_iterations, train.backward_iterations),
+      {absl::StrFormat("iterations %.1f/%.1f", train.forward.iterations, train.backward.iterations),
        2},
       {absl::StrFormat("%.0f samples/s", Rate(progress.samples, train.seconds)), 1},
       {absl::StrCat(Duration(now / done * left), " left"), 4}};
@@ -104,12 +104,14 @@ void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
       "epoch %d/%d: train loss %.4f, test loss %.4f, test accuracy %.2f %%, iterations %.1f "
       "forward %.1f backward, %.0f samples/s",
       metrics.epoch, epochs_, metrics.train.loss, metrics.test_loss, 100 * metrics.test_accuracy,
-      metrics.train.forward_iterations, metrics.train.backward_iterations,
+      metrics.train.forward.iterations, metrics.train.backward.iterations,
       Rate(samples, metrics.train.seconds));
   if (left > 0) absl::StrAppend(&line, ", ", Duration(seconds() / done * left), " left");
-  if (metrics.train.forward_not_converged + metrics.train.backward_not_converged > 0) {
-    absl::StrAppend(&line, ", not converged: ", metrics.train.forward_not_converged, " forward ",
-                    metrics.train.backward_not_converged, " backward");
+  const double forward = metrics.train.forward.unconverged,
+               backward = metrics.train.backward.unconverged;
+  if (forward + backward > 0) {
+    absl::StrAppendFormat(&line, ", not converged: %.3g %% of the samples forward %.3g %% backward",
+                          100 * forward, 100 * backward);
   }
   out_ << line << std::endl;
   last_line_ = seconds();

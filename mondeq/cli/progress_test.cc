@@ -19,8 +19,8 @@ BatchProgress SomeBatch() {
   batch.all_samples = 400;
   batch.train.loss = 0.25;
   batch.train.accuracy = 0.5;
-  batch.train.forward_iterations = 7;
-  batch.train.backward_iterations = 8.5;
+  batch.train.forward.iterations = 7;
+  batch.train.backward.iterations = 8.5;
   batch.train.seconds = 2;
   return batch;
 }
@@ -31,8 +31,8 @@ EpochMetrics SomeEpoch() {
   epoch.train.loss = 0.5;
   epoch.test_loss = 0.25;
   epoch.test_accuracy = 0.875;
-  epoch.train.forward_iterations = 7;
-  epoch.train.backward_iterations = 8.5;
+  epoch.train.forward.iterations = 7;
+  epoch.train.backward.iterations = 8.5;
   epoch.train.seconds = 2;
   return epoch;
 }
@@ -133,11 +133,12 @@ TEST_F(ProgressTest, OneLinePerEpochElsewhere) {
   progress.OnBatch(SomeBatch());
   EXPECT_EQ(out_.str(), "");
   EpochMetrics epoch = SomeEpoch();
-  epoch.train.backward_not_converged = 3;
+  epoch.train.backward.unconverged = 0.0125;
   progress.OnEpoch(epoch, 400);
   EXPECT_EQ(out_.str(),
             "epoch 1/1: train loss 0.5000, test loss 0.2500, test accuracy 87.50 %, iterations "
-            "7.0 forward 8.5 backward, 200 samples/s, not converged: 0 forward 3 backward\n");
+            "7.0 forward 8.5 backward, 200 samples/s, not converged: 0 % of the samples forward "
+            "1.25 % backward\n");
 }
 
 TEST(DurationTest, IsReadable) {

@@ -178,6 +178,13 @@ absl::Status CheckResults(const Safetensors& file, DType dtype) {
   return absl::OkStatus();
 }
 
+// How a solve ended as a number of the output file. One that is not finite is not written.
+std::int64_t StatusCode(Termination termination) {
+  return termination == Termination::kConverged   ? 0
+         : termination == Termination::kStagnated ? 1
+                                                  : 2;
+}
+
 // Solves for all samples at once and gathers the arrays of the output.
 class Solution {
  public:
@@ -206,6 +213,7 @@ class Solution {
                                        Features::Flat(model_.classes()), /*flat=*/true);
     file_.arrays["residual"] = Vector(certificate.residual, model_.dtype());
     file_.arrays["error_bound"] = Vector(certificate.error_bound, model_.dtype());
+    AddStats("forward", model_.forward_stats());
     SetIterations(0);
     return CheckResults(file_, model_.dtype());
   }
@@ -226,6 +234,7 @@ class Solution {
     gradients.arrays["grad.x"] = FromState(ToHostArray(device_, dx), model_.input(), input_.flat());
     MONDEQ_RETURN_IF_ERROR(CheckResults(gradients, model_.dtype()));
     file_.arrays.merge(gradients.arrays);
+    AddStats("backward", model_.backward_stats());
     SetIterations(model_.backward_stats().iterations);
     return absl::OkStatus();
   }
@@ -236,6 +245,19 @@ class Solution {
   void SetIterations(int backward) {
     const std::vector<std::int64_t> iterations{model_.forward_stats().iterations, backward};
     file_.arrays["iterations"] = HostArray::From<std::int64_t>({2}, iterations);
+  }
+
+  // How every sample's solve ended.
+  void AddStats(absl::string_view direction, const SolveStats& stats) {
+    std::vector<std::int64_t> iterations, status;
+    for (const SampleStats& sample : stats.samples) {
+      iterations.push_back(sample.iterations);
+      status.push_back(StatusCode(sample.termination));
+    }
+    const std::vector<Index> shape = {static_cast<Index>(iterations.size())};
+    file_.arrays[absl::StrCat("iterations.", direction)] =
+        HostArray::From<std::int64_t>(shape, iterations);
+    file_.arrays[absl::StrCat("status.", direction)] = HostArray::From<std::int64_t>(shape, status);
   }
 
   const SampleArray& input_;
@@ -302,13 +324,18 @@ Verb SolveVerb() {
           "The output gets, in the precision of --dtype,\n"
           "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
           "  logits       [N, classes]\n"
-          "  iterations   int64 [2]: forward, backward (0 without labels)\n"
+          "  iterations   int64 [2]: forward, backward (0 without labels), the most of a sample\n"
+          "  iterations.forward   int64 [N], those of each sample\n"
+          "  status.forward       int64 [N]: 0 converged, 1 stagnated where rounding is, 2 "
+          "reached\n"
+          "               max_iterations\n"
           "  residual     [N], ||z - sigma(W z + U x + b)|| / ||z||, 1 where only z is 0\n"
           "  error_bound  [N], a certified bound of the distance of z to the true equilibrium,\n"
           "               rounding included, infinite where there is none\n"
           "and with labels\n"
           "  loss         [1], the mean cross-entropy\n"
           "  grad.NAME    its gradient for every parameter, and grad.x for the input\n"
+          "  iterations.backward, status.backward   as above\n"
           "Where a solve does not converge the result is written all the same, with a line on "
           "stderr;\n"
           "where the backward one diverges, without what it would have given.\n"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,6 +19,7 @@ namespace mondeq {
 namespace {
 
 using ::testing::Each;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Le;
 
@@ -84,8 +86,9 @@ std::vector<std::string> Names(const Safetensors& file) {
 TEST_F(SolveTest, WithoutLabels) {
   const Safetensors y = Solve({kSamples, kInputs}, /*labels=*/false);
   EXPECT_THAT(Names(y),
-              ::testing::ElementsAre("error_bound F64[3]", "iterations I64[2]", "logits F64[3, 10]",
-                                     "residual F64[3]", "z.0 F64[3, 20]"));
+              ::testing::ElementsAre("error_bound F64[3]", "iterations I64[2]",
+                                     "iterations.forward I64[3]", "logits F64[3, 10]",
+                                     "residual F64[3]", "status.forward I64[3]", "z.0 F64[3, 20]"));
   EXPECT_THAT(y.arrays.at("residual").ToDoubles(), Each(Le(1e-12)));
   EXPECT_THAT(y.arrays.at("error_bound").ToDoubles(), Each(Le(1e-11)));
   EXPECT_GT(y.arrays.at("iterations").As<std::int64_t>()[0], 1);
@@ -94,14 +97,20 @@ TEST_F(SolveTest, WithoutLabels) {
 
 TEST_F(SolveTest, WithLabels) {
   const Safetensors y = Solve({kSamples, kInputs}, /*labels=*/true);
-  EXPECT_THAT(Names(y),
-              ::testing::ElementsAre("error_bound F64[3]", "grad.injection.bias F64[20]",
-                                     "grad.injection.weight F64[20, 144]",
-                                     "grad.operator.A F64[20, 20]", "grad.operator.B F64[20, 20]",
-                                     "grad.readout.bias F64[10]", "grad.readout.weight F64[10, 20]",
-                                     "grad.x F64[3, 144]", "iterations I64[2]", "logits F64[3, 10]",
-                                     "loss F64[1]", "residual F64[3]", "z.0 F64[3, 20]"));
+  EXPECT_THAT(
+      Names(y),
+      ::testing::ElementsAre(
+          "error_bound F64[3]", "grad.injection.bias F64[20]", "grad.injection.weight F64[20, 144]",
+          "grad.operator.A F64[20, 20]", "grad.operator.B F64[20, 20]", "grad.readout.bias F64[10]",
+          "grad.readout.weight F64[10, 20]", "grad.x F64[3, 144]", "iterations I64[2]",
+          "iterations.backward I64[3]", "iterations.forward I64[3]", "logits F64[3, 10]",
+          "loss F64[1]", "residual F64[3]", "status.backward I64[3]", "status.forward I64[3]",
+          "z.0 F64[3, 20]"));
   EXPECT_GT(y.arrays.at("iterations").As<std::int64_t>()[1], 1);
+  for (const char* direction : {"forward", "backward"}) {
+    EXPECT_THAT(y.arrays.at(absl::StrCat("iterations.", direction)).ToDoubles(), Each(Ge(2)));
+    EXPECT_THAT(y.arrays.at(absl::StrCat("status.", direction)).ToDoubles(), Each(0));
+  }
 }
 
 // z = relu((1-m) z - A'A z + B z - B' z + U x + b), logits = R z + c, recomputed here.
@@ -167,7 +176,7 @@ TEST_F(SolveTest, Float32IsNearFloat64) {
   const Safetensors coarse = Solve({kSamples, kInputs}, true, {"--tol=5e-5"});
   ASSERT_EQ(fine.arrays.size(), coarse.arrays.size());
   for (const auto& [name, array] : fine.arrays) {
-    if (name == "iterations" || name == "residual" || name == "error_bound") continue;
+    if (array.type == ElementType::kInt64 || name == "residual" || name == "error_bound") continue;
     EXPECT_EQ(coarse.arrays.at(name).type, ElementType::kFloat32) << name;
     const std::vector<double> expected = array.ToDoubles();
     const std::vector<double> found = coarse.arrays.at(name).ToDoubles();
@@ -191,7 +200,10 @@ TEST_F(SolveTest, NotConvergedIsWrittenAndSaid) {
       OnTrained("solve", {"--input=" + WriteX({kSamples, kInputs}, true),
                           "--output=" + Path("y.safetensors"), "--max_iterations=2"});
   ExpectError(outcome, 0, {"forward", "backward", "max_iterations", "2 iterations"});
-  EXPECT_TRUE(ReadSafetensors(Path("y.safetensors")).ok());
+  const absl::StatusOr<Safetensors> y = ReadSafetensors(Path("y.safetensors"));
+  ASSERT_TRUE(y.ok());
+  EXPECT_THAT(y->arrays.at("iterations.forward").ToDoubles(), Each(2));
+  EXPECT_THAT(y->arrays.at("status.backward").ToDoubles(), Each(2));
 }
 
 // Without a data set everything follows from x and the weights, also where these have no config.

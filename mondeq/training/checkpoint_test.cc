@@ -146,9 +146,12 @@ TEST_F(CheckpointTest, HistoryOfEarlierVersionsIsRead) {
   const std::vector<double> now = file.arrays.at("history").ToDoubles();
   ASSERT_EQ(now.size(), 2 * columns.size());
   std::vector<double> then;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    const std::string& name = columns[i % columns.size()];
-    if (std::find(names.begin(), names.end(), name) != names.end()) then.push_back(now[i]);
+  for (auto row = now.begin(); row != now.end(); row += static_cast<Index>(columns.size())) {
+    for (const std::string& name : names) {
+      const auto column = std::find(columns.begin(), columns.end(), name);
+      // What was counted in batches then is a share of samples now.
+      then.push_back(column == columns.end() ? 3 : row[column - columns.begin()]);
+    }
   }
   file.metadata.erase("history");
   file.arrays["history"] = HostArray::From<double>({2, 11}, then);

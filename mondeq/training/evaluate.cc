@@ -25,8 +25,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     MONDEQ_RETURN_IF_ERROR(
         CheckFinite(model_.device(), stats, [&] { return not_finite("an equilibrium"); }));
     result.loss += loss.loss * static_cast<double>(batch_.count());
-    result.forward_iterations += stats.iterations;
-    result.not_converged += stats.converged() ? 0 : 1;
+    result.forward.Add(stats);
     if (model_.certifies()) {
       result.certificates.Add(model_.certificate(), model_.stopping_rule().tolerance);
     }
@@ -36,7 +35,6 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
   result.batches = loader.batches();
   result.loss /= samples;
   result.accuracy = static_cast<double>(correct) / samples;
-  result.forward_iterations /= static_cast<double>(result.batches);
   return result;
 }
 

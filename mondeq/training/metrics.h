@@ -10,21 +10,40 @@
 
 namespace mondeq {
 
-// Losses are means over samples, accuracies are shares of 1, iterations are means over batches.
+// Losses are means over samples, accuracies are shares of 1.
+
+// What the solves of a direction took.
+struct SolveMetrics {
+  // The mean over batches of what the sample took that took most, which is what costs time.
+  double iterations = 0;
+  // The mean over samples of what each took, and the most.
+  double sample_iterations = 0;
+  double most_iterations = 0;
+  // The share of the samples whose solve ended without meeting the tolerance.
+  double unconverged = 0;
+};
+
+// Adds up solves.
+class SolveTally {
+ public:
+  void Add(const SolveStats& stats);
+  SolveMetrics metrics() const;
+  Index samples() const { return samples_; }
+  Index unconverged() const { return unconverged_; }
+
+ private:
+  Index batches_ = 0, samples_ = 0, unconverged_ = 0;
+  Index of_batches_ = 0, of_samples_ = 0, most_ = 0;
+};
 
 // What training measured over the batches of an epoch so far, each with the parameters that its own
 // step began with.
 struct TrainingMetrics {
   double loss = 0;
   double accuracy = 0;
-  double forward_iterations = 0;
-  double backward_iterations = 0;
-  // Batches whose solve ended without meeting the tolerance.
-  Index forward_not_converged = 0;
-  Index backward_not_converged = 0;
+  SolveMetrics forward, backward;
   // The largest certified relative error of an equilibrium in the first batch, which stands for
-  // all. This and the learning rate are NaN in the epochs of a run that an earlier version began,
-  // which did not write them down.
+  // all. What an earlier version that began a run did not write down is NaN in its epochs.
   double relative_error = 0;
   // Those of the last batch.
   double alpha = 0;
@@ -50,10 +69,14 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("train_accuracy", metrics.train.accuracy);
   f("test_loss", metrics.test_loss);
   f("test_accuracy", metrics.test_accuracy);
-  f("forward_iterations", metrics.train.forward_iterations);
-  f("backward_iterations", metrics.train.backward_iterations);
-  f("forward_not_converged", metrics.train.forward_not_converged);
-  f("backward_not_converged", metrics.train.backward_not_converged);
+  f("forward_iterations", metrics.train.forward.iterations);
+  f("backward_iterations", metrics.train.backward.iterations);
+  f("forward_sample_iterations", metrics.train.forward.sample_iterations);
+  f("backward_sample_iterations", metrics.train.backward.sample_iterations);
+  f("forward_most_iterations", metrics.train.forward.most_iterations);
+  f("backward_most_iterations", metrics.train.backward.most_iterations);
+  f("forward_unconverged", metrics.train.forward.unconverged);
+  f("backward_unconverged", metrics.train.backward.unconverged);
   f("relative_error", metrics.train.relative_error);
   f("alpha", metrics.train.alpha);
   f("learning_rate", metrics.train.learning_rate);
@@ -83,9 +106,8 @@ struct BatchProgress {
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;
-  double forward_iterations = 0;
+  SolveTally forward;
   Index batches = 0;
-  Index not_converged = 0;  // batches
   // Empty unless the model certified.
   CertificateTally certificates;
 };

@@ -26,24 +26,20 @@ class Tally {
   }
 
   void Add(const Trainer::StepResult& step, const Model& model) {
-    const SolveStats &forward = model.forward_stats(), &backward = model.backward_stats();
     TrainingMetrics& train = progress_.train;
     if (progress_.batch == 0) train.relative_error = model.certificate().worst();
     ++progress_.batch;
     progress_.samples += step.samples;
     loss_ += step.loss * static_cast<double>(step.samples);
     correct_ += step.correct;
-    forward_iterations_ += forward.iterations;
-    backward_iterations_ += backward.iterations;
-    train.forward_not_converged += forward.converged() ? 0 : 1;
-    train.backward_not_converged += backward.converged() ? 0 : 1;
+    forward_.Add(model.forward_stats());
+    backward_.Add(model.backward_stats());
 
     const auto samples = static_cast<double>(progress_.samples);
-    const auto batches = static_cast<double>(progress_.batch);
     train.loss = loss_ / samples;
     train.accuracy = static_cast<double>(correct_) / samples;
-    train.forward_iterations = static_cast<double>(forward_iterations_) / batches;
-    train.backward_iterations = static_cast<double>(backward_iterations_) / batches;
+    train.forward = forward_.metrics();
+    train.backward = backward_.metrics();
     train.alpha = model.alpha();
     train.learning_rate = step.learning_rate;
     train.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
@@ -60,8 +56,7 @@ class Tally {
   BatchProgress progress_;
   double loss_ = 0;
   Index correct_ = 0;
-  Index forward_iterations_ = 0;
-  Index backward_iterations_ = 0;
+  SolveTally forward_, backward_;
 };
 
 }  // namespace

@@ -27,9 +27,12 @@ TEST(Trainer, LearnsAndReports) {
   EXPECT_EQ(history.front().epoch, 1);
   EXPECT_LT(history.back().train.loss, history.front().train.loss);
   EXPECT_GT(history.back().test_accuracy, 0.9);
-  EXPECT_GT(history.back().train.forward_iterations, 1);
-  EXPECT_GT(history.back().train.backward_iterations, 1);
-  EXPECT_EQ(history.back().train.forward_not_converged, 0);
+  EXPECT_GT(history.back().train.forward.iterations, 1);
+  EXPECT_GT(history.back().train.backward.iterations, 1);
+  EXPECT_LE(history.back().train.forward.sample_iterations,
+            history.back().train.forward.iterations);
+  EXPECT_LE(history.back().train.forward.iterations, history.back().train.forward.most_iterations);
+  EXPECT_EQ(history.back().train.forward.unconverged, 0);
   EXPECT_GT(history.back().train.alpha, 0);
 }
 
@@ -140,7 +143,7 @@ TEST(Evaluator, DoesNotDependOnTheBatches) {
     SmallExperiment small(options);
     const auto result = Evaluator(small.model.get()).Evaluate(*small.test);
     ASSERT_TRUE(result.ok());
-    EXPECT_EQ(result->not_converged, 0);
+    EXPECT_EQ(result->forward.unconverged(), 0);
     EXPECT_EQ(result->batches, (11 + batch_size - 1) / batch_size);
     if (loss >= 0) {
       EXPECT_NEAR(result->loss, loss, 1e-9);
@@ -158,9 +161,13 @@ TEST(Trainer, CountsWhatDoesNotConverge) {
   SmallExperiment small(options);
   const auto trainer = small.MakeTrainer();
   ASSERT_TRUE(trainer->Run(Nobody()).ok());
-  EXPECT_EQ(trainer->history()[0].train.forward_not_converged, small.train->batches());
-  EXPECT_EQ(trainer->history()[0].train.backward_not_converged, small.train->batches());
-  EXPECT_EQ(trainer->history()[0].train.forward_iterations, 2);
+  const TrainingMetrics& train = trainer->history()[0].train;
+  for (const SolveMetrics& solves : {train.forward, train.backward}) {
+    EXPECT_EQ(solves.unconverged, 1);
+    EXPECT_EQ(solves.iterations, 2);
+    EXPECT_EQ(solves.sample_iterations, 2);
+    EXPECT_EQ(solves.most_iterations, 2);
+  }
 }
 
 TEST(Trainer, DivergenceOfTheSolverIsAnError) {
