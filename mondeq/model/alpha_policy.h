@@ -4,7 +4,8 @@
 //   tune        by trial on the batch at hand: from the maximum, halved while the number of forward
 //               iterations does not rise; the last alpha before it rose. Until the first search,
 //               and where none converges before the minimum, alpha stays what it was.
-// Without a policy alpha is automatic. Every choice is a function of the weights and the place in
+// Without a policy alpha is automatic. So is that of gradients which have a method of their own,
+// unless it is fixed. Every choice is a function of the weights and the place in
 // the epoch, so that a resumed run goes on as it would have.
 #ifndef MONDEQ_MODEL_ALPHA_POLICY_H_
 #define MONDEQ_MODEL_ALPHA_POLICY_H_

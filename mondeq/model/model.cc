@@ -55,6 +55,7 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                         {layout.exposed(), Features::Flat(shape.classes), 0, store,
                                          "readout", device, dtype}));
   model->rule_ = MakeStoppingRule(equilibrium.splitting(), dtype);
+  MONDEQ_ASSIGN_OR_RETURN(model->adjoint_, Adjoint::Create(equilibrium.gradient(), source, dtype));
   // A GPU may round the factors of products to the 11 bits of TF32.
   const bool short_factors = config.precision() == ModelConfig::TF32 && dtype == DType::kFloat32 &&
                              !device->shares_host_memory();
@@ -137,8 +138,8 @@ void Model::PullBack(const Tensor& dlogits) {
 
 void Model::SolveBackward() {
   const Tensor& u = u_.Get(*device_, dtype_, z().shape());
-  backward_stats_ = solver_.Solve(*operator_, Direction::kAdjoint, ProxMap(sigma_.get(), z()),
-                                  *method_, alpha_, dz_.get(), rule_, u);
+  adjoint_.Find(*operator_, ProxMap(sigma_.get(), z()), {*method_, alpha_, rule_}, dz_.get(),
+                device_, &solver_, u, &backward_stats_);
 }
 
 void Model::AccumulateGradients(const Tensor& x, const Tensor* dx) {

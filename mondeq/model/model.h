@@ -13,6 +13,7 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/device/parameters.h"
 #include "mondeq/device/scratch.h"
+#include "mondeq/model/adjoint.h"
 #include "mondeq/model/model.pb.h"
 #include "mondeq/model/pipeline.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
@@ -104,6 +105,8 @@ class Model {
   double alpha() const { return alpha_; }
   void set_alpha(double alpha) { alpha_ = alpha; }
   StoppingRule& stopping_rule() { return rule_; }
+  // How gradients are found.
+  Adjoint& adjoint() { return adjoint_; }
 
  private:
   Model(Device* device, DType dtype)
@@ -124,6 +127,7 @@ class Model {
   std::string method_name_;
   Solver solver_;
   StoppingRule rule_;
+  Adjoint adjoint_;
   double alpha_ = 1;
   absl::optional<double> lipschitz_;
   SolveStats forward_stats_, backward_stats_;

@@ -1,6 +1,10 @@
 #include "mondeq/model/model.h"
 
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "mondeq/model/alpha_policy.h"
 #include "mondeq/model/small_model_testing.h"
 #include "mondeq/testing/test_device.h"
 
@@ -27,6 +31,100 @@ absl::Status Make(const std::vector<std::string>& overrides) {
   SmallModelOptions options;
   options.overrides = overrides;
   return MakeSmallModel(options, MakeTestDevice().get()).status();
+}
+
+// The gradients of 1' logits, and how their solve ended.
+struct Gradients {
+  std::vector<double> values;
+  SolveStats stats;
+};
+
+Gradients GradientsWith(std::vector<std::string> overrides) {
+  SmallModelOptions options;
+  options.dtype = DType::kFloat64;
+  options.overrides = {"equilibrium.operator.dense.m=0.9", "equilibrium.splitting.tolerance=1e-13",
+                       "equilibrium.splitting.max_iterations=10000"};
+  options.overrides.insert(options.overrides.end(), overrides.begin(), overrides.end());
+  SmallModel small(options);
+  Model& model = *small.model;
+  ChooseAlphaForWeights(0, &model);
+  const Tensor dlogits = small.device->Allocate(DType::kFloat64, model.Forward(small.x).shape());
+  small.device->Fill(1, dlogits);
+  model.Backward(small.x, dlogits, nullptr);
+  return {ToDoubles(*small.device, model.parameters().gradients()), model.backward_stats()};
+}
+
+double Distance(const Gradients& a, const Gradients& b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    difference += (a.values[i] - b.values[i]) * (a.values[i] - b.values[i]);
+    size += b.values[i] * b.values[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+TEST(ModelTest, GradientsMayHaveAToleranceAndAMethodOfTheirOwn) {
+  const Gradients exact = GradientsWith({});
+  const Gradients loose = GradientsWith({"equilibrium.gradient.exact={ tolerance: 1e-2 }"});
+  EXPECT_LT(loose.stats.iterations, exact.stats.iterations);
+  EXPECT_GT(Distance(loose, exact), 1e-6);
+  EXPECT_LT(Distance(loose, exact), 3e-2);
+  const Gradients few = GradientsWith({"equilibrium.gradient.exact={ max_iterations: 2 }"});
+  EXPECT_EQ(few.stats.iterations, 2);
+  EXPECT_FALSE(few.stats.converged());
+  for (const char* alpha : {"", "alpha { value: 0.7 }"}) {
+    const Gradients other = GradientsWith(
+        {absl::StrCat("equilibrium.gradient.splitting.douglas_rachford={ ", alpha, " }"),
+         "equilibrium.gradient.splitting.tolerance=1e-13",
+         "equilibrium.gradient.splitting.max_iterations=10000"});
+    EXPECT_TRUE(other.stats.converged());
+    EXPECT_NE(other.stats.iterations, exact.stats.iterations);
+    EXPECT_LT(Distance(other, exact), 1e-11);
+  }
+  EXPECT_THAT(
+      std::string(
+          Make({"equilibrium.gradient.splitting.douglas_rachford.alpha.tune={}"}).message()),
+      ::testing::HasSubstr("a value or automatic"));
+}
+
+// u = J (W' u + g) by as many terms as are asked for.
+TEST(ModelTest, ATruncatedGradientIsASeries) {
+  const Gradients exact = GradientsWith({});
+  double last = 1;
+  for (int steps : {0, 1, 2, 4, 8, 8000}) {
+    const Gradients some =
+        GradientsWith({absl::StrCat("equilibrium.gradient.truncated.steps=", steps)});
+    EXPECT_EQ(some.stats.iterations, steps);
+    EXPECT_EQ(some.stats.samples.size(), 16u);
+    EXPECT_LT(Distance(some, exact), last) << steps;
+    last = Distance(some, exact);
+  }
+  EXPECT_LT(last, 1e-11);
+  // Without a product it is that of the layer sigma(W z* + U x + b) with z* held constant.
+  SmallModelOptions options;
+  options.dtype = DType::kFloat64;
+  options.overrides = {"equilibrium.gradient.truncated={}"};
+  SmallModel small(options);
+  Model& model = *small.model;
+  const Tensor dlogits = small.device->Allocate(DType::kFloat64, model.Forward(small.x).shape());
+  small.device->Fill(1, dlogits);
+  const std::vector<double> z = ToDoubles(*small.device, model.z());
+  model.Backward(small.x, dlogits, nullptr);
+  const auto named = [&](const std::string& name) {
+    for (const Parameter& parameter : model.parameters().parameters()) {
+      if (parameter.name == name) return parameter;
+    }
+    return Parameter();
+  };
+  const std::vector<double> db = ToDoubles(*small.device, named("injection.bias").gradient),
+                            readout = ToDoubles(*small.device, named("readout.weight").value);
+  ASSERT_EQ(readout.size(), 3 * db.size());
+  for (std::size_t unit = 0; unit < db.size(); ++unit) {
+    const double g = readout[unit] + readout[db.size() + unit] + readout[2 * db.size() + unit];
+    double sum = 0;
+    for (std::size_t l = 0; l < 16; ++l) sum += z[unit * 16 + l] > 0 ? g : 0;
+    EXPECT_NEAR(db[unit], sum, 1e-12);
+  }
 }
 
 // What a user gets wrong in a model, and what the message says.

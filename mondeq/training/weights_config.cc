@@ -38,6 +38,7 @@ Experiment FunctionOf(Experiment resolved) {
   resolved.clear_data();
   resolved.mutable_model()->clear_precision();
   resolved.mutable_model()->mutable_equilibrium()->clear_splitting();
+  resolved.mutable_model()->mutable_equilibrium()->clear_gradient();
   return resolved;
 }
 
