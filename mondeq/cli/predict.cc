@@ -80,9 +80,10 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first, s
   }
 }
 
-// Classifies all samples, batch by batch, and returns the CSV.
-absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
-                                       Index* not_converged, CertificateTally* tally) {
+// Classifies all samples of file `input`, batch by batch, and returns the CSV.
+absl::StatusOr<std::string> PredictAll(const SampleArray& samples, const std::string& input,
+                                       Index batch_size, Model* model, Index* not_converged,
+                                       CertificateTally* tally) {
   model->set_certifies(true);
   Device& device = model->device();
   std::string csv = Header(model->classes());
@@ -92,6 +93,8 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     const HostArray state = ToState(samples.Slice(begin, end).array, model->input());
     MONDEQ_CHECK(FromHostArray(device, state, x));
     const Tensor& logits = model->Forward(x);
+    const absl::optional<std::string> overflow = Overflow(model, begin);
+    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(input, ": ", *overflow));
     MONDEQ_RETURN_IF_ERROR(CheckFinite(device, model->forward_stats(), [&] {
       return absl::StrCat("z is not finite for samples ", begin, " to ", end - 1);
     }));
@@ -121,8 +124,8 @@ absl::Status Predict(Invocation& invocation) {
   Index not_converged = 0;
   CertificateTally tally;
   MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
-                          PredictAll(samples, setup->experiment.data().test_batch_size(), model,
-                                     &not_converged, &tally));
+                          PredictAll(samples, input, setup->experiment.data().test_batch_size(),
+                                     model, &not_converged, &tally));
   if (output.empty()) {
     invocation.out << csv;
   } else {

@@ -190,9 +190,12 @@ class Solution {
     MONDEQ_CHECK(FromHostArray(device_, ToState(x.array, model->input()), x_));
   }
 
-  absl::Status Forward() {
+  // `path` is that of the samples.
+  absl::Status Forward(const std::string& path) {
     model_.set_certifies(true);
     step_.Forward(x_);
+    const absl::optional<std::string> overflow = Overflow(&model_);
+    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(path, ": ", *overflow));
     MONDEQ_RETURN_IF_ERROR(CheckSolve(device_, model_.forward_stats(), "forward"));
     const Certificate& certificate = model_.certificate();
     const std::vector<Tier>& tiers = model_.op().layout().tiers();
@@ -268,7 +271,7 @@ absl::Status Solve(Invocation& invocation) {
 
   Solution solution(x, model);
   std::vector<std::string> warnings;
-  MONDEQ_RETURN_IF_ERROR(solution.Forward());
+  MONDEQ_RETURN_IF_ERROR(solution.Forward(input));
   AppendIfAny(Shortfall("forward", model->forward_stats(), model), &warnings);
   CertificateTally tally;
   tally.Add(model->certificate(), model->stopping_rule().tolerance);
