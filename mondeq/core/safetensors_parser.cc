@@ -86,7 +86,7 @@ class Parser {
     std::uint64_t length;
     std::memcpy(&length, contents_.data(), kSafetensorsPrefix);
     if (length > kMaxHeader) {
-      const std::string format = FileFormat(contents_);
+      const std::string format = FormatOf(contents_).name;
       if (format.empty()) {
         return Error(0, absl::StrCat("not a safetensors file: expected a header of at most ",
                                      kMaxHeader, " bytes, found ", length));

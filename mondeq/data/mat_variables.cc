@@ -132,7 +132,7 @@ absl::Status MatVariables::ReadHeader() {
     return Error(0,
                  absl::StrCat("expected a MATLAB v5 file, found an HDF5 one, as v7.3 is", kAdvice));
   }
-  const std::string format = FileFormat(bytes_);
+  const std::string format = FormatOf(bytes_).name;
   const std::string is = format.empty() ? "" : absl::StrCat(" (the file is ", format, ")");
   if (bytes_.size() < kHeaderBytes) {
     return Error(bytes_.size(), absl::StrCat("truncated: expected a MATLAB header of 128 bytes, ",
