@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/first_few.h"
 
 namespace mondeq {
 namespace {
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr int kDeepest = 2;
 constexpr std::size_t kMostEntries = 2000;
-constexpr std::size_t kMostShown = 5;
+constexpr std::size_t kMostFlags = 5;
 // Many files begin with fewer letters by chance.
 constexpr std::size_t kShortestStem = 4;
 
@@ -117,7 +118,7 @@ std::string AdviceFor(const std::vector<Found>& files) {
     });
   }
   if (are_parts && flags.size() > 1) return "put all files of the set into one folder";
-  if (flags.size() > kMostShown) flags.resize(kMostShown);
+  if (flags.size() > kMostFlags) flags.resize(kMostFlags);
   return absl::StrCat("pass ", absl::StrJoin(flags, " or "));
 }
 
@@ -171,15 +172,9 @@ FileFormat FormatAt(const std::string& path) {
 }
 
 std::string ListFolder(const std::string& folder) {
-  const std::vector<fs::path> entries = EntriesIn(folder);
-  std::vector<std::string> names;
-  for (const fs::path& entry : entries) {
-    if (names.size() == kMostShown) break;
-    names.push_back(absl::StrCat(entry.filename().string(), IsFolder(entry) ? "/" : ""));
-  }
-  const std::size_t more = entries.size() - names.size();
-  return absl::StrCat(absl::StrJoin(names, ", "),
-                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+  return FirstFew(EntriesIn(folder), [](const fs::path& entry) {
+    return absl::StrCat(entry.filename().string(), IsFolder(entry) ? "/" : "");
+  });
 }
 
 }  // namespace mondeq

@@ -216,4 +216,11 @@ absl::Status CheckFileName(absl::string_view field, const std::string& name) {
       field, ": expected the name of a file in the folder of the set, found \"", name, "\""));
 }
 
+absl::Status CheckFolderName(absl::string_view field, const std::string& name) {
+  if (name.empty() || (name[0] != '/' && name[0] != '~')) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": expected a folder below --data_dir, found \"", name,
+                   "\"; to read files from there leave the field out and give --data_dir=", name));
+}
+
 }  // namespace mondeq
