@@ -38,7 +38,7 @@ absl::StatusOr<SampleArray> ReadInput(const std::string& path, const Setup& setu
   const bool has_header = contents.size() > 8 && contents[8] == '{';
   if (has_header || absl::EndsWith(path, ".safetensors")) {
     MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ParseSafetensors(contents, path));
-    return FindSamples(file, path);
+    return FindSamples(file, path, setup.model->input());
   }
   if (!AreIdxImages(contents)) return UnknownFormat(path, contents);
   const absl::optional<Normalization> normalization = setup.PixelNormalization();

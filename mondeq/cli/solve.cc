@@ -124,6 +124,13 @@ bool SamplesTellInput(const Setup& setup) {
          setup.dataset == nullptr;
 }
 
+// The input of the model where config or weights tell it.
+absl::optional<Features> KnownInput(const Setup& setup) {
+  if (SamplesTellInput(setup)) return absl::nullopt;
+  const absl::StatusOr<Model::Shape> shape = setup.Shape();
+  return shape.ok() ? absl::make_optional(shape->input) : absl::nullopt;
+}
+
 // What is wrong where no model could be made in the shape that x tells.
 absl::Status NotOfThatShape(const absl::Status& status, const SampleArray& x,
                             const std::string& x_path, Model::Shape shape, DType dtype,
@@ -261,7 +268,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
-  MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
+  MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input, KnownInput(*setup)));
   MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
   MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
   Model* model = setup->model.get();
