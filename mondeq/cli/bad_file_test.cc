@@ -155,8 +155,7 @@ TEST_F(BadInput, InputOfAnotherShape) {
   const std::string cube = Input({2, 12, 12}, std::vector<float>(288));
   Refuses(Solve(cube), kFile,
           {cube, "x", "[N, d] or [N, C, H, W]",
-           "found F32[2, 12, 12]; images of one channel are "
-           "[2, 1, 12, 12], one image is [1, 2, 12, 12]"});
+           "found F32[2, 12, 12]; images of one channel are [2, 1, 12, 12]\n"});
   const std::string vector = Input({144}, std::vector<float>(144));
   Refuses(Solve(vector), kFile, {vector, "found F32[144]; one sample is [1, 144]"});
 }

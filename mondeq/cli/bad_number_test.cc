@@ -108,6 +108,27 @@ TEST_F(BadNumber, InSamples) {
   Refuses({"predict", "--weights=" + Weights(), "--input=" + path}, kFile, parts);
 }
 
+// The samples are finite, what is computed of them is beyond the type: no solve has diverged.
+TEST_F(BadNumber, InWhatIsInjected) {
+  std::vector<float> x(288, 0.5f);
+  x[144 + 7] = 3e38f;
+  const std::string weights = WeightsWithAll("injection.weight", 3), input = Input({2, 144}, x);
+  const Strings injected = {input, "U x + b of sample 1 is beyond float32", "scale x"};
+  Refuses(SolveWith(weights, input), kFile, injected);
+  Refuses({"predict", "--weights=" + weights, "--input=" + input}, kFile, injected);
+  Refuses({"predict", "--weights=" + weights, "--input=" + input, "--set=data.test_batch_size=1"},
+          kFile, injected);
+  const Outcome wider = Mondeq(SolveWith(weights, input, {"--dtype=float64"}));
+  EXPECT_EQ(wider.code, 0) << wider.err;
+  Refuses({"eval", "--weights=" + WeightsWithAll("injection.weight", 3e38)}, kDiverged,
+          {"evaluation, batch 1 of 1: U x + b of sample 0 is beyond float32"});
+
+  // U x + b is not yet, but a step or z* is.
+  x[144 + 7] = 1e37f;
+  Refuses(SolveWith(Weights(), Input({2, 144}, x), {"--alpha=1000"}), kFile,
+          {"U x + b of sample 1 is of norm ", "with which z* or a step to it is beyond float32"});
+}
+
 TEST_F(BadNumber, InTheLogits) {
   // Their rows sum to far more than float32 can hold.
   const std::string weights = WeightsWithAll("readout.weight", 3e38);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,20 +33,27 @@ class BinaryTest : public ::testing::Test {
   std::string Path(const std::string& name) const { return directory_ + "/" + name; }
 
   // Starts the program; stdout goes to `out`, stderr to Path("err").
-  pid_t Start(std::vector<std::string> arguments, const std::string& out, rlim_t file_size) const {
+  pid_t Start(const std::vector<std::string>& arguments, const std::string& out,
+              rlim_t file_size) const {
+    const std::string err = Path("err");
+    return Start(arguments, [&] {
+      const int out_fd = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+      const int err_fd = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+      const struct rlimit limit = {file_size, file_size};
+      return dup2(out_fd, STDOUT_FILENO) >= 0 && dup2(err_fd, STDERR_FILENO) >= 0 &&
+             setrlimit(RLIMIT_FSIZE, &limit) == 0;
+    });
+  }
+
+  // Starts the program in a process that has made itself ready for it.
+  pid_t Start(std::vector<std::string> arguments, const std::function<bool()>& make_ready) const {
     arguments.insert(arguments.begin(), "mondeq/mondeq");
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
-    const std::string err = Path("err");
     const pid_t child = fork();
     if (child != 0) return child;
-    const int out_fd = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    const int err_fd = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    const struct rlimit limit = {file_size, file_size};
-    const bool ready = dup2(out_fd, STDOUT_FILENO) >= 0 && dup2(err_fd, STDERR_FILENO) >= 0 &&
-                       setrlimit(RLIMIT_FSIZE, &limit) == 0;
-    if (ready) execv(argv[0], argv.data());
+    if (make_ready()) execv(argv[0], argv.data());
     _exit(99);
   }
 
@@ -176,6 +184,35 @@ TEST_F(BinaryTest, DumbTerminal) {
 
 TEST_F(BinaryTest, FullStandardOutput) {
   ExpectError(Run({"list"}, "/dev/full"), 3, {"standard output", "cannot write"});
+}
+
+// Makes standard output and standard error a pipe that nobody reads.
+bool LeaveUnread() {
+  int ends[2];
+  return pipe(ends) == 0 && dup2(ends[1], STDOUT_FILENO) >= 0 &&
+         dup2(ends[1], STDERR_FILENO) >= 0 && close(ends[0]) == 0 && close(ends[1]) == 0;
+}
+
+bool CloseStandardStreams() {
+  return close(STDIN_FILENO) == 0 && close(STDOUT_FILENO) == 0 && close(STDERR_FILENO) == 0;
+}
+
+// Who stops reading (train | head -1), or never wanted to, loses nothing of a run.
+TEST_F(BinaryTest, NobodyReadsWhatIsPrinted) {
+  const std::string run = Path("run");
+  ASSERT_EQ(Run({"train", "--config=" + config_, "--out=" + run}).code, 0);
+  const std::string weights = Read(run + "/weights.safetensors");
+  Write(Path("err"), "");
+  for (const auto& silence : {LeaveUnread, CloseStandardStreams}) {
+    const std::string silent = Path(silence == LeaveUnread ? "unread" : "closed");
+    EXPECT_EQ(Wait(Start({"train", "--config=" + config_, "--out=" + silent}, silence)).code, 0);
+    auto files = FilesIn(silent), expected = FilesIn(run);
+    EXPECT_EQ(files.size(), expected.size());
+    EXPECT_EQ(files[silent + "/experiment.textproto"], expected[run + "/experiment.textproto"]);
+    EXPECT_EQ(files[silent + "/weights.safetensors"], weights);
+    EXPECT_EQ(Wait(Start({"list"}, silence)).code, 0);
+    EXPECT_EQ(Wait(Start({"validate", "--config=none"}, silence)).code, 2);
+  }
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ std::string AbslUnparseFlag(const Repeated& flag) { return absl::StrJoin(flag.va
 // In a FILE or DIR a leading "~" is expanded.
 ABSL_FLAG(std::string, config, "", "FILE: the experiment, a textproto");
 ABSL_FLAG(mondeq::Repeated, set, {},
-          "PATH=VALUE: replaces a value of the config, as in --set=training.epochs=5 or "
-          "--set=model.equilibrium.operator.dense.units=50; may be given several times");
+          "PATH=VALUE: replaces a value of the config, as in "
+          "--set=model.equilibrium.splitting.max_iterations=500; may be given several times");
 ABSL_FLAG(std::string, data_dir, "", "DIR: where the files of the data set are");
 ABSL_FLAG(std::string, device, "auto", "auto|cpu|cuda: what computes");
 ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");

@@ -259,5 +259,15 @@ TEST(Import, RefusesAModelThatThePublishedCodeHasNot) {
               2, {"monotone_op_net", "readout.0.weight"});
 }
 
+TEST(Import, KnowsItsOwnWeights) {
+  const std::string directory = NewDirectory("import_own"), run = directory + "/run";
+  const std::string config = Write(directory + "/config.textproto", TinyExperiment());
+  ASSERT_EQ(Mondeq({"train", "--config=" + config, "--out=" + run, "--epochs=1"}).code, 0);
+  const std::string weights = run + "/weights.safetensors";
+  ExpectError(Mondeq({"import", "--format=monotone_op_net", "--config=" + config,
+                      "--weights=" + weights, "--output=" + directory + "/ours.safetensors"}),
+              3, {weights, "found mondeq's own, which need no import"});
+}
+
 }  // namespace
 }  // namespace mondeq

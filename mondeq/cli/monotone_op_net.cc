@@ -71,6 +71,18 @@ absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& wh
   return HostArray::From<double>(shape, {std::sqrt(g)});
 }
 
+// Refuses weights that are called as they are here.
+absl::Status CheckNotOurs(const Safetensors& theirs, const std::string& path,
+                          const ParameterStore& parameters) {
+  for (const Parameter& parameter : parameters.parameters()) {
+    if (theirs.arrays.count(parameter.name) == 0) return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      absl::StrCat(path,
+                   ": expected weights of the published code, found mondeq's own, which need "
+                   "no import: eval, predict and solve take them as they are"));
+}
+
 }  // namespace
 
 absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const std::string& path,
@@ -91,6 +103,7 @@ absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const s
     const std::string where = absl::StrCat(path, ": ", name);
     const auto found = theirs.arrays.find(name);
     if (found == theirs.arrays.end()) {
+      MONDEQ_RETURN_IF_ERROR(CheckNotOurs(theirs, path, parameters));
       return absl::DataLossError(absl::StrCat(where, ": expected an array for ", parameter.name,
                                               " ", parameter.shape.ToString(), ", found ",
                                               DescribeMissing(theirs, name)));

@@ -1,9 +1,13 @@
 #include "mondeq/cli/parse_flags.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/flags/reflection.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -26,9 +30,15 @@ bool Contains(Strings names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-absl::string_view Expected(const absl::CommandLineFlag& flag) {
+// What the flag takes in place of `value`.
+absl::string_view Expected(const absl::CommandLineFlag& flag, absl::string_view value) {
   if (IsBoolean(flag)) return "true or false";
-  if (flag.IsOfType<int>() || flag.IsOfType<absl::optional<std::int64_t>>()) return "an integer";
+  const bool is_integer = !absl::ConsumePrefix(&value, "-") &&
+                          value.find_first_not_of("0123456789") == absl::string_view::npos;
+  if (flag.IsOfType<int>()) return is_integer ? "an integer below 2^31" : "an integer";
+  if (flag.IsOfType<absl::optional<std::int64_t>>()) {
+    return is_integer ? "an integer below 2^63" : "an integer";
+  }
   if (flag.IsOfType<absl::optional<double>>()) return "a number";
   return "text";
 }
@@ -51,6 +61,45 @@ absl::Status CheckNotDash(const std::string& name, absl::string_view path, bool 
                    " of that name is ./-"));
 }
 
+// Whether a path begins like a URL: "s3://".
+bool IsUrl(absl::string_view path) {
+  const std::size_t end = path.find("://");
+  return end != absl::string_view::npos && end > 0 &&
+         std::all_of(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); });
+}
+
+// The first name in a path that is a variable of the shell, as "$HOME" is, and no file's name; ""
+// if there is none.
+std::string VariableIn(const std::string& path) {
+  for (std::size_t begin = 0; begin < path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string name = path.substr(begin, end - begin);
+    const bool is_variable = name.size() > 1 && name[0] == '$' &&
+                             (absl::ascii_isalpha(static_cast<unsigned char>(name[1])) ||
+                              name[1] == '_' || name[1] == '{');
+    if (is_variable && access(path.substr(0, end).c_str(), F_OK) != 0) return name;
+    begin = end + 1;
+  }
+  return "";
+}
+
+// Refuses what other programs take for a path, and what a shell would have expanded: a file of that
+// name can hardly be meant.
+absl::Status CheckPath(const std::string& name, const std::string& path, bool is_file) {
+  MONDEQ_RETURN_IF_ERROR(CheckNotDash(name, path, is_file));
+  if (IsUrl(path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", name, ": expected a path on this machine, found the URL ", path,
+                     absl::StartsWith(path, "file:///") ? "; write " + path.substr(7) : ""));
+  }
+  const std::string variable = VariableIn(path);
+  if (variable.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, ": ", path, ": expected a path, found ", variable,
+                   ", which the shell has not expanded, as it does outside of single quotes"));
+}
+
 absl::Status SetFlag(const std::string& name, absl::string_view value) {
   absl::CommandLineFlag& flag = GetFlagNamed(name);
   if (value.empty()) {
@@ -59,7 +108,7 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
   std::string text(value);
   const std::string stands_for = ValueName(flag);
   if (stands_for == "FILE" || stands_for == "DIR") {
-    MONDEQ_RETURN_IF_ERROR(CheckNotDash(name, text, stands_for == "FILE"));
+    MONDEQ_RETURN_IF_ERROR(CheckPath(name, text, stands_for == "FILE"));
     const absl::StatusOr<std::string> path = ExpandHome(text);
     if (!path.ok()) return Annotate(path.status(), absl::StrCat("--", name));
     text = *path;
@@ -72,7 +121,7 @@ absl::Status SetFlag(const std::string& name, absl::string_view value) {
   std::string error;
   if (flag.ParseFrom(text, &error)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("--", name, ": expected ", Expected(flag), ", found \"", value, "\""));
+      absl::StrCat("--", name, ": expected ", Expected(flag, value), ", found \"", value, "\""));
 }
 
 // The flag of other verbs that `name` is a typo of; "" where a flag among `allowed` is as near.
@@ -106,13 +155,13 @@ absl::Status NotAFlag(absl::string_view verb, const std::string& dashed, Strings
   for (const std::string& one : allowed) known.push_back("--" + one);
   const std::string its_flags =
       known.empty() ? "it has no flags" : absl::StrCat("its flags: ", absl::StrJoin(known, ", "));
+  const bool its_own = Contains(allowed, name);
   // A flag of another verb is not a typo.
-  if (dashed == "--" + name && absl::FindCommandLineFlag(name) != nullptr &&
-      !Contains(allowed, name)) {
+  if (absl::FindCommandLineFlag(name) != nullptr && !its_own) {
     return absl::InvalidArgumentError(
-        absl::StrCat(verb, " does not take ", dashed, "; ", its_flags));
+        absl::StrCat(verb, " does not take --", name, "; ", its_flags));
   }
-  const std::string places = Contains(allowed, "set") ? PlacesInConfig(name) : "";
+  const std::string places = Contains(allowed, "set") && !its_own ? PlacesInConfig(name) : "";
   if (!places.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("unknown flag of ", verb, " \"", dashed,
                                                    "\"; that is a value of the config: ", places));

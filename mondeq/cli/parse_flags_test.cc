@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
@@ -94,6 +95,29 @@ TEST(ParseFlagsTest, ExpandsHomeFoldersInPaths) {
   }
 }
 
+// Nothing is written to folders called "s3:" or "$HOME".
+TEST(ParseFlagsTest, RefusesWhatIsNoPath) {
+  EXPECT_EQ(Error({"--out=s3://bucket/run"}),
+            "--out: expected a path on this machine, found the URL s3://bucket/run");
+  EXPECT_EQ(Error({"--data_dir", "file:///data"}),
+            "--data_dir: expected a path on this machine, found the URL file:///data; write /data");
+  for (const char* const variable : {"$HOME", "${HOME}", "$_x"}) {
+    for (const char* const before : {"", "/tmp/", "a/b/"}) {
+      const std::string path = absl::StrCat(before, variable, "/x");
+      EXPECT_THAT(Error({"--out=" + path}),
+                  HasSubstr(absl::StrCat("--out: ", path, ": expected a path, found ", variable,
+                                         ", which the shell has not expanded")));
+    }
+  }
+  for (const char* const path : {"a$b", "$", "$1", "x:/y", "://x", "a/b://c"}) {
+    Parse({absl::StrCat("--out=", path)});
+  }
+  // A folder that is there is meant.
+  const std::string folder = ::testing::TempDir() + "/$there";
+  std::filesystem::create_directories(folder);
+  Parse({"--out=" + folder + "/run"});
+}
+
 TEST(ParseFlagsTest, LeavesPositionalArguments) {
   EXPECT_THAT(Parse({"a", "--config=b", "-", "--", "--resume"}).positional,
               ElementsAre("a", "-", "--resume"));
@@ -120,14 +144,22 @@ TEST(ParseFlagsTest, PlacesOfTheConfigAreNoFlags) {
 
 TEST(ParseFlagsTest, RefusesWithOneClearLine) {
   EXPECT_THAT(Error({"--confg=a"}), HasSubstr("\"--confg\"; did you mean \"--config\"?"));
-  EXPECT_THAT(Error({"-config=a"}), HasSubstr("did you mean \"--config\"?"));
+  // Though values of the config have that name too.
+  for (const std::string flag : {"-config", "-epochs", "-data_dir"}) {
+    EXPECT_THAT(Error({flag + "=3"}),
+                HasSubstr("\"" + flag + "\"; did you mean \"-" + flag + "\"?"));
+  }
+  EXPECT_THAT(Error({"-seed", "3"}), HasSubstr("try does not take --seed"));
   EXPECT_THAT(Error({"--dtype=float64"}), HasSubstr("try does not take --dtype"));
   EXPECT_THAT(Error({"--noconfig"}), HasSubstr("\"--noconfig\""));
   EXPECT_EQ(Error({"--config="}), "--config: expected a value, found none");
   EXPECT_EQ(Error({"--config", "--resume"}), "--config: expected a value, found none");
   EXPECT_EQ(Error({"--epochs=x"}), "--epochs: expected an integer, found \"x\"");
   EXPECT_EQ(Error({"--threads=99999999999"}),
-            "--threads: expected an integer, found \"99999999999\"");
+            "--threads: expected an integer below 2^31, found \"99999999999\"");
+  EXPECT_EQ(Error({"--epochs=9223372036854775808"}),
+            "--epochs: expected an integer below 2^63, found \"9223372036854775808\"");
+  EXPECT_EQ(Error({"--epochs=1e3"}), "--epochs: expected an integer, found \"1e3\"");
   EXPECT_EQ(Error({"--tol=x"}), "--tol: expected a number, found \"x\"");
   EXPECT_EQ(Error({"--resume=x"}), "--resume: expected true or false, found \"x\"");
 }

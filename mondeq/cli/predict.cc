@@ -38,7 +38,7 @@ absl::StatusOr<SampleArray> ReadInput(const std::string& path, const Setup& setu
   const bool has_header = contents.size() > 8 && contents[8] == '{';
   if (has_header || absl::EndsWith(path, ".safetensors")) {
     MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ParseSafetensors(contents, path));
-    return FindSamples(file, path);
+    return FindSamples(file, path, setup.model->input());
   }
   if (!AreIdxImages(contents)) return UnknownFormat(path, contents);
   const absl::optional<Normalization> normalization = setup.PixelNormalization();
@@ -80,9 +80,10 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first, s
   }
 }
 
-// Classifies all samples, batch by batch, and returns the CSV.
-absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_size, Model* model,
-                                       SolveTally* solves, CertificateTally* tally) {
+// Classifies all samples of file `input`, batch by batch, and returns the CSV.
+absl::StatusOr<std::string> PredictAll(const SampleArray& samples, const std::string& input,
+                                       Index batch_size, Model* model, SolveTally* solves,
+                                       CertificateTally* tally) {
   model->set_certifies(true);
   Device& device = model->device();
   std::string csv = Header(model->classes());
@@ -92,6 +93,8 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, Index batch_s
     const HostArray state = ToState(samples.Slice(begin, end).array, model->input());
     MONDEQ_CHECK(FromHostArray(device, state, x));
     const Tensor& logits = model->Forward(x);
+    const absl::optional<std::string> overflow = Overflow(model, begin);
+    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(input, ": ", *overflow));
     MONDEQ_RETURN_IF_ERROR(CheckFinite(device, model->forward_stats(), [&] {
       return absl::StrCat("z is not finite for samples ", begin, " to ", end - 1);
     }));
@@ -120,9 +123,9 @@ absl::Status Predict(Invocation& invocation) {
   }
   SolveTally solves;
   CertificateTally tally;
-  MONDEQ_ASSIGN_OR_RETURN(
-      const std::string csv,
-      PredictAll(samples, setup->experiment.data().test_batch_size(), model, &solves, &tally));
+  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
+                          PredictAll(samples, input, setup->experiment.data().test_batch_size(),
+                                     model, &solves, &tally));
   if (output.empty()) {
     invocation.out << csv;
   } else {

@@ -1,5 +1,8 @@
 #include "mondeq/cli/run.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <new>
 #include <string>
@@ -122,6 +125,12 @@ absl::Status RunVerb(Arguments arguments, Invocation invocation) {
   }
 }
 
+// Whether standard output is a pipe or a socket whose reader has gone.
+bool NobodyReads() {
+  pollfd standard_output = {STDOUT_FILENO, POLLOUT, 0};
+  return poll(&standard_output, 1, 0) > 0 && (standard_output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace
 
 int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal,
@@ -132,7 +141,8 @@ int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal
   }
   absl::Status status = RunVerb(arguments, {{}, out, err, terminal, commit});
   out.flush();
-  if (status.ok() && !out) {
+  // A reader who leaves, as head does, has seen what it wanted.
+  if (status.ok() && !out && !NobodyReads()) {
     status = absl::ResourceExhaustedError("standard output: cannot write");
   }
   if (!status.ok()) err << ErrorLine(status) << std::flush;

@@ -30,7 +30,34 @@ void ForEachPlace(const Features& features, Index count, const Copy& copy) {
   }
 }
 
-// How samples of another rank may be meant: "; ..." or "".
+// The shapes of samples that a network takes: "[N, 3, 32, 32] or [N, 3072]".
+std::string ShapesOf(const Features& input) {
+  const std::string flat = absl::StrCat("[N, ", input.dim(), "]");
+  if (!input.is_image()) return flat;
+  return absl::StrCat("[N, ", input.channels, ", ", input.rows, ", ", input.columns, "] or ", flat);
+}
+
+// How samples of another rank may be meant where a network takes `input`: "; ...".
+std::string MaybeMeantFor(const Features& input, const std::vector<Index>& shape) {
+  const auto is = [&](const Features& features) { return features == input; };
+  if (shape.size() == 1 && shape[0] == input.dim()) {
+    return absl::StrCat("; one sample is [1, ", shape[0], "]");
+  }
+  if (shape.size() == 3 && is({shape[1], shape[2], 1})) {
+    return absl::StrCat("; images of one channel are [", shape[0], ", 1, ", shape[1], ", ",
+                        shape[2], "]");
+  }
+  if (shape.size() == 3 && is({shape[1], shape[2], shape[0]})) {
+    return absl::StrCat("; one image is [1, ", absl::StrJoin(shape, ", "), "]");
+  }
+  if (shape.size() == 3 && is({shape[0], shape[1], shape[2]})) {
+    return absl::StrCat(", which is [H, W, C]; one image is [1, ", shape[2], ", ", shape[0], ", ",
+                        shape[1], "]");
+  }
+  return absl::StrCat("; this network takes ", ShapesOf(input));
+}
+
+// The same for any network: "; ..." or "".
 std::string MaybeMeant(const std::vector<Index>& shape) {
   if (shape.size() == 1) return absl::StrCat("; one sample is [1, ", shape[0], "]");
   if (shape.size() != 3) return "";
@@ -67,18 +94,22 @@ SampleArray SampleArray::Slice(Index begin, Index end) const {
   return slice;
 }
 
-absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path) {
+absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path,
+                                        const absl::optional<Features>& expected) {
   const auto found = file.arrays.find("x");
   if (found == file.arrays.end()) {
     return absl::DataLossError(
         absl::StrCat(path, ": expected an array \"x\", found ", DescribeMissing(file, "x")));
   }
   const HostArray& x = found->second;
-  if (!x.is_float() || (x.shape.size() != 2 && x.shape.size() != 4) || x.size() == 0) {
+  const bool has_samples = x.is_float() && x.size() > 0;
+  if (!has_samples || (x.shape.size() != 2 && x.shape.size() != 4)) {
     return absl::DataLossError(
         absl::StrCat(path, ": x: expected ", kFloatTypes,
                      " of shape [N, d] or [N, C, H, W], none of them 0, found ", ToString(x),
-                     x.is_float() && x.size() > 0 ? MaybeMeant(x.shape) : ""));
+                     !has_samples ? ""
+                     : expected   ? MaybeMeantFor(*expected, x.shape)
+                                  : MaybeMeant(x.shape)));
   }
   return SampleArray{x};
 }
@@ -113,11 +144,6 @@ absl::StatusOr<SampleArray> IdxAsSamples(const std::string& contents, const std:
 
 absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Features& expected,
                         absl::string_view of) {
-  std::string shapes = absl::StrCat("[N, ", expected.dim(), "]");
-  if (expected.is_image()) {
-    shapes = absl::StrCat("[N, ", expected.channels, ", ", expected.rows, ", ", expected.columns,
-                          "] or ", shapes);
-  }
   std::string order;
   if (!x.flat() && x.channels_last() == expected) order = ", which is [N, H, W, C]";
   if (x.flat() && x.count() == expected.dim()) order = ", which is [d, N]";
@@ -125,8 +151,8 @@ absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Fea
     order = ", which is [H, W]; one image is [1, 1, H, W]";
   }
   return absl::DataLossError(absl::StrCat(path, ": x: expected samples of shape ",
-                                          expected.ToString(), " (", of, "), ", shapes, ", found ",
-                                          x.features().ToString(), " in [",
+                                          expected.ToString(), " (", of, "), ", ShapesOf(expected),
+                                          ", found ", x.features().ToString(), " in [",
                                           absl::StrJoin(x.array.shape, ", "), "]", order));
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "mondeq/core/features.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/dataset.h"
@@ -32,8 +33,10 @@ struct SampleArray {
 };
 
 // Returns array `x` of a file that was read from `path`. Errors: kDataLoss if there is none, if its
-// type or shape is wrong, or if it is empty.
-absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path);
+// type or shape is wrong, or if it is empty. They tell the shape that would fit a network whose
+// input is `expected`, or any network where that is not known.
+absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path,
+                                        const absl::optional<Features>& expected);
 
 // Normalises IDX images, the contents of `path`, as a data set does. Errors: those of
 // ParseIdxImages; kDataLoss if there is no image, or if the normalisation is not that of one

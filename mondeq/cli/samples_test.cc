@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace mondeq {
@@ -60,6 +62,29 @@ TEST(SamplesTest, Slices) {
   EXPECT_EQ(slice.array.shape, (std::vector<Index>{1, 3, 4, 5}));
   EXPECT_EQ(slice.array.As<double>()[0], 60);
   EXPECT_EQ(slice.array.As<double>().size(), 60u);
+}
+
+// The shape that would fit is the network's, where that is known.
+TEST(SamplesTest, TellsTheShapeThatFits) {
+  const auto error = [](const std::vector<Index>& shape, const absl::optional<Features>& expected) {
+    Safetensors file;
+    Index size = 1;
+    for (const Index extent : shape) size *= extent;
+    file.arrays["x"] =
+        HostArray::From<float>(shape, std::vector<float>(static_cast<std::size_t>(size)));
+    return std::string(FindSamples(file, "f", expected).status().message());
+  };
+  using ::testing::EndsWith;
+  const Features gray{16, 16, 1}, color{16, 16, 2};
+  EXPECT_THAT(error({2, 16, 16}, absl::nullopt),
+              EndsWith("; images of one channel are [2, 1, 16, 16], one image is [1, 2, 16, 16]"));
+  EXPECT_THAT(error({2, 16, 16}, gray), EndsWith("]; images of one channel are [2, 1, 16, 16]"));
+  EXPECT_THAT(error({2, 16, 16}, color), EndsWith("]; one image is [1, 2, 16, 16]"));
+  EXPECT_THAT(error({16, 16, 2}, color),
+              EndsWith("], which is [H, W, C]; one image is [1, 2, 16, 16]"));
+  EXPECT_THAT(error({512}, color), EndsWith("]; one sample is [1, 512]"));
+  EXPECT_THAT(error({511}, color), EndsWith("; this network takes [N, 2, 16, 16] or [N, 512]"));
+  EXPECT_THAT(error({3, 4, 5}, Features::Flat(60)), EndsWith("; this network takes [N, 60]"));
 }
 
 }  // namespace

@@ -124,6 +124,13 @@ bool SamplesTellInput(const Setup& setup) {
          setup.dataset == nullptr;
 }
 
+// The input of the model where config or weights tell it.
+absl::optional<Features> KnownInput(const Setup& setup) {
+  if (SamplesTellInput(setup)) return absl::nullopt;
+  const absl::StatusOr<Model::Shape> shape = setup.Shape();
+  return shape.ok() ? absl::make_optional(shape->input) : absl::nullopt;
+}
+
 // What is wrong where no model could be made in the shape that x tells.
 absl::Status NotOfThatShape(const absl::Status& status, const SampleArray& x,
                             const std::string& x_path, Model::Shape shape, DType dtype,
@@ -197,9 +204,12 @@ class Solution {
     MONDEQ_CHECK(FromHostArray(device_, ToState(x.array, model->input()), x_));
   }
 
-  absl::Status Forward() {
+  // `path` is that of the samples.
+  absl::Status Forward(const std::string& path) {
     model_.set_certifies(true);
     step_.Forward(x_);
+    const absl::optional<std::string> overflow = Overflow(&model_);
+    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(path, ": ", *overflow));
     MONDEQ_RETURN_IF_ERROR(CheckSolve(device_, model_.forward_stats(), "forward"));
     const Certificate& certificate = model_.certificate();
     const std::vector<Tier>& tiers = model_.op().layout().tiers();
@@ -280,7 +290,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
-  MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input));
+  MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input, KnownInput(*setup)));
   MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
   MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
   Model* model = setup->model.get();
@@ -290,7 +300,7 @@ absl::Status Solve(Invocation& invocation) {
 
   Solution solution(x, model);
   std::vector<std::string> warnings;
-  MONDEQ_RETURN_IF_ERROR(solution.Forward());
+  MONDEQ_RETURN_IF_ERROR(solution.Forward(input));
   AppendIfAny(Shortfall("forward", model->forward_stats(), model), &warnings);
   CertificateTally tally;
   tally.Add(model->certificate(), model->stopping_rule().tolerance);

@@ -92,15 +92,11 @@ void Advance(char c, TextError* place) {
   }
 }
 
-// What a text is that is none: "a gzip file; unpack it". "" where its format is not known.
-std::string KnownFormat(absl::string_view text) {
-  const std::string format = FileFormat(text);
-  if (format.empty() || format == "text") return "";
-  const bool packed = absl::StrContains(format, "gzip") || absl::StrContains(format, " xz ") ||
-                      absl::StrContains(format, "bzip2");
-  const bool weights = absl::StrContains(format, "safetensors");
-  return absl::StrCat(format, packed ? "; unpack it" : "",
-                      weights ? "; weights hold their config and are given as --weights" : "");
+// What to do with a file of that kind where a config is expected: "; unpack it".
+absl::string_view AdviceFor(FileKind kind) {
+  if (kind == FileKind::kPacked) return "; unpack it";
+  if (kind != FileKind::kSafetensors) return "";
+  return "; weights hold their config and are given as --weights";
 }
 
 // The position of a line end that is none here: comments would go on behind it.
@@ -138,7 +134,7 @@ absl::optional<TextError> FindWrongText(absl::string_view text) {
   if (absl::StartsWith(text, kUtf8Mark)) text.remove_prefix(3);
   const std::size_t wrong = std::min(FindNotUtf8(text), text.find('\0'));
   if (wrong == absl::string_view::npos) {
-    if (KnownFormat(text) == "an HTML page") {
+    if (FormatOf(text).kind == FileKind::kWebPage) {
       return TextError{1, 1, "expected a config, found an HTML page"};
     }
     const std::size_t lone = FindLoneReturn(text);
@@ -148,9 +144,10 @@ absl::optional<TextError> FindWrongText(absl::string_view text) {
                    "with LF");
   }
   const auto byte = static_cast<unsigned char>(text[wrong]);
-  const std::string format = KnownFormat(text);
-  if (!format.empty()) {
-    return TextError{1, 1, absl::StrCat("expected UTF-8 text, found ", format)};
+  const FileFormat format = FormatOf(text);
+  if (format.kind != FileKind::kUnknown && format.kind != FileKind::kText) {
+    return TextError{
+        1, 1, absl::StrCat("expected UTF-8 text, found ", format.name, AdviceFor(format.kind))};
   }
   if (absl::StrContains(text, '\0')) {
     return ErrorAt(

@@ -13,7 +13,8 @@ namespace {
 struct Signature {
   std::size_t at;
   absl::string_view bytes;
-  absl::string_view format;
+  FileKind kind;
+  absl::string_view name;
 };
 
 constexpr absl::string_view kZip = "a zip archive, as PyTorch's .pt and NumPy's .npz are";
@@ -21,34 +22,35 @@ constexpr absl::string_view kPickle =
     "a Python pickle, as old .pt files and the Python version of CIFAR-10 are";
 
 constexpr Signature kSignatures[] = {
-    {4, absl::string_view("\0\0\0\0{\"", 6), "a safetensors file"},
-    {0, absl::string_view("PK\3\4", 4), kZip},
-    {0, absl::string_view("PK\5\6", 4), kZip},
-    {0, "\x80\2", kPickle},
-    {0, "\x80\3", kPickle},
-    {0, "\x80\4", kPickle},
-    {0, "\x80\5", kPickle},
-    {0, "\x89PNG\r\n\x1a\n", "a PNG image"},
-    {0, "\xff\xd8\xff", "a JPEG image"},
-    {0, "GIF8", "a GIF image"},
-    {0, absl::string_view("II*\0", 4), "a TIFF image"},
-    {0, absl::string_view("MM\0*", 4), "a TIFF image"},
-    {8, "WEBP", "a WebP image"},
-    {0, "\x93NUMPY", "a NumPy .npy array"},
-    {0, "\x89HDF\r\n\x1a\n", "an HDF5 file"},
-    {0, "MATLAB 7.3 MAT-file", "a MATLAB v7.3 (HDF5) file"},
-    {0, "MATLAB 5.0 MAT-file", "a MATLAB v5 file"},
-    {0, "\x1f\x8b", "a gzip file"},
-    {0, "BZh", "a bzip2 file"},
-    {0, absl::string_view("\xfd\x37zXZ\0", 6), "an xz file"},
-    {0, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
-    {257, "ustar", "a tar archive"},
-    {0, "GGUF", "a GGUF file"},
-    {0, "version https://git-lfs", "a pointer of Git LFS, not the file that it stands for"},
-    {0, absl::string_view("\0\0\x08\1", 4), "IDX labels"},
-    {0, absl::string_view("\0\0\x08\2", 4), "IDX bytes of two dimensions"},
-    {0, absl::string_view("\0\0\x08\3", 4), "IDX images"},
-    {0, absl::string_view("\0\0\x08\4", 4), "IDX bytes of four dimensions"},
+    {4, absl::string_view("\0\0\0\0{\"", 6), FileKind::kSafetensors, "a safetensors file"},
+    {0, absl::string_view("PK\3\4", 4), FileKind::kOther, kZip},
+    {0, absl::string_view("PK\5\6", 4), FileKind::kOther, kZip},
+    {0, "\x80\2", FileKind::kOther, kPickle},
+    {0, "\x80\3", FileKind::kOther, kPickle},
+    {0, "\x80\4", FileKind::kOther, kPickle},
+    {0, "\x80\5", FileKind::kOther, kPickle},
+    {0, "\x89PNG\r\n\x1a\n", FileKind::kOther, "a PNG image"},
+    {0, "\xff\xd8\xff", FileKind::kOther, "a JPEG image"},
+    {0, "GIF8", FileKind::kOther, "a GIF image"},
+    {0, absl::string_view("II*\0", 4), FileKind::kOther, "a TIFF image"},
+    {0, absl::string_view("MM\0*", 4), FileKind::kOther, "a TIFF image"},
+    {8, "WEBP", FileKind::kOther, "a WebP image"},
+    {0, "\x93NUMPY", FileKind::kOther, "a NumPy .npy array"},
+    {0, "\x89HDF\r\n\x1a\n", FileKind::kOther, "an HDF5 file"},
+    {0, "MATLAB 7.3 MAT-file", FileKind::kOther, "a MATLAB v7.3 (HDF5) file"},
+    {0, "MATLAB 5.0 MAT-file", FileKind::kSamples, "a MATLAB v5 file"},
+    {0, "\x1f\x8b", FileKind::kPacked, "a gzip file"},
+    {0, "BZh", FileKind::kPacked, "a bzip2 file"},
+    {0, absl::string_view("\xfd\x37zXZ\0", 6), FileKind::kPacked, "an xz file"},
+    {0, "7z\xbc\xaf\x27\x1c", FileKind::kOther, "a 7z archive"},
+    {257, "ustar", FileKind::kOther, "a tar archive"},
+    {0, "GGUF", FileKind::kOther, "a GGUF file"},
+    {0, "version https://git-lfs", FileKind::kOther,
+     "a pointer of Git LFS, not the file that it stands for"},
+    {0, absl::string_view("\0\0\x08\1", 4), FileKind::kSamples, "IDX labels"},
+    {0, absl::string_view("\0\0\x08\2", 4), FileKind::kOther, "IDX bytes of two dimensions"},
+    {0, absl::string_view("\0\0\x08\3", 4), FileKind::kSamples, "IDX images"},
+    {0, absl::string_view("\0\0\x08\4", 4), FileKind::kOther, "IDX bytes of four dimensions"},
 };
 
 // Whether these are records of labels below `classes` and 3072 pixels.
@@ -74,23 +76,27 @@ bool IsText(absl::string_view contents) {
 
 }  // namespace
 
-std::string FileFormat(absl::string_view contents) {
-  if (contents.empty()) return "an empty file";
+FileFormat FormatOf(absl::string_view contents) {
+  if (contents.empty()) return {FileKind::kOther, "an empty file"};
   for (const Signature& signature : kSignatures) {
     if (contents.size() > signature.at &&
         absl::StartsWith(contents.substr(signature.at), signature.bytes)) {
-      return std::string(signature.format);
+      return {signature.kind, std::string(signature.name)};
     }
   }
-  if (AreCifarRecords(contents, {10})) return "a batch of CIFAR-10's binary version";
-  if (AreCifarRecords(contents, {20, 100})) return "CIFAR-100's binary version, of two labels each";
-  if (!IsText(contents)) return "";
+  if (AreCifarRecords(contents, {10})) {
+    return {FileKind::kSamples, "a batch of CIFAR-10's binary version"};
+  }
+  if (AreCifarRecords(contents, {20, 100})) {
+    return {FileKind::kOther, "CIFAR-100's binary version, of two labels each"};
+  }
+  if (!IsText(contents)) return {};
   const absl::string_view text = absl::StripLeadingAsciiWhitespace(contents);
   if (absl::StartsWithIgnoreCase(text, "<!doctype html") ||
       absl::StartsWithIgnoreCase(text, "<html")) {
-    return "an HTML page";
+    return {FileKind::kWebPage, "an HTML page"};
   }
-  return "text";
+  return {FileKind::kText, "text"};
 }
 
 }  // namespace mondeq

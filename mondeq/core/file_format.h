@@ -8,9 +8,28 @@
 
 namespace mondeq {
 
-// Returns a description of a file of these contents, "a PNG image", from its first bytes; "" if
-// they tell nothing.
-std::string FileFormat(absl::string_view contents);
+// What can be done with a file of some format.
+enum class FileKind {
+  kUnknown,
+  kText,
+  kWebPage,
+  // Of one file, which is to be unpacked.
+  kPacked,
+  kSafetensors,
+  // Samples that some data set of mondeq reads.
+  kSamples,
+  kOther,
+};
+
+struct FileFormat {
+  FileKind kind = FileKind::kUnknown;
+  // "a PNG image"; "" where the kind is unknown.
+  std::string name;
+};
+
+// What a file of these contents is. Most formats are told by their first 300 bytes; CIFAR's binary
+// versions, which have no signature, only by all of the file.
+FileFormat FormatOf(absl::string_view contents);
 
 }  // namespace mondeq
 

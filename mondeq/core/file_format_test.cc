@@ -29,15 +29,24 @@ TEST(FileFormatTest, TellsFormatsByTheirFirstBytes) {
            {" \n<!DOCTYPE HTML>\n<p>", "an HTML page"},
            {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
            {"neither of them", "text"}}) {
-    EXPECT_EQ(FileFormat(contents).substr(0, format.size()), format);
+    EXPECT_EQ(FormatOf(contents).name.substr(0, format.size()), format);
   }
 }
 
 TEST(FileFormatTest, SaysNothingThatItDoesNotKnow) {
-  EXPECT_EQ(FileFormat("\x80"), "");
-  EXPECT_EQ(FileFormat("\xfe\1\2\3"), "");
-  EXPECT_EQ(FileFormat(std::string(3073, '\x0e')), "");
-  EXPECT_EQ(FileFormat(std::string(3072, '\1')), "");
+  EXPECT_EQ(FormatOf("\x80").kind, FileKind::kUnknown);
+  EXPECT_EQ(FormatOf("\xfe\1\2\3").kind, FileKind::kUnknown);
+  EXPECT_EQ(FormatOf(std::string(3073, '\x0e')).kind, FileKind::kUnknown);
+  EXPECT_EQ(FormatOf(std::string(3072, '\1')).kind, FileKind::kUnknown);
+}
+
+TEST(FileFormatTest, KindsTellWhatToDo) {
+  EXPECT_EQ(FormatOf("\x1f\x8b\x08").kind, FileKind::kPacked);
+  EXPECT_EQ(FormatOf("BZh9").kind, FileKind::kPacked);
+  EXPECT_EQ(FormatOf("PK\3\4").kind, FileKind::kOther);
+  EXPECT_EQ(FormatOf(std::string("\0\0\x08\3\0\0", 6)).kind, FileKind::kSamples);
+  EXPECT_EQ(FormatOf("<html>").kind, FileKind::kWebPage);
+  EXPECT_EQ(FormatOf("name: \"x\"").kind, FileKind::kText);
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/first_few.h"
 #include "mondeq/core/safetensors_format.h"
 #include "mondeq/core/strict_json.h"
 #include "mondeq/core/utf8.h"
@@ -89,7 +89,7 @@ std::string TypeName(const HostArray& array) {
 }
 
 std::string ToString(const HostArray& array) {
-  return absl::StrCat(TypeName(array), "[", absl::StrJoin(array.shape, ", "), "]");
+  return absl::StrCat(TypeName(array), "[", ShowExtents(array.shape), "]");
 }
 
 std::string KnownInsteadOfWeights(const Safetensors& file) {
@@ -107,16 +107,11 @@ std::string KnownInsteadOfWeights(const Safetensors& file) {
 }
 
 std::string DescribeArrays(const Safetensors& file) {
-  constexpr std::size_t kMost = 5, kLongestName = 100;
   if (file.arrays.empty()) return "no arrays";
-  std::vector<std::string> shown;
-  for (const auto& [name, array] : file.arrays) {
-    if (shown.size() == kMost) break;
-    shown.push_back(absl::StrCat(Printable(name, kLongestName), " ", ToString(array)));
-  }
-  const std::size_t more = file.arrays.size() - shown.size();
-  return absl::StrCat(absl::StrJoin(shown, ", "),
-                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+  return FirstFew(file.arrays, [](const auto& entry) {
+    constexpr std::size_t kLongestName = 100;
+    return absl::StrCat(Printable(entry.first, kLongestName), " ", ToString(entry.second));
+  });
 }
 
 std::string DescribeMissing(const Safetensors& file, absl::string_view name) {

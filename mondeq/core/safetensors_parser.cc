@@ -2,7 +2,6 @@
 #include <cstring>
 #include <limits>
 
-#include "absl/strings/str_join.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
 #include "mondeq/core/half.h"
@@ -73,8 +72,7 @@ class Parser {
 
   // Returns an error about an array, located where the header names it.
   absl::Status EntryError(const std::string& name, absl::string_view message) const {
-    const std::size_t at = header_text_.find(DumpJson(name));
-    return Error(kSafetensorsPrefix + (at == absl::string_view::npos ? 0 : at),
+    return Error(kSafetensorsPrefix + FindMember(header_text_, name),
                  absl::StrCat("array ", ShowJson(name), ": ", message));
   }
 
@@ -86,7 +84,7 @@ class Parser {
     std::uint64_t length;
     std::memcpy(&length, contents_.data(), kSafetensorsPrefix);
     if (length > kMaxHeader) {
-      const std::string format = FileFormat(contents_);
+      const std::string format = FormatOf(contents_).name;
       if (format.empty()) {
         return Error(0, absl::StrCat("not a safetensors file: expected a header of at most ",
                                      kMaxHeader, " bytes, found ", length));
@@ -157,10 +155,8 @@ class Parser {
     // How many bytes an element of another type takes is not known.
     const bool fits = array.type == ElementType::kOther || extent.end - extent.begin == size;
     if (extent.begin > extent.end || !fits) {
-      return EntryError(
-          name, absl::StrCat("data_offsets: expected ", size, " bytes for ",
-                             entry["dtype"].get_ref<const std::string&>(), "[",
-                             absl::StrJoin(array.shape, ", "), "], found ", ShowJson(offsets)));
+      return EntryError(name, absl::StrCat("data_offsets: expected ", size, " bytes for ",
+                                           ToString(array), ", found ", ShowJson(offsets)));
     }
     extents_.push_back(extent);
     return absl::OkStatus();

@@ -153,5 +153,30 @@ TEST(SafetensorsParserTest, LongHeaders) {
   ExpectRefused(RawSafetensors(R"({"a":)" + std::string(10000000, '['), ""), "within each other");
 }
 
+// Bytes are those of the file, where the array's own name begins in it.
+TEST(SafetensorsParserTest, ErrorsTellWhereAnArrayIsNamed) {
+  const std::string before =
+      R"({"__metadata__":{"x":"\"x","y":"x"},"a":{"dtype":"F32","shape":[1],)"
+      R"("data_offsets":[0,4]},)";
+  for (const std::string name : {R"("x")", R"("dtype")", R"("\u0078")"}) {
+    const std::string header =
+        before + name + R"( : {"dtype":"F32","shape":[-1],)" + R"("data_offsets":[4,8]}})";
+    ExpectRefused(RawSafetensors(header, "12345678"),
+                  absl::StrCat("byte ", 8 + before.size(), ": array "));
+  }
+}
+
+TEST(SafetensorsParserTest, LongShapesAreCut) {
+  std::string extents = "1";
+  for (int i = 1; i < 200000; ++i) extents += ",1";
+  const std::string header =
+      absl::StrCat(R"({"x":{"dtype":"F32","shape":[)", extents, R"(],"data_offsets":[0,)");
+  ExpectRefused(RawSafetensors(header + "5]}}", "12345"),
+                "expected 4 bytes for F32[1, 1, 1, 1, 1, 1, 1, 1 and 199992 more], found [0,5]");
+  const auto file = ParseSafetensors(RawSafetensors(header + "4]}}", "1234"), "f");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(ToString(file->arrays.at("x")), "F32[1, 1, 1, 1, 1, 1, 1, 1 and 199992 more]");
+}
+
 }  // namespace
 }  // namespace mondeq

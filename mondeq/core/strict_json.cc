@@ -4,7 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
 
 namespace mondeq {
 namespace {
@@ -99,6 +102,23 @@ absl::optional<JsonError> ParseStrictJson(absl::string_view text, std::size_t de
   Builder builder(depth, value);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.error();
+}
+
+std::size_t FindMember(absl::string_view text, absl::string_view name) {
+  std::size_t open = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '{' || text[at] == '[') ++open;
+    if (text[at] == '}' || text[at] == ']') --open;
+    if (text[at] != '"') continue;
+    const std::size_t begin = at++;
+    while (text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+    const absl::string_view rest = absl::StripLeadingAsciiWhitespace(text.substr(at + 1));
+    const bool is_name = open == 1 && absl::StartsWith(rest, ":");
+    if (is_name && Json::parse(text.substr(begin, at + 1 - begin)).get<std::string>() == name) {
+      return begin;
+    }
+  }
+  MONDEQ_CHECK(false);
 }
 
 std::string DumpJson(const Json& value) {

@@ -24,6 +24,9 @@ struct JsonError {
 absl::optional<JsonError> ParseStrictJson(absl::string_view text, std::size_t depth,
                                           nlohmann::json* value);
 
+// Where in a text that was parsed, an object, the name of that member of it begins.
+std::size_t FindMember(absl::string_view text, absl::string_view name);
+
 // Returns equal values as equal text, whatever their order and spacing was.
 std::string DumpJson(const nlohmann::json& value);
 

@@ -32,7 +32,7 @@ absl::Status Error(const std::string& path, std::size_t byte, absl::string_view 
 
 // " (the file is a gzip file)", for files that are something else than records.
 std::string OtherFormat(absl::string_view file) {
-  const std::string format = FileFormat(file);
+  const std::string format = FormatOf(file).name;
   return format.empty() ? "" : absl::StrCat(" (the file is ", format, ")");
 }
 

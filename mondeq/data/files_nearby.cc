@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/file.h"
-#include "mondeq/core/file_format.h"
+#include "mondeq/core/first_few.h"
 
 namespace mondeq {
 namespace {
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr int kDeepest = 2;
 constexpr std::size_t kMostEntries = 2000;
-constexpr std::size_t kMostShown = 5;
+constexpr std::size_t kMostFlags = 5;
 // Many files begin with fewer letters by chance.
 constexpr std::size_t kShortestStem = 4;
 
@@ -118,13 +118,15 @@ std::string AdviceFor(const std::vector<Found>& files) {
     });
   }
   if (are_parts && flags.size() > 1) return "put all files of the set into one folder";
-  if (flags.size() > kMostShown) flags.resize(kMostShown);
+  if (flags.size() > kMostFlags) flags.resize(kMostFlags);
   return absl::StrCat("pass ", absl::StrJoin(flags, " or "));
 }
 
 }  // namespace
 
-Nearby FindNearby(const std::string& folder, const std::vector<std::string>& names) {
+Nearby FindNearby(const std::string& below, const std::vector<std::string>& names) {
+  const std::string folder(fs::path(below).has_filename() ? fs::path(below)
+                                                          : fs::path(below).parent_path());
   // Those that are as like as any.
   std::vector<Found> closest;
   Likeness likeness = kNone;
@@ -138,41 +140,41 @@ Nearby FindNearby(const std::string& folder, const std::vector<std::string>& nam
   const Found& first =
       *std::min_element(closest.begin(), closest.end(),
                         [](const Found& a, const Found& b) { return a.name < b.name; });
-  const std::string path = first.path.string();
+  const std::string path = first.path.string(), in = first.path.parent_path().string();
   switch (likeness) {
     case kSame:
-      return {path, AdviceFor(closest)};
+      return {path, in, AdviceFor(closest)};
     case kOtherCase:
-      return {path, "capital and small letters of names count: rename it"};
+      return {path, in, "capital and small letters of names count: rename it"};
     case kPacked:
-      return {path, "unpack it"};
+      return {path, in, "unpack it"};
     case kArchive:
-      return {path, "if that is the set, unpack it"};
+      return {path, in, "if that is the set, unpack it"};
     default:
       break;
   }
-  const std::string format = FormatAt(path);
-  return {absl::StrCat(path, format.empty() ? "" : ", ", format), ""};
+  const FileFormat format = FormatAt(path);
+  const std::string& name = names[first.name];
+  // Where a packed file is read as well, its name does not matter.
+  const bool reads_packed = std::find(names.begin(), names.end(), name + ".gz") != names.end();
+  const bool is_it =
+      format.kind == FileKind::kSamples || (format.kind == FileKind::kPacked && reads_packed);
+  return {absl::StrCat(path, format.name.empty() ? "" : ", ", format.name), in,
+          is_it ? absl::StrCat("if that is the file, rename it to ", name) : ""};
 }
 
-std::string FormatAt(const std::string& path) {
+FileFormat FormatAt(const std::string& path) {
   constexpr std::uintmax_t kMost = std::uintmax_t{1} << 28;
   std::error_code error;
-  if (!fs::is_regular_file(path, error) || fs::file_size(path, error) > kMost) return "";
+  if (!fs::is_regular_file(path, error) || fs::file_size(path, error) > kMost) return {};
   const absl::StatusOr<std::string> contents = ReadFile(path);
-  return contents.ok() ? FileFormat(*contents) : "";
+  return contents.ok() ? FormatOf(*contents) : FileFormat();
 }
 
 std::string ListFolder(const std::string& folder) {
-  const std::vector<fs::path> entries = EntriesIn(folder);
-  std::vector<std::string> names;
-  for (const fs::path& entry : entries) {
-    if (names.size() == kMostShown) break;
-    names.push_back(absl::StrCat(entry.filename().string(), IsFolder(entry) ? "/" : ""));
-  }
-  const std::size_t more = entries.size() - names.size();
-  return absl::StrCat(absl::StrJoin(names, ", "),
-                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+  return FirstFew(EntriesIn(folder), [](const fs::path& entry) {
+    return absl::StrCat(entry.filename().string(), IsFolder(entry) ? "/" : "");
+  });
 }
 
 }  // namespace mondeq

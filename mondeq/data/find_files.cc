@@ -72,9 +72,11 @@ absl::Status CheckAlike(const std::string& dataset, const std::vector<std::strin
     if (std::filesystem::equivalent(paths[0], paths[i], error)) continue;
     const auto one = Unpacked(paths[0]), other = Unpacked(paths[i]);
     if (one.ok() && other.ok() && *one == *other) continue;
-    return absl::DataLossError(absl::StrCat(dataset, ": expected one of ", paths[0], " and ",
-                                            paths[i], ", found both, with different contents; ",
-                                            "remove the one that is not meant"));
+    const absl::Status damage = one.ok() ? other.status() : one.status();
+    return absl::DataLossError(absl::StrCat(
+        dataset, ": expected one of ", paths[0], " and ", paths[i], ", found both, ",
+        damage.ok() ? "with different contents; remove the one that is not meant"
+                    : absl::StrCat("one of them damaged: ", damage.message(), "; remove it")));
   }
   return absl::OkStatus();
 }
@@ -111,6 +113,16 @@ absl::Status NotFound(const FileSearch& search, absl::string_view expected, absl
                                           advice.empty() ? UsualAdvice(search) : advice));
 }
 
+// What to do where one file of a set that begins in `folder` lies in another folder.
+std::string AdviceForParts(const FileSearch& search, const Nearby& nearby) {
+  for (const std::string& file : search.files) {
+    if (PathsIn(nearby.folder, search, file).empty()) {
+      return "put all files of the set into one folder";
+    }
+  }
+  return nearby.advice;
+}
+
 // The error that `files`, or one of them, are not in `folder` nor where else they may be below it.
 absl::Status NotInFolder(const FileSearch& search, absl::string_view expected,
                          const std::string& folder, const std::vector<std::string>& files) {
@@ -118,13 +130,18 @@ absl::Status NotInFolder(const FileSearch& search, absl::string_view expected,
   for (const std::string& file : files) {
     for (std::string& name : Names(search, file)) names.push_back(std::move(name));
   }
-  const Nearby nearby = FindNearby(folder, names);
+  const bool any = !AnyPathIn(folder, search).empty(), named = !search.named_folder.empty();
+  Nearby nearby = FindNearby(folder, names);
+  if (nearby.what.empty() && any && !named) nearby = FindNearby(search.data_dir, names);
   if (!nearby.what.empty()) {
     // A folder that is named cannot be elsewhere.
-    return NotFound(search, expected, absl::StrCat("none, but ", nearby.what),
-                    search.named_folder.empty() ? nearby.advice : "");
+    std::error_code error;
+    const bool elsewhere = !std::filesystem::equivalent(nearby.folder, folder, error);
+    std::string advice = named && elsewhere ? "" : nearby.advice;
+    if (any && !named && elsewhere) advice = AdviceForParts(search, nearby);
+    return NotFound(search, expected, absl::StrCat("none, but ", nearby.what), advice);
   }
-  const std::string list = AnyPathIn(folder, search).empty() ? ListFolder(folder) : "";
+  const std::string list = any ? "" : ListFolder(folder);
   return NotFound(search, expected, list.empty() ? "none" : absl::StrCat("none among ", list));
 }
 
@@ -160,7 +177,7 @@ absl::Status CheckDataDir(const FileSearch& search, const std::string& wanted) {
     return NotFound(search, absl::StrCat("a data directory with ", Shown(search, wanted)), "none");
   }
   if (IsFolder(dir)) return absl::OkStatus();
-  const std::string format = FormatAt(dir);
+  const std::string format = FormatAt(dir).name;
   const std::string expected = absl::StrCat("the folder ", dir);
   if (!IsFile(dir)) return NotFound(search, expected, "none");
   return NotFound(search, expected, absl::StrCat("a file", format.empty() ? "" : ", ", format),
@@ -197,6 +214,13 @@ absl::Status CheckFileName(absl::string_view field, const std::string& name) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       field, ": expected the name of a file in the folder of the set, found \"", name, "\""));
+}
+
+absl::Status CheckFolderName(absl::string_view field, const std::string& name) {
+  if (name.empty() || (name[0] != '/' && name[0] != '~')) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": expected a folder below --data_dir, found \"", name,
+                   "\"; to read files from there leave the field out and give --data_dir=", name));
 }
 
 }  // namespace mondeq

@@ -47,6 +47,10 @@ absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
 // kInvalidArgument, naming the field.
 absl::Status CheckFileName(absl::string_view field, const std::string& name);
 
+// Checks that the value of a config's field is the name of a folder below --data_dir, or "".
+// Errors: kInvalidArgument, naming the field.
+absl::Status CheckFolderName(absl::string_view field, const std::string& name);
+
 }  // namespace mondeq
 
 #endif  // MONDEQ_DATA_FIND_FILES_H_

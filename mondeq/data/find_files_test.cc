@@ -174,6 +174,44 @@ TEST_F(FindFilesTest, WhatIsThereInsteadIsTold) {
              "/set/a-idx3-ubyte is there, found none, but " + dir_ + "/set/B-idx1-ubyte.gz; ");
 }
 
+// The right files under wrong names need no download.
+TEST_F(FindFilesTest, FilesToRename) {
+  const std::string images("\0\0\x08\3\0\0\0\0", 8);
+  const std::string none = "the file a-idx3-ubyte[.gz] in " + dir_ + "/set or " + dir_ +
+                           "/other or " + dir_ + ", found none, but ";
+  WriteInFolder(dir_ + "/a-idx3-ubyte.txt", images);
+  ExpectNone(none + dir_ +
+             "/a-idx3-ubyte.txt, IDX images; if that is the file, rename it to a-idx3-ubyte");
+  fs::remove(dir_ + "/a-idx3-ubyte.txt");
+  WriteInFolder(dir_ + "/a-idx3-ubyte (1).gz", Gzip(images));
+  ExpectNone(none + dir_ +
+             "/a-idx3-ubyte (1).gz, a gzip file; if that is the file, rename it to a-idx3-ubyte");
+  // In a folder that is named too.
+  search_.named_folder = "mine";
+  WriteInFolder(dir_ + "/mine/a-idx3-ubyte.txt", images);
+  ExpectNone("the file a-idx3-ubyte[.gz] in " + dir_ + "/mine, found none, but " + dir_ +
+             "/mine/a-idx3-ubyte.txt, IDX images; if that is the file, rename it");
+  search_.data_dir = dir_ + "/mine/";
+  ExpectNone("the file a-idx3-ubyte[.gz] in " + dir_ + "/mine/, found none, but " + dir_ +
+             "/mine/a-idx3-ubyte.txt, IDX images; if that is the file, rename it");
+  fs::remove(dir_ + "/mine/a-idx3-ubyte.txt");
+  Touch("mine/old/a-idx3-ubyte");
+  ExpectNone("the file a-idx3-ubyte[.gz] in " + dir_ + "/mine/, found none, but " + dir_ +
+             "/mine/old/a-idx3-ubyte; no other folder than the one named is looked into");
+}
+
+// The folder that has the first files of a set need not be the one that has them all.
+TEST_F(FindFilesTest, SetsInTwoFolders) {
+  Touch("set/a-idx3-ubyte");
+  Touch("other/b-idx1-ubyte");
+  const std::string found = "the file b-idx1-ubyte[.gz] in " + dir_ + "/set, as " + dir_ +
+                            "/set/a-idx3-ubyte is there, found none, but " + dir_ +
+                            "/other/b-idx1-ubyte; ";
+  ExpectNone(found + "put all files of the set into one folder");
+  Touch("other/a-idx3-ubyte");
+  ExpectNone(found + "pass --data_dir=" + dir_ + "/other");
+}
+
 TEST_F(FindFilesTest, LooksNeitherDeepNorLong) {
   Touch("1/2/3/a-idx3-ubyte");
   for (int i = 0; i < 2100; ++i) fs::create_directory(absl::StrCat(dir_, "/x", i));
@@ -184,12 +222,13 @@ TEST_F(FindFilesTest, LooksNeitherDeepNorLong) {
 
 // A file may be there twice, but not be two.
 TEST_F(FindFilesTest, DifferentFilesOfOneNameAreRefused) {
-  const auto refuses = [&](const std::string& one, const std::string& other) {
+  const auto refuses = [&](const std::string& one, const std::string& other,
+                           const std::string& how = "with different contents; remove") {
     const absl::Status status = Find().status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
     EXPECT_THAT(std::string(status.message()),
                 HasSubstr("set: expected one of " + dir_ + "/" + one + " and " + dir_ + "/" +
-                          other + ", found both, with different contents; remove"));
+                          other + ", found both, " + how));
   };
   Touch("a-idx3-ubyte");
   Touch("b-idx1-ubyte");
@@ -202,10 +241,13 @@ TEST_F(FindFilesTest, DifferentFilesOfOneNameAreRefused) {
   WriteInFolder(dir_ + "/b.idx1-ubyte", "y");
   refuses("b-idx1-ubyte", "b.idx1-ubyte");
   EXPECT_TRUE(FindFiles(search_, {"a-idx3-ubyte"}).ok());
-  for (const std::string& other : {Gzip("y"), Gzip("xx"), Gzip("x").substr(0, 9), std::string()}) {
+  for (const std::string& other : {Gzip("y"), Gzip("xx"), std::string()}) {
     WriteInFolder(dir_ + "/a-idx3-ubyte.gz", other);
     refuses("a-idx3-ubyte", "a-idx3-ubyte.gz");
   }
+  WriteInFolder(dir_ + "/a-idx3-ubyte.gz", Gzip("x").substr(0, 9));
+  refuses("a-idx3-ubyte", "a-idx3-ubyte.gz",
+          "one of them damaged: " + dir_ + "/a-idx3-ubyte.gz: byte 9: truncated: ");
 }
 
 TEST(CheckFileNameTest, PathsAreNoNames) {
@@ -217,6 +259,17 @@ TEST(CheckFileNameTest, PathsAreNoNames) {
     EXPECT_THAT(std::string(CheckFileName("labels", name).message()),
                 HasSubstr("labels: expected the name of a file"));
   }
+}
+
+TEST(CheckFolderNameTest, FoldersAreBelowDataDir) {
+  for (const char* const name : {"", "fashion", "a/b", "../a", "./~"}) {
+    EXPECT_TRUE(CheckFolderName("directory", name).ok()) << name;
+  }
+  EXPECT_EQ(CheckFolderName("directory", "/data/x"),
+            absl::InvalidArgumentError(
+                "directory: expected a folder below --data_dir, found \"/data/x\"; to read files "
+                "from there leave the field out and give --data_dir=/data/x"));
+  EXPECT_FALSE(CheckFolderName("directory", "~/x").ok());
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::uint32_t kImages = 0x00000803;
 constexpr std::uint32_t kLabels = 0x00000801;
+// More of a file is not read to tell what it is.
+constexpr std::size_t kMostToTell = std::size_t{1} << 26;
 
 // What the header says.
 struct Layout {
@@ -54,7 +56,8 @@ absl::StatusOr<Layout> ReadLayout(absl::string_view file, const std::string& pat
   layout.header_bytes = 4 + 4 * dimensions;
   MONDEQ_ASSIGN_OR_RETURN(const std::string head, Head(file, layout.header_bytes, path));
   if (head.size() >= 4 && BigEndian(head) != magic) {
-    const std::string format = FileFormat(IsGzip(file) ? head : file);
+    const absl::StatusOr<std::string> whole = Head(file, kMostToTell, path);
+    const std::string format = FormatOf(whole.ok() ? *whole : head).name;
     return Error(path, 0,
                  absl::StrFormat("expected magic number 0x%08x (IDX %s), found 0x%08x%s", magic,
                                  magic == kImages ? "images" : "labels", BigEndian(head),

@@ -88,6 +88,21 @@ TEST(IdxTest, RefusesAnotherMagic) {
                 ::testing::TempDir() + "/labels", "expected magic number 0x00000801 (IDX labels)");
 }
 
+// Packed files too are told by more than their first bytes.
+TEST(IdxTest, NamesOtherFormatsWhole) {
+  const std::string path = ::testing::TempDir() + "/images";
+  const std::string tar = std::string(257, 'a') + "ustar" + std::string(250, 'a');
+  for (const std::string& file : {tar, Gzip(tar)}) {
+    ExpectRefused(ReadImages(file), path, "found 0x61616161 (a tar archive)");
+  }
+  ExpectRefused(ReadImages(Gzip(std::string(3073, '\1'))), path,
+                "found 0x01010101 (a batch of CIFAR-10's binary version)");
+  // What damage hides does not matter here.
+  const std::string page = Gzip("<html>" + std::string(600, 'a'));
+  ExpectRefused(ReadImages(page.substr(0, page.size() - 2)), path,
+                "found 0x3c68746d (an HTML page)");
+}
+
 TEST(IdxTest, NamesOtherFormats) {
   const std::string path = ::testing::TempDir() + "/images";
   ExpectRefused(ReadImages("\x89PNG\r\n\x1a\n..."), path, "found 0x89504e47 (a PNG image)");

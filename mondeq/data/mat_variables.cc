@@ -6,9 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
+#include "mondeq/core/first_few.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/data/zlib_stream.h"
@@ -98,18 +98,12 @@ const MatVariable* MatVariables::Find(absl::string_view name) const {
 }
 
 std::string MatVariables::Describe() const {
-  constexpr std::size_t kMost = 5;
   if (variables_.empty()) return "no variables";
-  std::vector<std::string> shown;
-  for (const MatVariable& variable : variables_) {
-    if (shown.size() == kMost) break;
-    shown.push_back(absl::StrCat(Printable(variable.name), " (", MatClassName(variable.array_class),
-                                 variable.shape.empty() ? "" : ", ",
-                                 absl::StrJoin(variable.shape, " x "), ")"));
-  }
-  const std::size_t more = variables_.size() - shown.size();
-  return absl::StrCat(absl::StrJoin(shown, ", "),
-                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+  return FirstFew(variables_, [](const MatVariable& variable) {
+    return absl::StrCat(Printable(variable.name), " (", MatClassName(variable.array_class),
+                        variable.shape.empty() ? "" : ", ", ShowExtents(variable.shape, " x "),
+                        ")");
+  });
 }
 
 absl::Status MatVariables::Error(std::size_t byte, absl::string_view message) const {
@@ -132,7 +126,7 @@ absl::Status MatVariables::ReadHeader() {
     return Error(0,
                  absl::StrCat("expected a MATLAB v5 file, found an HDF5 one, as v7.3 is", kAdvice));
   }
-  const std::string format = FileFormat(bytes_);
+  const std::string format = FormatOf(bytes_).name;
   const std::string is = format.empty() ? "" : absl::StrCat(" (the file is ", format, ")");
   if (bytes_.size() < kHeaderBytes) {
     return Error(bytes_.size(), absl::StrCat("truncated: expected a MATLAB header of 128 bytes, ",

@@ -50,6 +50,7 @@ absl::StatusOr<std::unique_ptr<Dataset>> MakeMnist(const MnistConfig& config,
                                     std::make_pair("test_labels", config.test_labels())}) {
     MONDEQ_RETURN_IF_ERROR(CheckFileName(field, name));
   }
+  MONDEQ_RETURN_IF_ERROR(CheckFolderName("directory", config.directory()));
   return std::make_unique<Mnist>(config, context.data_dir);
 }
 

@@ -96,6 +96,8 @@ class Model {
     return operator_->layout().origin() > 0 && !sigma_->zero_outside();
   }
 
+  // U x + b, [op().dim(), batch], of the last Forward.
+  const Tensor& bias() const { return bias_.get(); }
   // z*, [op().dim(), batch], as the last Forward found it or Polish replaced it.
   const Tensor& z() const { return z_.get(); }
   const Tensor& logits() const { return logits_.get(); }

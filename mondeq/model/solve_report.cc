@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/device/norm.h"
 
 namespace mondeq {
 
@@ -30,6 +31,34 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
   const absl::optional<std::string> forbidden = ForbiddenAlpha(model);
   if (forbidden.has_value()) absl::StrAppend(&text, "; ", *forbidden);
   return text;
+}
+
+absl::optional<std::string> Overflow(Model* model, Index first) {
+  // What a broken device has computed reads as NaN.
+  const bool computed = model->device().status().ok();
+  if (!computed || model->forward_stats().termination != Termination::kNonFinite) {
+    return absl::nullopt;
+  }
+  const std::string type = ToString(model->dtype());
+  const double most = LimitsOf(model->dtype()).most;
+  // Where sigma(0) = 0, ||z*|| <= ||b|| / m, and a step computes with alpha b and twice its state.
+  const double growth = 2 * std::max({1.0, model->alpha(), 1 / model->op().m()});
+  std::vector<double> norms;
+  ColumnNorms(model->device(), model->bias(), &norms);
+  for (std::size_t sample = 0; sample < norms.size(); ++sample) {
+    if (growth * norms[sample] <= most) continue;
+    std::string text =
+        absl::StrCat("U x + b of sample ", first + static_cast<Index>(sample), " is ");
+    if (norms[sample] <= most) {
+      absl::StrAppend(&text, "of norm ", norms[sample], ", with which z* or a step to it is ");
+    }
+    absl::StrAppend(&text, "beyond ", type, "; scale x or the weights of the injection");
+    if (model->dtype() == DType::kFloat32) {
+      absl::StrAppend(&text, ", or compute in float64, as solve --dtype=float64 does");
+    }
+    return text;
+  }
+  return absl::nullopt;
 }
 
 void CertificateTally::Add(const Certificate& certificate, double tolerance) {

@@ -19,6 +19,11 @@ absl::optional<std::string> ForbiddenAlpha(Model* model);
 absl::optional<std::string> Shortfall(absl::string_view direction, const SolveStats& stats,
                                       Model* model);
 
+// "U x + b of sample 3 is beyond float32; scale x ...", where the last Forward ended in NaN or
+// infinity because of a sample that is too large for the model's type, and not because it diverged.
+// Samples are counted from `first`. Absent if there is none.
+absl::optional<std::string> Overflow(Model* model, Index first = 0);
+
 // Adds up what certificates say of many samples.
 class CertificateTally {
  public:

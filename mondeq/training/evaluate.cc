@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
+#include "mondeq/model/solve_report.h"
 
 namespace mondeq {
 
@@ -20,6 +21,11 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
                           stats.iterations, " iterations at alpha ", model_.alpha(),
                           BlameParameter(model_.device(), model_.parameters()));
     };
+    const absl::optional<std::string> overflow = Overflow(&model_);
+    if (overflow.has_value()) {
+      return absl::OutOfRangeError(
+          absl::StrCat("evaluation, batch ", i + 1, " of ", loader.batches(), ": ", *overflow));
+    }
     MONDEQ_RETURN_IF_ERROR(
         CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));
     MONDEQ_RETURN_IF_ERROR(
