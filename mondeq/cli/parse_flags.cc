@@ -28,7 +28,10 @@ bool Contains(Strings names, absl::string_view name) {
 
 absl::string_view Expected(const absl::CommandLineFlag& flag) {
   if (IsBoolean(flag)) return "true or false";
-  if (flag.IsOfType<int>() || flag.IsOfType<absl::optional<std::int64_t>>()) return "an integer";
+  if (flag.IsOfType<int>() || flag.IsOfType<std::int64_t>() ||
+      flag.IsOfType<absl::optional<std::int64_t>>()) {
+    return "an integer";
+  }
   if (flag.IsOfType<absl::optional<double>>()) return "a number";
   return "text";
 }
