@@ -16,8 +16,8 @@ namespace mondeq {
 // ||z*|| (Equilibria::norms), so that true_error <= certified_error.
 struct Iterate {
   int iteration = 0;
-  // The median of several solves that end here, without U x + b and without the matrices that
-  // PrepareSolve makes. Nobody looks at their stopping quantity before the end.
+  // The best of several solves that end here or later, without U x + b and without the matrices
+  // that PrepareSolve makes. Nobody looks at their stopping quantity before the end.
   double ms = 0;
   double residual = 0;         // ||z - sigma(W z + U x + b)|| / ||z||; 1 where z is 0
   double certified_error = 0;  // the bound of ||z - z*||
@@ -48,8 +48,8 @@ absl::StatusOr<std::unique_ptr<Model>> WithMethod(Model* model, const ModelConfi
                                                   const SplittingConfig& method, DType dtype);
 
 // The equilibria for x [input.dim(), batch], of any type. They are as near as float64 allows: by
-// Peaceman-Rachford to a tolerance of 1e-12. Errors: kInvalidArgument where that is not linked,
-// kOutOfRange where values are not finite.
+// Peaceman-Rachford, until what remains is rounding. Errors: kInvalidArgument where that is not
+// linked, kOutOfRange where values are not finite.
 absl::StatusOr<Equilibria> FindEquilibria(Model* model, const ModelConfig& config,
                                           const HostArray& x);
 

@@ -20,6 +20,7 @@
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
+#include "mondeq/cli/help.h"
 #include "mondeq/cli/line_chart.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/verb.h"
@@ -33,9 +34,10 @@
 namespace mondeq {
 namespace {
 
-// The work grows with the square of the iterations, and colours and legend are for a few curves.
+// The work grows with their square.
 constexpr std::int64_t kMostIterations = 1000;
-constexpr std::size_t kMostCurves = 24;
+// Each has a colour of its own.
+constexpr std::size_t kMostCurves = kChartColors;
 
 // Splits at the commas that are outside of brackets.
 std::vector<std::string> SplitList(const std::string& text) {
@@ -201,7 +203,7 @@ std::string Chart(const std::vector<Curve>& curves, const std::string& title) {
   chart.title = title;
   chart.y_label = "largest of the samples, relative";
   chart.panels = {{"iteration", {}}, {"time (ms)", {}}};
-  constexpr int kBlack = 6;
+  constexpr int kBlack = -1;
   for (const Quantity& quantity : kQuantities) {
     chart.legend.push_back({kBlack, quantity.stroke, quantity.name});
   }
@@ -308,17 +310,15 @@ Verb ConvergenceVerb() {
       {"methods", "alphas", "samples", "iterations", "dtype", "config", "data_dir", "device",
        "threads", "set"},
       absl::StrCat(
-          "Solves for the first test samples as one batch, from zero, with every method and step,\n"
-          "and writes to --out, for every iteration, the time until then, the residual\n"
-          "||z - sigma(W z + U x + b)|| / ||z||, the certified error and the true error, both\n"
-          "relative to ||z*||: of each the largest of the samples, as convergence.csv and as a "
-          "chart,\n"
-          "convergence.svg. z* is found in float64. Times are medians, and without the matrices "
-          "that\n"
-          "are made once per weights; the lines that are printed tell how long those took, and "
-          "when\n"
-          "the true error was 1e-2, 1e-4 and 1e-6. The work grows with the square of the "
-          "iterations.\n",
+          Wrap("Solves for the first test samples as one batch, from zero, with every method and "
+               "step, and writes to --out, for every iteration, the time until then, the residual "
+               "||z - sigma(W z + U x + b)|| / ||z||, the certified error and the true error, both "
+               "relative to ||z*||: of each the largest of the samples, as convergence.csv and as "
+               "a chart, convergence.svg. z* is found in float64. Times are the best of several, "
+               "and without the matrices that are made once per weights; the lines that are "
+               "printed tell how long those took, and when the true error was 1e-2, 1e-4 and "
+               "1e-6. The work grows with the square of the iterations.",
+               0, 100),
           kWeightsHelp),
       {"mondeq convergence --weights=run/weights.safetensors --out=convergence",
        "mondeq convergence --weights=run/weights.safetensors --out=convergence "

@@ -142,7 +142,7 @@ TEST_F(ConvergenceTest, BadFlags) {
     Refuses(Command({std::string("--alphas=") + alpha}), kUsage,
             {"--alphas", "auto or a number >= 1e-12"});
   }
-  Refuses(Command({"--alphas=.1,.2,.3,.4,.5,.6,.7"}), kUsage, {"--alphas", "at most 24", "x 7"});
+  Refuses(Command({"--alphas=.1,.2,.3,.4,.5,.6,.7"}), kUsage, {"--alphas", "at most 16", "x 7"});
   Refuses(Command({"--samples=0"}), kUsage, {"--samples", "1 to", "found 0"});
   Refuses(Command({"--samples=some"}), kUsage, {"--samples", "integer", "\"some\""});
   Refuses(Command({"--samples=-3"}), kUsage, {"--samples", "found -3"});
@@ -150,6 +150,8 @@ TEST_F(ConvergenceTest, BadFlags) {
   Refuses(Command({"--iterations=0"}), kUsage, {"--iterations", "1 to 1000", "found 0"});
   Refuses(Command({"--iterations=1001"}), kUsage, {"--iterations", "1 to 1000", "found 1001"});
   Refuses(Command({"--dtype=half"}), kUsage, {"--dtype", "\"half\""});
+  Refuses(Command({"--methods={}"}), kUsage, {"--methods"});
+  Refuses(Command({"--methods=peaceman_rachford", "--methods=halpern"}), kUsage, {"--methods"});
   Refuses(Command({"--epochs=3"}), kUsage, {"convergence does not take --epochs"});
 }
 

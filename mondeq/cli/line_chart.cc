@@ -11,16 +11,15 @@
 namespace mondeq {
 namespace {
 
-constexpr double kLeast = 1e-20, kMost = 1e4;
+constexpr double kLeast = 1e-20, kMost = 1e2;
 // In pixels.
 constexpr double kLeft = 70, kTop = 50, kWidth = 480, kHeight = 400, kGap = 70, kRow = 18;
-// Okabe and Ito's colours, which are told apart by most readers.
-constexpr const char* kColors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                   "#e69f00", "#56b4e9", "#000000", "#999933"};
+// The first seven are Okabe and Ito's, which are told apart by most readers.
+constexpr const char* kColors[kChartColors] = {
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#b8a800", "#332288",
+    "#882255", "#117733", "#aa4499", "#888888", "#661100", "#44aa99", "#dd3355", "#999933"};
 
-const char* ColorOf(int color) {
-  return kColors[static_cast<std::size_t>(color) % std::size(kColors)];
-}
+const char* ColorOf(int color) { return color < 0 ? "#000000" : kColors[color % kChartColors]; }
 
 const char* DashOf(Stroke stroke) {
   switch (stroke) {

@@ -8,14 +8,17 @@
 
 namespace mondeq {
 
+// How many colours there are besides black.
+constexpr int kChartColors = 16;
+
 enum class Stroke { kSolid, kDashed, kDotted };
 
 struct ChartLine {
-  // Which colour of a palette it has; equal numbers have equal ones.
+  // Which colour it has: 0 .. kChartColors - 1, and again from there; black below 0.
   int color = 0;
   Stroke stroke = Stroke::kSolid;
   // (x, y) in the order in which they are joined. What cannot be shown interrupts the line: x that
-  // is not finite, and y that is not or is outside 1e-20 .. 1e4.
+  // is not finite, and y that is not or is outside 1e-20 .. 1e2.
   std::vector<std::pair<double, double>> points;
 };
 

@@ -1,7 +1,9 @@
 #include "mondeq/cli/line_chart.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,7 +62,7 @@ LineChart Chart(std::vector<std::pair<double, double>> points) {
 
 TEST(LineChartTest, DrawsEveryLineInEveryPanel) {
   LineChart chart = Chart({{1, 1}, {2, 1e-3}, {40, 1e-6}});
-  chart.panels[0].lines.push_back({1, Stroke::kDashed, {{1, 10}, {40, 1e-2}}});
+  chart.panels[0].lines.push_back({1, Stroke::kDashed, {{17, 10}, {40, 1e-2}}});
   chart.panels.push_back(chart.panels[0]);
   chart.panels[1].x_label = "ms";
   const std::string svg = ToSvg(chart);
@@ -69,6 +71,19 @@ TEST(LineChartTest, DrawsEveryLineInEveryPanel) {
   EXPECT_EQ(CountOf("stroke-dasharray=\"7 3\"", svg), 2);
   for (const char* text : {">title<", ">error<", ">iteration<", ">ms<", ">method<"}) {
     EXPECT_THAT(svg, HasSubstr(text));
+  }
+}
+
+TEST(LineChartTest, ColorsAreDifferentUntilThereAreNoMore) {
+  std::set<std::string> colors;
+  for (int color = -1; color <= kChartColors; ++color) {
+    LineChart chart = Chart({{1, 1}, {2, .1}});
+    chart.legend.clear();
+    chart.panels[0].lines[0].color = color;
+    const std::string svg = ToSvg(chart);
+    const std::size_t at = svg.find("stroke=\"", svg.find("<polyline")) + 8;
+    EXPECT_EQ(svg[at], '#');
+    EXPECT_EQ(colors.insert(svg.substr(at, 7)).second, color < kChartColors) << color;
   }
 }
 
@@ -90,7 +105,7 @@ TEST(LineChartTest, AxesHaveTicksAtWholeDecadesAndRoundNumbers) {
 
 TEST(LineChartTest, WhatCannotBeShownInterruptsTheLine) {
   const double infinity = std::numeric_limits<double>::infinity();
-  for (double bad : {0.0, -1.0, 1e-21, 1e5, infinity, std::nan("")}) {
+  for (double bad : {0.0, -1.0, 1e-21, 1e3, infinity, std::nan("")}) {
     const std::string svg = ToSvg(Chart({{1, 1}, {2, .1}, {3, bad}, {4, .01}, {5, .001}}));
     ExpectWellFormed(svg);
     EXPECT_EQ(CountOf("<polyline ", svg), 2) << bad;
