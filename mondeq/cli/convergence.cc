@@ -23,6 +23,7 @@
 #include "mondeq/cli/help.h"
 #include "mondeq/cli/line_chart.h"
 #include "mondeq/cli/output.h"
+#include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/nearest.h"
@@ -252,6 +253,11 @@ absl::Status MakeFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Equilibria> FindEquilibriaFor(const HostArray& x, const Setup& setup) {
+  const SlowNotice notice(setup.err, "finding the equilibria in float64");
+  return FindEquilibria(setup.model.get(), setup.experiment.model(), x);
+}
+
 // Measures every method with every alpha, and prints a line about each.
 absl::StatusOr<std::vector<Curve>> MeasureAll(const Plan& plan, const HostArray& x,
                                               const Equilibria& equilibria, const Setup& setup,
@@ -281,8 +287,7 @@ absl::Status Convergence(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(setup.get()));
   const std::string folder = absl::GetFlag(FLAGS_out);
   MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
-  MONDEQ_ASSIGN_OR_RETURN(const Equilibria equilibria,
-                          FindEquilibria(setup->model.get(), setup->experiment.model(), x));
+  MONDEQ_ASSIGN_OR_RETURN(const Equilibria equilibria, FindEquilibriaFor(x, *setup));
   // Below that true errors mean little.
   if (!(equilibria.relative_error <= 1e-8)) {
     Warn(invocation.err,
