@@ -265,14 +265,15 @@ absl::StatusOr<std::vector<Curve>> MeasureAll(const Plan& plan, const HostArray&
   std::vector<Curve> curves;
   for (const Method& method : plan.methods) {
     for (const absl::optional<double>& alpha : plan.alphas) {
-      MONDEQ_ASSIGN_OR_RETURN(
-          const std::unique_ptr<Model> model,
-          WithMethod(setup.model.get(), setup.experiment.model(), method.slot, plan.dtype));
+      const absl::StatusOr<std::unique_ptr<Model>> made =
+          WithMethod(setup.model.get(), setup.experiment.model(), method.slot, plan.dtype);
+      if (!made.ok()) return Annotate(made.status(), "--methods");
+      Model* model = made->get();
       if (alpha.has_value()) model->set_alpha(*alpha);
-      const auto forbidden = ForbiddenAlpha(model.get());
+      const auto forbidden = ForbiddenAlpha(model);
       if (forbidden.has_value()) Warn(setup.err, *forbidden);
-      curves.push_back({method.name, model->alpha(),
-                        MeasureConvergence(model.get(), x, equilibria, plan.iterations)});
+      curves.push_back(
+          {method.name, model->alpha(), MeasureConvergence(model, x, equilibria, plan.iterations)});
       out << Summary(curves.back()) << std::flush;
     }
   }

@@ -150,6 +150,8 @@ TEST_F(ConvergenceTest, BadFlags) {
   Refuses(Command({"--iterations=0"}), kUsage, {"--iterations", "1 to 1000", "found 0"});
   Refuses(Command({"--iterations=1001"}), kUsage, {"--iterations", "1 to 1000", "found 1001"});
   Refuses(Command({"--dtype=half"}), kUsage, {"--dtype", "\"half\""});
+  Refuses(Command({"--methods=[mondeq.halpern] { alpha { tune { minimum: 2 } } }"}), kUsage,
+          {"--methods: mondeq.HalpernConfig.alpha", "minimum 2"});
   Refuses(Command({"--methods={}"}), kUsage, {"--methods"});
   Refuses(Command({"--methods=peaceman_rachford", "--methods=halpern"}), kUsage, {"--methods"});
   Refuses(Command({"--epochs=3"}), kUsage, {"convergence does not take --epochs"});
