@@ -2,6 +2,7 @@
 #include "mondeq/benchmarks/convergence.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,13 +12,11 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
+#include "mondeq/cli/convergence_plan.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/help.h"
@@ -26,8 +25,6 @@
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
-#include "mondeq/core/nearest.h"
-#include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/model/solve_report.h"
@@ -35,122 +32,8 @@
 namespace mondeq {
 namespace {
 
-// The work grows with their square.
-constexpr std::int64_t kMostIterations = 1000;
-// Each has a colour of its own.
-constexpr std::size_t kMostCurves = kChartColors;
-
-// Splits at the commas that are outside of brackets.
-std::vector<std::string> SplitList(const std::string& text) {
-  std::vector<std::string> items(1);
-  int depth = 0;
-  for (char c : text) {
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (c == ',' && depth == 0) {
-      items.emplace_back();
-    } else {
-      items.back() += c;
-    }
-  }
-  for (std::string& item : items) item = std::string(absl::StripAsciiWhitespace(item));
-  return items;
-}
-
-struct Method {
-  std::string name;  // as the user wrote it
-  SplittingConfig slot;
-};
-
-// A method by its name, or as it would stand in a config.
-absl::StatusOr<Method> ParseMethod(const std::string& item) {
-  Method method{item, {}};
-  ConfigSource source;
-  std::string text = item;
-  if (item.find_first_of("[{") == std::string::npos) {
-    const auto* plugin = FindPlugin(SplittingConfig::descriptor(), item);
-    if (plugin == nullptr) {
-      std::vector<std::string> names;
-      for (const auto* one : LinkedPlugins(SplittingConfig::descriptor())) {
-        names.push_back(one->name());
-      }
-      return absl::InvalidArgumentError(
-          absl::StrCat("--methods: ", UnknownName("splitting method", item, names)));
-    }
-    text = absl::StrCat("[", plugin->full_name(), "] {}");
-  }
-  MONDEQ_RETURN_IF_ERROR(ParseConfig(text, "--methods", {}, &method.slot, &source));
-  return method;
-}
-
-absl::StatusOr<std::vector<Method>> MethodsFlag() {
-  std::vector<std::string> items = SplitList(absl::GetFlag(FLAGS_methods));
-  if (absl::GetFlag(FLAGS_methods).empty()) {
-    items.clear();
-    for (const auto* plugin : LinkedPlugins(SplittingConfig::descriptor())) {
-      items.push_back(plugin->name());
-    }
-  }
-  std::vector<Method> methods;
-  for (const std::string& item : items) {
-    MONDEQ_ASSIGN_OR_RETURN(methods.emplace_back(), ParseMethod(item));
-  }
-  return methods;
-}
-
-// Steps; one that is absent is left to the method.
-absl::StatusOr<std::vector<absl::optional<double>>> AlphasFlag() {
-  const auto* field = AlphaConfig::descriptor()->FindFieldByName("value");
-  std::vector<absl::optional<double>> alphas;
-  for (const std::string& item : SplitList(absl::GetFlag(FLAGS_alphas))) {
-    double value = 0;
-    if (item == "auto") {
-      alphas.emplace_back();
-    } else if (absl::SimpleAtod(item, &value) && InRange(field, value)) {
-      alphas.emplace_back(value);
-    } else {
-      return absl::InvalidArgumentError(absl::StrCat("--alphas: expected auto or a number ",
-                                                     RangeOf(field), ", found \"", item, "\""));
-    }
-  }
-  return alphas;
-}
-
-absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
-                        absl::string_view what) {
-  if (value >= 1 && value <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", flag, ": must be 1 to ", most, what, ", found ", value));
-}
-
-// What is asked for, besides the experiment.
-struct Plan {
-  DType dtype = DType::kFloat32;
-  std::vector<Method> methods;
-  std::vector<absl::optional<double>> alphas;
-  int iterations = 0;
-};
-
-absl::StatusOr<Plan> PlanFromFlags() {
-  Plan plan;
-  MONDEQ_ASSIGN_OR_RETURN(plan.dtype, DTypeFlag());
-  MONDEQ_ASSIGN_OR_RETURN(plan.methods, MethodsFlag());
-  MONDEQ_ASSIGN_OR_RETURN(plan.alphas, AlphasFlag());
-  if (plan.methods.size() * plan.alphas.size() > kMostCurves) {
-    return absl::InvalidArgumentError(absl::StrCat("--methods and --alphas: expected at most ",
-                                                   kMostCurves, " pairs of them, found ",
-                                                   plan.methods.size(), " x ", plan.alphas.size()));
-  }
-  const std::int64_t iterations = absl::GetFlag(FLAGS_iterations);
-  MONDEQ_RETURN_IF_ERROR(CheckCount("iterations", iterations, kMostIterations, ""));
-  MONDEQ_RETURN_IF_ERROR(CheckCount("samples", absl::GetFlag(FLAGS_samples), 1000000, ""));
-  plan.iterations = static_cast<int>(iterations);
-  return plan;
-}
-
 // Reads the first samples of the test split as one batch x [dim, samples].
-absl::StatusOr<HostArray> LoadSamples(Setup* setup) {
-  const std::int64_t samples = absl::GetFlag(FLAGS_samples);
+absl::StatusOr<HostArray> LoadSamples(std::int64_t samples, Setup* setup) {
   setup->experiment.mutable_data()->set_test_batch_size(samples);
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
   MONDEQ_RETURN_IF_ERROR(
@@ -259,11 +142,11 @@ absl::StatusOr<Equilibria> FindEquilibriaFor(const HostArray& x, const Setup& se
 }
 
 // Measures every method with every alpha, and prints a line about each.
-absl::StatusOr<std::vector<Curve>> MeasureAll(const Plan& plan, const HostArray& x,
+absl::StatusOr<std::vector<Curve>> MeasureAll(const ConvergencePlan& plan, const HostArray& x,
                                               const Equilibria& equilibria, const Setup& setup,
                                               std::ostream& out) {
   std::vector<Curve> curves;
-  for (const Method& method : plan.methods) {
+  for (const PlannedMethod& method : plan.methods) {
     for (const absl::optional<double>& alpha : plan.alphas) {
       const absl::StatusOr<std::unique_ptr<Model>> made =
           WithMethod(setup.model.get(), setup.experiment.model(), method.slot, plan.dtype);
@@ -281,11 +164,11 @@ absl::StatusOr<std::vector<Curve>> MeasureAll(const Plan& plan, const HostArray&
 }
 
 absl::Status Convergence(Invocation& invocation) {
-  MONDEQ_ASSIGN_OR_RETURN(const Plan plan, PlanFromFlags());
+  MONDEQ_ASSIGN_OR_RETURN(const ConvergencePlan plan, PlanFromFlags());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(setup.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(plan.samples, setup.get()));
   const std::string folder = absl::GetFlag(FLAGS_out);
   MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
   MONDEQ_ASSIGN_OR_RETURN(const Equilibria equilibria, FindEquilibriaFor(x, *setup));
