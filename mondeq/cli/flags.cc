@@ -25,7 +25,8 @@ ABSL_FLAG(std::string, data_dir, "", "DIR: where the files of the data set are")
 ABSL_FLAG(std::string, device, "auto", "auto|cpu|cuda: what computes");
 ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");
 
-ABSL_FLAG(std::string, out, "", "DIR: where the run is written; without it nothing is");
+ABSL_FLAG(std::string, out, "",
+          "DIR: where the result is written; train without it writes nothing");
 ABSL_FLAG(bool, resume, false, "go on with the run in --out from its checkpoint");
 ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
           "N: of the initial parameters, the order of samples and their augmentation; instead of "
@@ -50,5 +51,13 @@ ABSL_FLAG(absl::optional<std::int64_t>, batch, absl::nullopt,
           "N: samples of a batch; instead of data.batch_size");
 ABSL_FLAG(absl::optional<std::int64_t>, steps, absl::nullopt,
           "N: training steps that are timed; without it as many as take a few seconds, at least 5");
+ABSL_FLAG(std::string, methods, "",
+          "LIST: splitting methods between commas, by name or as in a config, such as "
+          "\"[mondeq.douglas_rachford] { relaxation: 0.8 }\"; without it all that there are");
+ABSL_FLAG(
+    std::string, alphas, "auto",
+    "LIST: steps between commas, numbers or auto, which is what the method's own policy says");
+ABSL_FLAG(std::int64_t, samples, 100, "N: how many of the first test samples");
+ABSL_FLAG(std::int64_t, iterations, 50, "N: how many iterations of each solve");
 ABSL_FLAG(bool, json, false, "print one JSON object instead of a table");
 ABSL_FLAG(bool, latency, false, "time single samples as well, with weights that stay the same");

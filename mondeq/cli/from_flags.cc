@@ -121,6 +121,14 @@ absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& e
   return setup;
 }
 
+absl::StatusOr<DType> DTypeFlag() {
+  const std::string name = absl::GetFlag(FLAGS_dtype);
+  if (name == "float32") return DType::kFloat32;
+  if (name == "float64") return DType::kFloat64;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--dtype: must be float32 or float64, found \"", name, "\""));
+}
+
 absl::Status CheckOutputFlag() {
   return CheckOutput(absl::GetFlag(FLAGS_output), {{"input", absl::GetFlag(FLAGS_input)},
                                                    {"weights", absl::GetFlag(FLAGS_weights)},

@@ -84,6 +84,9 @@ struct Setup {
 // kInvalidArgument; those of ReadSafetensors, FindWeightsConfig and CreateDevice.
 absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err);
 
+// The type that --dtype names. Errors: kInvalidArgument.
+absl::StatusOr<DType> DTypeFlag();
+
 // Whether the result can be written to --output, which is none of the files that the other flags
 // name. Errors: those of CheckOutput.
 absl::Status CheckOutputFlag();

@@ -73,7 +73,7 @@ std::string HelpForAll(const std::vector<Verb>& verbs) {
       "  mondeq VERB --flag=value ...\n\n"
       "Verbs\n";
   for (const Verb& verb : verbs) {
-    absl::StrAppendFormat(&text, "  %-10s%s\n", verb.name, verb.summary);
+    absl::StrAppendFormat(&text, "  %-13s%s\n", verb.name, verb.summary);
   }
   absl::StrAppend(
       &text,

@@ -24,7 +24,7 @@ TEST(HelpTest, NamesEveryVerb) {
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");
     for (const char* const verb : {"train", "eval", "predict", "solve", "import", "validate",
-                                   "list", "bench", "version", "help"}) {
+                                   "list", "bench", "convergence", "version", "help"}) {
       EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + verb + " "));
     }
     EXPECT_THAT(outcome.out, HasSubstr("Exit codes"));
@@ -32,8 +32,9 @@ TEST(HelpTest, NamesEveryVerb) {
 }
 
 TEST(HelpTest, TellsEveryFlagOfAVerb) {
-  for (const Verb& verb : {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(),
-                           ValidateVerb(), ListVerb(), BenchVerb(), VersionVerb()}) {
+  for (const Verb& verb :
+       {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(), ValidateVerb(),
+        ListVerb(), BenchVerb(), ConvergenceVerb(), VersionVerb()}) {
     const Outcome outcome = Mondeq({"help", verb.name});
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(Mondeq({verb.name, "--help"}).out, outcome.out);

@@ -36,7 +36,7 @@ absl::string_view Expected(const absl::CommandLineFlag& flag, absl::string_view 
   const bool is_integer = !absl::ConsumePrefix(&value, "-") &&
                           value.find_first_not_of("0123456789") == absl::string_view::npos;
   if (flag.IsOfType<int>()) return is_integer ? "an integer below 2^31" : "an integer";
-  if (flag.IsOfType<absl::optional<std::int64_t>>()) {
+  if (flag.IsOfType<std::int64_t>() || flag.IsOfType<absl::optional<std::int64_t>>()) {
     return is_integer ? "an integer below 2^63" : "an integer";
   }
   if (flag.IsOfType<absl::optional<double>>()) return "a number";

@@ -31,9 +31,9 @@ using Arguments = absl::Span<const std::string>;
 Verb HelpVerb();
 
 const std::vector<Verb>& Verbs() {
-  static const auto* verbs =
-      new std::vector<Verb>{TrainVerb(),    EvalVerb(), PredictVerb(), SolveVerb(),   ImportVerb(),
-                            ValidateVerb(), ListVerb(), BenchVerb(),   VersionVerb(), HelpVerb()};
+  static const auto* verbs = new std::vector<Verb>{
+      TrainVerb(), EvalVerb(),  PredictVerb(),     SolveVerb(),   ImportVerb(), ValidateVerb(),
+      ListVerb(),  BenchVerb(), ConvergenceVerb(), VersionVerb(), HelpVerb()};
   return *verbs;
 }
 

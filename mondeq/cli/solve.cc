@@ -27,14 +27,6 @@
 namespace mondeq {
 namespace {
 
-absl::StatusOr<DType> DTypeFlag() {
-  const std::string name = absl::GetFlag(FLAGS_dtype);
-  if (name == "float32") return DType::kFloat32;
-  if (name == "float64") return DType::kFloat64;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--dtype: must be float32 or float64, found \"", name, "\""));
-}
-
 // --alpha must be what the config's alpha must be.
 absl::Status CheckAlphaFlag(const absl::optional<double>& alpha) {
   const auto* value = AlphaConfig::descriptor()->FindFieldByName("value");

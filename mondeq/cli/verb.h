@@ -41,6 +41,7 @@ Verb ImportVerb();
 Verb ValidateVerb();
 Verb ListVerb();
 Verb BenchVerb();
+Verb ConvergenceVerb();
 Verb VersionVerb();
 
 }  // namespace mondeq

@@ -26,6 +26,11 @@ struct TakeColumns {
   }
 };
 
+// Nothing is known of what infinities that met left as a NaN.
+double InfiniteIfNan(double bound) {
+  return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
+}
+
 }  // namespace
 
 double Certificate::worst() const {
@@ -61,7 +66,8 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
     // The prox is exact to a few units in the last place of p.
     const double prox_error = (8 * u * (p_norms[l] + z_norms_[l]) + flushed) / problem.alpha;
     double& bound = certificate.error_bound[l];
-    bound = (bound + f_error.back() + prox_error) / m + 4 * u * z_norms_[l] + flushed;
+    bound =
+        InfiniteIfNan((bound + f_error.back() + prox_error) / m + 4 * u * z_norms_[l] + flushed);
   }
   if (TakeBetter(problem, tolerance, f_error, z, &certificate)) {
     ApplyLayer(problem, z, &certificate.residual);
@@ -72,7 +78,7 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
     double relative_error = 0;
     if (z_norms_[l] > 0) {
       residual /= z_norms_[l];
-      relative_error = certificate.error_bound[l] / z_norms_[l];
+      relative_error = InfiniteIfNan(certificate.error_bound[l] / z_norms_[l]);
     } else if (residual != 0) {
       residual = 1;
       relative_error = std::numeric_limits<double>::infinity();

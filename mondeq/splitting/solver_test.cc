@@ -204,6 +204,25 @@ TEST_F(SolverTest, ASampleMayBeOfAnyMagnitudeThatTheTypeHas) {
   }
 }
 
+// An iteration that diverges may end so near the largest number that the certificate overflows.
+TEST_F(SolverTest, WhereACertificateOverflowsThereIsNoBound) {
+  for (DType dtype : {DType::kFloat32, DType::kFloat64}) {
+    Problem problem(op_, relu_, dtype);
+    MatrixXd large = LimitsOf(dtype).most * problem.RandomState(2).cwiseAbs().array().min(1);
+    const Tensor b = FromMatrix(*problem.device_, dtype, problem.RandomState(2)),
+                 z = FromMatrix(*problem.device_, dtype, large),
+                 p = FromMatrix(*problem.device_, dtype, large);
+    Certifier certifier(problem.device_.get(), dtype);
+    const Certificate certificate = certifier.Certify(
+        {*problem.op_, ProxMap(problem.sigma_.get()), b, {}, 0.01, Tolerance(dtype, 0.5)}, 1e-2, p,
+        z);
+    for (std::size_t l = 0; l < 2; ++l) {
+      EXPECT_EQ(certificate.error_bound[l], std::numeric_limits<double>::infinity());
+      EXPECT_EQ(certificate.relative_error[l], std::numeric_limits<double>::infinity());
+    }
+  }
+}
+
 TEST_F(SolverTest, TheLastArgumentIsThatOfTheResult) {
   Problem problem(op_, relu_, DType::kFloat64);
   const Tensor b = FromMatrix(*problem.device_, DType::kFloat64, problem.RandomState(3));

@@ -1,0 +1,41 @@
+// What the flags of `mondeq convergence` ask for.
+#ifndef MONDEQ_CLI_CONVERGENCE_PLAN_H_
+#define MONDEQ_CLI_CONVERGENCE_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "mondeq/device/tensor.h"
+#include "mondeq/splitting/splitting.pb.h"
+
+namespace mondeq {
+
+struct PlannedMethod {
+  std::string name;  // as the user wrote it
+  SplittingConfig slot;
+};
+
+struct ConvergencePlan {
+  DType dtype = DType::kFloat32;
+  std::vector<PlannedMethod> methods;
+  // Steps; one that is absent is left to the method.
+  std::vector<absl::optional<double>> alphas;
+  int iterations = 0;
+  std::int64_t samples = 0;
+};
+
+// Errors: kInvalidArgument.
+absl::StatusOr<ConvergencePlan> PlanFromFlags();
+
+// Refuses a value of that flag that is not 1 to `most`, of which `what` tells more.
+absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
+                        absl::string_view what);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_CONVERGENCE_PLAN_H_

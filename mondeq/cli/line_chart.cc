@@ -1,0 +1,203 @@
+#include "mondeq/cli/line_chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "mondeq/core/utf8.h"
+
+namespace mondeq {
+namespace {
+
+constexpr double kLeast = 1e-20, kMost = 1e2;
+// In pixels.
+constexpr double kLeft = 70, kTop = 50, kWidth = 480, kHeight = 400, kGap = 70, kRow = 18;
+// The first seven are Okabe and Ito's, which are told apart by most readers.
+constexpr const char* kColors[kChartColors] = {
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#b8a800", "#332288",
+    "#882255", "#117733", "#aa4499", "#888888", "#661100", "#44aa99", "#dd3355", "#999933"};
+
+const char* ColorOf(int color) { return color < 0 ? "#000000" : kColors[color % kChartColors]; }
+
+const char* DashOf(Stroke stroke) {
+  switch (stroke) {
+    case Stroke::kSolid:
+      return "none";
+    case Stroke::kDashed:
+      return "7 3";
+    case Stroke::kDotted:
+      return "1.5 3";
+  }
+  return "none";
+}
+
+std::string Escaped(const std::string& text) {
+  return absl::StrReplaceAll(Printable(text),
+                             {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
+}
+
+bool CanBeShown(const std::pair<double, double>& point) {
+  return std::isfinite(point.first) && point.second >= kLeast && point.second <= kMost;
+}
+
+// The numbers from which an axis goes and up to which, and its ticks.
+struct Axis {
+  double least = 0, most = 1;
+  std::vector<double> ticks;
+
+  double Share(double value) const { return (value - least) / (most - least); }
+};
+
+// Of the logarithms: whole decades, of which at most about ten have a tick.
+Axis Decades(const LineChart& chart) {
+  double least = kMost, most = kLeast;
+  for (const ChartPanel& panel : chart.panels) {
+    for (const ChartLine& line : panel.lines) {
+      for (const auto& point : line.points) {
+        if (!CanBeShown(point)) continue;
+        least = std::min(least, point.second);
+        most = std::max(most, point.second);
+      }
+    }
+  }
+  if (least > most) least = most = 1;
+  Axis axis{std::floor(std::log10(least)), std::ceil(std::log10(most)), {}};
+  if (axis.least == axis.most) axis.least -= 1;
+  const double step = std::ceil((axis.most - axis.least) / 10);
+  for (double tick = axis.least; tick <= axis.most; tick += step) axis.ticks.push_back(tick);
+  return axis;
+}
+
+// From zero, with a tick at every 1, 2 or 5 times a power of ten: six at most besides zero.
+Axis FromZero(const ChartPanel& panel) {
+  Axis axis{0, 0, {}};
+  for (const ChartLine& line : panel.lines) {
+    for (const auto& point : line.points) {
+      if (CanBeShown(point)) axis.most = std::max(axis.most, point.first);
+    }
+  }
+  if (axis.most == 0) axis.most = 1;
+  const double power = std::pow(10, std::floor(std::log10(axis.most / 6)));
+  double step = 10 * power;
+  for (double factor : {5.0, 2.0, 1.0}) {
+    if (axis.most / (factor * power) <= 6) step = factor * power;
+  }
+  for (int i = 0; i * step <= axis.most * (1 + 1e-9); ++i) axis.ticks.push_back(i * step);
+  return axis;
+}
+
+std::string Segment(double x1, double y1, double x2, double y2, const char* style) {
+  return absl::StrFormat("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n", x1, y1, x2,
+                         y2, style);
+}
+
+std::string Text(double x, double y, const char* anchor, const std::string& text) {
+  return absl::StrFormat("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor,
+                         Escaped(text));
+}
+
+std::string Style(int color, Stroke stroke) {
+  return absl::StrFormat("fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" stroke-dasharray=\"%s\"",
+                         ColorOf(color), DashOf(stroke));
+}
+
+// A panel whose left edge is at `left`.
+class PanelWriter {
+ public:
+  PanelWriter(double left, const Axis& x, const Axis& y) : left_(left), x_(x), y_(y) {}
+
+  std::string Frame(const ChartPanel& panel) const {
+    constexpr char kGrid[] = "stroke=\"#dddddd\"";
+    std::string svg;
+    for (double tick : y_.ticks) {
+      absl::StrAppend(&svg, Segment(left_, Y(tick), left_ + kWidth, Y(tick), kGrid),
+                      Text(left_ - 6, Y(tick) + 4, "end", absl::StrFormat("1e%.0f", tick)));
+    }
+    for (double tick : x_.ticks) {
+      absl::StrAppend(&svg, Segment(X(tick), kTop, X(tick), kTop + kHeight, kGrid),
+                      Text(X(tick), kTop + kHeight + 17, "middle", absl::StrFormat("%.6g", tick)));
+    }
+    absl::StrAppendFormat(&svg,
+                          "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
+                          "fill=\"none\" stroke=\"#444444\"/>\n",
+                          left_, kTop, kWidth, kHeight);
+    absl::StrAppend(&svg, Text(left_ + kWidth / 2, kTop + kHeight + 36, "middle", panel.x_label));
+    return svg;
+  }
+
+  std::string Polylines(const ChartLine& line) const {
+    std::string svg, points;
+    int count = 0;
+    const auto end_run = [&] {
+      if (count > 1) {
+        absl::StrAppend(&svg, "<polyline ", Style(line.color, line.stroke), " points=\"", points,
+                        "\"/>\n");
+      }
+      points.clear();
+      count = 0;
+    };
+    for (const auto& point : line.points) {
+      if (!CanBeShown(point)) {
+        end_run();
+        continue;
+      }
+      absl::StrAppendFormat(&points, "%s%.1f,%.1f", count > 0 ? " " : "", X(point.first),
+                            Y(std::log10(point.second)));
+      ++count;
+    }
+    end_run();
+    return svg;
+  }
+
+ private:
+  double X(double value) const { return left_ + kWidth * x_.Share(value); }
+  double Y(double logarithm) const { return kTop + kHeight * (1 - y_.Share(logarithm)); }
+
+  double left_;
+  const Axis& x_;
+  const Axis& y_;
+};
+
+// In two columns.
+std::string Legend(const LineChart& chart, double top, double width) {
+  std::string svg;
+  for (std::size_t i = 0; i < chart.legend.size(); ++i) {
+    const ChartKey& key = chart.legend[i];
+    const double x = kLeft + (i % 2 == 0 ? 0 : (width - kLeft) / 2);
+    const double y = top + kRow * static_cast<double>(i / 2);
+    absl::StrAppend(&svg, Segment(x, y, x + 34, y, Style(key.color, key.stroke).c_str()),
+                    Text(x + 42, y + 4, "start", key.label));
+  }
+  return svg;
+}
+
+}  // namespace
+
+std::string ToSvg(const LineChart& chart) {
+  const double panels = static_cast<double>(chart.panels.size());
+  const double rows = std::ceil(static_cast<double>(chart.legend.size()) / 2);
+  const double width = kLeft + panels * (kWidth + kGap), legend_top = kTop + kHeight + 66;
+  const double height = legend_top + kRow * rows;
+  std::string svg = absl::StrFormat(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
+      "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"12\">\n"
+      "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
+      width, height, width, height);
+  absl::StrAppend(&svg, Text(kLeft, 20, "start", chart.title),
+                  Text(kLeft, kTop - 10, "start", chart.y_label));
+  const Axis y = Decades(chart);
+  double left = kLeft;
+  for (const ChartPanel& panel : chart.panels) {
+    const Axis x = FromZero(panel);
+    const PanelWriter writer(left, x, y);
+    absl::StrAppend(&svg, writer.Frame(panel));
+    for (const ChartLine& line : panel.lines) absl::StrAppend(&svg, writer.Polylines(line));
+    left += kWidth + kGap;
+  }
+  return absl::StrCat(svg, Legend(chart, legend_top, width), "</svg>\n");
+}
+
+}  // namespace mondeq

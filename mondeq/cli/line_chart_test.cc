@@ -1,0 +1,140 @@
+#include "mondeq/cli/line_chart.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Checks that tags are closed in the order in which they were opened, and that attributes and text
+// hold no character that XML gives a meaning.
+void ExpectWellFormed(const std::string& svg) {
+  std::vector<std::string> open;
+  std::size_t at = svg.find("?>") + 2;
+  ASSERT_TRUE(absl::StartsWith(svg, "<?xml "));
+  while ((at = svg.find('<', at)) != std::string::npos) {
+    const std::size_t end = svg.find('>', at);
+    ASSERT_NE(end, std::string::npos);
+    const std::string tag = svg.substr(at + 1, end - at - 1);
+    EXPECT_EQ(tag.find('<'), std::string::npos) << tag;
+    EXPECT_EQ(std::count(tag.begin(), tag.end(), '"') % 2, 0) << tag;
+    const std::string name = tag.substr(0, tag.find_first_of(" /", 1));
+    if (tag[0] == '/') {
+      ASSERT_FALSE(open.empty()) << tag;
+      EXPECT_EQ("/" + open.back(), tag);
+      open.pop_back();
+    } else if (tag.back() != '/') {
+      open.push_back(name);
+    }
+    at = end;
+  }
+  EXPECT_TRUE(open.empty());
+  for (at = svg.find('&'); at != std::string::npos; at = svg.find('&', at + 1)) {
+    EXPECT_THAT(svg.substr(at, 6), ::testing::MatchesRegex("&(amp|lt|gt|quot);.*"));
+  }
+}
+
+int CountOf(const std::string& part, const std::string& text) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+LineChart Chart(std::vector<std::pair<double, double>> points) {
+  ChartLine line;
+  line.points = std::move(points);
+  return {"title", "error", {{"iteration", {line}}}, {{0, Stroke::kSolid, "method"}}};
+}
+
+TEST(LineChartTest, DrawsEveryLineInEveryPanel) {
+  LineChart chart = Chart({{1, 1}, {2, 1e-3}, {40, 1e-6}});
+  chart.panels[0].lines.push_back({1, Stroke::kDashed, {{17, 10}, {40, 1e-2}}});
+  chart.panels.push_back(chart.panels[0]);
+  chart.panels[1].x_label = "ms";
+  const std::string svg = ToSvg(chart);
+  ExpectWellFormed(svg);
+  EXPECT_EQ(CountOf("<polyline ", svg), 4);
+  EXPECT_EQ(CountOf("stroke-dasharray=\"7 3\"", svg), 2);
+  for (const char* text : {">title<", ">error<", ">iteration<", ">ms<", ">method<"}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
+}
+
+TEST(LineChartTest, ColorsAreDifferentUntilThereAreNoMore) {
+  std::set<std::string> colors;
+  for (int color = -1; color <= kChartColors; ++color) {
+    LineChart chart = Chart({{1, 1}, {2, .1}});
+    chart.legend.clear();
+    chart.panels[0].lines[0].color = color;
+    const std::string svg = ToSvg(chart);
+    const std::size_t at = svg.find("stroke=\"", svg.find("<polyline")) + 8;
+    EXPECT_EQ(svg[at], '#');
+    EXPECT_EQ(colors.insert(svg.substr(at, 7)).second, color < kChartColors) << color;
+  }
+}
+
+TEST(LineChartTest, AxesHaveTicksAtWholeDecadesAndRoundNumbers) {
+  const std::string svg = ToSvg(Chart({{1, 0.5}, {43, 2e-5}}));
+  for (const char* tick : {">1e0<", ">1e-1<", ">1e-5<", ">0<", ">10<", ">40<"}) {
+    EXPECT_THAT(svg, HasSubstr(tick));
+  }
+  for (const char* tick : {">1e1<", ">1e-6<", ">50<", ">5<"})
+    EXPECT_THAT(svg, Not(HasSubstr(tick)));
+  // The ends of the ordinate are those of the frame, 400 pixels high.
+  const std::string ends = ToSvg(Chart({{0, 1}, {1, 1e-5}}));
+  EXPECT_THAT(ends, HasSubstr("points=\"70.0,50.0 550.0,450.0\""));
+  const std::string many = ToSvg(Chart({{1, 1}, {2, 1e-19}}));
+  EXPECT_THAT(many, HasSubstr(">1e-19<"));
+  EXPECT_THAT(many, HasSubstr(">1e-17<"));
+  EXPECT_THAT(many, Not(HasSubstr(">1e-18<")));
+}
+
+TEST(LineChartTest, WhatCannotBeShownInterruptsTheLine) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (double bad : {0.0, -1.0, 1e-21, 1e3, infinity, std::nan("")}) {
+    const std::string svg = ToSvg(Chart({{1, 1}, {2, .1}, {3, bad}, {4, .01}, {5, .001}}));
+    ExpectWellFormed(svg);
+    EXPECT_EQ(CountOf("<polyline ", svg), 2) << bad;
+    EXPECT_THAT(svg, Not(HasSubstr("nan"))) << bad;
+    EXPECT_THAT(svg, Not(HasSubstr("inf"))) << bad;
+    EXPECT_THAT(svg, HasSubstr(">1e-3<"));
+    EXPECT_THAT(svg, Not(HasSubstr(">1e-4<")));
+    EXPECT_EQ(CountOf("<polyline ", ToSvg(Chart({{1, bad}, {2, 1}, {3, bad}}))), 0) << bad;
+  }
+}
+
+TEST(LineChartTest, NothingToDrawIsAChartToo) {
+  for (const LineChart& chart : {LineChart(), Chart({}), Chart({{0, 1}}), Chart({{1, 0}})}) {
+    const std::string svg = ToSvg(chart);
+    ExpectWellFormed(svg);
+    EXPECT_EQ(CountOf("<polyline ", svg), 0);
+    EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  }
+}
+
+TEST(LineChartTest, TextIsEscaped) {
+  LineChart chart = Chart({{1, 1}, {2, .1}});
+  chart.title = "a < b & \"c\" > d\x01";
+  chart.legend[0].label = "</text>";
+  const std::string svg = ToSvg(chart);
+  ExpectWellFormed(svg);
+  EXPECT_THAT(svg, HasSubstr("a &lt; b &amp; &quot;c&quot; &gt; d"));
+  EXPECT_THAT(svg, HasSubstr("&lt;/text&gt;"));
+}
+
+}  // namespace
+}  // namespace mondeq
