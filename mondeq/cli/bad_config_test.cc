@@ -38,7 +38,7 @@ TEST_F(BadInput, FieldOfASlotMisspelt) {
   Refuses(Trained("train", {"--set=model.equilibrium.splitting.max_iteration=4"}), kUsage,
           {"did you mean \"max_iterations\"?"});
   Refuses(Trained("train", {"--set=tolerance=1e-3"}), kUsage,
-          {"there is model.equilibrium.splitting.tolerance;"});
+          {"there is model.equilibrium.splitting.tolerance, "});
 }
 TEST_F(BadInput, ValueWithoutBraces) {
   RefusesConfig("alpha { value: 0.5 }", "alpha: 0.5", {":11:53: ", "write alpha { value: 0.5 }"});

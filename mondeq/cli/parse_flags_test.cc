@@ -138,7 +138,9 @@ TEST(ParseFlagsTest, SuggestsWhatIsNearest) {
 TEST(ParseFlagsTest, PlacesOfTheConfigAreNoFlags) {
   EXPECT_EQ(Error({"--tolerance=1e-3"}),
             "unknown flag of try \"--tolerance\"; that is a value of the config: "
-            "--set=model.equilibrium.splitting.tolerance=VALUE");
+            "--set=model.equilibrium.splitting.tolerance=VALUE or "
+            "--set=model.equilibrium.gradient.exact.tolerance=VALUE or "
+            "--set=model.equilibrium.gradient.splitting.tolerance=VALUE");
   EXPECT_THAT(Error({"--batch-size=3"}), HasSubstr(": --set=data.batch_size=VALUE"));
 }
 

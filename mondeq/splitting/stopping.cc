@@ -102,16 +102,18 @@ void RelativeErrors(const SquareSums& residual, const SquareSums& size,
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::size_t tiers = size.size(), samples = size.front().size();
   const double least = scale.share * scale.share * LargestSquare(size);
-  const double unit = std::min(1.0, scale.alpha * scale.m);
+  const double per_unit = 1 / std::min(1.0, scale.alpha * scale.m);
+  const double roundings = 4 * scale.epsilon * per_unit;
   seen->resize(samples);
   for (std::size_t sample = 0; sample < samples; ++sample) {
     Observation& one = (*seen)[sample];
     one = {kInfinity, 0, true};
-    double whole = 0;
+    double whole = 0, residuals = 0;
     for (std::size_t tier = 0; tier < tiers; ++tier) {
       whole += size[tier][sample];
-      if (std::isnan(whole) || std::isnan(residual[tier][sample])) one.finite = false;
+      residuals += residual[tier][sample];
     }
+    one.finite = !std::isnan(whole) && !std::isnan(residuals);
     whole = std::max(whole, least);
     // A sum that is infinite may be of squares of finite numbers.
     if (!one.finite || std::isinf(whole)) continue;
@@ -120,11 +122,11 @@ void RelativeErrors(const SquareSums& residual, const SquareSums& size,
       continue;
     }
     const double error = tiers == 1
-                             ? std::sqrt(residual[0][sample] / whole)
+                             ? std::sqrt(residuals / whole)
                              : SumOfRatios(residual, size, sample, std::max(1e-4 * whole, least));
     const double reach = bias[sample] / std::sqrt(whole);
-    one.rounding = 4 * scale.epsilon * (1 + scale.alpha * reach) / unit;
-    one.quantity = error / unit + one.rounding;
+    one.rounding = roundings * (1 + scale.alpha * reach);
+    one.quantity = error * per_unit + one.rounding;
   }
 }
 
