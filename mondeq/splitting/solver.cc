@@ -26,6 +26,9 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
   return step;
 }
 
+// What is seen where nothing is known.
+constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
+
 // Whether every sample ends for itself.
 bool EndsBySample(const StoppingRule& rule) {
   return rule.per_sample && rule.criterion != Criterion::kRelativeChange;
@@ -43,9 +46,9 @@ Observation Worst(const std::vector<Observation>& seen) {
 
 // The share of the largest sample below which others are not told from rounding, at a relative
 // error of the rule's tolerance: a few dozen roundings of the largest.
-double ShareOfRounding(const StoppingRule& rule, double alpha_m) {
+double ShareOfRounding(const StoppingRule& rule) {
   constexpr double kRoundings = 64, kMost = 0.1;
-  return std::min(kMost, kRoundings * rule.epsilon / (rule.tolerance * std::min(1.0, alpha_m)));
+  return std::min(kMost, kRoundings * rule.epsilon / rule.tolerance);
 }
 
 }  // namespace
@@ -59,9 +62,8 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
   const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
   // Backward the gradients of samples that are nearly certain are far below those of others, whose
   // rounding they are lost in: they must not keep these from ending.
-  const double share = direction == Direction::kAdjoint && op.rounds_by_batch()
-                           ? ShareOfRounding(rule, alpha * op.m())
-                           : 0;
+  const double share =
+      direction == Direction::kAdjoint && op.rounds_by_batch() ? ShareOfRounding(rule) : 0;
   const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon, share}};
   BeginWatch(watch);
   if (direction == Direction::kForward && rule.criterion == Criterion::kRelativeError)
@@ -76,6 +78,7 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
   const int every =
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
   const bool by_sample = EndsBySample(rule);
+  each_.clear();
   test_.Begin(rule, by_sample ? static_cast<std::size_t>(b.columns()) : 1);
   // It is there before it is needed, so that later solves allocate nothing.
   if (by_sample) frozen_.Get(device_, dtype_, {b.columns()});
@@ -103,7 +106,7 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
     if (test_.ended() > ended && !done) Freeze(&map.arrays());
   }
   if (!map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
-  Report(b.columns());
+  Report(b.columns(), rule.tolerance);
   return stats_;
 }
 
@@ -121,7 +124,7 @@ void Solver::Freeze(StepArrays* arrays) {
   arrays->frozen = frozen_.get();
 }
 
-void Solver::Report(Index batch) {
+void Solver::Report(Index batch, double tolerance) {
   const std::vector<SampleStats>& samples = test_.samples();
   stats_.iterations = 0;
   stats_.quantity = 0;
@@ -133,6 +136,12 @@ void Solver::Report(Index batch) {
   }
   stats_.samples.assign(samples.begin(), samples.end());
   stats_.samples.resize(static_cast<std::size_t>(batch), samples.front());
+  // Where samples ended together, the others did not end as the worst of them did.
+  for (std::size_t i = 0; i < each_.size(); ++i) {
+    SampleStats& sample = stats_.samples[i];
+    sample.quantity = each_[i].quantity;
+    if (each_[i].quantity <= tolerance) sample.termination = Termination::kConverged;
+  }
 }
 
 void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays) {
@@ -198,7 +207,6 @@ void Solver::Collect() {
 void Solver::Observe(const Watch& watch, int k, bool* lost) {
   Collect();
   const std::size_t batch = size_sums_.front().size();
-  constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
   const auto changed = [&](double change) {
     const bool finite = std::isfinite(change);
     return Observation{finite ? change : kUnknown.quantity, watch.rule.epsilon, finite};
@@ -213,35 +221,42 @@ void Solver::Observe(const Watch& watch, int k, bool* lost) {
         seen_[i] = changed(RelativeChange(residual_sums_, size_sums_, i, bias_[i]));
       break;
     case Criterion::kRelativeError:
-      if (zero_.empty() && LosesSquares(watch)) {
-        *lost = true;
-        seen_.assign(batch, kUnknown);
-        break;
-      }
       RelativeErrors(residual_sums_, size_sums_, bias_, zero_, watch.scale, &seen_);
+      *lost = zero_.empty() && ForgetLostSquares(watch);
       // The first step has nothing to compare with: z = q = 0 need not be a pair of z and p.
       for (Observation& one : seen_) {
         if (k == 0 && one.finite) one = kUnknown;
       }
       break;
   }
-  if (test_.samples().size() == 1) seen_.assign(1, Worst(seen_));
+  if (test_.samples().size() < batch) {
+    each_ = seen_;
+    seen_.assign(1, Worst(each_));
+  }
 }
 
-bool Solver::LosesSquares(const Watch& watch) const {
+bool Solver::ForgetLostSquares(const Watch& watch) {
   const FloatLimits limits = LimitsOf(dtype_);
   // Residuals of a hundredth of the tolerance and of 1e5 times the size are to be seen.
   const double tolerance = std::max(watch.rule.tolerance, 1e-16) * 1e-2;
-  double smallest = std::numeric_limits<double>::infinity(), largest = 0;
-  for (std::size_t sample = 0; sample < size_sums_.front().size(); ++sample) {
+  const double least = limits.least / (tolerance * tolerance), most = limits.most * 1e-10;
+  const auto size_of = [&](std::size_t sample) {
     double size = 0;
     for (const std::vector<double>& tier : size_sums_) size += tier[sample];
-    if (std::isnan(size)) return false;
-    smallest = std::min(smallest, size);
-    largest = std::max(largest, size);
+    return size;
+  };
+  double largest = 0;
+  for (std::size_t sample = 0; sample < seen_.size(); ++sample)
+    largest = std::max(largest, size_of(sample));
+  bool lost = false;
+  for (std::size_t sample = 0; sample < seen_.size(); ++sample) {
+    if (!seen_[sample].finite) continue;
+    const double size = watch.by_batch() ? largest : size_of(sample);
+    if (size >= least && size <= most) continue;
+    seen_[sample] = kUnknown;
+    lost = true;
   }
-  const double least = watch.by_batch() ? largest : smallest;
-  return least < limits.least / (tolerance * tolerance) || largest > limits.most * 1e-10;
+  return lost;
 }
 
 // ||sigma(b)|| is within a factor of 1 + ||W|| max(1, 1/m) of ||z*||: sigma does not expand, so

@@ -23,7 +23,7 @@ struct SolveStats {
   double quantity = 0;
   // How the sample ended that ended worst.
   Termination termination = Termination::kConverged;
-  // Every sample's own. They are alike where samples end together.
+  // Every sample's own. Where samples end together they take the same iterations.
   std::vector<SampleStats> samples;
 
   bool converged() const { return termination == Termination::kConverged; }
@@ -69,10 +69,10 @@ class Solver {
   // Samples that have ended stay as they are from now on.
   void Freeze(StepArrays* arrays);
   // Sets stats_ to how the samples ended.
-  void Report(Index batch);
-  // Whether sums that count are so large or small that some squares may have been lost, and none is
-  // a NaN.
-  bool LosesSquares(const Watch& watch) const;
+  void Report(Index batch, double tolerance);
+  // Makes unknown what was seen of samples whose sums are so large or small that some squares may
+  // have been lost, and returns whether there are any.
+  bool ForgetLostSquares(const Watch& watch);
   // Sets scale_ by which every sample of z*, or the largest one, is of a magnitude near 1.
   void MeasureScale(const Watch& watch);
 
@@ -83,8 +83,8 @@ class Solver {
   std::vector<Index> ends_;
   SquareSums tier_sums_, residual_sums_, size_sums_;
   StoppingTest test_;
-  // Of every sample, or of all together.
-  std::vector<Observation> seen_;
+  // Of every sample, or of all together; where they end together that of each is in each_.
+  std::vector<Observation> seen_, each_;
   SolveStats stats_;
   // What goes to frozen_.
   std::vector<char> bytes_;

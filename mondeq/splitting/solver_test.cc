@@ -176,6 +176,56 @@ TEST_F(SolverTest, AdjointsOfNothingButRoundingDoNotKeepABatchFromEnding) {
   }
 }
 
+// What has converged is near, whatever alpha and m are, but for what the largest sample rounds.
+TEST_F(SolverTest, SmallAdjointsThatHaveConvergedAreOffByRoundingOfTheLargest) {
+  const auto op = ParseSlot<OperatorConfig>("[mondeq.conv] { channels: 3 m: 0.1 }");
+  Problem problem(op, relu_, DType::kFloat32), exact(op, relu_, DType::kFloat64);
+  Assign(*exact.device_, ToMatrix(*problem.device_, problem.store_.values()),
+         exact.store_.values());
+  exact.op_->ParametersChanged();
+  const auto reference = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  const Index batch = 16;
+  MatrixXd z, b = problem.RandomState(batch), u, expected;
+  problem.SolveForward(*reference, problem.RandomState(batch), Rule(DType::kFloat32, 1e-4, 1000),
+                       &z);
+  for (Index l = 0; l < batch; ++l) b.col(l) *= std::pow(10.0, -0.4 * static_cast<double>(l));
+  b = ToMatrix(*problem.device_, FromMatrix(*problem.device_, DType::kFloat32, b));
+  const ProxMap prox(problem.sigma_.get(), FromMatrix(*problem.device_, DType::kFloat32, z)),
+      exact_prox(exact.sigma_.get(), FromMatrix(*exact.device_, DType::kFloat64, z));
+  exact.Solve(Direction::kAdjoint, exact_prox, *reference, exact.Alpha(*reference), b,
+              Rule(DType::kFloat64, 1e-13, 10000), &expected);
+  const double m = problem.op_->m(), epsilon = LimitsOf(DType::kFloat32).epsilon;
+  for (const char* text : {"[mondeq.forward_backward] {}", "[mondeq.forward_backward_forward] {}",
+                           "[mondeq.peaceman_rachford] {}"}) {
+    const auto method = Create<SplittingMethod>(text, {});
+    const double alpha = problem.Alpha(*method),
+                 factor = 1 + problem.op_->Lipschitz() * std::min(alpha, 1 / m);
+    const SolveStats stats = problem.Solve(Direction::kAdjoint, prox, *method, alpha, b,
+                                           Rule(DType::kFloat32, 1e-2, 20000), &u);
+    for (Index l = 0; l < batch; ++l) {
+      if (stats.samples[static_cast<std::size_t>(l)].termination != Termination::kConverged)
+        continue;
+      EXPECT_LE((u - expected).col(l).norm(),
+                factor * (1e-2 * u.col(l).norm() + 64 * epsilon * u.colwise().norm().maxCoeff()))
+          << text << " sample " << l;
+    }
+    EXPECT_TRUE(stats.samples.front().termination == Termination::kConverged) << text;
+  }
+}
+
+// Where a sample needs another scale, its mates are seen all the same.
+TEST_F(SolverTest, AZeroSampleHidesNothingOfItsMates) {
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 10 }"), relu_,
+                  DType::kFloat64);
+  const auto method = Create<SplittingMethod>("[mondeq.peaceman_rachford] {}", {});
+  MatrixXd b = problem.RandomState(3), z;
+  b.col(1).setZero();
+  StoppingRule rule = Rule(DType::kFloat64, 1e-6, 300);
+  rule.check_every = 1000;
+  const SolveStats stats = problem.SolveForward(*method, b, rule, &z);
+  for (std::size_t l : {0, 2}) EXPECT_EQ(stats.samples[l].termination, Termination::kConverged);
+}
+
 // The squares of these are beyond float64.
 TEST_F(SolverTest, ASampleMayBeOfAnyMagnitudeThatTheTypeHas) {
   Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 10 }"), relu_,
