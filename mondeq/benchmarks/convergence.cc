@@ -14,12 +14,6 @@
 namespace mondeq {
 namespace {
 
-Tensor ToDevice(Model* model, const HostArray& x) {
-  const Tensor tensor = model->device().Allocate(model->dtype(), {x.shape[0], x.shape[1]});
-  MONDEQ_CHECK(FromHostArray(model->device(), x, tensor));
-  return tensor;
-}
-
 std::vector<double> StateOnHost(Model* model) {
   return ToHostArray(model->device(), model->z()).ToDoubles();
 }
@@ -123,7 +117,7 @@ absl::StatusOr<Equilibria> FindEquilibria(Model* model, const ModelConfig& confi
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Model> exact,
                           WithMethod(model, config, method, DType::kFloat64));
   exact->set_certifies(true);
-  exact->Inject(ToDevice(exact.get(), x));
+  exact->Inject(ToTensor(exact->device(), exact->dtype(), x));
   exact->SolveForward();
   MONDEQ_RETURN_IF_ERROR(CheckFinite(exact->device(), exact->forward_stats(),
                                      [] { return "the equilibria are not finite in float64"; }));
@@ -143,7 +137,7 @@ ConvergenceCurve MeasureConvergence(Model* model, const HostArray& x, const Equi
   ConvergenceCurve curve;
   curve.prepare_ms = PrepareMs(model);
   model->set_certifies(true);
-  model->Inject(ToDevice(model, x));
+  model->Inject(ToTensor(model->device(), model->dtype(), x));
   for (int k = 1; k <= iterations; ++k) {
     model->stopping_rule() = EndAt(k, model->stopping_rule());
     model->SolveForward();

@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -125,11 +123,7 @@ std::string Summary(const Curve& curve) {
 
 // Makes --out and checks that its files can be written.
 absl::Status MakeFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    return absl::PermissionDeniedError(absl::StrCat(folder, ": cannot write: ", error.message()));
-  }
+  MONDEQ_RETURN_IF_ERROR(MakeDirectory(folder));
   for (const char* name : {"/convergence.csv", "/convergence.svg"}) {
     MONDEQ_RETURN_IF_ERROR(CheckWritable(folder + name));
   }

@@ -98,6 +98,15 @@ absl::Status CheckWritable(const std::string& path) {
   return CheckDirectory(path, parent.empty() ? "." : parent);
 }
 
+absl::Status MakeDirectory(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error) return absl::OkStatus();
+  struct stat info;
+  const bool leads_nowhere = Exists(path) && stat(path.c_str(), &info) != 0;
+  return CannotWrite(path, leads_nowhere ? "it is a link that leads nowhere" : error.message());
+}
+
 absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs) {
   MONDEQ_RETURN_IF_ERROR(CheckWritable(path));
   for (const InputFile& input : inputs) {
@@ -156,13 +165,7 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
     return absl::NotFoundError(
         absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
   }
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) {
-    struct stat info;
-    const bool leads_nowhere = Exists(path_) && stat(path_.c_str(), &info) != 0;
-    return CannotWrite(path_, leads_nowhere ? "it is a link that leads nowhere" : error.message());
-  }
+  MONDEQ_RETURN_IF_ERROR(MakeDirectory(path_));
   // What is there is looked at under the lock: another run may be about to write it.
   MONDEQ_RETURN_IF_ERROR(Lock());
   for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);

@@ -22,6 +22,9 @@ struct InputFile {
   const char* flag;
   std::string path;
 };
+// Makes the folder `path`, and those above it, where it does not exist. Errors: kPermissionDenied.
+absl::Status MakeDirectory(const std::string& path);
+
 // Whether a result can be written to `path`, the value of --output. Errors: those of CheckWritable;
 // kInvalidArgument if it is one of the inputs, by whatever name, or one of the files of a run.
 absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs);

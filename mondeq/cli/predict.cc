@@ -89,9 +89,8 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, const std::st
   std::string csv = Header(model->classes());
   for (Index begin = 0; begin < samples.count(); begin += batch_size) {
     const Index end = std::min(begin + batch_size, samples.count());
-    const Tensor x = device.Allocate(model->dtype(), {model->input().dim(), end - begin});
     const HostArray state = ToState(samples.Slice(begin, end).array, model->input());
-    MONDEQ_CHECK(FromHostArray(device, state, x));
+    const Tensor x = ToTensor(device, model->dtype(), state);
     const Tensor& logits = model->Forward(x);
     const absl::optional<std::string> overflow = Overflow(model, begin);
     if (overflow.has_value()) return absl::DataLossError(absl::StrCat(input, ": ", *overflow));

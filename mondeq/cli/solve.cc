@@ -192,9 +192,7 @@ class Solution {
         model_(*model),
         device_(model->device()),
         step_(model),
-        x_(device_.Allocate(model->dtype(), {model->input().dim(), x.count()})) {
-    MONDEQ_CHECK(FromHostArray(device_, ToState(x.array, model->input()), x_));
-  }
+        x_(ToTensor(device_, model->dtype(), ToState(x.array, model->input()))) {}
 
   // `path` is that of the samples.
   absl::Status Forward(const std::string& path) {

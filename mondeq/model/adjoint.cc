@@ -1,8 +1,8 @@
 #include "mondeq/model/adjoint.h"
 
 #include "mondeq/core/registry.h"
-#include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
 
@@ -16,11 +16,9 @@ absl::StatusOr<Adjoint> Adjoint::Create(const GradientConfig& config, const Conf
                           Registry<SplittingMethod>::Create(splitting, source, {}));
   const AlphaConfig& alpha = adjoint.method_->alpha();
   if (alpha.has_tune()) {
-    const google::protobuf::Message& plugin =
-        splitting.GetReflection()->GetMessage(splitting, PluginsIn(splitting).front());
-    return source.Error(plugin, "alpha",
-                        "tune: alpha is tuned by forward solves; of a gradient it must be a value "
-                        "or automatic");
+    return AlphaError(splitting, source,
+                      "tune: alpha is tuned by forward solves; of a gradient it must be a value or "
+                      "automatic");
   }
   if (alpha.has_value()) adjoint.alpha_ = alpha.value();
   adjoint.rule_ = MakeStoppingRule(splitting, dtype);

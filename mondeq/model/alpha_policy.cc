@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "mondeq/core/schema.h"
+
 namespace mondeq {
 namespace {
 
@@ -10,11 +12,15 @@ double AutomaticAlphaOf(const SplittingMethod& method, Model* model) {
   return method.AutomaticAlpha(model->op().m(), model->Lipschitz());
 }
 
-bool IsAutomatic(const AlphaConfig& config) { return !config.has_value() && !config.has_tune(); }
+// Whether the method, which may be null, chooses alpha by its own formula, and anew before `batch`.
+bool IsAutomatic(const SplittingMethod* method, Index batch) {
+  if (method == nullptr || method->alpha().has_value() || method->alpha().has_tune()) return false;
+  return batch % method->alpha().automatic().every_batches() == 0;
+}
 
-void ChooseAdjointAlpha(Model* model) {
+void ChooseAdjointAlpha(Index batch, Model* model) {
   const SplittingMethod* method = model->adjoint().method();
-  if (method == nullptr || !IsAutomatic(method->alpha())) return;
+  if (!IsAutomatic(method, batch)) return;
   model->adjoint().set_alpha(AutomaticAlphaOf(*method, model));
 }
 
@@ -40,24 +46,26 @@ bool IsTuningBatch(const TunedAlpha& config, Index batch, Index batches) {
 
 }  // namespace
 
+absl::Status AlphaError(const SplittingConfig& splitting, const ConfigSource& source,
+                        const std::string& message) {
+  const google::protobuf::Message& plugin =
+      splitting.GetReflection()->GetMessage(splitting, PluginsIn(splitting).front());
+  return source.Error(plugin, "alpha", message);
+}
+
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model) {
   const AlphaConfig& config = model->method().alpha();
-  const SplittingMethod* adjoint = model->adjoint().method();
-  if (adjoint != nullptr && batch % adjoint->alpha().automatic().every_batches() == 0)
-    ChooseAdjointAlpha(model);
-  if (config.has_value()) return;
-  if (config.has_tune()) {
-    if (IsTuningBatch(config.tune(), batch, batches)) {
-      TuneAlpha(config.tune().maximum(), config.tune().minimum(), x, model);
-    }
-  } else if (batch % config.automatic().every_batches() == 0) {
+  if (IsAutomatic(&model->method(), batch)) {
     model->set_alpha(AutomaticAlphaOf(model->method(), model));
+  } else if (config.has_tune() && IsTuningBatch(config.tune(), batch, batches)) {
+    TuneAlpha(config.tune().maximum(), config.tune().minimum(), x, model);
   }
+  ChooseAdjointAlpha(batch, model);
 }
 
 void ChooseAlphaForWeights(double trained, Model* model) {
   ChooseForwardAlpha(trained, model);
-  ChooseAdjointAlpha(model);
+  ChooseAdjointAlpha(/*batch=*/0, model);
 }
 
 void TuneAlpha(double maximum, double minimum, const Tensor& x, Model* model) {

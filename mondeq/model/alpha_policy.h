@@ -18,6 +18,10 @@ namespace mondeq {
 // before the middle one.
 constexpr Index kTuningBatch = 30;
 
+// The error of a splitting slot whose alpha is not as it must be, located there.
+absl::Status AlphaError(const SplittingConfig& splitting, const ConfigSource& source,
+                        const std::string& message);
+
 // To be called before training batch `batch` of an epoch of `batches`. x is the batch.
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model);
 

@@ -7,6 +7,7 @@
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 #include "mondeq/device/norm.h"
+#include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
 namespace {
@@ -17,11 +18,9 @@ absl::Status CheckAlpha(const AlphaConfig& alpha, const SplittingConfig& splitti
                         const ConfigSource& source) {
   const TunedAlpha& tune = alpha.tune();
   if (!alpha.has_tune() || tune.maximum() >= tune.minimum()) return absl::OkStatus();
-  const google::protobuf::Message& plugin =
-      splitting.GetReflection()->GetMessage(splitting, PluginsIn(splitting).front());
-  return source.Error(plugin, "alpha",
-                      absl::StrCat("tune: maximum must not be below minimum, found maximum ",
-                                   tune.maximum(), " and minimum ", tune.minimum()));
+  return AlphaError(splitting, source,
+                    absl::StrCat("tune: maximum must not be below minimum, found maximum ",
+                                 tune.maximum(), " and minimum ", tune.minimum()));
 }
 
 }  // namespace

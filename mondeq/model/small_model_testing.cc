@@ -16,10 +16,7 @@ Tensor RandomNumbers(Device* device, DType dtype, Shape shape) {
   Random random(1);
   std::vector<double> values(static_cast<std::size_t>(shape.size()));
   for (double& value : values) value = random.Normal();
-  const Tensor tensor = device->Allocate(dtype, shape);
-  const HostArray array = HostArray::From<double>({shape[0], shape[1]}, values);
-  MONDEQ_CHECK(FromHostArray(*device, array, tensor));
-  return tensor;
+  return ToTensor(*device, dtype, HostArray::From<double>({shape[0], shape[1]}, values));
 }
 
 }  // namespace

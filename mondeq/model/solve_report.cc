@@ -34,11 +34,9 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
 }
 
 absl::optional<std::string> Overflow(Model* model, Index first) {
+  if (model->forward_stats().termination != Termination::kNonFinite) return absl::nullopt;
   // What a broken device has computed reads as NaN.
-  const bool computed = model->device().status().ok();
-  if (!computed || model->forward_stats().termination != Termination::kNonFinite) {
-    return absl::nullopt;
-  }
+  if (!model->device().status().ok()) return absl::nullopt;
   const std::string type = ToString(model->dtype());
   const double most = LimitsOf(model->dtype()).most;
   // Where sigma(0) = 0, ||z*|| <= ||b|| / m, and a step computes with alpha b and twice its state.

@@ -167,6 +167,12 @@ bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor)
   return true;
 }
 
+Tensor ToTensor(Device& device, DType dtype, const HostArray& array) {
+  const Tensor tensor = device.Allocate(dtype, {array.shape[0], array.shape[1]});
+  MONDEQ_CHECK(FromHostArray(device, array, tensor));
+  return tensor;
+}
+
 absl::Status PutParameters(Model& model, const std::string& prefix, Safetensors* file) {
   const double lipschitz = model.Lipschitz();
   if (!(lipschitz <= LimitsOf(model.dtype()).most)) {

@@ -51,6 +51,8 @@ HostArray ToHostArray(Device& device, const Tensor& tensor);
 // Copies `array` into `tensor`, converted to its type. Returns false, with nothing done, unless it
 // fits.
 bool FromHostArray(Device& device, const HostArray& array, const Tensor& tensor);
+// A tensor of what an array of floats of two dimensions holds.
+Tensor ToTensor(Device& device, DType dtype, const HostArray& array);
 
 }  // namespace mondeq
 

@@ -98,8 +98,7 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
       iteration.Step(map);
     }
     if (!look) continue;
-    bool lost = false;
-    Observe(watch, k, &lost);
+    const bool lost = Observe(watch, k);
     const std::size_t ended = test_.ended();
     done = test_.Done(seen_, unseen);
     if (lost && !done) ScaleFromNowOn(watch, &map);
@@ -126,11 +125,10 @@ void Solver::Freeze(StepArrays* arrays) {
 
 void Solver::Report(Index batch, double tolerance) {
   const std::vector<SampleStats>& samples = test_.samples();
-  stats_.iterations = 0;
+  stats_.iterations = test_.iterations();
   stats_.quantity = 0;
   stats_.termination = Termination::kConverged;
   for (const SampleStats& sample : samples) {
-    stats_.iterations = std::max(stats_.iterations, sample.iterations);
     stats_.quantity = std::max(stats_.quantity, sample.quantity);
     stats_.termination = Worse(stats_.termination, sample.termination);
   }
@@ -204,8 +202,9 @@ void Solver::Collect() {
   }
 }
 
-void Solver::Observe(const Watch& watch, int k, bool* lost) {
+bool Solver::Observe(const Watch& watch, int k) {
   Collect();
+  bool lost = false;
   const std::size_t batch = size_sums_.front().size();
   const auto changed = [&](double change) {
     const bool finite = std::isfinite(change);
@@ -214,7 +213,7 @@ void Solver::Observe(const Watch& watch, int k, bool* lost) {
   switch (watch.rule.criterion) {
     case Criterion::kRelativeChange:
       seen_.assign(1, changed(RelativeChange(residual_sums_, size_sums_, bias_)));
-      return;
+      return false;
     case Criterion::kRelativeChangePerSample:
       seen_.resize(batch);
       for (std::size_t i = 0; i < batch; ++i)
@@ -222,7 +221,7 @@ void Solver::Observe(const Watch& watch, int k, bool* lost) {
       break;
     case Criterion::kRelativeError:
       RelativeErrors(residual_sums_, size_sums_, bias_, zero_, watch.scale, &seen_);
-      *lost = zero_.empty() && ForgetLostSquares(watch);
+      lost = zero_.empty() && ForgetLostSquares(watch);
       // The first step has nothing to compare with: z = q = 0 need not be a pair of z and p.
       for (Observation& one : seen_) {
         if (k == 0 && one.finite) one = kUnknown;
@@ -230,9 +229,10 @@ void Solver::Observe(const Watch& watch, int k, bool* lost) {
       break;
   }
   if (test_.samples().size() < batch) {
-    each_ = seen_;
+    each_.swap(seen_);
     seen_.assign(1, Worst(each_));
   }
+  return lost;
 }
 
 bool Solver::ForgetLostSquares(const Watch& watch) {

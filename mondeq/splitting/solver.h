@@ -63,9 +63,9 @@ class Solver {
   void BeginWatch(const Watch& watch);
   // Takes what the last step summed into sums_.
   void Collect();
-  // Sets seen_ to what was seen of iteration k, which was the last one. Sets `lost` where that
-  // needs a scale.
-  void Observe(const Watch& watch, int k, bool* lost);
+  // Sets seen_ to what was seen of iteration k, which was the last one. Returns whether some of it
+  // needs a scale to be seen.
+  bool Observe(const Watch& watch, int k);
   // Samples that have ended stay as they are from now on.
   void Freeze(StepArrays* arrays);
   // Sets stats_ to how the samples ended.

@@ -58,23 +58,6 @@ std::ostream& operator<<(std::ostream& out, Termination termination) {
   return out << ToString(termination);
 }
 
-Termination Worse(Termination a, Termination b) {
-  const auto badness = [](Termination termination) {
-    switch (termination) {
-      case Termination::kConverged:
-        return 0;
-      case Termination::kStagnated:
-        return 1;
-      case Termination::kMaxIterations:
-        return 2;
-      case Termination::kNonFinite:
-        return 3;
-    }
-    return 3;
-  };
-  return badness(a) >= badness(b) ? a : b;
-}
-
 double RelativeChange(const SquareSums& change, const SquareSums& size,
                       const std::vector<double>& bias) {
   double sum = 0;

@@ -2,6 +2,7 @@
 #ifndef MONDEQ_SPLITTING_STOPPING_H_
 #define MONDEQ_SPLITTING_STOPPING_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <ostream>
@@ -9,12 +10,13 @@
 
 namespace mondeq {
 
+// From best to worst.
 enum class Termination {
   kConverged,
-  kMaxIterations,
   // The stopping quantity no longer falls although it is above the tolerance: rounding sets its
   // floor.
   kStagnated,
+  kMaxIterations,
   // A NaN or an infinity appeared.
   kNonFinite,
 };
@@ -23,7 +25,7 @@ const char* ToString(Termination termination);
 std::ostream& operator<<(std::ostream& out, Termination termination);
 
 // The worse of two ends, by which a solve is called where its samples ended differently.
-Termination Worse(Termination a, Termination b);
+inline Termination Worse(Termination a, Termination b) { return std::max(a, b); }
 
 enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError };
 
