@@ -189,9 +189,12 @@ class CudaTorus final : public Torus {
     DispatchFloat(matrices.dtype(), [&](auto zero) {
       using T = decltype(zero);
       using X = Complex<T>;
-      if (!InvertsInSharedMemory<X>(*context_, n))
-        return Finish(pixels(), n, true, factor, identity, matrices);
       const Index count = CountOfPairs();
+      if (!InvertsInSharedMemory<X>(*context_, n)) {
+        std::complex<T>* k = Work<T>(count * n * n + InverseScratch(count, n));
+        TakePairs(n * n, Numbers<T>(matrices), k);
+        return FinishPairsOf(n, false, true, factor, identity, k, matrices);
+      }
       LaunchGroups(context_->stream(), count, Elimination<X>::Threads(count, n),
                    Elimination<X>::SharedBytes(n),
                    InvertPairs<T>{grid_, static_cast<int>(n), static_cast<T>(factor),
@@ -202,21 +205,25 @@ class CudaTorus final : public Torus {
 
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
                   bool invert, double factor, double identity, const Tensor& blocks) override {
+    MONDEQ_CHECK(half_ != nullptr);
     const FullPrecision full(context_.get());
     DispatchFloat(blocks.dtype(), [&](auto zero) {
       using T = decltype(zero);
       using S = std::complex<T>;
-      const Index size = 4 * n;
+      const Index size = 4 * n, count = half_->CountOfPairs();
+      S* k = Work<T>(count * size * size + std::max(count * m * size, InverseScratch(count, size)));
+      S* kernels = k + count * size * size;
+      half_->TakePairs(m * size, Numbers<T>(sampled), kernels);
       const auto down = [&](cublasOperation_t op) {
-        return Matrices<S>{Numbers<T>(sampled), size, m * size, op};
+        return Matrices<S>{kernels, size, m * size, op};
       };
-      mondeq::Multiply(*context_, groups(), size, size, m, S{static_cast<T>(c) / 4},
-                       down(CUBLAS_OP_C), down(CUBLAS_OP_N), S{0},
-                       Matrices<S>{Numbers<T>(blocks), size, size * size});
-      LaunchRows(context_->stream(), 4 * groups(), n * n,
-                 AddDiagonalBlocks<T>{grid_, n, circular.data<T>(), blocks.data<T>()});
+      mondeq::Multiply(*context_, count, size, size, m, S{static_cast<T>(c) / 4}, down(CUBLAS_OP_C),
+                       down(CUBLAS_OP_N), S{0}, Matrices<S>{k, size, size * size});
+      LaunchRows(context_->stream(), 4 * count, n * n,
+                 AddDiagonalBlocks<T>{grid_, n, half_->Pairs().data<std::int32_t>(),
+                                      ForFunctor(Numbers<T>(circular)), ForFunctor(k)});
+      half_->FinishPairsOf(size, true, invert, factor, identity, k, blocks);
     });
-    Finish(groups(), 4 * n, invert, factor, identity, blocks);
   }
 
   double Norm(const Tensor& matrices, Index m, Index n) override {
@@ -252,7 +259,7 @@ class CudaTorus final : public Torus {
         from = reinterpret_cast<S*>(whole);
       }
       // The conjugates, [f][m][n]: U_f conj(Z_f)'.
-      S* grams = Numbers<T>(grams_.Get(*context_, u.dtype(), {2 * (pixels() + count) * m * n}));
+      S* grams = Work<T>((pixels() + count) * m * n);
       S* sums = grams + pixels() * m * n;
       mondeq::Multiply(*context_, pixels(), m, n, lanes, S{1}, Matrices<S>{from, lanes, m * lanes},
                        Matrices<S>{Numbers<T>(z), lanes, n * lanes, CUBLAS_OP_C}, S{0},
@@ -352,21 +359,31 @@ class CudaTorus final : public Torus {
         UnpackAliases<T>{grid_, size, reinterpret_cast<const T*>(packed), beta, y.data<T>()});
   }
 
-  // M = factor K + identity I, K = M or M^-1, for `count` matrices [n, n].
-  void Finish(Index count, Index n, bool invert, double factor, double identity,
-              const Tensor& matrices) {
+  // Memory for numbers that are read before the next call.
+  template <class T>
+  std::complex<T>* Work(Index size) {
+    return Numbers<T>(work_.Get(*context_, DTypeOf<T>(), {2 * size}));
+  }
+
+  // to[p] = from at the p-th of the frequencies of which no two are opposite.
+  template <class T>
+  void TakePairs(Index elements, const std::complex<T>* from, std::complex<T>* to) {
+    LaunchRows(context_->stream(), CountOfPairs(), elements,
+               TakeMatrices<T>{Pairs().template data<std::int32_t>(), elements,
+                               reinterpret_cast<const Complex<T>*>(from), ForFunctor(to)});
+  }
+  // M = factor K + identity I of [n, n] at all frequencies, where k, [p][n][n], is K or, if they
+  // are to be inverted, K^-1, with InverseScratch after it.
+  template <class T>
+  void FinishPairsOf(Index n, bool has_aliases, bool invert, double factor, double identity,
+                     std::complex<T>* k, const Tensor& matrices) {
     const FullPrecision full(context_.get());
-    DispatchFloat(matrices.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      if (invert) {
-        const Index size = 2 * InverseScratch(count, n);
-        InvertBatch<std::complex<T>>(*context_, count, n, {Numbers<T>(matrices), n, n * n},
-                                     Numbers<T>(grams_.Get(*context_, matrices.dtype(), {size})));
-      }
-      LaunchRows(context_->stream(), count, n * n,
-                 ScaleAndShiftMatrix<T>{static_cast<T>(factor), static_cast<T>(identity), n,
-                                        matrices.data<T>()});
-    });
+    const Index count = CountOfPairs();
+    if (invert) InvertBatch<std::complex<T>>(*context_, count, n, {k, n, n * n}, k + count * n * n);
+    LaunchRows(context_->stream(), count, n * n,
+               FinishPairs<T>{grid_, n, has_aliases, static_cast<T>(factor),
+                              static_cast<T>(identity), Pairs().template data<std::int32_t>(),
+                              ForFunctor(k), ForFunctor(Numbers<T>(matrices))});
   }
 
   // exp(2 pi i (f, d)) for offset d of a kernel of this size.
@@ -435,7 +452,7 @@ class CudaTorus final : public Torus {
   std::unique_ptr<CudaTorus> half_;  // null where a side is odd
   std::map<std::pair<Index, DType>, Tensor> phases_, phases_of_pairs_;
   Tensor pairs_;
-  Scratch state_, packed_, grams_;
+  Scratch state_, packed_, work_;
 };
 
 }  // namespace

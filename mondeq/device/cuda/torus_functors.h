@@ -178,38 +178,67 @@ struct InvertPairs {
   }
 };
 
-// The diagonal blocks of [4 n][4 n] get one circular matrix each. Rows are (q, i), columns its
-// elements.
+// to[p] = from[frequencies[p]], matrices of so many elements. Rows are p, columns elements.
+template <class T>
+struct TakeMatrices {
+  const std::int32_t* frequencies;
+  Index elements;
+  const Complex<T>* from;
+  Complex<T>* to;
+
+  MONDEQ_HOST_DEVICE void operator()(Index p, Index begin, Index end) const {
+    const Complex<T>* matrix = from + frequencies[p] * elements;
+    for (Index e = begin; e < end; ++e) to[p * elements + e] = matrix[e];
+  }
+};
+
+// The diagonal blocks of [4 n][4 n] get one circular matrix each, for some q. Rows are (p, i), q
+// the p-th of these, columns the elements of a circular matrix.
 template <class T>
 struct AddDiagonalBlocks {
   FrequencyGrid grid;
   Index n;
-  const T* circular;
-  T* blocks;
+  const std::int32_t* frequencies;
+  const Complex<T>* circular;
+  Complex<T>* blocks;
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    const Index q = row / 4, i = row % 4;
-    const T* from = circular + grid.Alias(row) * n * n * 2;
+    const Index p = row / 4, i = row % 4;
+    const Complex<T>* from = circular + grid.Alias(4 * frequencies[p] + i) * n * n;
     for (Index e = begin; e < end; ++e) {
-      const Index to = (q * 4 * n + i * n + e / n) * 4 * n + i * n + e % n;
-      blocks[2 * to] += from[2 * e];
-      blocks[2 * to + 1] += from[2 * e + 1];
+      Complex<T>& to = blocks[(p * 4 * n + i * n + e / n) * 4 * n + i * n + e % n];
+      to = to + from[e];
     }
   }
 };
 
-// M = factor M + identity I for complex matrices [n][n]. Rows are matrices, columns elements.
+// M = factor K + identity I for complex matrices [n][n] of frequencies of which no two are
+// opposite, and what follows for the opposite ones. Where a row of M is (i, r), i one of the four
+// frequencies that q stands for, they change places. Rows are p, columns elements.
 template <class T>
-struct ScaleAndShiftMatrix {
-  T factor, identity;
+struct FinishPairs {
+  FrequencyGrid grid;  // that of the frequencies given
   Index n;
-  T* matrices;
+  bool has_aliases;
+  T factor, identity;
+  const std::int32_t* frequencies;
+  const Complex<T>* k;  // [p][n][n]
+  Complex<T>* matrices;
 
-  MONDEQ_HOST_DEVICE void operator()(Index matrix, Index begin, Index end) const {
+  MONDEQ_HOST_DEVICE void operator()(Index p, Index begin, Index end) const {
+    const Index f = frequencies[p], g = grid.Opposite(f), size = n * n;
+    // -(y + a R / 2) = (R / 2 - y) + (1 - a) R / 2 modulo R, but a R / 2 where y = 0.
+    const Index swap = (f / grid.columns != 0 ? 2 : 0) + (f % grid.columns != 0 ? 1 : 0);
+    const Index block = has_aliases ? n / 4 : n;
+    const auto opposite = [&](Index i) {
+      return has_aliases ? ((i / block) ^ swap) * block + i % block : i;
+    };
     for (Index e = begin; e < end; ++e) {
-      T* x = matrices + (matrix * n * n + e) * 2;
-      x[0] = factor * x[0] + (e / n == e % n ? identity : T{0});
-      x[1] = factor * x[1];
+      const Index i = e / n, j = e % n;
+      const Complex<T> from = k[p * size + e];
+      const Complex<T> x{factor * from.re + (i == j ? identity : T{0}), factor * from.im};
+      matrices[f * size + e] = x;
+      if (g != f) matrices[g * size + opposite(i) * n + opposite(j)] = {x.re, -x.im};
     }
   }
 };
