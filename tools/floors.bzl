@@ -7,7 +7,7 @@ FLOORS = [
     ["operators", "nonlinearities", "data"],
     ["splitting"],
     ["model"],
-    ["training"],
+    ["training", "certificates"],
     ["benchmarks"],
     ["cli"],
 ]

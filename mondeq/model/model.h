@@ -82,6 +82,10 @@ class Model {
   const ParameterStore& parameters() const { return parameters_; }
   MonotoneOperator& op() { return *operator_; }
   const MonotoneOperator& op() const { return *operator_; }
+  // x -> U x + b, of which layout() says where in a state it goes, and what layout() exposes of z
+  // -> logits.
+  LinearMap& injection() { return *injection_; }
+  LinearMap& readout() { return *readout_; }
   const SplittingMethod& method() const { return *method_; }
   // The method's name as in a config: "mondeq.peaceman_rachford".
   const std::string& method_name() const { return method_name_; }
@@ -104,6 +108,8 @@ class Model {
   const SolveStats& forward_stats() const { return forward_stats_; }
   const SolveStats& backward_stats() const { return backward_stats_; }
 
+  // The unit roundoff of products.
+  double roundoff() const { return roundoff_; }
   double alpha() const { return alpha_; }
   void set_alpha(double alpha) { alpha_ = alpha; }
   StoppingRule& stopping_rule() { return rule_; }
@@ -137,7 +143,6 @@ class Model {
   Certifier certifier_;
   Certificate certificate_;
   std::vector<double> bias_error_;
-  // The unit roundoff of products.
   double roundoff_ = 0;
   Scratch bias_, z_, p_, logits_, dz_, u_;
 };

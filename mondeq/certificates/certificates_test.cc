@@ -1,0 +1,159 @@
+// Bounds against dense linear algebra, and radii against attacks and random disturbances.
+#include <algorithm>
+#include <cmath>
+
+#include "Eigen/SVD"
+#include "gmock/gmock.h"
+#include "mondeq/certificates/attack.h"
+#include "mondeq/certificates/radii.h"
+#include "mondeq/certificates/sensitivity.h"
+#include "mondeq/core/random.h"
+#include "mondeq/model/small_model_testing.h"
+#include "mondeq/model/weights.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+
+const std::vector<double> kScale = {2.5};
+
+class CertificatesTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  CertificatesTest() : small_({{GetParam()}, DType::kFloat64, 7}), model_(*small_.model) {
+    model_.set_certifies(true);
+    model_.stopping_rule().tolerance = 1e-9;
+    model_.stopping_rule().max_iterations = 100000;
+    Random random(5);
+    for (double& value : x_) value = random.Normal();
+  }
+
+  const Tensor& Forward(const std::vector<double>& x) {
+    return model_.Forward(
+        ToTensor(*small_.device, DType::kFloat64, HostArray::From<double>({kDim, kBatch}, x)));
+  }
+  MatrixXd Parameter(const char* name) {
+    const Tensor& value = model_.parameters().Find(name)->value;
+    const std::vector<double> values = ToDoubles(*small_.device, value);
+    return Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+        values.data(), value.rows(), value.columns());
+  }
+
+  static constexpr Index kDim = 10, kBatch = 40;
+  SmallModel small_;
+  Model& model_;
+  std::vector<double> x_ = std::vector<double>(kDim * kBatch);
+};
+
+TEST_P(CertificatesTest, NormsAreFromAboveAndNear) {
+  const Sensitivity found = FindSensitivity(kScale, &model_);
+  const MatrixXd u = kScale[0] * Parameter("injection.weight"), r = Parameter("readout.weight");
+  const double l2 = Eigen::JacobiSVD<MatrixXd>(u).singularValues()(0);
+  EXPECT_GE(found.injection_l2, l2);
+  EXPECT_LE(found.injection_l2, 1.001 * l2);
+  // The largest ||U e|| over corners e of the cube.
+  double corners = 0;
+  for (int bits = 0; bits < 1 << kDim; ++bits) {
+    const Eigen::VectorXd e = Eigen::VectorXd::NullaryExpr(
+        kDim, [bits](Index i) { return (bits >> i & 1) != 0 ? 1.0 : -1.0; });
+    corners = std::max(corners, (u * e).norm());
+  }
+  EXPECT_GE(found.injection_linf, corners);
+  EXPECT_LE(found.injection_linf, 2 * corners);
+  for (Index c = 0; c < 3; ++c) {
+    for (Index j = 0; j < 3; ++j) {
+      EXPECT_NEAR(found.readout(c, j), (r.row(c) - r.row(j)).norm(), 1e-12);
+    }
+  }
+  EXPECT_EQ(found.m, model_.op().m());
+}
+
+TEST_P(CertificatesTest, NothingWithinARadiusChangesTheClass) {
+  const Sensitivity sensitivity = FindSensitivity(kScale, &model_);
+  Forward(x_);
+  const std::vector<CertifiedSample> samples = CertifySamples(sensitivity, &model_);
+  Random random(9);
+  for (Ball ball : kBalls) {
+    std::vector<double> radii, far;
+    std::vector<Index> classes;
+    for (const CertifiedSample& sample : samples) {
+      EXPECT_GT(sample.radius(ball), 0);
+      radii.push_back(sample.radius(ball));
+      far.push_back(1e3 * sample.radius(ball));
+      classes.push_back(sample.predicted);
+    }
+    for (double margin : LeastMargins({ball, 20}, x_, classes, radii, kScale, &model_))
+      EXPECT_GT(margin, 0) << ToString(ball);
+    // The attack is one: far out it succeeds.
+    int changed = 0;
+    for (double margin : LeastMargins({ball, 20}, x_, classes, far, kScale, &model_))
+      changed += margin < 0 ? 1 : 0;
+    EXPECT_GT(changed, kBatch / 2) << ToString(ball);
+
+    for (int i = 0; i < 20; ++i) {
+      std::vector<double> x = x_;
+      for (Index l = 0; l < kBatch; ++l) {
+        Eigen::VectorXd u = Eigen::VectorXd::NullaryExpr(kDim, [&] { return random.Normal(); });
+        u = ball == Ball::kL2 ? Eigen::VectorXd(u / u.norm()) : Eigen::VectorXd(u.cwiseSign());
+        for (Index k = 0; k < kDim; ++k) {
+          x[static_cast<std::size_t>(k * kBatch + l)] +=
+              kScale[0] * radii[static_cast<std::size_t>(l)] * u(k);
+        }
+      }
+      Forward(x);
+      const std::vector<CertifiedSample> moved = CertifySamples(sensitivity, &model_);
+      for (std::size_t l = 0; l < moved.size(); ++l)
+        EXPECT_EQ(moved[l].predicted, samples[l].predicted) << ToString(ball);
+    }
+  }
+}
+
+// The distance that z* has moved is within the bound, whose ratio shows that it is not vacuous.
+TEST_P(CertificatesTest, EquilibriaMoveNoFurtherThanTheirBound) {
+  const Sensitivity sensitivity = FindSensitivity(kScale, &model_);
+  Random random(11);
+  Forward(x_);
+  const std::vector<double> z = ToDoubles(*small_.device, model_.z());
+  double largest = 0;
+  for (double size : {1e-3, 1.0, 30.0}) {
+    std::vector<double> x = x_, squares(kBatch), moved(kBatch);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double u = size * random.Normal();
+      x[i] += kScale[0] * u;
+      squares[i % kBatch] += u * u;
+    }
+    Forward(x);
+    const std::vector<double> now = ToDoubles(*small_.device, model_.z());
+    for (std::size_t i = 0; i < z.size(); ++i)
+      moved[i % kBatch] += (now[i] - z[i]) * (now[i] - z[i]);
+    for (std::size_t l = 0; l < kBatch; ++l) {
+      const double ratio = std::sqrt(moved[l] / squares[l]) / sensitivity.of_z(Ball::kL2);
+      EXPECT_LE(ratio, 1 + 1e-5);
+      largest = std::max(largest, ratio);
+    }
+  }
+  EXPECT_GT(largest, 0.02);
+}
+
+TEST_P(CertificatesTest, AnInexactEquilibriumHasSmallerRadii) {
+  const Sensitivity sensitivity = FindSensitivity(kScale, &model_);
+  Forward(x_);
+  const std::vector<CertifiedSample> exact = CertifySamples(sensitivity, &model_);
+  model_.stopping_rule().tolerance = 0.05;
+  Forward(x_);
+  const std::vector<CertifiedSample> rough = CertifySamples(sensitivity, &model_);
+  for (std::size_t l = 0; l < kBatch; ++l) {
+    if (rough[l].radius_l2 == 0) continue;
+    EXPECT_EQ(rough[l].predicted, exact[l].predicted);
+    EXPECT_LE(rough[l].margin, exact[l].margin * (1 + 1e-7));
+    EXPECT_LE(rough[l].radius_l2, exact[l].radius_l2 * (1 + 1e-7));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, CertificatesTest,
+                         ::testing::Values("equilibrium.operator.dense.m=1",
+                                           "equilibrium.operator.dense.m=0.1",
+                                           "equilibrium.nonlinearity.tanh={}"));
+
+}  // namespace
+}  // namespace mondeq

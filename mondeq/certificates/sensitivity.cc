@@ -1,0 +1,98 @@
+#include "mondeq/certificates/sensitivity.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mondeq/certificates/norm_above.h"
+#include "mondeq/model/weights.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+MatrixXd ToMatrix(Device& device, const Tensor& tensor) {
+  const std::vector<double> values = ToHostArray(device, tensor).ToDoubles();
+  return Eigen::Map<const RowMajor>(values.data(), tensor.rows(), tensor.columns());
+}
+
+// (U D)' U D, some columns at a time.
+MatrixXd InputGram(const Eigen::VectorXd& scale, Model* model) {
+  constexpr Index kColumns = 128;
+  const Index d = model->input().dim();
+  Device& device = model->device();
+  LinearMap& injection = model->injection();
+  MatrixXd gram(d, d);
+  const Index outputs = injection.output().dim();
+  const Tensor x = device.Allocate(DType::kFloat64, {d, kColumns});
+  const Tensor y = device.Allocate(DType::kFloat64, {outputs, kColumns}),
+               bias = device.Allocate(DType::kFloat64, {outputs, kColumns});
+  device.Fill(0, x);
+  injection.Apply(x, bias);
+  for (Index first = 0; first < d; first += kColumns) {
+    const Index count = std::min(kColumns, d - first);
+    RowMajor columns = RowMajor::Zero(d, kColumns);
+    for (Index i = 0; i < count; ++i) columns(first + i, i) = scale(first + i);
+    device.CopyFromHost(columns.data(), x);
+    injection.Apply(x, y);
+    device.Axpby(-1, bias, 1, y);
+    injection.ApplyAdjoint(y, x);
+    gram.middleCols(first, count) = scale.asDiagonal() * ToMatrix(device, x).leftCols(count);
+  }
+  return (gram + gram.transpose()) / 2;
+}
+
+// By how much rounding may have changed InputGram, in the Frobenius norm.
+double RoundingOfGram(double largest_scale, Model& model) {
+  const LinearMap::Rounding map = model.injection().rounding();
+  const double d = static_cast<double>(model.input().dim());
+  // The sums of the adjoint may be longer, as many times as there are more outputs.
+  const double longer = std::max(1.0, static_cast<double>(model.injection().output().dim()) / d);
+  const double apply = map.constant * largest_scale + 2 * map.offset,
+               adjoint = longer * map.constant * largest_scale;
+  return std::sqrt(d) * model.roundoff() * map.norm * largest_scale * (apply + adjoint);
+}
+
+// The rows of R, as columns: what of a state each logit is a product with.
+MatrixXd ReadoutRows(Model* model) {
+  const Index classes = model->classes();
+  Device& device = model->device();
+  const RowMajor identity = RowMajor::Identity(classes, classes);
+  const Tensor of_logits = device.Allocate(DType::kFloat64, {classes, classes});
+  const Tensor of_z = device.Allocate(DType::kFloat64, {model->readout().input().dim(), classes});
+  device.CopyFromHost(identity.data(), of_logits);
+  model->readout().ApplyAdjoint(of_logits, of_z);
+  return ToMatrix(device, of_z);
+}
+
+}  // namespace
+
+Sensitivity FindSensitivity(const std::vector<double>& scale, Model* model) {
+  MONDEQ_CHECK(model->dtype() == DType::kFloat64 && !scale.empty());
+  const auto channels = static_cast<Index>(scale.size());
+  const Index d = model->input().dim();
+  const Eigen::VectorXd scales = Eigen::VectorXd::NullaryExpr(
+      d, [&](Index i) { return scale[static_cast<std::size_t>(i % channels)]; });
+  Sensitivity result;
+  result.m = model->op().m();
+  const MatrixXd gram = InputGram(scales, model);
+  const double rounding = RoundingOfGram(scales.maxCoeff(), *model);
+  const double size = static_cast<double>(d), largest = LargestEigenvalueAbove(gram) + rounding;
+  result.injection_l2 = std::sqrt(largest);
+  // ||U D u||^2 = u' G u for entries of u of at most 1.
+  result.injection_linf =
+      std::sqrt(std::min(gram.cwiseAbs().sum() + size * rounding, size * largest));
+
+  const MatrixXd rows = ReadoutRows(model);
+  const LinearMap::Rounding readout = model->readout().rounding();
+  const Index classes = model->classes();
+  const double error = 2 * model->roundoff() * (readout.constant + readout.norm * size);
+  result.readout = MatrixXd::NullaryExpr(classes, classes, [&](Index c, Index j) {
+    return c == j ? 0.0 : (rows.col(c) - rows.col(j)).norm() + error;
+  });
+  result.readout_norm = rows.norm() + error;
+  return result;
+}
+
+}  // namespace mondeq
