@@ -1,8 +1,11 @@
 // Bounds against dense linear algebra, and radii against attacks and random disturbances.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "Eigen/SVD"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "mondeq/certificates/attack.h"
 #include "mondeq/certificates/radii.h"
@@ -148,6 +151,88 @@ TEST_P(CertificatesTest, AnInexactEquilibriumHasSmallerRadii) {
     EXPECT_LE(rough[l].margin, exact[l].margin * (1 + 1e-7));
     EXPECT_LE(rough[l].radius_l2, exact[l].radius_l2 * (1 + 1e-7));
   }
+}
+
+// Disturbances as large as a radius, in random directions, of random models. MONDEQ_CAMPAIGN says
+// of how many.
+class RandomModel {
+ public:
+  RandomModel(int i, Random* random)
+      : random_(*random),
+        small_({Overrides(i, random), DType::kFloat64, static_cast<std::uint64_t>(i)}) {
+    model_.set_certifies(true);
+    model_.stopping_rule().tolerance = 1e-8;
+    model_.stopping_rule().max_iterations = 100000;
+    for (double& value : x_) value = 3 * random_.Normal();
+    sensitivity_ = FindSensitivity(kScale, &model_);
+    z_ = Forward(x_);
+    samples_ = CertifySamples(sensitivity_, &model_);
+  }
+
+  struct Tally {
+    int trials = 0, violated = 0;
+    // By how much of its bound a z* has moved at most.
+    double largest = 0;
+  };
+
+  void Disturb(Ball ball, Tally* tally) {
+    std::vector<double> x = x_;
+    for (std::size_t l = 0; l < kBatch; ++l) {
+      Eigen::VectorXd u = Eigen::VectorXd::NullaryExpr(kDim, [&] { return random_.Normal(); });
+      u = ball == Ball::kL2 ? Eigen::VectorXd(u / u.norm()) : Eigen::VectorXd(u.cwiseSign());
+      for (Index k = 0; k < kDim; ++k)
+        x[static_cast<std::size_t>(k) * kBatch + l] += kScale[0] * samples_[l].radius(ball) * u(k);
+    }
+    const std::vector<double> z = Forward(x);
+    const std::vector<CertifiedSample> moved = CertifySamples(sensitivity_, &model_);
+    for (std::size_t l = 0; l < kBatch; ++l) {
+      const double radius = samples_[l].radius(ball);
+      if (radius == 0) continue;
+      double square = 0;
+      for (std::size_t i = l; i < z.size(); i += kBatch) square += (z[i] - z_[i]) * (z[i] - z_[i]);
+      const double ratio = std::sqrt(square) / (radius * sensitivity_.of_z(ball));
+      tally->largest = std::max(tally->largest, ratio);
+      ++tally->trials;
+      if (moved[l].predicted != samples_[l].predicted || ratio > 1 + 1e-5) ++tally->violated;
+    }
+  }
+
+ private:
+  static constexpr Index kDim = 10;
+  static constexpr std::size_t kBatch = 40;
+
+  static std::vector<std::string> Overrides(int i, Random* random) {
+    const char* const sigmas[] = {"relu", "tanh", "softplus", "hard_tanh"};
+    return {absl::StrCat("equilibrium.operator.dense.m=", std::pow(10.0, -3 * random->Uniform())),
+            absl::StrCat("equilibrium.nonlinearity.", sigmas[i % 4], "={}")};
+  }
+  std::vector<double> Forward(const std::vector<double>& x) {
+    model_.Forward(ToTensor(*small_.device, DType::kFloat64,
+                            HostArray::From<double>({kDim, static_cast<Index>(kBatch)}, x)));
+    return ToDoubles(*small_.device, model_.z());
+  }
+
+  Random& random_;
+  SmallModel small_;
+  Model& model_ = *small_.model;
+  std::vector<double> x_ = std::vector<double>(kDim * kBatch), z_;
+  Sensitivity sensitivity_;
+  std::vector<CertifiedSample> samples_;
+};
+
+TEST(CertificatesOfRandomModels, Hold) {
+  const char* campaign = std::getenv("MONDEQ_CAMPAIGN");
+  const int models = campaign != nullptr ? std::atoi(campaign) : 24;
+  Random random(13);
+  RandomModel::Tally tally;
+  for (int i = 0; i < models; ++i) {
+    RandomModel model(i, &random);
+    for (Ball ball : kBalls) model.Disturb(ball, &tally);
+  }
+  std::printf("%d trials, %d violated; z* moves by at most %.3f of its bound\n", tally.trials,
+              tally.violated, tally.largest);
+  EXPECT_EQ(tally.violated, 0);
+  EXPECT_GT(tally.trials, models * 40);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, CertificatesTest,

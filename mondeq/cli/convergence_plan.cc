@@ -109,11 +109,4 @@ absl::StatusOr<ConvergencePlan> PlanFromFlags() {
   return plan;
 }
 
-absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
-                        absl::string_view what) {
-  if (value >= 1 && value <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", flag, ": must be 1 to ", most, what, ", found ", value));
-}
-
 }  // namespace mondeq

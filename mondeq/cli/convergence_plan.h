@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "mondeq/device/tensor.h"
 #include "mondeq/splitting/splitting.pb.h"
@@ -31,10 +29,6 @@ struct ConvergencePlan {
 
 // Errors: kInvalidArgument.
 absl::StatusOr<ConvergencePlan> PlanFromFlags();
-
-// Refuses a value of that flag that is not 1 to `most`, of which `what` tells more.
-absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
-                        absl::string_view what);
 
 }  // namespace mondeq
 

@@ -59,5 +59,7 @@ ABSL_FLAG(
     "LIST: steps between commas, numbers or auto, which is what the method's own policy says");
 ABSL_FLAG(std::int64_t, samples, 100, "N: how many of the first test samples");
 ABSL_FLAG(std::int64_t, iterations, 50, "N: how many iterations of each solve");
+ABSL_FLAG(std::int64_t, attack_steps, 0,
+          "N: steps of the attack on every radius; without it there is none");
 ABSL_FLAG(bool, json, false, "print one JSON object instead of a table");
 ABSL_FLAG(bool, latency, false, "time single samples as well, with weights that stay the same");

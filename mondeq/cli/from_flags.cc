@@ -129,6 +129,13 @@ absl::StatusOr<DType> DTypeFlag() {
       absl::StrCat("--dtype: must be float32 or float64, found \"", name, "\""));
 }
 
+absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
+                        absl::string_view what) {
+  if (value >= 1 && value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, ": must be 1 to ", most, what, ", found ", value));
+}
+
 absl::Status CheckOutputFlag() {
   return CheckOutput(absl::GetFlag(FLAGS_output), {{"input", absl::GetFlag(FLAGS_input)},
                                                    {"weights", absl::GetFlag(FLAGS_weights)},

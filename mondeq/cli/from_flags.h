@@ -2,12 +2,14 @@
 #ifndef MONDEQ_CLI_FROM_FLAGS_H_
 #define MONDEQ_CLI_FROM_FLAGS_H_
 
+#include <cstdint>
 #include <memory>
 #include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/safetensors.h"
@@ -86,6 +88,10 @@ absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& e
 
 // The type that --dtype names. Errors: kInvalidArgument.
 absl::StatusOr<DType> DTypeFlag();
+
+// Refuses a value of that flag that is not 1 to `most`, of which `what` tells more.
+absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
+                        absl::string_view what);
 
 // Whether the result can be written to --output, which is none of the files that the other flags
 // name. Errors: those of CheckOutput.

@@ -38,8 +38,9 @@ std::string Escaped(const std::string& text) {
                              {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 
-bool CanBeShown(const std::pair<double, double>& point) {
-  return std::isfinite(point.first) && point.second >= kLeast && point.second <= kMost;
+bool CanBeShown(const std::pair<double, double>& point, Ordinate ordinate) {
+  const double least = ordinate == Ordinate::kLinear ? 0 : kLeast;
+  return std::isfinite(point.first) && point.second >= least && point.second <= kMost;
 }
 
 // The numbers from which an axis goes and up to which, and its ticks.
@@ -51,18 +52,7 @@ struct Axis {
 };
 
 // Of the logarithms: whole decades, of which at most about ten have a tick.
-Axis Decades(const LineChart& chart) {
-  double least = kMost, most = kLeast;
-  for (const ChartPanel& panel : chart.panels) {
-    for (const ChartLine& line : panel.lines) {
-      for (const auto& point : line.points) {
-        if (!CanBeShown(point)) continue;
-        least = std::min(least, point.second);
-        most = std::max(most, point.second);
-      }
-    }
-  }
-  if (least > most) least = most = 1;
+Axis Decades(double least, double most) {
   Axis axis{std::floor(std::log10(least)), std::ceil(std::log10(most)), {}};
   if (axis.least == axis.most) axis.least -= 1;
   const double step = std::ceil((axis.most - axis.least) / 10);
@@ -71,14 +61,8 @@ Axis Decades(const LineChart& chart) {
 }
 
 // From zero, with a tick at every 1, 2 or 5 times a power of ten: six at most besides zero.
-Axis FromZero(const ChartPanel& panel) {
-  Axis axis{0, 0, {}};
-  for (const ChartLine& line : panel.lines) {
-    for (const auto& point : line.points) {
-      if (CanBeShown(point)) axis.most = std::max(axis.most, point.first);
-    }
-  }
-  if (axis.most == 0) axis.most = 1;
+Axis FromZero(double most) {
+  Axis axis{0, most > 0 ? most : 1, {}};
   const double power = std::pow(10, std::floor(std::log10(axis.most / 6)));
   double step = 10 * power;
   for (double factor : {5.0, 2.0, 1.0}) {
@@ -86,6 +70,33 @@ Axis FromZero(const ChartPanel& panel) {
   }
   for (int i = 0; i * step <= axis.most * (1 + 1e-9); ++i) axis.ticks.push_back(i * step);
   return axis;
+}
+
+template <class F>
+void ForEachShown(const ChartPanel& panel, Ordinate ordinate, const F& f) {
+  for (const ChartLine& line : panel.lines) {
+    for (const auto& point : line.points) {
+      if (CanBeShown(point, ordinate)) f(point);
+    }
+  }
+}
+
+Axis AbscissaOf(const ChartPanel& panel, Ordinate ordinate) {
+  double most = 0;
+  ForEachShown(panel, ordinate, [&](const auto& point) { most = std::max(most, point.first); });
+  return FromZero(most);
+}
+
+Axis OrdinateOf(const LineChart& chart) {
+  double least = kMost, most = 0;
+  for (const ChartPanel& panel : chart.panels) {
+    ForEachShown(panel, chart.ordinate, [&](const auto& point) {
+      least = std::min(least, point.second);
+      most = std::max(most, point.second);
+    });
+  }
+  if (chart.ordinate == Ordinate::kLinear) return FromZero(most);
+  return least > most ? Decades(1, 1) : Decades(least, most);
 }
 
 std::string Segment(double x1, double y1, double x2, double y2, const char* style) {
@@ -106,14 +117,17 @@ std::string Style(int color, Stroke stroke) {
 // A panel whose left edge is at `left`.
 class PanelWriter {
  public:
-  PanelWriter(double left, const Axis& x, const Axis& y) : left_(left), x_(x), y_(y) {}
+  PanelWriter(double left, Ordinate ordinate, const Axis& x, const Axis& y)
+      : left_(left), ordinate_(ordinate), x_(x), y_(y) {}
 
   std::string Frame(const ChartPanel& panel) const {
     constexpr char kGrid[] = "stroke=\"#dddddd\"";
     std::string svg;
     for (double tick : y_.ticks) {
       absl::StrAppend(&svg, Segment(left_, Y(tick), left_ + kWidth, Y(tick), kGrid),
-                      Text(left_ - 6, Y(tick) + 4, "end", absl::StrFormat("1e%.0f", tick)));
+                      Text(left_ - 6, Y(tick) + 4, "end",
+                           ordinate_ == Ordinate::kLinear ? absl::StrFormat("%.6g", tick)
+                                                          : absl::StrFormat("1e%.0f", tick)));
     }
     for (double tick : x_.ticks) {
       absl::StrAppend(&svg, Segment(X(tick), kTop, X(tick), kTop + kHeight, kGrid),
@@ -139,12 +153,13 @@ class PanelWriter {
       count = 0;
     };
     for (const auto& point : line.points) {
-      if (!CanBeShown(point)) {
+      if (!CanBeShown(point, ordinate_)) {
         end_run();
         continue;
       }
-      absl::StrAppendFormat(&points, "%s%.1f,%.1f", count > 0 ? " " : "", X(point.first),
-                            Y(std::log10(point.second)));
+      absl::StrAppendFormat(
+          &points, "%s%.1f,%.1f", count > 0 ? " " : "", X(point.first),
+          Y(ordinate_ == Ordinate::kLinear ? point.second : std::log10(point.second)));
       ++count;
     }
     end_run();
@@ -153,9 +168,11 @@ class PanelWriter {
 
  private:
   double X(double value) const { return left_ + kWidth * x_.Share(value); }
-  double Y(double logarithm) const { return kTop + kHeight * (1 - y_.Share(logarithm)); }
+  // Of a value on the axis, a logarithm where that is one of decades.
+  double Y(double on_axis) const { return kTop + kHeight * (1 - y_.Share(on_axis)); }
 
   double left_;
+  Ordinate ordinate_;
   const Axis& x_;
   const Axis& y_;
 };
@@ -188,11 +205,11 @@ std::string ToSvg(const LineChart& chart) {
       width, height, width, height);
   absl::StrAppend(&svg, Text(kLeft, 20, "start", chart.title),
                   Text(kLeft, kTop - 10, "start", chart.y_label));
-  const Axis y = Decades(chart);
+  const Axis y = OrdinateOf(chart);
   double left = kLeft;
   for (const ChartPanel& panel : chart.panels) {
-    const Axis x = FromZero(panel);
-    const PanelWriter writer(left, x, y);
+    const Axis x = AbscissaOf(panel, chart.ordinate);
+    const PanelWriter writer(left, chart.ordinate, x, y);
     absl::StrAppend(&svg, writer.Frame(panel));
     for (const ChartLine& line : panel.lines) absl::StrAppend(&svg, writer.Polylines(line));
     left += kWidth + kGap;

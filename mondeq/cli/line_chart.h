@@ -1,4 +1,4 @@
-// Charts of lines over a logarithmic ordinate, as SVG: panels side by side, one legend below.
+// Charts of lines as SVG: panels side by side, one legend below.
 #ifndef MONDEQ_CLI_LINE_CHART_H_
 #define MONDEQ_CLI_LINE_CHART_H_
 
@@ -18,7 +18,8 @@ struct ChartLine {
   int color = 0;
   Stroke stroke = Stroke::kSolid;
   // (x, y) in the order in which they are joined. What cannot be shown interrupts the line: x that
-  // is not finite, and y that is not or is outside 1e-20 .. 1e2.
+  // is not finite, and y that is not or is outside 1e-20 .. 1e2; 0 can where the ordinate is
+  // linear.
   std::vector<std::pair<double, double>> points;
 };
 
@@ -33,12 +34,18 @@ struct ChartKey {
   std::string label;
 };
 
+enum class Ordinate {
+  kDecades,  // logarithmic, of whole decades
+  kLinear,   // from zero
+};
+
 struct LineChart {
   std::string title;
-  // The panels have one ordinate in common, of whole decades.
+  // The panels have one ordinate in common.
   std::string y_label;
   std::vector<ChartPanel> panels;
   std::vector<ChartKey> legend;
+  Ordinate ordinate = Ordinate::kDecades;
 };
 
 // A whole SVG document. Lines of less than two points are not drawn.

@@ -136,5 +136,17 @@ TEST(LineChartTest, TextIsEscaped) {
   EXPECT_THAT(svg, HasSubstr("&lt;/text&gt;"));
 }
 
+TEST(LineChart, LinearFromZero) {
+  LineChart chart = Chart({{0, 1}, {1, 0.5}, {2, 0}, {3, -1}, {4, 0.25}, {5, 0}});
+  chart.ordinate = Ordinate::kLinear;
+  const std::string svg = ToSvg(chart);
+  ExpectWellFormed(svg);
+  // The point below zero interrupts the line.
+  EXPECT_EQ(CountOf("<polyline", svg), 2);
+  // Zero is at the bottom of the frame, one at its top, and halves between them.
+  EXPECT_THAT(svg, HasSubstr(">0.4</text>"));
+  EXPECT_THAT(svg, HasSubstr("70.0,50.0 166.0,250.0 262.0,450.0"));
+}
+
 }  // namespace
 }  // namespace mondeq

@@ -32,8 +32,8 @@ Verb HelpVerb();
 
 const std::vector<Verb>& Verbs() {
   static const auto* verbs = new std::vector<Verb>{
-      TrainVerb(), EvalVerb(),  PredictVerb(),     SolveVerb(),   ImportVerb(), ValidateVerb(),
-      ListVerb(),  BenchVerb(), ConvergenceVerb(), VersionVerb(), HelpVerb()};
+      TrainVerb(), EvalVerb(),  PredictVerb(),     SolveVerb(),   ImportVerb(),  ValidateVerb(),
+      ListVerb(),  BenchVerb(), ConvergenceVerb(), CertifyVerb(), VersionVerb(), HelpVerb()};
   return *verbs;
 }
 

@@ -42,6 +42,7 @@ Verb ValidateVerb();
 Verb ListVerb();
 Verb BenchVerb();
 Verb ConvergenceVerb();
+Verb CertifyVerb();
 Verb VersionVerb();
 
 }  // namespace mondeq

@@ -1,0 +1,122 @@
+// mondeq certify on trained weights.
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mondeq/cli/bad_input_testing.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+
+using Table = std::vector<std::vector<std::string>>;
+
+Table RowsBelow(const std::string& header, const std::string& csv) {
+  const Strings lines = absl::StrSplit(csv, '\n', absl::SkipEmpty());
+  EXPECT_EQ(lines.front(), header);
+  Table rows;
+  for (std::size_t i = 1; i < lines.size(); ++i) rows.push_back(absl::StrSplit(lines[i], ','));
+  return rows;
+}
+
+double Number(const std::string& text) {
+  double value = 0;
+  EXPECT_TRUE(absl::SimpleAtod(text, &value)) << text;
+  return value;
+}
+
+class CertifyTest : public BadInput {
+ protected:
+  Strings Command(const Strings& more) const {
+    Strings arguments = {"certify", "--weights=" + Weights(), "--out=" + Path("out")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+};
+
+TEST_F(CertifyTest, RadiiAndAccuracies) {
+  const Outcome outcome = Mondeq(Command({"--samples=70", "--attack_steps=10"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("m: 1\nL: about "));
+  const Table samples =
+      RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")));
+  ASSERT_EQ(samples.size(), 70u);
+  int right = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    EXPECT_EQ(samples[i][0], std::to_string(i));
+    EXPECT_GT(Number(samples[i][3]), 0);
+    EXPECT_GT(Number(samples[i][4]), Number(samples[i][5]));
+    EXPECT_GT(Number(samples[i][5]), 0);
+    right += samples[i][1] == samples[i][2] ? 1 : 0;
+  }
+  const Table rows =
+      RowsBelow("norm,radius,certified_accuracy,attacked_accuracy", Read(Path("out/accuracy.csv")));
+  ASSERT_EQ(rows.size(), 42u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i][0], i < 21 ? "l2" : "linf");
+    const double certified = Number(rows[i][2]);
+    // What is robust lies between the two.
+    EXPECT_LE(certified, Number(rows[i][3]) + 1e-9);
+    if (i % 21 == 0) {
+      EXPECT_EQ(rows[i][1], "0");
+      EXPECT_NEAR(certified, right / 70.0, 1e-9);
+      EXPECT_NEAR(Number(rows[i][3]), right / 70.0, 1e-9);
+    } else {
+      EXPECT_LE(certified, Number(rows[i - 1][2]) + 1e-12);
+    }
+  }
+  EXPECT_LT(Number(rows[20][2]), 0.1);
+  const std::string svg = Read(Path("out/accuracy.svg"));
+  EXPECT_THAT(svg, HasSubstr("tiny: 70 test samples"));
+  EXPECT_THAT(svg, HasSubstr("after the attack"));
+}
+
+// The attack's column is there only where there is one.
+TEST_F(CertifyTest, WithoutAnAttack) {
+  ASSERT_EQ(Mondeq(Command({})).code, 0);
+  EXPECT_EQ(
+      RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")))
+          .size(),
+      100u);
+  EXPECT_EQ(RowsBelow("norm,radius,certified_accuracy", Read(Path("out/accuracy.csv"))).size(),
+            42u);
+}
+
+TEST_F(CertifyTest, OfAnotherConfig) {
+  ASSERT_EQ(Mondeq(Command({"--samples=20"})).code, 0);
+  const std::string before = Read(Path("out/samples.csv"));
+  const std::string config =
+      File("half.textproto", Replace(TinyExperiment(), "units: 20", "units: 20 m: 0.5"));
+  // Weights of earlier versions do not know m.
+  const Outcome outcome = Mondeq({"certify", "--weights=" + OlderWeights(), "--config=" + config,
+                                  "--out=" + Path("half"), "--samples=20"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("m: 0.5\n"));
+  EXPECT_NE(Read(Path("half/samples.csv")), before);
+}
+
+TEST_F(CertifyTest, BadFlags) {
+  Refuses({"certify", "--out=" + Path("out")}, kUsage, {"certify needs --weights=FILE"});
+  Refuses({"certify", "--weights=" + Weights()}, kUsage, {"certify needs --out=DIR"});
+  Refuses(Command({"--samples=0"}), kUsage, {"--samples", "1 to", "found 0"});
+  Refuses(Command({"--samples=101"}), kUsage, {"--samples", "the test samples", "found 101"});
+  Refuses(Command({"--attack_steps=-1"}), kUsage, {"--attack_steps", "1 to", "found -1"});
+  Refuses(Command({"--attack_steps=x"}), kUsage, {"--attack_steps", "integer", "\"x\""});
+  Refuses(Command({"--iterations=3"}), kUsage, {"certify does not take --iterations"});
+}
+
+TEST_F(CertifyTest, BadFiles) {
+  Refuses({"certify", "--weights=" + Path("none"), "--out=" + Path("out")}, kFile,
+          {Path("none"), "no such file"});
+  Refuses({"certify", "--weights=" + OlderWeights(), "--out=" + Path("out")}, kUsage,
+          {"--config=FILE"});
+  Refuses({"certify", "--weights=" + Weights(), "--out=" + File("file", "")}, kFile,
+          {Path("file"), "cannot write"});
+}
+
+}  // namespace
+}  // namespace mondeq
