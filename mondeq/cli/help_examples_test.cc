@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
 #include "mondeq/cli/parse_flags.h"
-#include "mondeq/cli/verb.h"
+#include "mondeq/cli/run.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/idx_testing.h"
 
@@ -45,6 +45,11 @@ class HelpExamplesTest : public ::testing::Test {
                    {"=x.safetensors", "=" + Path("x.safetensors")},
                    {"=y.safetensors", "=" + Path("y.safetensors")},
                    {"=classes.csv", "=" + Path("classes.csv")},
+                   {"=convergence", "=" + Path("convergence")},
+                   {"=certified", "=" + Path("certified")},
+                   // How many there are is of no interest either.
+                   {"--samples=500", "--samples=20"},
+                   {"--samples=1000", "--samples=20"},
                    {"t10k-images-idx3-ubyte.gz", Path("images")}};
   }
 
@@ -85,8 +90,7 @@ class HelpExamplesTest : public ::testing::Test {
 };
 
 TEST_F(HelpExamplesTest, Work) {
-  for (const Verb& verb : {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(),
-                           ValidateVerb(), ListVerb(), BenchVerb(), VersionVerb()}) {
+  for (const Verb& verb : Verbs()) {
     for (const std::string& example : verb.examples) Works(example);
     if (std::find(verb.optional.begin(), verb.optional.end(), "set") == verb.optional.end()) {
       continue;

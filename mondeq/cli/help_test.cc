@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
-#include "mondeq/cli/verb.h"
+#include "mondeq/cli/run.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/training/experiment.pb.h"
 
@@ -23,18 +23,16 @@ TEST(HelpTest, NamesEveryVerb) {
     const Outcome outcome = Mondeq(arguments);
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* const verb : {"train", "eval", "predict", "solve", "import", "validate",
-                                   "list", "bench", "convergence", "version", "help"}) {
-      EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + verb + " "));
+    for (const Verb& verb : Verbs()) {
+      EXPECT_THAT(outcome.out, HasSubstr("\n  " + verb.name + " "));
     }
     EXPECT_THAT(outcome.out, HasSubstr("Exit codes"));
   }
 }
 
 TEST(HelpTest, TellsEveryFlagOfAVerb) {
-  for (const Verb& verb :
-       {TrainVerb(), EvalVerb(), PredictVerb(), SolveVerb(), ImportVerb(), ValidateVerb(),
-        ListVerb(), BenchVerb(), ConvergenceVerb(), VersionVerb()}) {
+  for (const Verb& verb : Verbs()) {
+    if (verb.name == "help") continue;
     const Outcome outcome = Mondeq({"help", verb.name});
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(Mondeq({verb.name, "--help"}).out, outcome.out);

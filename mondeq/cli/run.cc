@@ -30,13 +30,6 @@ using Arguments = absl::Span<const std::string>;
 
 Verb HelpVerb();
 
-const std::vector<Verb>& Verbs() {
-  static const auto* verbs = new std::vector<Verb>{
-      TrainVerb(), EvalVerb(),  PredictVerb(),     SolveVerb(),   ImportVerb(),  ValidateVerb(),
-      ListVerb(),  BenchVerb(), ConvergenceVerb(), CertifyVerb(), VersionVerb(), HelpVerb()};
-  return *verbs;
-}
-
 bool IsHelp(absl::string_view argument) { return argument == "--help" || argument == "-h"; }
 
 absl::StatusOr<const Verb*> FindVerb(const std::string& name) {
@@ -132,6 +125,13 @@ bool NobodyReads() {
 }
 
 }  // namespace
+
+const std::vector<Verb>& Verbs() {
+  static const auto* verbs = new std::vector<Verb>{
+      TrainVerb(), EvalVerb(),  PredictVerb(),     SolveVerb(),   ImportVerb(),  ValidateVerb(),
+      ListVerb(),  BenchVerb(), ConvergenceVerb(), CertifyVerb(), VersionVerb(), HelpVerb()};
+  return *verbs;
+}
 
 int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal,
         const std::string& commit) {

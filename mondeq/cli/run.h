@@ -4,10 +4,15 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/types/span.h"
+#include "mondeq/cli/verb.h"
 
 namespace mondeq {
+
+// Every verb, help last.
+const std::vector<Verb>& Verbs();
 
 // Runs `mondeq ARGUMENTS` and returns the exit code. `terminal` says whether `out` is one; `commit`
 // is that of the sources, if it is known. A program may call it several times: no flag is left over
