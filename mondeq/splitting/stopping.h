@@ -31,7 +31,7 @@ enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError
 
 struct StoppingRule {
   double tolerance = 1e-2;
-  // The iteration ends at its first step with a prox from this one on.
+  // The iteration ends at the last step with a prox of so many.
   int max_iterations = 300;
   // Iterations between two looks at the stopping quantity; 0 leaves it to the device.
   int check_every = 0;
