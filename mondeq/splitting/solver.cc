@@ -183,8 +183,12 @@ void Solver::BeginWatch(const Watch& watch) {
     case Criterion::kRelativeChangePerSample:
       return device_.SquareColumns(watch.b, &bias_);
     case Criterion::kRelativeError:
-      return ColumnNorms(device_, watch.b, &bias_);
+      ColumnNorms(device_, watch.b, &bias_);
+      break;
   }
+  // What p and c lose below the least number is as if so large a bias had been rounded.
+  const double lost = LimitsOf(dtype_).least * std::sqrt(static_cast<double>(watch.b.rows()));
+  for (double& bias : bias_) bias += lost / (watch.scale.epsilon * watch.scale.alpha);
 }
 
 void Solver::ScaleFromNowOn(const Watch& watch, StepMap* map) {
