@@ -19,8 +19,7 @@ TEST_P(UnderflowTest, SmallSamplesEnd) {
     const MatrixXd b = problem.RandomState(3);
     const StoppingRule rule = Rule(dtype, 1e-5, 20000);
     MatrixXd z, u, expected;
-    const int iterations =
-        problem.SolveForward(*method, problem.RandomState(3), rule, &z).iterations;
+    problem.SolveForward(*method, problem.RandomState(3), rule, &z);
     const ProxMap prox(problem.sigma_.get(), FromMatrix(*problem.device_, dtype, z));
     problem.Solve(Direction::kAdjoint, prox, *method, alpha, b, rule, &expected);
     for (const double small : {0.0, 0.3, 1.0, 3.0, 10.0, 100.0, 1e4, 1e6, 1e8, 1e10}) {
@@ -28,7 +27,7 @@ TEST_P(UnderflowTest, SmallSamplesEnd) {
       part.col(1) *= small * least;
       const SolveStats stats =
           problem.Solve(Direction::kAdjoint, prox, *method, alpha, part, rule, &u);
-      EXPECT_LE(stats.iterations, 2 * iterations + 100);
+      EXPECT_LE(stats.iterations, 1000);
       const SampleStats& sample = stats.samples[1];
       // What is denormal may count as zero.
       if (small < 1) {
