@@ -42,8 +42,8 @@ double LargestRatio(const std::vector<double>& values, const std::vector<double>
   return largest;
 }
 
-// Has exactly `iterations` made, or one more where a method cannot end there, and nothing replaced:
-// whatever is seen is within this tolerance.
+// Has exactly `iterations` made, or one fewer where a method cannot end there, and nothing
+// replaced: whatever is seen is within this tolerance.
 StoppingRule EndAt(int iterations, const StoppingRule& rule) {
   StoppingRule fixed = rule;
   fixed.criterion = Criterion::kRelativeError;

@@ -101,6 +101,9 @@ TEST_F(BadInput, AValueSetTwice) {
   Refuses(Trained("train",
                   {"--set=training.optimizer.sgd.momentum=0.5", "--set=training.optimizer.sgd={}"}),
           kUsage, {"--set training.optimizer.sgd: expected one value for ", "momentum"});
+  const std::string alpha = "model.equilibrium.splitting.peaceman_rachford.alpha.";
+  Refuses(Trained("train", {"--set=" + alpha + "value=0.5", "--set=" + alpha + "tune={}"}), kUsage,
+          {"--set " + alpha + "tune: would replace model", "alpha.value", "only one of them"});
 }
 TEST_F(BadInput, PlacesOfTheConfigAsFlags) {
   Refuses(Trained("train", {"--tolerance=1e-3"}), kUsage,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -121,13 +122,20 @@ std::string Summary(const Curve& curve) {
   return text + "\n";
 }
 
-// Makes --out and checks that its files can be written.
-absl::Status MakeFolder(const std::string& folder) {
+// Makes --out, keeps other runs out of it, and checks that its files are not there and can be
+// written.
+absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder) {
   MONDEQ_RETURN_IF_ERROR(MakeDirectory(folder));
+  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<FileLock> lock, LockFolder(folder));
   for (const char* name : {"/convergence.csv", "/convergence.svg"}) {
-    MONDEQ_RETURN_IF_ERROR(CheckWritable(folder + name));
+    const std::string file = folder + name;
+    MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
+    if (std::filesystem::exists(std::filesystem::symlink_status(file))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--out: ", file, " is there already; give another directory or remove it"));
+    }
   }
-  return absl::OkStatus();
+  return lock;
 }
 
 absl::StatusOr<Equilibria> FindEquilibriaFor(const HostArray& x, const Setup& setup) {
@@ -164,7 +172,7 @@ absl::Status Convergence(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(plan.samples, setup.get()));
   const std::string folder = absl::GetFlag(FLAGS_out);
-  MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock, TakeFolder(folder));
   MONDEQ_ASSIGN_OR_RETURN(const Equilibria equilibria, FindEquilibriaFor(x, *setup));
   // Below that true errors mean little.
   if (!(equilibria.relative_error <= 1e-8)) {
@@ -200,7 +208,8 @@ Verb ConvergenceVerb() {
                "a chart, convergence.svg. z* is found in float64. Times are the best of several, "
                "and without the matrices that are made once per weights; the lines that are "
                "printed tell how long those took, and when the true error was 1e-2, 1e-4 and "
-               "1e-6. The work grows with the square of the iterations.",
+               "1e-6. The work grows with the square of the iterations. A folder that has such "
+               "results is refused.",
                0, 100),
           kWeightsHelp),
       {"mondeq convergence --weights=run/weights.safetensors --out=convergence",

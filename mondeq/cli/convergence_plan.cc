@@ -1,5 +1,8 @@
 #include "mondeq/cli/convergence_plan.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -8,8 +11,10 @@
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/line_chart.h"
 #include "mondeq/core/nearest.h"
+#include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/splitting/splitting_method.h"
 
 namespace mondeq {
 namespace {
@@ -36,6 +41,11 @@ std::vector<std::string> SplitList(const std::string& text) {
   return items;
 }
 
+absl::Status Twice(absl::string_view flag, absl::string_view item) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, ": ", item, " is there twice; give each once"));
+}
+
 // A method by its name, or as it would stand in a config.
 absl::StatusOr<PlannedMethod> ParseMethod(const std::string& item) {
   PlannedMethod method{item, {}};
@@ -54,6 +64,9 @@ absl::StatusOr<PlannedMethod> ParseMethod(const std::string& item) {
     text = absl::StrCat("[", plugin->full_name(), "] {}");
   }
   MONDEQ_RETURN_IF_ERROR(ParseConfig(text, "--methods", {}, &method.slot, &source));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<SplittingMethod> made,
+                          Registry<SplittingMethod>::Create(method.slot, source, {}));
+  method.has_alpha = made->alpha().policy_case() != AlphaConfig::POLICY_NOT_SET;
   return method;
 }
 
@@ -67,7 +80,12 @@ absl::StatusOr<std::vector<PlannedMethod>> MethodsFlag() {
   }
   std::vector<PlannedMethod> methods;
   for (const std::string& item : items) {
-    MONDEQ_ASSIGN_OR_RETURN(methods.emplace_back(), ParseMethod(item));
+    MONDEQ_ASSIGN_OR_RETURN(const PlannedMethod method, ParseMethod(item));
+    const std::string text = method.slot.DebugString();
+    for (const PlannedMethod& other : methods) {
+      if (other.slot.DebugString() == text) return Twice("methods", item);
+    }
+    methods.push_back(method);
   }
   return methods;
 }
@@ -85,8 +103,25 @@ absl::StatusOr<std::vector<absl::optional<double>>> AlphasFlag() {
       return absl::InvalidArgumentError(absl::StrCat("--alphas: expected auto or a number ",
                                                      RangeOf(field), ", found \"", item, "\""));
     }
+    if (std::find(alphas.begin(), alphas.end() - 1, alphas.back()) != alphas.end() - 1)
+      return Twice("alphas", item);
   }
   return alphas;
+}
+
+// A curve is called by its method's text, which must not name another alpha than it has.
+absl::Status CheckAlphas(const ConvergencePlan& plan) {
+  if (std::count(plan.alphas.begin(), plan.alphas.end(), absl::nullopt) ==
+      static_cast<std::ptrdiff_t>(plan.alphas.size())) {
+    return absl::OkStatus();
+  }
+  for (const PlannedMethod& method : plan.methods) {
+    if (!method.has_alpha) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--methods: ", method.name,
+                     " says what alpha is, and so does --alphas; give it in one of them"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -101,6 +136,7 @@ absl::StatusOr<ConvergencePlan> PlanFromFlags() {
                                                    kMostCurves, " pairs of them, found ",
                                                    plan.methods.size(), " x ", plan.alphas.size()));
   }
+  MONDEQ_RETURN_IF_ERROR(CheckAlphas(plan));
   plan.samples = absl::GetFlag(FLAGS_samples);
   const std::int64_t iterations = absl::GetFlag(FLAGS_iterations);
   MONDEQ_RETURN_IF_ERROR(CheckCount("iterations", iterations, kMostIterations, ""));

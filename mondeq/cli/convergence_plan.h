@@ -16,6 +16,8 @@ namespace mondeq {
 struct PlannedMethod {
   std::string name;  // as the user wrote it
   SplittingConfig slot;
+  // Whether the slot says what alpha is.
+  bool has_alpha = false;
 };
 
 struct ConvergencePlan {
@@ -27,7 +29,8 @@ struct ConvergencePlan {
   std::int64_t samples = 0;
 };
 
-// Errors: kInvalidArgument.
+// Errors: kInvalidArgument, also for what would be measured twice, and for alphas of a method that
+// names its own.
 absl::StatusOr<ConvergencePlan> PlanFromFlags();
 
 }  // namespace mondeq

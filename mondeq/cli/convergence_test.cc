@@ -1,5 +1,6 @@
 // mondeq convergence on trained weights.
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/bad_input_testing.h"
+#include "mondeq/core/file_lock.h"
 
 namespace mondeq {
 namespace {
@@ -49,7 +51,11 @@ class ConvergenceTest : public BadInput {
   std::vector<Row> Measure(const Strings& more) const {
     const Outcome outcome = Mondeq(Command(more));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
-    return Rows(Read(Path("out/convergence.csv")));
+    const std::vector<Row> rows = Rows(Read(Path("out/convergence.csv")));
+    EXPECT_TRUE(std::filesystem::exists(Path("out/convergence.svg")));
+    std::filesystem::remove(Path("out/convergence.csv"));
+    std::filesystem::rename(Path("out/convergence.svg"), Path("chart.svg"));
+    return rows;
   }
 };
 
@@ -94,7 +100,7 @@ TEST_F(ConvergenceTest, EveryMethodWithEveryStep) {
     }
   }
   EXPECT_NE(rows[3].error, rows[7].error);
-  const std::string svg = Read(Path("out/convergence.svg"));
+  const std::string svg = Read(Path("chart.svg"));
   EXPECT_THAT(svg, HasSubstr("tiny: 3 test samples in float32, cpu"));
   EXPECT_THAT(svg, HasSubstr(">[mondeq.douglas_rachford] { relaxation: 0.8 }, alpha 0.01<"));
   std::size_t lines = 0;
@@ -127,6 +133,46 @@ TEST_F(ConvergenceTest, ADivergingMethodEndsEarly) {
   }
   EXPECT_LT(count["forward_backward"], 30u);
   EXPECT_EQ(count["peaceman_rachford"], 60u);
+}
+
+// A method may say itself what alpha is, where no flag says otherwise.
+TEST_F(ConvergenceTest, AlphaIsSaidOnce) {
+  const std::string method = "--methods=halpern,[mondeq.halpern] { alpha { value: 0.3 } }";
+  const std::vector<Row> rows = Measure({method, "--samples=1", "--iterations=1"});
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].alpha, 0.3);
+  for (const char* alphas : {"0.5", "auto,0.5", "0.3"}) {
+    Refuses(Command({method, std::string("--alphas=") + alphas}), kUsage,
+            {"--methods: [mondeq.halpern] { alpha { value: 0.3 } } says what alpha is", "--alphas",
+             "in one of them"});
+  }
+  Refuses(Command({"--methods=[mondeq.halpern] { alpha { automatic {} } }", "--alphas=0.5"}),
+          kUsage, {"says what alpha is"});
+}
+
+TEST_F(ConvergenceTest, NothingIsMeasuredTwice) {
+  for (const char* alphas : {"0.5,0.2,0.50", "auto,auto", "5e-1,auto,.5"}) {
+    Refuses(Command({std::string("--alphas=") + alphas}), kUsage, {"--alphas: ", "twice"});
+  }
+  Refuses(Command({"--methods=halpern,peaceman_rachford,halpern"}), kUsage,
+          {"--methods: halpern is there twice"});
+  Refuses(Command({"--methods=halpern,[mondeq.halpern]{}"}), kUsage,
+          {"--methods: [mondeq.halpern]{} is there twice"});
+}
+
+TEST_F(ConvergenceTest, ResultsThatAreThereStay) {
+  for (const char* name : {"out/convergence.csv", "out/convergence.svg"}) {
+    std::filesystem::remove_all(Path("out"));
+    std::filesystem::create_directory(Path("out"));
+    File(name, "earlier");
+    Refuses(Command({}), kUsage, {"--out: ", Path(name), "is there already", "another directory"});
+    EXPECT_EQ(Read(Path(name)), "earlier");
+  }
+  std::filesystem::remove_all(Path("out"));
+  std::filesystem::create_directory(Path("out"));
+  const auto lock = FileLock::Take(Path("out/.mondeq-lock"));
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  Refuses(Command({}), kUsage, {"--out: ", "is in use by"});
 }
 
 TEST_F(ConvergenceTest, BadFlags) {

@@ -10,11 +10,13 @@
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/core/registry.h"
+#include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/check_dataset.h"
 #include "mondeq/device/create_device.h"
 #include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
+#include "mondeq/operators/torus_size.h"
 #include "mondeq/training/experiment.h"
 
 namespace mondeq {
@@ -109,6 +111,23 @@ void WarnIfImagesWrapRound(const Setup& setup) {
                     "[mondeq.zero_border] { inner { ... } } } does"));
 }
 
+// Only sides that the config gives are slow.
+void WarnIfTransformsAreSlow(const Setup& setup) {
+  const OperatorConfig& slot = setup.experiment.model().equilibrium().operator_();
+  const auto& plugin = slot.GetReflection()->GetMessage(slot, PluginsIn(slot).front());
+  const Features& torus = setup.model->op().layout().tiers().front().memory;
+  const auto warn = [&](const char* what, Index side) {
+    const Index factor = SlowFactor(side);
+    if (factor == 1) return;
+    const Index fast = ChooseTorusSize(0, side, /*even=*/side % 2 == 0, what).value();
+    Warn(setup.err, absl::StrCat(setup.source.Locate(plugin), ": Fourier transforms are slow on ",
+                                 "the torus's ", side, " ", what, ", because of the prime factor ",
+                                 factor, "; ", fast, " is the next fast size"));
+  };
+  warn("rows", torus.rows);
+  warn("columns", torus.columns);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err) {
@@ -157,6 +176,7 @@ absl::Status Setup::MakeModel(const Model::Shape& shape, DType dtype) {
                                         static_cast<std::uint64_t>(experiment.training().seed())));
   if (weights.has_value()) MONDEQ_RETURN_IF_ERROR(TakeWeights());
   WarnIfImagesWrapRound(*this);
+  WarnIfTransformsAreSlow(*this);
   return absl::OkStatus();
 }
 

@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -22,6 +21,8 @@ namespace mondeq {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::string LockFileIn(const std::string& folder) { return folder + "/.mondeq-lock"; }
 
 bool Exists(const std::string& path) {
   struct stat info;
@@ -107,6 +108,15 @@ absl::Status MakeDirectory(const std::string& path) {
   return CannotWrite(path, leads_nowhere ? "it is a link that leads nowhere" : error.message());
 }
 
+absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder) {
+  MONDEQ_RETURN_IF_ERROR(CheckDirectory(folder, folder));
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(LockFileIn(folder));
+  if (!absl::IsAlreadyExists(lock.status())) return lock;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--out: ", folder, " is in use by ", lock.status().message(),
+                   "; give another directory, or wait until that run has ended"));
+}
+
 absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs) {
   MONDEQ_RETURN_IF_ERROR(CheckWritable(path));
   for (const InputFile& input : inputs) {
@@ -136,17 +146,7 @@ absl::Status RunDirectory::CheckUnused(const std::string& text) const {
       "--out: ", experiment(), " is another experiment; give another directory or remove it"));
 }
 
-absl::Status RunDirectory::Lock() {
-  MONDEQ_RETURN_IF_ERROR(CheckDirectory(path_, path_));
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(lock_file());
-  if (absl::IsAlreadyExists(lock.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--out: ", path_, " is in use by ", lock.status().message(),
-                     "; give another directory, or wait until that run has ended"));
-  }
-  MONDEQ_ASSIGN_OR_RETURN(lock_, std::move(lock));
-  return absl::OkStatus();
-}
+std::string RunDirectory::lock_file() const { return LockFileIn(path_); }
 
 absl::Status RunDirectory::CheckInPlace() const {
   if (lock_ == nullptr || lock_->IsInPlace()) return absl::OkStatus();
@@ -167,7 +167,7 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
   }
   MONDEQ_RETURN_IF_ERROR(MakeDirectory(path_));
   // What is there is looked at under the lock: another run may be about to write it.
-  MONDEQ_RETURN_IF_ERROR(Lock());
+  MONDEQ_ASSIGN_OR_RETURN(lock_, LockFolder(path_));
   for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);
   if (!resume) MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
   for (const std::string& file : {experiment(), metrics(), weights()}) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "mondeq/core/file_lock.h"
 #include "mondeq/training/metrics.h"
 
@@ -24,6 +25,10 @@ struct InputFile {
 };
 // Makes the folder `path`, and those above it, where it does not exist. Errors: kPermissionDenied.
 absl::Status MakeDirectory(const std::string& path);
+
+// Keeps other runs out of the folder --out for as long as the result lives. Errors:
+// kInvalidArgument if another run writes there, naming its process; those of the file system.
+absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder);
 
 // Whether a result can be written to `path`, the value of --output. Errors: those of CheckWritable;
 // kInvalidArgument if it is one of the inputs, by whatever name, or one of the files of a run.
@@ -61,10 +66,9 @@ class RunDirectory {
   std::string metrics() const { return path_ + "/metrics.csv"; }
   std::string weights() const { return path_ + "/weights.safetensors"; }
   std::string checkpoint() const { return path_ + "/checkpoint"; }
-  std::string lock_file() const { return path_ + "/.mondeq-lock"; }
+  std::string lock_file() const;
 
  private:
-  absl::Status Lock();
   absl::Status CheckUnused(const std::string& experiment) const;
 
   std::string path_;

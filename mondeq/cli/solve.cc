@@ -35,7 +35,7 @@ absl::Status CheckAlphaFlag(const absl::optional<double>& alpha) {
       absl::StrCat("--alpha: must be ", RangeOf(value), ", found ", *alpha));
 }
 
-// The class of every sample, int64 (or int32), if the file has them.
+// The class of every sample, if the file has them.
 absl::StatusOr<absl::optional<std::vector<std::int32_t>>> FindLabels(const Safetensors& file,
                                                                      const std::string& path,
                                                                      Index count, Index classes) {
@@ -320,7 +320,7 @@ Verb SolveVerb() {
       absl::StrCat(
           "For cross-checking and for other programs; all files are safetensors. The input holds\n"
           "  x            [N, d] or [N, C, H, W], taken as it is; all N samples are one batch\n"
-          "  labels       int64 [N], optional\n"
+          "  labels       int64 or int32 [N], optional\n"
           "The output gets, in the precision of --dtype,\n"
           "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
           "  logits       [N, classes]\n"

@@ -56,6 +56,25 @@ TEST(Warnings, ImagesThatWrapRound) {
   EXPECT_EQ(Mondeq({"validate", "--config=" + point}).err, "");
 }
 
+TEST(Warnings, ToriOfSlowTransforms) {
+  const std::string directory = NewDirectory("slow_torus");
+  const auto warnings = [&](const std::string& op) {
+    const std::string config =
+        Write(directory + "/c.textproto",
+              ConvExperiment(op, "[mondeq.zero_border] { inner { [mondeq.relu] {} } }"));
+    const Outcome outcome = Mondeq({"validate", "--config=" + config});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.err;
+  };
+  EXPECT_THAT(warnings("[mondeq.conv] { channels: 1 torus_columns: 53 }"),
+              AllOf(HasSubstr("c.textproto:9:"), HasSubstr("the torus's 53 columns"),
+                    HasSubstr("prime factor 53; 54 is the next fast size\n")));
+  EXPECT_THAT(
+      warnings("[mondeq.multi_tier_conv] { channels: [1, 1] torus_rows: 134 torus_columns: 16 }"),
+      AllOf(HasSubstr("the torus's 134 rows"), HasSubstr("prime factor 67; 144 is")));
+  EXPECT_EQ(warnings("[mondeq.conv] { channels: 1 torus_rows: 34 torus_columns: 49 }"), "");
+}
+
 TEST(Warnings, LabelsByAnotherName) {
   const std::string directory = NewDirectory("labels"), run = directory + "/run";
   const std::string config = Write(directory + "/c.textproto", TinyExperiment());

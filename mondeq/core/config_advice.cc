@@ -185,6 +185,19 @@ void AdviseOnAny(absl::string_view text, const Descriptor* root, TextError* erro
       absl::StrCat("a plugin is named without an address, found \"", whole, "\"; ", advice));
 }
 
+// Something else than a name stands in the brackets of a plugin, as [mondeq.peaceman-rachford].
+void AdviseOnBrackets(absl::string_view text, const Descriptor* root, TextError* error) {
+  const std::size_t offset = OffsetOf(text, *error), start = text.rfind('[', offset),
+                    end = text.find_first_of("]{}\n", offset);
+  if (start == absl::string_view::npos || end == absl::string_view::npos || text[end] != ']')
+    return;
+  absl::string_view before = absl::StripTrailingAsciiWhitespace(text.substr(0, start));
+  absl::ConsumeSuffix(&before, "{");
+  const Descriptor* slot = MessageOf(root, LastName(before));
+  if (slot == nullptr || !IsSlot(slot)) return;
+  *error = ErrorAt(text, start, UnknownPlugin(slot, text.substr(start + 1, end - start - 1)));
+}
+
 // A quote that does not end on its line; one that looks like it may stand there.
 void AdviseOnString(absl::string_view text, TextError* error) {
   const absl::string_view before = text.substr(0, OffsetOf(text, *error));
@@ -197,8 +210,11 @@ std::string UnknownPlainName(absl::string_view text, const Descriptor* root, con
                              const std::string& name, const TextError& place) {
   absl::string_view whole = text.substr(OffsetOf(text, place));
   std::size_t end = 0;
-  while (end < whole.size() && (IsNamePart(whole[end]) || whole[end] == '.')) ++end;
+  while (end < whole.size() && (IsNamePart(whole[end]) || whole[end] == '.' || whole[end] == '-'))
+    ++end;
   whole = whole.substr(0, end);
+  // "max-iterations" is one name to who writes it.
+  if (absl::StrContains(whole, '-')) return UnknownField(root, type, whole);
   if (!IsSlot(type) || whole.size() == name.size()) return UnknownField(root, type, name);
   if (FindPlugin(type, whole) == nullptr) return UnknownPlugin(type, whole);
   return absl::StrCat("a plugin is named in brackets, found \"", whole, "\"; write [", whole, "]");
@@ -239,6 +255,8 @@ void GiveAdvice(absl::string_view text, const Descriptor* root, TextError* error
     if (foreign) error->message = ForeignCharacter(text.substr(offset));
   } else if (message == "Expected \"]\", found \"/\".") {
     AdviseOnAny(text, root, error);
+  } else if (absl::StartsWith(message, "Expected \"]\", found")) {
+    AdviseOnBrackets(text, root, error);
   } else if (absl::StartsWith(message, "Expected \"{\", found") ||
              absl::StartsWith(message, "Expected \":\", found")) {
     AdviseOnPunctuation(text, root, error);

@@ -53,6 +53,9 @@ TEST(UnknownFieldTest, SaysWhereTheFieldIs) {
        "f:1:1: unknown mondeq.testing.Drawing field \"litres\"; there is paint.litres; known: "
        "name, "
        "main, others, paint, tags, framed, copies, gallery"},
+      {"nam-e: 2",
+       "f:1:1: unknown mondeq.testing.Drawing field \"nam-e\"; did you mean \"name\"? known: name, "
+       "main, others, paint, tags, framed, copies, gallery"},
       {"weights: 2",
        "f:1:1: unknown mondeq.testing.Drawing field \"weights\"; there is "
        "main.[mondeq.testing.square].weights, others[0].[mondeq.testing.square].weights; known: "
@@ -82,6 +85,16 @@ TEST(UnknownPluginTest, SaysWhatWasMeant) {
       {"main { [mondeq.testing.Triangle] {} }",
        "f:1:8: refused mondeq.testing.ShapeConfig plugin \"[mondeq.testing.Triangle]\": triangles "
        "are not round"},
+      {"main { [mondeq.testing.cir-cle] {} }",
+       "f:1:8: unknown mondeq.testing.ShapeConfig plugin \"[mondeq.testing.cir-cle]\"; did you "
+       "mean "
+       "\"[mondeq.testing.circle]\"? " +
+           std::string(kPlugins)},
+      {"main { [mondeq.testing.circle() ] {} }",
+       "f:1:8: unknown mondeq.testing.ShapeConfig plugin \"[mondeq.testing.circle() ]\"; did you "
+       "mean \"[mondeq.testing.circle]\"? " +
+           std::string(kPlugins)},
+      {"main { [mondeq.testing.circle {} }", "f:1:31: Expected \"]\", found \"{\"."},
       {"main { [type.googleapis.com/mondeq.testing.circle] {} }",
        "f:1:8: a plugin is named without an address, found "
        "\"[type.googleapis.com/mondeq.testing.circle]\"; write [mondeq.testing.circle]"},

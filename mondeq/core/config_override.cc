@@ -17,6 +17,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
+#include "mondeq/core/config_positions.h"
 #include "mondeq/core/config_text.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
@@ -109,6 +110,20 @@ void ClearOtherPlugins(const FieldDescriptor* plugin, Message* slot) {
   }
 }
 
+// What `message` holds that the field would displace.
+std::vector<const FieldDescriptor*> DisplacedBy(const FieldDescriptor* field,
+                                                const Message& message) {
+  std::vector<const FieldDescriptor*> displaced;
+  if (field->is_extension()) displaced = PluginsIn(message);
+  if (field->real_containing_oneof() != nullptr) {
+    const FieldDescriptor* member =
+        message.GetReflection()->GetOneofFieldDescriptor(message, field->real_containing_oneof());
+    if (member != nullptr) displaced.push_back(member);
+  }
+  displaced.erase(std::remove(displaced.begin(), displaced.end(), field), displaced.end());
+  return displaced;
+}
+
 // Sets `made` if the message was not there before.
 absl::StatusOr<Message*> Descend(const Step& step, Message* parent, bool* made) {
   const Reflection* reflection = parent->GetReflection();
@@ -196,13 +211,15 @@ absl::Status NoElement(const Message& root, const FieldDescriptor* list, const s
       list->name(), " is a list without elements; write ", path, "=", written, " to give it one"));
 }
 
-// Goes down the path from `message`, sets the value and fills change->path and change->origin.
+// Goes down the path from `message`, sets the value and fills change's path, origin and displaced.
 absl::Status Apply(const Message& root, Parts parts, absl::string_view value, Message* message,
                    Override* change) {
   std::string& path = change->path;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     MONDEQ_RETURN_IF_ERROR(CheckBrackets(message->GetDescriptor(), parts.subspan(i)));
     MONDEQ_ASSIGN_OR_RETURN(const Step step, ResolveStep(root, *message, parts[i]));
+    for (const FieldDescriptor* other : DisplacedBy(step.descriptor, *message))
+      change->displaced.push_back(JoinPath(path, FieldName(other)));
     absl::StrAppend(&path, i == 0 ? "" : ".", FieldName(step.descriptor));
     const bool inside =
         step.index >= 0 || (i + 1 < parts.size() && step.descriptor->message_type());

@@ -4,6 +4,7 @@
 #define MONDEQ_CORE_CONFIG_OVERRIDE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,6 +18,8 @@ struct Override {
   std::string path;     // the same place, written as ConfigSource writes paths
   std::string origin;   // the topmost message on the way that had to be made, else `path`:
                         // everything from here on down comes from this override
+  // What had to give way: another plugin of a slot, another member of a oneof.
+  std::vector<std::string> displaced;
 };
 
 // Changes `root` as `assignment`, "PATH=VALUE" or "--FLAG PATH=VALUE", says. Errors:

@@ -103,13 +103,45 @@ TEST(ApplyOverrideTest, AnotherPluginReplacesTheOneThere) {
                   .HasExtension(square));
 }
 
-TEST(ApplyOverrideTest, OneofMembersReplaceEachOther) {
-  const Drawing drawing = Load({"paint.litres=1", "paint.tins=2"}).drawing;
-  EXPECT_FALSE(drawing.paint().has_litres());
-  EXPECT_EQ(drawing.paint().tins(), 2);
+TEST(ApplyOverrideTest, AnotherMemberOfAOneofReplacesTheOneThere) {
+  Loaded loaded;
+  ASSERT_EQ(ParseConfig(std::string(kBase) + "paint { litres: 1 }", "f", {"paint.tins=2"},
+                        &loaded.drawing, &loaded.source),
+            absl::OkStatus());
+  EXPECT_FALSE(loaded.drawing.paint().has_litres());
+  EXPECT_EQ(loaded.drawing.paint().tins(), 2);
 }
 
-TEST(ApplyOverrideTest, LaterOnesWin) { EXPECT_EQ(Load({"name=1", "name=2"}).drawing.name(), "2"); }
+// What is given twice is refused, whatever the order and whatever was in the file.
+TEST(ApplyOverrideTest, NoneUndoesAnother) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"name=1", "name=2"},
+       "--set name: expected one value for name, found another by --set name"},
+      {{"paint.litres=1", "paint.tins=2"},
+       "--set paint.tins: would replace paint.litres, which --set paint.litres gives; there can be "
+       "only one of them"},
+      {{"paint={ litres: 1 color: RED }", "paint.tins=2"},
+       "--set paint.tins: would replace paint.litres, which --set paint gives; there can be only "
+       "one of them"},
+      {{"main.square={}", "--radius main.circle.radius=1"},
+       "--radius: would replace main.[mondeq.testing.square], which --set main.square gives; there "
+       "can be only one of them"},
+      {{"main.square.side=3", "main.circle={}"},
+       "--set main.circle: would replace main.[mondeq.testing.square], which --set "
+       "main.square.side gives; there can be only one of them"},
+      {{"others[1]={ [mondeq.testing.square] {} }", "others[1].circle.radius=1"},
+       "--set others[1].circle.radius: would replace others[1].[mondeq.testing.square], which "
+       "--set others[1] gives; there can be only one of them"},
+  };
+  for (const auto& bad : cases) EXPECT_EQ(Load(bad.first).status.message(), bad.second);
+  const std::vector<std::vector<std::string>> good = {
+      {"paint={ tins: 1 }", "paint.tins=2"},
+      {"paint.litres=1", "paint.color=RED"},
+      {"main.square={}", "main.square.side=3"},
+      {"others[0].circle={}", "others[1].square={}"},
+  };
+  for (const auto& overrides : good) EXPECT_EQ(Load(overrides).status, absl::OkStatus());
+}
 
 TEST(ApplyOverrideTest, IsLocatedAsSet) {
   const Loaded loaded = Load({"main.square.side=3", "copies=2", "others[1].circle={ radius: 1 }"});
@@ -136,12 +168,6 @@ TEST(ApplyOverrideTest, FlagsThatStandForAPlaceAreNamedAsWritten) {
   EXPECT_EQ(ErrorOf("--side main.square.side=4"),
             "--side: main.[mondeq.testing.square].side: must be >= 1 and odd, found 4");
   EXPECT_EQ(ErrorOf("--copies"), "--copies: expected PATH=VALUE, found no \"=\"");
-}
-
-TEST(ApplyOverrideTest, ReplacedPluginsLeaveNoPositions) {
-  const Loaded loaded = Load({"main.square={}", "main.circle.radius=1"});
-  EXPECT_EQ(loaded.source.Locate(loaded.drawing.main().GetExtension(circle)),
-            "--set main.circle.radius: main.[mondeq.testing.circle]");
 }
 
 TEST(ApplyOverrideTest, Errors) {

@@ -55,13 +55,23 @@ void SetToDefault(const FieldDescriptor* descriptor, Message* message) {
   }
 }
 
-// The error that two overrides are of one place.
-absl::Status SetTwice(const Override& one, const Override& other) {
-  const auto shown = [](const Override& change) {
-    return change.flag.empty() ? absl::StrCat("--set ", OneLine(change.written)) : change.flag;
+// Returns an error if an override undoes one that came before.
+absl::Status CheckUndoes(const Override& change, const Override& before) {
+  const auto shown = [](const Override& one) {
+    return one.flag.empty() ? absl::StrCat("--set ", OneLine(one.written)) : one.flag;
   };
-  return absl::InvalidArgumentError(absl::StrCat(shown(other), ": expected one value for ",
-                                                 one.path, ", found another by ", shown(one)));
+  if (IsAtOrBelow(before.path, change.path)) {
+    return absl::InvalidArgumentError(absl::StrCat(shown(change), ": expected one value for ",
+                                                   before.path, ", found another by ",
+                                                   shown(before)));
+  }
+  for (const std::string& displaced : change.displaced) {
+    if (!IsAtOrBelow(before.path, displaced) && !IsAtOrBelow(displaced, before.origin)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(shown(change), ": would replace ", displaced,
+                                                   ", which ", shown(before),
+                                                   " gives; there can be only one of them"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -102,7 +112,7 @@ absl::Status ParseConfig(absl::string_view text, absl::string_view name,
   for (const std::string& assignment : overrides) {
     MONDEQ_ASSIGN_OR_RETURN(Override change, ApplyOverride(assignment, root));
     for (const Override& before : applied) {
-      if (IsAtOrBelow(before.path, change.path)) return SetTwice(before, change);
+      MONDEQ_RETURN_IF_ERROR(CheckUndoes(change, before));
     }
     applied.push_back(std::move(change));
   }

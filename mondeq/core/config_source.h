@@ -64,7 +64,8 @@ class ConfigSource {
 // in a slot replaces the one there.
 //   training.epochs=5    model.equilibrium.operator.dense.units=10
 //   model.readout[0].affine.bias=false
-// The value replaces what is there, also if it is a message; two values for one place are an error.
+// The value replaces what is there, also if it is a message; two values for one place are an
+// error, and so are overrides of two plugins of a slot or of two members of a oneof.
 // "--epochs training.epochs=5" is the same, made by a flag that stands for the place: errors call
 // it by that name in place of --set.
 absl::Status LoadConfig(const std::string& path, absl::Span<const std::string> overrides,

@@ -141,6 +141,10 @@ absl::Status NotInFolder(const FileSearch& search, absl::string_view expected,
     if (any && !named && elsewhere) advice = AdviceForParts(search, nearby);
     return NotFound(search, expected, absl::StrCat("none, but ", nearby.what), advice);
   }
+  for (const std::string& name : names) {
+    const std::string path = Below(folder, name);
+    if (IsFolder(path)) return NotFound(search, expected, absl::StrCat("a folder, ", path));
+  }
   const std::string list = any ? "" : ListFolder(folder);
   return NotFound(search, expected, list.empty() ? "none" : absl::StrCat("none among ", list));
 }
@@ -180,7 +184,11 @@ absl::Status CheckDataDir(const FileSearch& search, const std::string& wanted) {
   const std::string format = FormatAt(dir).name;
   const std::string expected = absl::StrCat("the folder ", dir);
   if (!IsFile(dir)) return NotFound(search, expected, "none");
-  return NotFound(search, expected, absl::StrCat("a file", format.empty() ? "" : ", ", format),
+  std::error_code error;
+  const std::string found = std::filesystem::exists(dir, error)
+                                ? absl::StrCat("a file", format.empty() ? "" : ", ", format)
+                                : "a link that leads nowhere";
+  return NotFound(search, expected, found,
                   "--data_dir=DIR must be the folder that the files are in");
 }
 

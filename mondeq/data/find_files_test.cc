@@ -135,6 +135,18 @@ TEST_F(FindFilesTest, NowhereToLook) {
   ASSERT_EQ(mkfifo((dir_ + "/pipe").c_str(), 0666), 0);
   search_.data_dir = dir_ + "/pipe";
   ExpectNone("the folder " + dir_ + "/pipe, found a file; ");
+  for (const char* const link : {"/loop", "/gone"}) {
+    fs::create_symlink(link + 1 == std::string("loop") ? "loop" : "nowhere", dir_ + link);
+    search_.data_dir = dir_ + link;
+    ExpectNone("the folder " + dir_ + link + ", found a link that leads nowhere; ");
+  }
+}
+
+TEST_F(FindFilesTest, AFolderInThePlaceOfAFile) {
+  Touch("a-idx3-ubyte");
+  fs::create_directory(dir_ + "/b-idx1-ubyte.gz");
+  ExpectNone("the file b-idx1-ubyte[.gz] in " + dir_ + ", as " + dir_ +
+             "/a-idx3-ubyte is there, found a folder, " + dir_ + "/b-idx1-ubyte.gz; ");
 }
 
 TEST_F(FindFilesTest, WhatIsThereInsteadIsTold) {

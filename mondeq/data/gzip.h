@@ -19,7 +19,7 @@ std::size_t GunzipBound(absl::string_view bytes);
 
 // Unpacks all gzip members of `bytes`, up to `limit` bytes of output; it stops there without
 // looking further. `name` stands for the file in messages. Errors: kDataLoss, with the offset in
-// the packed file, if it is damaged, truncated or followed by something else.
+// the packed file, if it is damaged, truncated or followed by something else than zeros.
 absl::StatusOr<std::string> Gunzip(absl::string_view bytes, std::size_t limit,
                                    absl::string_view name);
 

@@ -70,6 +70,21 @@ TEST(GzipTest, RefusesWhatFollows) {
   EXPECT_THAT(std::string(unpacked.status().message()), HasSubstr("found more"));
 }
 
+// As gzip does.
+TEST(GzipTest, ZerosThatFillUpABlockDoNotMatter) {
+  const std::string text = Text(700);
+  for (const std::size_t zeros : {1u, 2u, 9324u, 100000u}) {
+    const std::string packed = Gzip(text) + Gzip(text) + std::string(zeros, '\0');
+    for (const std::size_t limit : {700u, 1400u, 1401u, 100000u}) {
+      const auto unpacked = Gunzip(packed, limit, "f");
+      ASSERT_TRUE(unpacked.ok()) << unpacked.status();
+      EXPECT_EQ(*unpacked, (text + text).substr(0, limit));
+    }
+    EXPECT_FALSE(Gunzip(packed + "x", 100000, "f").ok());
+    EXPECT_FALSE(Gunzip(packed + Gzip(text), 100000, "f").ok());
+  }
+}
+
 // A number of members at which quadratic time would not do.
 TEST(GzipTest, ManyMembers) {
   const std::string member = Gzip("x");

@@ -236,9 +236,10 @@ absl::StatusOr<MatVariable> MatVariables::ReadPlain(std::size_t at, std::size_t 
 // where its checksum is.
 absl::StatusOr<MatVariable> MatVariables::ReadPacked(std::size_t at, std::size_t size,
                                                      const std::set<std::string>& wanted) const {
-  ZlibStream stream(bytes_.substr(at, size));
-  std::string unpacked;
-  std::size_t count = stream.Read(kTagBytes + kHeadBytes, &unpacked), claimed = 0;
+  ZlibStream stream(ZlibStream::Format::kZlib, bytes_.substr(at, size));
+  std::string unpacked(kTagBytes + kHeadBytes, '\0');
+  std::size_t count = stream.Read(unpacked.size(), &unpacked[0]), claimed = 0;
+  unpacked.resize(count);
   absl::StatusOr<MatVariable> variable = Error(at, "expected one compressed variable, found none");
   if (count >= kTagBytes && Word(unpacked, 0) == kMatrix) {
     claimed = Word(unpacked, 4);
@@ -250,12 +251,17 @@ absl::StatusOr<MatVariable> MatVariables::ReadPacked(std::size_t at, std::size_t
     unpacked.reserve(std::min(claimed, kMostExpansion * size) + kTagBytes + kPart);
   }
   // What is not kept is unpacked for its checksum.
-  std::string part;
+  std::string part(kPart, '\0');
   while (stream.more() && count <= kTagBytes + claimed) {
-    part.clear();
-    count += stream.Read(kPart, keep ? &unpacked : &part);
+    const std::size_t read = stream.Read(kPart, &part[0]);
+    if (keep) unpacked.append(part, 0, read);
+    count += read;
   }
-  const std::string error = stream.Error();
+  std::string error = stream.Error();
+  if (stream.ended() && !stream.rest().empty()) {
+    error = absl::StrCat("expected the end of the compressed data, found ", stream.rest().size(),
+                         " bytes more");
+  }
   if (!error.empty()) return Error(at + stream.consumed(), error);
   if (stream.more() || count != kTagBytes + claimed) {
     return Error(at, absl::StrCat("expected one compressed variable, found ", count,

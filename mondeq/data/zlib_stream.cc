@@ -1,39 +1,60 @@
 #include "mondeq/data/zlib_stream.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
+namespace {
 
-ZlibStream::ZlibStream(absl::string_view packed) : size_(packed.size()) {
-  MONDEQ_CHECK(inflateInit(&stream_) == Z_OK);
-  stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream_.avail_in = static_cast<uInt>(packed.size());
+// zlib's window bits: 15 is the largest window, and 16 more make it expect a gzip header.
+int WindowBits(ZlibStream::Format format) {
+  return format == ZlibStream::Format::kGzip ? 15 + 16 : 15;
+}
+
+uInt Chunk(std::size_t size) {
+  return static_cast<uInt>(std::min<std::size_t>(size, std::numeric_limits<uInt>::max()));
+}
+
+}  // namespace
+
+ZlibStream::ZlibStream(Format format, absl::string_view packed) : packed_(packed) {
+  MONDEQ_CHECK(inflateInit2(&stream_, WindowBits(format)) == Z_OK);
 }
 
 ZlibStream::~ZlibStream() { inflateEnd(&stream_); }
 
-std::size_t ZlibStream::Read(std::size_t most, std::string* out) {
-  const std::size_t before = out->size();
-  out->resize(before + most);
-  stream_.next_out = reinterpret_cast<Bytef*>(&(*out)[before]);
-  stream_.avail_out = static_cast<uInt>(most);
-  while (more() && stream_.avail_out > 0) result_ = inflate(&stream_, Z_NO_FLUSH);
-  const std::size_t made = most - stream_.avail_out;
-  out->resize(before + made);
+std::size_t ZlibStream::Read(std::size_t most, char* out) {
+  std::size_t made = 0;
+  while (more()) {
+    const uInt in = Chunk(rest().size()), space = Chunk(most - made);
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest().data()));
+    stream_.avail_in = in;
+    stream_.next_out = reinterpret_cast<Bytef*>(out + made);
+    stream_.avail_out = space;
+    const int result = inflate(&stream_, Z_NO_FLUSH);
+    consumed_ += in - stream_.avail_in;
+    made += space - stream_.avail_out;
+    // Without space inflate may still see the end of the stream; that it goes on is no error.
+    const bool goes_on = result == Z_OK || result == Z_BUF_ERROR;
+    if (space == 0 && goes_on && !rest().empty()) break;
+    result_ = result;
+  }
   return made;
 }
 
+void ZlibStream::BeginNext() {
+  MONDEQ_CHECK(inflateReset(&stream_) == Z_OK);
+  result_ = Z_OK;
+}
+
 std::string ZlibStream::Error() const {
-  if (result_ == Z_OK) return "";
-  if (result_ == Z_BUF_ERROR) return "expected more compressed data, found its end";
-  if (result_ != Z_STREAM_END) {
-    return absl::StrCat("expected intact compressed data, found damage (",
-                        stream_.msg != nullptr ? stream_.msg : "zlib error", ")");
-  }
-  if (stream_.avail_in == 0) return "";
-  return absl::StrCat("expected the end of the compressed data, found ", stream_.avail_in,
-                      " bytes more");
+  if (more() || ended()) return "";
+  if (result_ == Z_BUF_ERROR) return "truncated: expected more compressed data, found its end";
+  return absl::StrCat("expected intact compressed data, found damage (",
+                      stream_.msg != nullptr ? stream_.msg : "zlib error", ")");
 }
 
 }  // namespace mondeq

@@ -9,8 +9,8 @@
 namespace mondeq {
 
 // ||x||_2 of all elements of a float32 or float64 tensor. It is right also where the squares are
-// beyond the range of a double, as those of 1e-200 and 1e200 are; then it works on the host and
-// allocates. Infinite or NaN only if an element is.
+// beyond the range of a double, as those of 1e-200 and 1e200 are; then it allocates
+// as much as x again. Infinite or NaN only if an element is.
 double Norm(Device& device, const Tensor& x);
 
 // The same of every column of x [rows, columns].

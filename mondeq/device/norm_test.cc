@@ -40,6 +40,18 @@ TEST(NormTest, OfColumnsOfEveryScale) {
   }
 }
 
+// Zeros are told from what is too small to be seen, beside numbers of every size.
+TEST(NormTest, OfColumnsOfZeros) {
+  const auto device = MakeTestDevice();
+  std::vector<double> norms;
+  Eigen::MatrixXd x = Eigen::MatrixXd::Zero(3, 4);
+  x(1, 1) = std::numeric_limits<double>::min();
+  x(2, 2) = std::numeric_limits<double>::max();
+  x(0, 3) = std::numeric_limits<double>::infinity();
+  ColumnNorms(*device, FromMatrix(*device, DType::kFloat64, x), &norms);
+  EXPECT_EQ(norms, (std::vector<double>{0, x(1, 1), x(2, 2), x(0, 3)}));
+}
+
 TEST(NormTest, ZeroAndWhatIsNotFinite) {
   for (const DType dtype : {DType::kFloat32, DType::kFloat64}) {
     Eigen::MatrixXd x = Eigen::MatrixXd::Zero(3, 2);

@@ -15,6 +15,19 @@ Index FastTransformSize(Index n) {
   }
 }
 
+Index SlowFactor(Index n) {
+  // A transform takes a number of operations for each point that grows with this factor.
+  constexpr Index kLeastSlow = 50;
+  Index largest = 1;
+  for (Index factor = 2; n > 1; ++factor) {
+    while (n % factor == 0) {
+      largest = factor;
+      n /= factor;
+    }
+  }
+  return largest < kLeastSlow ? 1 : largest;
+}
+
 absl::StatusOr<Index> ChooseTorusSize(Index given, Index needed, bool even,
                                       absl::string_view field) {
   if (given == 0) {

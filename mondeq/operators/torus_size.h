@@ -14,6 +14,10 @@ namespace mondeq {
 // The smallest size >= n with no prime factor above 5.
 Index FastTransformSize(Index n);
 
+// The largest prime factor of n where transforms of that size take many times as long because of
+// it; 1 where they do not.
+Index SlowFactor(Index n);
+
 // Returns one side of a torus: `given` or, where that is 0, the smallest size with a fast transform
 // that is >= needed and, if `even`, even. Errors: kInvalidArgument, which names `field`, when
 // `given` is too small, or odd where it must be even.

@@ -26,6 +26,15 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
   return step;
 }
 
+// The rule with max_iterations at the last step of them that has a prox, as only such a step may be
+// the last one.
+StoppingRule EndingAtAProx(const StoppingRule& rule, const SplittingMethod& method, double alpha) {
+  StoppingRule ending = rule;
+  while (ending.max_iterations > 1 && !method.At(ending.max_iterations - 1, alpha).prox)
+    --ending.max_iterations;
+  return ending;
+}
+
 // What is seen where nothing is known.
 constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
 
@@ -55,7 +64,8 @@ double ShareOfRounding(const StoppingRule& rule) {
 
 const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                                 const SplittingMethod& method, double alpha, const Tensor& b,
-                                const StoppingRule& rule, const Tensor& z, const Tensor& p) {
+                                const StoppingRule& asked, const Tensor& z, const Tensor& p) {
+  const StoppingRule rule = EndingAtAProx(asked, method, alpha);
   Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
   SetEnds(iteration.slot_ends());
   const Index slots = iteration.slot_ends().back();
@@ -173,8 +183,12 @@ void Solver::BeginWatch(const Watch& watch) {
     case Criterion::kRelativeChangePerSample:
       return device_.SquareColumns(watch.b, &bias_);
     case Criterion::kRelativeError:
-      return ColumnNorms(device_, watch.b, &bias_);
+      ColumnNorms(device_, watch.b, &bias_);
+      break;
   }
+  // What p and c lose below the least number is as if so large a bias had been rounded.
+  const double lost = LimitsOf(dtype_).least * std::sqrt(static_cast<double>(watch.b.rows()));
+  for (double& bias : bias_) bias += lost / (watch.scale.epsilon * watch.scale.alpha);
 }
 
 void Solver::ScaleFromNowOn(const Watch& watch, StepMap* map) {

@@ -40,7 +40,7 @@ class Solver {
   // The result is valid until the next Solve.
   const SolveStats& Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                           const SplittingMethod& method, double alpha, const Tensor& b,
-                          const StoppingRule& rule, const Tensor& z, const Tensor& p = {});
+                          const StoppingRule& asked, const Tensor& z, const Tensor& p = {});
 
  private:
   // What a solve watches.

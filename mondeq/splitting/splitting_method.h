@@ -43,7 +43,8 @@ class SplittingMethod {
 
   // M, for the step size alpha.
   virtual Multiplier multiplier(double alpha) const = 0;
-  // The step of iteration k = 0, 1, ... An iteration whose step has no prox is never the last.
+  // The step of iteration k = 0, 1, ... An iteration whose step has no prox is never the last, so
+  // the first one has a prox.
   virtual PointwiseStep At(int k, double alpha) const = 0;
   // The step size for an operator with constants m and L = ||I - W||.
   virtual double AutomaticAlpha(double m, double l) const = 0;

@@ -101,7 +101,12 @@ void RelativeErrors(const SquareSums& residual, const SquareSums& size,
     // A sum that is infinite may be of squares of finite numbers.
     if (!one.finite || std::isinf(whole)) continue;
     if (whole == 0) {
-      if (!zero.empty() && zero[sample]) one.quantity = 0;
+      const double lost = zero.empty() ? 0 : roundings * (1 + scale.alpha * bias[sample]);
+      if (!zero.empty() && zero[sample]) {
+        one.quantity = 0;
+      } else if (lost > 1) {
+        one.quantity = one.rounding = lost;
+      }
       continue;
     }
     const double error = tiers == 1

@@ -31,7 +31,7 @@ enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError
 
 struct StoppingRule {
   double tolerance = 1e-2;
-  // The iteration ends at its first step with a prox from this one on.
+  // The iteration ends at the last step with a prox of so many.
   int max_iterations = 300;
   // Iterations between two looks at the stopping quantity; 0 leaves it to the device.
   int check_every = 0;
@@ -91,9 +91,11 @@ struct ErrorScale {
 // monotone, and z+ = sigma(z+ + g) while sigma does not expand.
 // The second term is the rounding of p and of c: where a small alpha, or a large part of b on which
 // sigma is flat, makes steps too small to be seen, d is 0 far from z*. `residual` and `size` are
-// sums of squares of d and of z+, and `bias` has the norms of b, all in the same unit for a sample.
-// A sample where all of z+ is 0 is right if it is in `zero`, and else has an infinite error; `zero`
-// has a value for every sample, or none where no z+ is 0.
+// sums of squares of d and of z+, and `bias` has the norms of b, to which what is lost below the
+// least number has been added as if it were rounding, all in the same unit for a sample.
+// A sample where all of z+ is 0 is right if it is in `zero`, and else has an infinite error, unless
+// rounding explains it; `zero` has a value for every sample, and the unit is one in which z* is
+// near 1 then, or none where no z+ is 0.
 void RelativeErrors(const SquareSums& residual, const SquareSums& size,
                     const std::vector<double>& bias, const std::vector<bool>& zero,
                     const ErrorScale& scale, std::vector<Observation>* seen);

@@ -38,7 +38,6 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     correct += loss.correct;
   }
   const auto samples = static_cast<double>(loader.samples().count());
-  result.batches = loader.batches();
   result.loss /= samples;
   result.accuracy = static_cast<double>(correct) / samples;
   return result;

@@ -28,6 +28,7 @@ class SolveTally {
  public:
   void Add(const SolveStats& stats);
   SolveMetrics metrics() const;
+  Index batches() const { return batches_; }
   Index samples() const { return samples_; }
   Index unconverged() const { return unconverged_; }
 
@@ -107,7 +108,6 @@ struct Evaluation {
   double loss = 0;
   double accuracy = 0;
   SolveTally forward;
-  Index batches = 0;
   // Empty unless the model certified.
   CertificateTally certificates;
 };

@@ -144,7 +144,7 @@ TEST(Evaluator, DoesNotDependOnTheBatches) {
     const auto result = Evaluator(small.model.get()).Evaluate(*small.test);
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(result->forward.unconverged(), 0);
-    EXPECT_EQ(result->batches, (11 + batch_size - 1) / batch_size);
+    EXPECT_EQ(result->forward.batches(), (11 + batch_size - 1) / batch_size);
     if (loss >= 0) {
       EXPECT_NEAR(result->loss, loss, 1e-9);
       EXPECT_EQ(result->accuracy, accuracy);

@@ -1,0 +1,53 @@
+// Solves of samples that are about as small as the least normal number, which keep few digits.
+#include "gtest/gtest.h"
+#include "mondeq/splitting/problem_testing.h"
+
+namespace mondeq {
+namespace {
+
+using Eigen::MatrixXd;
+
+class UnderflowTest : public testing::TestWithParam<const char*> {};
+
+// They end soon, and what is said of them is so.
+TEST_P(UnderflowTest, SmallSamplesEnd) {
+  const auto relu = ParseSlot<NonlinearityConfig>("[mondeq.relu] {}");
+  const auto method = Create<SplittingMethod>(GetParam(), {});
+  for (const DType dtype : {DType::kFloat32, DType::kFloat64}) {
+    Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 40 }"), relu, dtype);
+    const double least = LimitsOf(dtype).least, alpha = problem.Alpha(*method);
+    const MatrixXd b = problem.RandomState(3);
+    const StoppingRule rule = Rule(dtype, 1e-5, 20000);
+    MatrixXd z, u, expected;
+    problem.SolveForward(*method, problem.RandomState(3), rule, &z);
+    const ProxMap prox(problem.sigma_.get(), FromMatrix(*problem.device_, dtype, z));
+    problem.Solve(Direction::kAdjoint, prox, *method, alpha, b, rule, &expected);
+    for (const double small : {0.0, 0.3, 1.0, 3.0, 10.0, 100.0, 1e4, 1e6, 1e8, 1e10}) {
+      MatrixXd part = b;
+      part.col(1) *= small * least;
+      const SolveStats stats =
+          problem.Solve(Direction::kAdjoint, prox, *method, alpha, part, rule, &u);
+      EXPECT_LE(stats.iterations, 1000);
+      const SampleStats& sample = stats.samples[1];
+      // What is denormal may count as zero.
+      if (small < 1) {
+        EXPECT_LE(u.col(1).norm(), small * least * expected.norm());
+        continue;
+      }
+      EXPECT_EQ(sample.termination, small < 1e7 ? Termination::kStagnated : Termination::kConverged)
+          << small;
+      EXPECT_LE((u.col(1) / (small * least) - expected.col(1)).norm(),
+                (sample.quantity + 1e-4) * expected.col(1).norm())
+          << small;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, UnderflowTest,
+                         testing::Values("[mondeq.peaceman_rachford] {}",
+                                         "[mondeq.forward_backward] {}",
+                                         "[mondeq.forward_backward_forward] {}",
+                                         "[mondeq.douglas_rachford] {}"));
+
+}  // namespace
+}  // namespace mondeq
