@@ -254,15 +254,6 @@ std::string Summary(const Sensitivity& sensitivity, const std::vector<Batch>& ba
   return text;
 }
 
-// Makes --out and checks that its files can be written.
-absl::Status MakeFolder(const std::string& folder) {
-  MONDEQ_RETURN_IF_ERROR(MakeDirectory(folder));
-  for (const char* name : {"/samples.csv", "/accuracy.csv", "/accuracy.svg"}) {
-    MONDEQ_RETURN_IF_ERROR(CheckWritable(folder + name));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Sensitivity> SensitivityOf(const Setup& setup) {
   const SlowNotice notice(setup.err, "finding bounds of norms");
   const Sensitivity sensitivity = FindSensitivity(ScaleOf(setup), setup.model.get());
@@ -283,7 +274,8 @@ absl::Status Certify(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(
       CheckCount("samples", count, test.samples().count(), ", the test samples that there are"));
   const std::string folder = absl::GetFlag(FLAGS_out);
-  MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
+                          TakeFolder(folder, {"samples.csv", "accuracy.csv", "accuracy.svg"}));
 
   MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(*setup));
   SolveTally solves;
@@ -324,7 +316,8 @@ Verb CertifyVerb() {
                "must find nothing (else exit code 1), and the radii of accuracy.csv, which gives "
                "the accuracy that they leave: what is robust lies between the two. Prints the "
                "accuracy, m, L = ||I - W||, and for either norm the bounds of how far z* and "
-               "differences of logits move for every unit, with the median radius.",
+               "differences of logits move for every unit, with the median radius. A folder that "
+               "has such results is refused.",
                0, 100),
           kWeightsHelp),
       {"mondeq certify --weights=run/weights.safetensors --out=certified",

@@ -109,6 +109,12 @@ TEST_F(CertifyTest, BadFlags) {
   Refuses(Command({"--iterations=3"}), kUsage, {"certify does not take --iterations"});
 }
 
+TEST_F(CertifyTest, ResultsThatAreThereStay) {
+  ASSERT_EQ(Mondeq(Command({"--samples=1"})).code, 0);
+  Refuses(Command({}), kUsage,
+          {"--out: ", Path("out/samples.csv"), "is there already", "another directory"});
+}
+
 TEST_F(CertifyTest, BadFiles) {
   Refuses({"certify", "--weights=" + Path("none"), "--out=" + Path("out")}, kFile,
           {Path("none"), "no such file"});

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -122,22 +121,6 @@ std::string Summary(const Curve& curve) {
   return text + "\n";
 }
 
-// Makes --out, keeps other runs out of it, and checks that its files are not there and can be
-// written.
-absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder) {
-  MONDEQ_RETURN_IF_ERROR(MakeDirectory(folder));
-  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<FileLock> lock, LockFolder(folder));
-  for (const char* name : {"/convergence.csv", "/convergence.svg"}) {
-    const std::string file = folder + name;
-    MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
-    if (std::filesystem::exists(std::filesystem::symlink_status(file))) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--out: ", file, " is there already; give another directory or remove it"));
-    }
-  }
-  return lock;
-}
-
 absl::StatusOr<Equilibria> FindEquilibriaFor(const HostArray& x, const Setup& setup) {
   const SlowNotice notice(setup.err, "finding the equilibria in float64");
   return FindEquilibria(setup.model.get(), setup.experiment.model(), x);
@@ -172,7 +155,8 @@ absl::Status Convergence(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(plan.samples, setup.get()));
   const std::string folder = absl::GetFlag(FLAGS_out);
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock, TakeFolder(folder));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
+                          TakeFolder(folder, {"convergence.csv", "convergence.svg"}));
   MONDEQ_ASSIGN_OR_RETURN(const Equilibria equilibria, FindEquilibriaFor(x, *setup));
   // Below that true errors mean little.
   if (!(equilibria.relative_error <= 1e-8)) {

@@ -74,7 +74,8 @@ class HelpExamplesTest : public ::testing::Test {
   void Works(const std::string& line) const {
     // The folder of a run that is not resumed must be new.
     if (absl::StrContains(line, "--out=") && !absl::StrContains(line, "--resume")) {
-      std::filesystem::remove_all(Path("quickstart"));
+      for (const char* name : {"quickstart", "convergence", "certified"})
+        std::filesystem::remove_all(Path(name));
     }
     std::vector<std::string> arguments =
         absl::StrSplit(absl::StrReplaceAll(line, stands_for_), ' ');

@@ -117,6 +117,21 @@ absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder) 
                    "; give another directory, or wait until that run has ended"));
 }
 
+absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
+                                                     const std::vector<std::string>& names) {
+  MONDEQ_RETURN_IF_ERROR(MakeDirectory(folder));
+  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<FileLock> lock, LockFolder(folder));
+  for (const std::string& name : names) {
+    const std::string file = absl::StrCat(folder, "/", name);
+    MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
+    if (Exists(file)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--out: ", file, " is there already; give another directory or remove it"));
+    }
+  }
+  return lock;
+}
+
 absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs) {
   MONDEQ_RETURN_IF_ERROR(CheckWritable(path));
   for (const InputFile& input : inputs) {

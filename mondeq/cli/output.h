@@ -30,6 +30,12 @@ absl::Status MakeDirectory(const std::string& path);
 // kInvalidArgument if another run writes there, naming its process; those of the file system.
 absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder);
 
+// Makes the folder --out, keeps other runs out of it, and checks that results of these names are
+// not there yet and can be written. Errors: those of MakeDirectory, LockFolder and CheckWritable;
+// kInvalidArgument if there is one.
+absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
+                                                     const std::vector<std::string>& names);
+
 // Whether a result can be written to `path`, the value of --output. Errors: those of CheckWritable;
 // kInvalidArgument if it is one of the inputs, by whatever name, or one of the files of a run.
 absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs);
