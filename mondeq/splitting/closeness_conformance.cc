@@ -146,7 +146,7 @@ class ClosenessTest : public testing::TestWithParam<ExampleCase<SplittingConfig>
 
     const double alpha =
         choice.alpha > 0 ? choice.alpha : method_->AutomaticAlpha(choice.m, reference.l());
-    StoppingRule rule = Rule(dtype, choice.tolerance, Trials(400, 200));
+    StoppingRule rule = Rule(dtype, choice.tolerance, Trials(400, 100));
     rule.check_every = 1;
     const Tensor z = device.Allocate(dtype, b.shape()), p = device.Allocate(dtype, b.shape());
     const SolveStats stats =

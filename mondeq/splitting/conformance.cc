@@ -25,15 +25,15 @@ class SplittingConformanceTest : public testing::TestWithParam<Case> {
   }
 
   // Calls body(problem) for every example operator with every example nonlinearity. Where
-  // operations are launches the cases share the problems out: each takes some of every kind of
-  // operator, and all cases of a type every operator and nonlinearity.
+  // operations are launches the cases share the problems out, so that those of a type together take
+  // every operator and every nonlinearity.
   template <class F>
   void ForEveryProblem(F&& body) {
     const auto& operators = Operators();
     EXPECT_GE(operators.size(), Registry<MonotoneOperator>::Names().size());
     const auto sigmas = LoadExamples<NonlinearityExamples>();
     const auto pairs = TrialPairs(operators.size(), sigmas.size());
-    constexpr std::size_t kShares = 8;
+    constexpr std::size_t kShares = 16;
     const std::size_t first = Trials<std::size_t>(0, CaseIndex() % kShares);
     for (std::size_t k = first; k < pairs.size(); k += Trials<std::size_t>(1, kShares)) {
       const OperatorConfig& op = operators[pairs[k].first];
