@@ -24,14 +24,19 @@ using Case = ExampleCase<NonlinearityConfig>;
 
 const double kAlphas[] = {1e-3, 0.1, 0.5, 1, 3, 1e3};
 
-std::vector<double> Arguments() {
+// Rounded to the type, so that it and float64 see the same.
+std::vector<double> Arguments(DType dtype) {
   std::vector<double> p = {0};
   for (double magnitude : {1e-30, 1e-6, 0.01, 0.3, 0.9, 1.7, 4.0, 8.0, 30.0, 300.0, 1e4}) {
-    p.push_back(magnitude);
-    p.push_back(-magnitude);
+    for (double value : {magnitude, -magnitude}) {
+      p.push_back(dtype == DType::kFloat32 ? static_cast<float>(value) : value);
+    }
   }
   return p;
 }
+
+// What a step is to make of every p of a state.
+using ExpectedProx = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& p)>;
 
 class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
  protected:
@@ -58,11 +63,11 @@ class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
 
   // With a scale or without.
   void CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
-                 const std::function<double(double, Index, Index)>& prox) {
+                 const ExpectedProx& prox) {
     for (bool scaled : {false, true}) CheckStep(step, from_zero, scaled, map, prox);
   }
   void CheckStep(const PointwiseStep& step, bool from_zero, bool scaled, const ProxMap& map,
-                 const std::function<double(double, Index, Index)>& prox);
+                 const ExpectedProx& prox);
 
   void CheckStepOnSlabs(const PointwiseStep& step, bool from_zero, Index rows, Index columns);
 
@@ -80,20 +85,32 @@ class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
     double low, high;
     double width() const { return high - low; }
   };
-  // Where prox^alpha(p) may lie for a computed y that is right up to backward error: y is sigma of
-  // something within rounding of s = y + (p - y) / alpha, and sigma is monotone.
-  Interval Exact(double alpha, double p, double y) {
+  // Where every prox^alpha(p) may lie for a computed y that is right up to backward error: y is
+  // sigma of something within rounding of s = y + (p - y) / alpha, and sigma is monotone.
+  std::vector<Interval> Exact(double alpha, const std::vector<double>& p,
+                              const std::vector<double>& y) {
     const double epsilon = Tolerance(GetParam().dtype, 8);
-    const double s = y + (p - y) / alpha;
-    const double ds = epsilon * (std::abs(s) + std::abs(y) + (std::abs(p) + std::abs(y)) / alpha);
-    const double dy = epsilon * std::abs(y) + 1e-37;
-    const std::vector<double> bounds = Sigma({s - ds, s + ds});
-    return {bounds[0] - dy, bounds[1] + dy};
+    std::vector<double> ends;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      const double s = y[i] + (p[i] - y[i]) / alpha;
+      const double ds =
+          epsilon * (std::abs(s) + std::abs(y[i]) + (std::abs(p[i]) + std::abs(y[i])) / alpha);
+      ends.insert(ends.end(), {s - ds, s + ds});
+    }
+    const std::vector<double> bounds = Sigma(ends);
+    std::vector<Interval> intervals;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      const double dy = epsilon * std::abs(y[i]) + 1e-37;
+      intervals.push_back({bounds[2 * i] - dy, bounds[2 * i + 1] + dy});
+    }
+    return intervals;
   }
 
-  // Rounds the arguments to the type under test, so that both sides see the same.
-  std::vector<double> Rounded(std::vector<double> p) {
-    return Download(Upload(p, GetParam().dtype));
+  // Every value with the two beside it: v - step, v, v + step.
+  static std::vector<double> WithNeighbours(const std::vector<double>& values, double step) {
+    std::vector<double> all;
+    for (double v : values) all.insert(all.end(), {v - step, v, v + step});
+    return all;
   }
 
   std::unique_ptr<Device> device_ = MakeTestDevice();
@@ -107,27 +124,28 @@ TEST(NonlinearityRegistryTest, EveryPluginHasAnExample) {
 }
 
 TEST_P(NonlinearityConformanceTest, ProxSolvesItsDefinition) {
-  const std::vector<double> p = Rounded(Arguments());
+  const std::vector<double> p = Arguments(GetParam().dtype);
   for (double alpha : kAlphas) {
     const std::vector<double> y = Prox(alpha, p, GetParam().dtype);
+    const std::vector<Interval> exact = Exact(alpha, p, y);
     for (std::size_t i = 0; i < p.size(); ++i) {
       SCOPED_TRACE(testing::Message() << "alpha " << alpha << " p " << p[i]);
       ASSERT_TRUE(std::isfinite(y[i]));
-      const Interval exact = Exact(alpha, p[i], y[i]);
-      EXPECT_GE(y[i], exact.low);
-      EXPECT_LE(y[i], exact.high);
+      EXPECT_GE(y[i], exact[i].low);
+      EXPECT_LE(y[i], exact[i].high);
     }
   }
 }
 
 TEST_P(NonlinearityConformanceTest, ProxIsFirmlyNonExpansive) {
-  const std::vector<double> p = Rounded(Arguments());
+  const std::vector<double> p = Arguments(GetParam().dtype);
   for (double alpha : kAlphas) {
     const std::vector<double> y = Prox(alpha, p, GetParam().dtype);
+    const std::vector<Interval> exact = Exact(alpha, p, y);
     for (std::size_t i = 0; i < p.size(); ++i) {
       for (std::size_t k = 0; k < i; ++k) {
         const double dy = y[i] - y[k], dp = p[i] - p[k];
-        const double rounding = Exact(alpha, p[i], y[i]).width() + Exact(alpha, p[k], y[k]).width();
+        const double rounding = exact[i].width() + exact[k].width();
         EXPECT_LE(dy * dy, dy * dp + rounding * (2 * std::abs(dy) + std::abs(dp) + rounding))
             << "alpha " << alpha << " p " << p[i] << " and " << p[k];
       }
@@ -137,22 +155,26 @@ TEST_P(NonlinearityConformanceTest, ProxIsFirmlyNonExpansive) {
 
 TEST_P(NonlinearityConformanceTest, SlopeIsTheDerivativeAwayFromKinks) {
   constexpr double kStep = 1e-5;
+  std::vector<double> points, z;
+  for (double s = -6.03; s < 6; s += 0.057) points.push_back(s);
+  const std::vector<double> around = Sigma(WithNeighbours(points, kStep));
+  for (std::size_t i = 0; i < points.size(); ++i) z.push_back(around[3 * i + 1]);
+  const std::vector<double> slopes = Slope(z, GetParam().dtype);
   int checked = 0;
-  for (double s = -6.03; s < 6; s += 0.057) {
-    const std::vector<double> z = Sigma({s - kStep, s, s + kStep});
-    const double left = (z[1] - z[0]) / kStep, right = (z[2] - z[1]) / kStep;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const double left = (z[i] - around[3 * i]) / kStep, right = (around[3 * i + 2] - z[i]) / kStep;
     if (std::abs(left - right) > 1e-3) continue;
     ++checked;
     // Central differences err by O(step^2), and by the rounding of z / step.
-    EXPECT_NEAR(Slope({z[1]}, GetParam().dtype)[0], (left + right) / 2,
+    EXPECT_NEAR(slopes[i], (left + right) / 2,
                 1e-9 + Tolerance(GetParam().dtype, 16) + 1e-15 / kStep * 16)
-        << "s " << s;
+        << "s " << points[i];
   }
   EXPECT_GE(checked, 200);
 }
 
 TEST_P(NonlinearityConformanceTest, SlopeLiesBetweenZeroAndOne) {
-  for (double j : Slope(Sigma(Arguments()), GetParam().dtype)) {
+  for (double j : Slope(Sigma(Arguments(DType::kFloat64)), GetParam().dtype)) {
     EXPECT_GE(j, 0);
     EXPECT_LE(j, 1);
   }
@@ -160,21 +182,26 @@ TEST_P(NonlinearityConformanceTest, SlopeLiesBetweenZeroAndOne) {
 
 TEST_P(NonlinearityConformanceTest, LinearizedProxIsTheDerivativeOfTheProx) {
   constexpr double kStep = 1e-5;
+  std::vector<double> points;
+  for (double s = -3.03; s < 3; s += 0.11) points.push_back(s);
+  const std::vector<double> z = Sigma(points), ones(points.size(), 1.0);
+  const Tensor z_star = Upload(z, GetParam().dtype);
   for (double alpha : {0.1, 1.0, 3.0}) {
+    // p is where prox^alpha(p) = sigma(s).
+    std::vector<double> p;
+    for (std::size_t i = 0; i < z.size(); ++i) p.push_back(z[i] + alpha * (points[i] - z[i]));
+    const std::vector<double> y = Prox(alpha, WithNeighbours(p, kStep), DType::kFloat64);
+    const Tensor derivative = Upload(ones, GetParam().dtype);
+    ProxMap(sigma_.get(), z_star).Prox(*device_, alpha, derivative, derivative);
+    const std::vector<double> derivatives = Download(derivative);
     int checked = 0;
-    for (double s = -3.03; s < 3; s += 0.11) {
-      // p is where prox^alpha(p) = sigma(s).
-      const double z = Sigma({s})[0], p = z + alpha * (s - z);
-      const std::vector<double> y = Prox(alpha, {p - kStep, p, p + kStep}, DType::kFloat64);
-      const double left = (y[1] - y[0]) / kStep, right = (y[2] - y[1]) / kStep;
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      const double left = (y[3 * i + 1] - y[3 * i]) / kStep,
+                   right = (y[3 * i + 2] - y[3 * i + 1]) / kStep;
       if (std::abs(left - right) > 1e-3) continue;
       ++checked;
-      const Tensor z_star = Upload({z}, GetParam().dtype);
-      const Tensor derivative = Upload({1}, GetParam().dtype);
-      ProxMap(sigma_.get(), z_star).Prox(*device_, alpha, derivative, derivative);
-      EXPECT_NEAR(Download(derivative)[0], (left + right) / 2,
-                  1e-8 + Tolerance(GetParam().dtype, 64))
-          << "alpha " << alpha << " s " << s;
+      EXPECT_NEAR(derivatives[i], (left + right) / 2, 1e-8 + Tolerance(GetParam().dtype, 64))
+          << "alpha " << alpha << " s " << points[i];
     }
     EXPECT_GE(checked, 40);
   }
@@ -211,16 +238,19 @@ double Value(const LinearForm& form, double v_value, double q_value, double z_va
 }
 
 // Compares a fused step with its formula, on a block inside a larger state, with enough lanes for
-// whole vectors and some more. In a first step q and z count as zero. `prox` is what the step is to
-// make of p at a row and a lane.
-void NonlinearityConformanceTest::CheckStep(
-    const PointwiseStep& step, bool from_zero, bool scaled, const ProxMap& map,
-    const std::function<double(double, Index, Index)>& prox) {
+// whole vectors and some more. In a first step q and z count as zero.
+void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from_zero, bool scaled,
+                                            const ProxMap& map, const ExpectedProx& prox) {
   const DType dtype = GetParam().dtype;
   Random random(5);
   const Index dim = 9, batch = 42, slots = 2, rows = 2, lanes = 37, stride = 40;
-  const auto random_state = [&] {
-    return FromMatrix(*device_, dtype, RandomMatrix(dim, batch, &random));
+  const auto random_matrix = [&](Index height, Index width) {
+    return Rounded(dtype, RandomMatrix(height, width, &random));
+  };
+  const auto zeros = [&] {
+    const Tensor sums = device_->Allocate(dtype, {slots, batch});
+    device_->Fill(0, sums);
+    return sums;
   };
   const bool stores_p = scaled || KindOf(step) == StepKind::kGeneral;
   const bool stores_z = scaled || KindOf(step) != StepKind::kTracking;
@@ -229,38 +259,51 @@ void NonlinearityConformanceTest::CheckStep(
   if (!from_zero) {
     for (Index lane : {0, 7, 8, 20, 36, 41}) frozen(0, lane) = 1;
   }
-  if (scaled)
-    scale = ToMatrix(*device_, FromMatrix(*device_, dtype, RandomMatrix(1, batch, &random)));
+  if (scaled) scale = random_matrix(1, batch);
+  const Eigen::MatrixXd c = random_matrix(dim, batch);
+  Eigen::MatrixXd all_q = random_matrix(dim, batch), all_z = random_matrix(dim, batch),
+                  all_p = stores_p ? random_matrix(dim, batch) : all_z;
   StepArrays arrays;
-  arrays.c = random_state();
-  arrays.q = random_state();
-  arrays.z = random_state();
-  if (stores_p) arrays.p = random_state();
-  if (step.remembers_argument() && step.prox) map.Prox(*device_, kAlpha, arrays.q, arrays.z);
+  arrays.c = FromMatrix(*device_, dtype, c);
+  arrays.q = FromMatrix(*device_, dtype, all_q);
+  arrays.z = FromMatrix(*device_, dtype, all_z);
+  if (stores_p) arrays.p = FromMatrix(*device_, dtype, all_p);
+  if (step.remembers_argument() && step.prox) {
+    map.Prox(*device_, kAlpha, arrays.q, arrays.z);
+    all_z = ToMatrix(*device_, arrays.z);
+  }
   if (scaled) arrays.scale = FromMatrix(*device_, dtype, scale).View({batch});
   if (!from_zero) arrays.frozen = FromMatrix(*device_, dtype, frozen).View({batch});
-  arrays.residual = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
-  arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
+  arrays.residual = zeros();
+  arrays.size = zeros();
   arrays.from_zero = from_zero;
-  const Tensor r = FromMatrix(*device_, dtype, RandomMatrix(rows, stride, &random));
+  const Eigen::MatrixXd product = random_matrix(rows, stride);
+  const Tensor r = FromMatrix(*device_, dtype, product);
   Block block{r.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
   block.first_lane = 5;
   block.slot = 1;
   block.stream = device_->stream();
 
-  const Eigen::MatrixXd c = ToMatrix(*device_, arrays.c), product = ToMatrix(*device_, r);
-  Eigen::MatrixXd all_q = ToMatrix(*device_, arrays.q), all_z = ToMatrix(*device_, arrays.z),
-                  all_p = stores_p ? ToMatrix(*device_, arrays.p) : all_z, all_r = product;
+  Eigen::MatrixXd all_r = product;
   Eigen::MatrixXd residual = Eigen::MatrixXd::Zero(slots, batch), size = residual;
+  Eigen::MatrixXd all_v = Eigen::MatrixXd::Zero(dim, batch), argument = all_v;
+  for (Index i = 0; i < rows; ++i) {
+    for (Index l = 0; l < lanes; ++l) {
+      const Index row = 1 + 3 * i, lane = 5 + l;
+      all_v(row, lane) = product(i, l) + c(row, lane);
+      argument(row, lane) = Value(step.argument, all_v(row, lane), from_zero ? 0 : all_q(row, lane),
+                                  from_zero ? 0 : all_z(row, lane));
+    }
+  }
+  const Eigen::MatrixXd all_next = step.prox ? prox(argument) : argument;
   for (Index i = 0; i < rows; ++i) {
     for (Index l = 0; l < lanes; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
       if (frozen(0, lane) != 0) continue;
-      const double v_value = product(i, l) + c(row, lane);
+      const double v_value = all_v(row, lane), p_value = argument(row, lane),
+                   next = all_next(row, lane);
       const double q_value = from_zero ? 0 : all_q(row, lane);
       const double z_value = from_zero ? 0 : all_z(row, lane);
-      const double p_value = Value(step.argument, v_value, q_value, z_value);
-      const double next = step.prox ? prox(p_value, row, lane) : p_value;
       if (!(step.memory == LinearForm()))
         all_q(row, lane) = Value(step.memory, v_value, q_value, z_value, p_value, next);
       if (stores_z) all_z(row, lane) = next;
@@ -305,8 +348,10 @@ TEST_P(NonlinearityConformanceTest, FusedStepIsItsFormula) {
     const ScopedIsa scope(isa);
     for (const PointwiseStep& step : kSteps) {
       for (bool from_zero : {false, true}) {
-        CheckStep(step, from_zero, map, [&](double argument, Index, Index) {
-          return Prox(kAlpha, {argument}, DType::kFloat64)[0];
+        CheckStep(step, from_zero, map, [&](const Eigen::MatrixXd& argument) {
+          const Tensor next = FromMatrix(*device_, DType::kFloat64, argument);
+          map.Prox(*device_, kAlpha, next, next);
+          return ToMatrix(*device_, next);
         });
       }
     }
@@ -338,6 +383,9 @@ void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bo
                first_q = random_state(dim), first_z = random_state(dim),
                spectrum = device_->Allocate(dtype, torus->SpectrumShape(channels, batch));
   ProxMap(sigma_.get()).Prox(*device_, 1, z_star, z_star);
+  Eigen::MatrixXd frozen = Eigen::MatrixXd::Zero(1, batch);
+  frozen(0, 2) = frozen(0, 7) = 1;
+  const Tensor is_frozen = FromMatrix(*device_, dtype, frozen).View({batch});
   const auto run = [&](const ProxMap& prox, bool on_slabs) {
     const auto copy = [&](const Tensor& from) {
       const Tensor to = device_->Allocate(dtype, from.shape());
@@ -350,11 +398,11 @@ void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bo
     arrays.q = copy(first_q);
     arrays.z = KindOf(step) == StepKind::kTracking ? arrays.q : copy(first_z);
     if (KindOf(step) == StepKind::kGeneral) arrays.p = copy(first_z);
-    Eigen::MatrixXd frozen = Eigen::MatrixXd::Zero(1, batch);
-    frozen(0, 2) = frozen(0, 7) = 1;
-    if (!from_zero) arrays.frozen = FromMatrix(*device_, dtype, frozen).View({batch});
-    arrays.residual = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
-    arrays.size = FromMatrix(*device_, dtype, Eigen::MatrixXd::Zero(slots, batch));
+    if (!from_zero) arrays.frozen = is_frozen;
+    arrays.residual = device_->Allocate(dtype, {slots, batch});
+    arrays.size = device_->Allocate(dtype, {slots, batch});
+    device_->Fill(0, arrays.residual);
+    device_->Fill(0, arrays.size);
     arrays.from_zero = from_zero;
     StepMap map(&prox, kAlpha, arrays);
     map.set_step(step);
@@ -389,6 +437,8 @@ TEST_P(NonlinearityConformanceTest, StepsWithinTransforms) {
     const Tensor mask = device_->Allocate(DType::kUInt8, {static_cast<Index>(interior.size())});
     device_->CopyFromHost(interior.data(), mask);
     for (bool border : {false, true}) {
+      // Each side with one of them is enough for every kernel.
+      if (OperationsAreLaunches() && border != (sides[1] == 9)) continue;
       sigma_->HoldAtZeroOutside(border ? mask : Tensor());
       for (const PointwiseStep& step : kSteps) CheckStepOnSlabs(step, !border, sides[0], sides[1]);
     }
@@ -408,9 +458,8 @@ TEST_P(NonlinearityConformanceTest, LinearizedStepIsItsFormula) {
     const ScopedIsa scope(isa);
     for (const PointwiseStep& step : kSteps) {
       for (bool from_zero : {false, true}) {
-        CheckStep(step, from_zero, map, [&](double argument, Index row, Index lane) {
-          const double slope_here = j(row, lane);
-          return slope_here * argument / (slope_here + kAlpha * (1 - slope_here));
+        CheckStep(step, from_zero, map, [&](const Eigen::MatrixXd& argument) -> Eigen::MatrixXd {
+          return j.array() * argument.array() / (j.array() + kAlpha * (1 - j.array()));
         });
       }
     }
@@ -440,12 +489,13 @@ TEST_P(NonlinearityConformanceTest, RowsOutsideTheInteriorAreHeldAtZero) {
     for (Index row = 0; row < 9; ++row)
       if (interior[static_cast<std::size_t>(row)] == 0) expected.row(row).setZero();
     EXPECT_EQ(prox_of_values(), expected);
-    CheckStep(kSteps[0], false, map, [&](double argument, Index row, Index lane) {
-      if (interior[static_cast<std::size_t>(row)] == 0) return 0.0;
-      Eigen::MatrixXd arguments = Eigen::MatrixXd::Constant(9, 42, argument);
-      const Tensor out = FromMatrix(*device_, dtype, arguments);
+    CheckStep(kSteps[0], false, map, [&](const Eigen::MatrixXd& argument) {
+      const Tensor out = FromMatrix(*device_, dtype, argument);
       map.Prox(*device_, kAlpha, out, out);
-      return ToMatrix(*device_, out)(row, lane);
+      Eigen::MatrixXd next = ToMatrix(*device_, out);
+      for (Index row = 0; row < 9; ++row)
+        if (interior[static_cast<std::size_t>(row)] == 0) next.row(row).setZero();
+      return next;
     });
   }
 }
@@ -456,7 +506,7 @@ class ProxRoundingTest : public NonlinearityConformanceTest {};
 // few units in the last place of its argument and of its value would do, at every alpha. The prox
 // in float64 is the reference.
 TEST_P(ProxRoundingTest, IsThatOfItsArgument) {
-  const std::vector<double> arguments = Rounded(Arguments());
+  const std::vector<double> arguments = Arguments(GetParam().dtype);
   const double unit = LimitsOf(DType::kFloat32).epsilon / 2;
   for (double alpha : {1e-6, 1e-3, 0.1, 0.5, 1.0, 3.0, 1e3, 1e6}) {
     const double rounded_alpha = static_cast<float>(alpha);

@@ -62,7 +62,7 @@ class LinearMapConformanceTest : public testing::TestWithParam<Case> {
     map_->AccumulateGradient(FromMatrix(*device_, dtype_, x), FromMatrix(*device_, dtype_, dy));
   }
   MatrixXd Values(Index rows, Index columns) {
-    return ToMatrix(*device_, FromMatrix(*device_, dtype_, RandomMatrix(rows, columns, &random_)));
+    return Rounded(dtype_, RandomMatrix(rows, columns, &random_));
   }
 
   DType dtype_ = GetParam().dtype;

@@ -20,8 +20,7 @@ class TapsTest : public testing::TestWithParam<std::tuple<Index, DType>> {
     return FromMatrix(*device_, dtype_, taps).View({size, size, kN, kN});
   }
   MatrixXd Values(Index size) {
-    return ToMatrix(*device_,
-                    FromMatrix(*device_, dtype_, RandomMatrix(size * size * kN, kN, &random_)));
+    return Rounded(dtype_, RandomMatrix(size * size * kN, kN, &random_));
   }
   MatrixXd Found(const Tensor& taps, Index size) {
     return ToMatrix(*device_, taps.View({size * size * kN, kN}));

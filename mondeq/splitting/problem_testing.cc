@@ -3,8 +3,9 @@
 #include "mondeq/testing/examples.h"
 
 namespace mondeq {
+namespace {
 
-std::vector<OperatorConfig> Operators() {
+std::vector<OperatorConfig> FindOperators() {
   std::vector<OperatorConfig> taken;
   const auto device = MakeTestDevice();
   for (const OperatorConfig& op : LoadExamples<OperatorExamples>()) {
@@ -14,6 +15,13 @@ std::vector<OperatorConfig> Operators() {
     if (made.ok()) taken.push_back(op);
   }
   return taken;
+}
+
+}  // namespace
+
+const std::vector<OperatorConfig>& Operators() {
+  static const auto& operators = *new std::vector<OperatorConfig>(FindOperators());
+  return operators;
 }
 
 StoppingRule Rule(DType dtype, double tolerance, int max_iterations) {

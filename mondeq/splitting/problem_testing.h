@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "Eigen/Core"
@@ -21,7 +22,7 @@ namespace mondeq {
 constexpr Features kInput{4, 4, 2};
 
 // The example operators that take kInput.
-std::vector<OperatorConfig> Operators();
+const std::vector<OperatorConfig>& Operators();
 
 // Parses what a slot holds: ParseSlot<OperatorConfig>("[mondeq.dense] { units: 3 }").
 template <class Slot>
@@ -44,7 +45,10 @@ std::unique_ptr<Interface> Create(const std::string& text,
 class Problem {
  public:
   Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype, int threads = 1)
-      : dtype_(dtype), device_(MakeTestDevice(threads)), solver_(device_.get(), dtype) {
+      : Problem(op, sigma, dtype, MakeTestDevice(threads)) {}
+  Problem(const OperatorConfig& op, const NonlinearityConfig& sigma, DType dtype,
+          std::unique_ptr<Device> device)
+      : dtype_(dtype), device_(std::move(device)), solver_(device_.get(), dtype) {
     op_ = *Registry<MonotoneOperator>::Create(
         op, ConfigSource(), {kInput, {&store_, "operator"}, device_.get(), dtype});
     sigma_ = *Registry<Nonlinearity>::Create(sigma, ConfigSource(),
@@ -93,8 +97,7 @@ class Problem {
     return ToMatrix(*device_, out);
   }
   Eigen::MatrixXd RandomState(Index batch) {
-    return ToMatrix(*device_,
-                    FromMatrix(*device_, dtype_, RandomMatrix(op_->dim(), batch, &random_)));
+    return Rounded(dtype_, RandomMatrix(op_->dim(), batch, &random_));
   }
 
   DType dtype_;

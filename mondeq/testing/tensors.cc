@@ -35,6 +35,12 @@ Tensor FromMatrix(Device& device, DType dtype, const Eigen::MatrixXd& x) {
   return tensor;
 }
 
+Eigen::MatrixXd Rounded(DType dtype, const Eigen::MatrixXd& x) {
+  return DispatchFloat(dtype, [&](auto zero) -> Eigen::MatrixXd {
+    return x.cast<decltype(zero)>().template cast<double>();
+  });
+}
+
 Eigen::MatrixXd RandomMatrix(Index rows, Index columns, Random* random, double scale) {
   return Eigen::MatrixXd::NullaryExpr(rows, columns, [&] { return scale * random->Normal(); });
 }

@@ -11,6 +11,9 @@ namespace mondeq {
 Eigen::MatrixXd ToMatrix(Device& device, const Tensor& x);
 Tensor FromMatrix(Device& device, DType dtype, const Eigen::MatrixXd& x);
 
+// What a tensor of the type holds of x.
+Eigen::MatrixXd Rounded(DType dtype, const Eigen::MatrixXd& x);
+
 // A matrix of standard normal entries times `scale`.
 Eigen::MatrixXd RandomMatrix(Index rows, Index columns, Random* random, double scale = 1);
 

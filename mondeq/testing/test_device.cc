@@ -1,5 +1,6 @@
 #include "mondeq/testing/test_device.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -33,6 +34,22 @@ std::vector<Isa> TestIsas() { return OnCuda() ? std::vector<Isa>{BestIsa()} : Av
 
 std::vector<int> TestThreads(const std::vector<int>& threads) {
   return OnCuda() ? std::vector<int>{1} : threads;
+}
+
+bool OperationsAreLaunches() { return OnCuda(); }
+
+std::vector<std::pair<std::size_t, std::size_t>> TrialPairs(std::size_t rows, std::size_t columns) {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  if (OperationsAreLaunches()) {
+    for (std::size_t k = 0; k < std::max(rows, columns); ++k) {
+      for (const std::size_t j : {k, k + 1}) pairs.emplace_back(k % rows, j % columns);
+    }
+    return pairs;
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < columns; ++j) pairs.emplace_back(i, j);
+  }
+  return pairs;
 }
 
 }  // namespace mondeq

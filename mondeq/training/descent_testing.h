@@ -11,12 +11,12 @@
 
 namespace mondeq {
 
-// One parameter p with gradient p - target; its optimiser.
+// One parameter p with gradient p, and its optimiser.
 class Descent {
  public:
   Descent(const OptimizerConfig& config, const std::vector<double>& start,
           DType dtype = DType::kFloat64)
-      : device_(MakeTestDevice()), target_(start.size(), 0) {
+      : device_(MakeTestDevice()) {
     store_.Add("p", {static_cast<Index>(start.size())}, 0, 0);
     store_.Allocate(*device_, dtype, 1);
     Set(start, store_.values());
@@ -25,7 +25,7 @@ class Descent {
 
   std::vector<double> Values() {
     return DispatchFloat(store_.values().dtype(), [&](auto zero) {
-      std::vector<decltype(zero)> values(target_.size());
+      std::vector<decltype(zero)> values(static_cast<std::size_t>(store_.values().size()));
       device_->CopyToHost(store_.values(), values.data());
       return std::vector<double>(values.begin(), values.end());
     });
@@ -33,7 +33,7 @@ class Descent {
   void SetGradient(const std::vector<double>& gradient) { Set(gradient, store_.gradients()); }
   void Minimize(int steps, double learning_rate, Index first_step = 1) {
     for (Index i = first_step; i < first_step + steps; ++i) {
-      SetGradient(Values());
+      device_->Copy(store_.values(), store_.gradients());
       optimizer_->Step(i, {learning_rate, {}});
     }
   }
@@ -51,7 +51,6 @@ class Descent {
   std::unique_ptr<Device> device_;
   ParameterStore store_;
   std::unique_ptr<Optimizer> optimizer_;
-  std::vector<double> target_;
 };
 
 }  // namespace mondeq

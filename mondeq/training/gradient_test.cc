@@ -1,12 +1,14 @@
 // All gradients of the whole network against central differences, for every operator, nonlinearity
-// and splitting method that has an example, in every pairing of two of them.
+// and splitting method that has an example, in every pairing of two of them (on a GPU in some).
 //
 // In float64. A loss l is known to about 1e-16 K, K the condition of the solve, so that
 //   (l(p + h d) - l(p - h d)) / 2h,  ||d|| = 1,
 // has the error h^2 |l'''| / 6 + 1e-16 K / h: with h = 1e-5 about 1e-9 where K is a hundred. The
-// directions d are random in every parameter and x, so that a single wrong entry shows.
+// directions d are random in every parameter and x (on a GPU in all parameters at once), so that a
+// single wrong entry shows.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -137,6 +139,8 @@ class Network {
   Tensor x_, dx_, dlogits_, labels_;
 };
 
+constexpr char kAllParameters[] = "all parameters";
+
 // A tensor to differentiate by, a direction in it, and the central difference in that direction.
 struct Probe {
   std::string name;
@@ -157,8 +161,11 @@ std::vector<Probe> MakeProbes(Network* network) {
       probes.push_back({name, d, difference});
     }
   };
-  for (const Parameter& parameter : network->model().parameters().parameters()) {
-    probe(parameter.name, parameter.value);
+  const ParameterStore& store = network->model().parameters();
+  if (OperationsAreLaunches()) {
+    probe(kAllParameters, store.values());
+  } else {
+    for (const Parameter& parameter : store.parameters()) probe(parameter.name, parameter.value);
   }
   probe("x", network->x());
   return probes;
@@ -167,9 +174,10 @@ std::vector<Probe> MakeProbes(Network* network) {
 void Check(Network* network, const std::vector<Probe>& probes) {
   network->Differentiate();
   for (const Probe& probe : probes) {
-    const Tensor& gradient = probe.name == "x"
-                                 ? network->dx()
-                                 : network->model().parameters().Find(probe.name)->gradient;
+    ParameterStore& store = network->model().parameters();
+    const Tensor& gradient = probe.name == "x"              ? network->dx()
+                             : probe.name == kAllParameters ? store.gradients()
+                                                            : store.Find(probe.name)->gradient;
     const std::vector<double> g = ToDoubles(network->device(), gradient);
     double product = 0;
     for (std::size_t i = 0; i < g.size(); ++i) product += g[i] * probe.direction[i];
@@ -195,16 +203,19 @@ TEST(Model, GradientsAreThoseOfTheLoss) {
   });
   ASSERT_NE(fast, methods.end());
   const auto device = MakeTestDevice();
-  for (std::size_t i = 0; i < operators.size(); ++i) {
-    for (std::size_t j = 0; j < sigmas.size(); ++j) {
-      const SplittingConfig& method = methods[(i + j) % methods.size()];
-      SCOPED_TRACE(absl::StrCat(operators[i].ShortDebugString(), " ", sigmas[j].ShortDebugString(),
-                                " ", method.ShortDebugString()));
-      Network reference(operators[i], sigmas[j], *fast, kDifferenceTolerance, device.get());
-      Network network(operators[i], sigmas[j], method, kGradientTolerance, device.get());
-      Check(&network, MakeProbes(&reference));
-    }
+  std::set<std::size_t> used;
+  for (const auto& pair : TrialPairs(operators.size(), sigmas.size())) {
+    const OperatorConfig& op = operators[pair.first];
+    const NonlinearityConfig& sigma = sigmas[pair.second];
+    const std::size_t m = (pair.first + pair.second) % methods.size();
+    used.insert(m);
+    SCOPED_TRACE(absl::StrCat(op.ShortDebugString(), " ", sigma.ShortDebugString(), " ",
+                              methods[m].ShortDebugString()));
+    Network reference(op, sigma, *fast, kDifferenceTolerance, device.get());
+    Network network(op, sigma, methods[m], kGradientTolerance, device.get());
+    Check(&network, MakeProbes(&reference));
   }
+  EXPECT_EQ(used.size(), methods.size());
 }
 
 }  // namespace

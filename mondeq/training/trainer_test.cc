@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "mondeq/model/small_model_testing.h"
+#include "mondeq/testing/test_device.h"
 #include "mondeq/training/small_experiment_testing.h"
 
 namespace mondeq {
@@ -101,7 +102,7 @@ TEST(Trainer, OverfitsEightSamples) {
     SmallExperimentOptions options;
     options.samples = 8;
     options.batch_size = 8;
-    options.overrides = {"training.epochs=300",
+    options.overrides = {absl::StrCat("training.epochs=", Trials(300, 100)),
                          absl::StrCat("model.equilibrium.nonlinearity.", nonlinearity, "={}"),
                          "model.classes=8"};
     SmallExperiment small(options);
