@@ -13,6 +13,7 @@
 #include "mondeq/core/random.h"
 #include "mondeq/model/small_model_testing.h"
 #include "mondeq/model/weights.h"
+#include "mondeq/testing/test_device.h"
 
 namespace mondeq {
 namespace {
@@ -222,7 +223,7 @@ class RandomModel {
 
 TEST(CertificatesOfRandomModels, Hold) {
   const char* campaign = std::getenv("MONDEQ_CAMPAIGN");
-  const int models = campaign != nullptr ? std::atoi(campaign) : 24;
+  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(24, 4);
   Random random(13);
   RandomModel::Tally tally;
   for (int i = 0; i < models; ++i) {
