@@ -7,8 +7,8 @@ FLOORS = [
     ["operators", "nonlinearities", "data"],
     ["splitting"],
     ["model"],
-    ["training", "certificates"],
-    ["benchmarks"],
+    ["training"],
+    ["benchmarks", "certificates"],
     ["cli"],
 ]
 

@@ -4,19 +4,10 @@
 #include <limits>
 
 #include "Eigen/Core"
-#include "mondeq/core/safetensors.h"
-#include "mondeq/model/weights.h"
+#include "mondeq/certificates/host_matrix.h"
 
 namespace mondeq {
 namespace {
-
-// Samples are columns.
-using State = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-State ToState(Device& device, const Tensor& tensor) {
-  const std::vector<double> values = ToHostArray(device, tensor).ToDoubles();
-  return Eigen::Map<const State>(values.data(), tensor.rows(), tensor.columns());
-}
 
 // The class other than `excepted` with the largest logit.
 Index BestBut(Index excepted, const Eigen::VectorXd& logits) {
@@ -42,45 +33,49 @@ void Step(Ball ball, double length, double radius, const Eigen::VectorXd& gradie
   if (size > radius) disturbance *= radius / size;
 }
 
+// Lowers the margins to those of the model's last Forward, where these are smaller, and returns the
+// gradient of the margins by the logits.
+HostMatrix TakeMargins(const std::vector<Index>& classes, const Sensitivity& sensitivity,
+                       Model* model, std::vector<double>* least) {
+  const HostMatrix logits = ToHostMatrix(model->device(), model->logits());
+  HostMatrix gradient = HostMatrix::Zero(logits.rows(), logits.cols());
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto l = static_cast<Index>(i);
+    const Index other = BestBut(classes[i], logits.col(l));
+    const double error =
+        sensitivity.readout(classes[i], other) * model->certificate().error_bound[i];
+    const double margin = logits(classes[i], l) - logits(other, l) + error;
+    (*least)[i] = std::min((*least)[i], margin);
+    gradient(classes[i], l) = 1;
+    gradient(other, l) = -1;
+  }
+  return gradient;
+}
+
 }  // namespace
 
 std::vector<double> LeastMargins(const Attack& attack, const std::vector<double>& x,
                                  const std::vector<Index>& classes,
-                                 const std::vector<double>& radii, const std::vector<double>& scale,
+                                 const std::vector<double>& radii, const Sensitivity& sensitivity,
                                  Model* model) {
   // In all they go a few times as far as the radius.
   constexpr double kWay = 2.5;
   Device& device = model->device();
   const auto batch = static_cast<Index>(classes.size()), d = model->input().dim();
-  const Eigen::Map<const State> start(x.data(), d, batch);
+  const Eigen::Map<const HostMatrix> start(x.data(), d, batch);
+  const std::vector<double>& scale = sensitivity.scale;
   const Eigen::VectorXd scales = Eigen::VectorXd::NullaryExpr(
       d, [&](Index i) { return scale[static_cast<std::size_t>(i) % scale.size()]; });
-  const Tensor at = device.Allocate(model->dtype(), {d, batch}),
-               dx = device.Allocate(model->dtype(), {d, batch});
-  State disturbance = State::Zero(d, batch);
+  const Tensor dx = device.Allocate(DType::kFloat64, {d, batch});
+  HostMatrix disturbance = HostMatrix::Zero(d, batch);
   std::vector<double> least(classes.size(), std::numeric_limits<double>::infinity());
   for (int step = 0;; ++step) {
-    const State disturbed = start + scales.asDiagonal() * disturbance;
-    MONDEQ_CHECK(FromHostArray(
-        device, HostArray::From<double>({d, batch}, {disturbed.data(), x.size()}), at));
-    const State logits = ToState(device, model->Forward(at));
-    // The gradient of logit[class] - logit[other].
-    State dlogits = State::Zero(logits.rows(), batch);
-    for (Index l = 0; l < batch; ++l) {
-      const auto i = static_cast<std::size_t>(l);
-      const Index other = BestBut(classes[i], logits.col(l));
-      least[i] = std::min(least[i], logits(classes[i], l) - logits(other, l));
-      dlogits(classes[i], l) = 1;
-      dlogits(other, l) = -1;
-    }
+    const Tensor at = FromHostMatrix(device, start + scales.asDiagonal() * disturbance);
+    model->Forward(at);
+    const HostMatrix dlogits = TakeMargins(classes, sensitivity, model, &least);
     if (step == attack.steps) return least;
-    model->Backward(at,
-                    ToTensor(device, model->dtype(),
-                             HostArray::From<double>(
-                                 {logits.rows(), batch},
-                                 {dlogits.data(), static_cast<std::size_t>(dlogits.size())})),
-                    &dx);
-    const State gradient = scales.asDiagonal() * ToState(device, dx);
+    model->Backward(at, FromHostMatrix(device, dlogits), &dx);
+    const HostMatrix gradient = scales.asDiagonal() * ToHostMatrix(device, dx);
     for (Index l = 0; l < batch; ++l) {
       const double radius = radii[static_cast<std::size_t>(l)];
       Eigen::VectorXd column = disturbance.col(l);

@@ -5,8 +5,7 @@
 
 #include <vector>
 
-#include "mondeq/certificates/ball.h"
-#include "mondeq/model/model.h"
+#include "mondeq/certificates/sensitivity.h"
 
 namespace mondeq {
 
@@ -21,7 +20,7 @@ struct Attack {
 // the model's gradients, and uses its solves.
 std::vector<double> LeastMargins(const Attack& attack, const std::vector<double>& x,
                                  const std::vector<Index>& classes,
-                                 const std::vector<double>& radii, const std::vector<double>& scale,
+                                 const std::vector<double>& radii, const Sensitivity& sensitivity,
                                  Model* model);
 
 }  // namespace mondeq

@@ -7,7 +7,9 @@
 #include "Eigen/SVD"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "mondeq/certificates/attack.h"
+#include "mondeq/certificates/host_matrix.h"
 #include "mondeq/certificates/radii.h"
 #include "mondeq/certificates/sensitivity.h"
 #include "mondeq/core/random.h"
@@ -86,11 +88,11 @@ TEST_P(CertificatesTest, NothingWithinARadiusChangesTheClass) {
       far.push_back(1e3 * sample.radius(ball));
       classes.push_back(sample.predicted);
     }
-    for (double margin : LeastMargins({ball, 20}, x_, classes, radii, kScale, &model_))
+    for (double margin : LeastMargins({ball, 20}, x_, classes, radii, sensitivity, &model_))
       EXPECT_GT(margin, 0) << ToString(ball);
     // The attack is one: far out it succeeds.
     int changed = 0;
-    for (double margin : LeastMargins({ball, 20}, x_, classes, far, kScale, &model_))
+    for (double margin : LeastMargins({ball, 20}, x_, classes, far, sensitivity, &model_))
       changed += margin < 0 ? 1 : 0;
     EXPECT_GT(changed, kBatch / 2) << ToString(ball);
 
@@ -146,12 +148,97 @@ TEST_P(CertificatesTest, AnInexactEquilibriumHasSmallerRadii) {
   model_.stopping_rule().tolerance = 0.05;
   Forward(x_);
   const std::vector<CertifiedSample> rough = CertifySamples(sensitivity, &model_);
+  int certain = 0;
   for (std::size_t l = 0; l < kBatch; ++l) {
     if (rough[l].radius_l2 == 0) continue;
+    ++certain;
     EXPECT_EQ(rough[l].predicted, exact[l].predicted);
     EXPECT_LE(rough[l].margin, exact[l].margin * (1 + 1e-7));
     EXPECT_LE(rough[l].radius_l2, exact[l].radius_l2 * (1 + 1e-7));
   }
+  EXPECT_GT(certain, kBatch / 2);
+}
+
+// What a linear map makes of unit vectors, as a matrix.
+MatrixXd DenseOf(LinearMap* map, Device* device) {
+  const Index inputs = map->input().dim(), outputs = map->output().dim();
+  const Tensor y = device->Allocate(DType::kFloat64, {outputs, inputs});
+  map->Apply(FromHostMatrix(*device, HostMatrix::Zero(inputs, inputs)), y);
+  const MatrixXd offset = ToHostMatrix(*device, y);
+  map->Apply(FromHostMatrix(*device, HostMatrix::Identity(inputs, inputs)), y);
+  return ToHostMatrix(*device, y) - offset;
+}
+
+// Images of three channels, which are scaled differently, on a torus with a border.
+TEST(CertificatesOfAConvolution, AreThoseOfItsDenseMatrices) {
+  ModelConfig config;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      "equilibrium { injection { [mondeq.padded_conv] {} }"
+      "  operator { [mondeq.conv] { channels: 4 } }"
+      "  nonlinearity { [mondeq.zero_border] { inner { [mondeq.relu] {} } } }"
+      "  splitting { [mondeq.peaceman_rachford] {} tolerance: 1e-9 max_iterations: 10000 } }"
+      "readout { [mondeq.average_pool] { window: 2 } } readout { [mondeq.flatten] {} }"
+      "readout { [mondeq.affine] {} }",
+      &config));
+  const auto device = MakeTestDevice();
+  const auto model = *Model::Create(config, {}, {{4, 4, 3}, 5}, device.get(), DType::kFloat64, 3);
+  model->set_certifies(true);
+  const std::vector<double> scale = {2, 3, 5};
+  const Sensitivity found = FindSensitivity(scale, model.get());
+
+  const Index d = model->input().dim(), batch = 20;
+  MatrixXd u = DenseOf(&model->injection(), device.get());
+  for (Index i = 0; i < d; ++i) u.col(i) *= scale[static_cast<std::size_t>(i % 3)];
+  const double l2 = Eigen::JacobiSVD<MatrixXd>(u).singularValues()(0);
+  EXPECT_GE(found.injection_l2, l2);
+  EXPECT_LE(found.injection_l2, 1.001 * l2);
+  const MatrixXd r = DenseOf(&model->readout(), device.get());
+  for (Index c = 0; c < 5; ++c) {
+    for (Index j = 0; j < 5; ++j)
+      EXPECT_NEAR(found.readout(c, j), (r.row(c) - r.row(j)).norm(), 1e-12);
+  }
+
+  Random random(17);
+  const HostMatrix x = HostMatrix::NullaryExpr(d, batch, [&random] { return random.Normal(); });
+  model->Forward(FromHostMatrix(*device, x));
+  std::vector<double> radii, far;
+  std::vector<Index> classes;
+  for (const CertifiedSample& sample : CertifySamples(found, model.get())) {
+    EXPECT_GT(sample.radius_linf, 0);
+    EXPECT_LT(sample.radius_linf, sample.radius_l2);
+    radii.push_back(sample.radius_linf);
+    far.push_back(100 * sample.radius_linf);
+    classes.push_back(sample.predicted);
+  }
+  const std::vector<double> values(x.data(), x.data() + x.size());
+  const Attack attack{Ball::kLInf, 10};
+  for (double margin : LeastMargins(attack, values, classes, radii, found, model.get()))
+    EXPECT_GT(margin, 0);
+  int changed = 0;
+  for (double margin : LeastMargins(attack, values, classes, far, found, model.get()))
+    changed += margin < 0 ? 1 : 0;
+  EXPECT_GT(changed, batch / 2);
+}
+
+// What is not certain has no radius.
+TEST(CertifySamples, OfLogitsThatOverflowOrAreEqual) {
+  SmallModel small({{}, DType::kFloat64, 7});
+  Model& model = *small.model;
+  model.set_certifies(true);
+  const Sensitivity sensitivity = FindSensitivity(kScale, &model);
+  const Tensor& readout = model.parameters().Find("readout.weight")->value;
+  const Tensor& bias = model.parameters().Find("readout.bias")->value;
+  for (double value : {0.0, 1e308}) {
+    small.device->Fill(value, readout);
+    small.device->Fill(value, bias);
+    model.Forward(small.x);
+    for (const CertifiedSample& sample : CertifySamples(FindSensitivity(kScale, &model), &model)) {
+      EXPECT_LE(sample.margin, 0) << value;
+      EXPECT_EQ(sample.radius_l2, 0) << value;
+      EXPECT_EQ(sample.radius_linf, 0) << value;
+    }
+  }
+  EXPECT_GT(sensitivity.of_logits(Ball::kL2), 0);
 }
 
 // Disturbances as large as a radius, in random directions, of random models. MONDEQ_CAMPAIGN says

@@ -20,35 +20,50 @@ std::vector<double> RoundingOfLogits(Model* model) {
   return errors;
 }
 
+// The least of the margins over the other classes, and of their radii in units of ||z* - z*'||.
+struct Margin {
+  double value, radius;
+};
+
+// `logits` are those of a sample, of which z* may be off by `z_error` and each logit by `rounding`.
+Margin MarginOf(Index predicted, const std::vector<double>& logits, double z_error, double rounding,
+                const Sensitivity& sensitivity) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  Margin least{kInfinity, kInfinity};
+  for (Index j = 0; j < static_cast<Index>(logits.size()); ++j) {
+    if (j == predicted) continue;
+    const double moves = sensitivity.readout(predicted, j);
+    const double margin = logits[static_cast<std::size_t>(predicted)] -
+                          logits[static_cast<std::size_t>(j)] - moves * z_error - 2 * rounding;
+    // With a NaN nothing is certain.
+    if (std::isnan(margin)) return {-kInfinity, 0};
+    least.value = std::min(least.value, margin);
+    least.radius = std::min(least.radius, margin / moves);
+  }
+  return least;
+}
+
 }  // namespace
 
 std::vector<CertifiedSample> CertifySamples(const Sensitivity& sensitivity, Model* model) {
+  // What the arithmetic below may be off by.
+  constexpr double kDown = 1 - 32 * std::numeric_limits<double>::epsilon();
   const Index classes = model->classes(), batch = model->logits().columns();
   const std::vector<double> logits = ToHostArray(model->device(), model->logits()).ToDoubles();
   const std::vector<double> rounding = RoundingOfLogits(model);
   std::vector<CertifiedSample> samples(static_cast<std::size_t>(batch));
-  for (Index l = 0; l < batch; ++l) {
-    const auto logit = [&](Index c) { return logits[static_cast<std::size_t>(c * batch + l)]; };
-    CertifiedSample& sample = samples[static_cast<std::size_t>(l)];
-    for (Index c = 1; c < classes; ++c) {
-      if (logit(c) > logit(sample.predicted)) sample.predicted = c;
-    }
-    const double z_error = model->certificate().error_bound[static_cast<std::size_t>(l)];
-    sample.margin = std::numeric_limits<double>::infinity();
-    // The margin, in units by which a unit of disturbance of z* moves it: the least of all classes.
-    double of_z = sample.margin;
-    for (Index j = 0; j < classes; ++j) {
-      if (j == sample.predicted) continue;
-      const double moves = sensitivity.readout(sample.predicted, j);
-      const double margin = logit(sample.predicted) - logit(j) - moves * z_error -
-                            2 * rounding[static_cast<std::size_t>(l)];
-      // With NaN nothing is certain.
-      if (!(margin >= sample.margin)) sample.margin = margin;
-      if (!(margin / moves >= of_z)) of_z = margin / moves;
-    }
+  for (std::size_t l = 0; l < samples.size(); ++l) {
+    std::vector<double> own;
+    for (Index c = 0; c < classes; ++c)
+      own.push_back(logits[static_cast<std::size_t>(c * batch) + l]);
+    CertifiedSample& sample = samples[l];
+    sample.predicted = std::max_element(own.begin(), own.end()) - own.begin();
+    const Margin margin = MarginOf(sample.predicted, own, model->certificate().error_bound[l],
+                                   rounding[l], sensitivity);
+    sample.margin = margin.value;
     if (!(sample.margin > 0)) continue;
-    sample.radius_l2 = of_z / sensitivity.of_z(Ball::kL2);
-    sample.radius_linf = of_z / sensitivity.of_z(Ball::kLInf);
+    sample.radius_l2 = kDown * margin.radius / sensitivity.of_z(Ball::kL2);
+    sample.radius_linf = kDown * margin.radius / sensitivity.of_z(Ball::kLInf);
   }
   return samples;
 }

@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "mondeq/certificates/host_matrix.h"
 #include "mondeq/certificates/norm_above.h"
-#include "mondeq/model/weights.h"
+#include "mondeq/device/norm.h"
 
 namespace mondeq {
 namespace {
 
 using Eigen::MatrixXd;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-MatrixXd ToMatrix(Device& device, const Tensor& tensor) {
-  const std::vector<double> values = ToHostArray(device, tensor).ToDoubles();
-  return Eigen::Map<const RowMajor>(values.data(), tensor.rows(), tensor.columns());
+double InfiniteIfNan(double x) {
+  return std::isnan(x) ? std::numeric_limits<double>::infinity() : x;
 }
 
 // (U D)' U D, some columns at a time.
@@ -32,13 +32,13 @@ MatrixXd InputGram(const Eigen::VectorXd& scale, Model* model) {
   injection.Apply(x, bias);
   for (Index first = 0; first < d; first += kColumns) {
     const Index count = std::min(kColumns, d - first);
-    RowMajor columns = RowMajor::Zero(d, kColumns);
+    HostMatrix columns = HostMatrix::Zero(d, kColumns);
     for (Index i = 0; i < count; ++i) columns(first + i, i) = scale(first + i);
     device.CopyFromHost(columns.data(), x);
     injection.Apply(x, y);
     device.Axpby(-1, bias, 1, y);
     injection.ApplyAdjoint(y, x);
-    gram.middleCols(first, count) = scale.asDiagonal() * ToMatrix(device, x).leftCols(count);
+    gram.middleCols(first, count) = scale.asDiagonal() * ToHostMatrix(device, x).leftCols(count);
   }
   return (gram + gram.transpose()) / 2;
 }
@@ -58,12 +58,10 @@ double RoundingOfGram(double largest_scale, Model& model) {
 MatrixXd ReadoutRows(Model* model) {
   const Index classes = model->classes();
   Device& device = model->device();
-  const RowMajor identity = RowMajor::Identity(classes, classes);
-  const Tensor of_logits = device.Allocate(DType::kFloat64, {classes, classes});
+  const Tensor of_logits = FromHostMatrix(device, HostMatrix::Identity(classes, classes));
   const Tensor of_z = device.Allocate(DType::kFloat64, {model->readout().input().dim(), classes});
-  device.CopyFromHost(identity.data(), of_logits);
   model->readout().ApplyAdjoint(of_logits, of_z);
-  return ToMatrix(device, of_z);
+  return ToHostMatrix(device, of_z);
 }
 
 }  // namespace
@@ -76,22 +74,26 @@ Sensitivity FindSensitivity(const std::vector<double>& scale, Model* model) {
       d, [&](Index i) { return scale[static_cast<std::size_t>(i % channels)]; });
   Sensitivity result;
   result.m = model->op().m();
+  result.scale = scale;
   const MatrixXd gram = InputGram(scales, model);
   const double rounding = RoundingOfGram(scales.maxCoeff(), *model);
-  const double size = static_cast<double>(d), largest = LargestEigenvalueAbove(gram) + rounding;
-  result.injection_l2 = std::sqrt(largest);
+  const double size = static_cast<double>(d), epsilon = std::numeric_limits<double>::epsilon();
+  // Products below the least normal number may count as zero.
+  const double unseen = rounding + size * size * LimitsOf(DType::kFloat64).least;
+  const double largest = LargestEigenvalueAbove(gram) + unseen;
+  result.injection_l2 = InfiniteIfNan(std::sqrt(largest));
   // ||U D u||^2 = u' G u for entries of u of at most 1.
-  result.injection_linf =
-      std::sqrt(std::min(gram.cwiseAbs().sum() + size * rounding, size * largest));
+  const double sum = gram.cwiseAbs().sum() * (1 + size * size * epsilon) + size * unseen;
+  result.injection_linf = InfiniteIfNan(std::sqrt(std::min(sum, size * largest)));
 
   const MatrixXd rows = ReadoutRows(model);
   const LinearMap::Rounding readout = model->readout().rounding();
   const Index classes = model->classes();
-  const double error = 2 * model->roundoff() * (readout.constant + readout.norm * size);
+  const double error =
+      2 * model->roundoff() * (readout.constant + readout.norm * static_cast<double>(rows.rows()));
   result.readout = MatrixXd::NullaryExpr(classes, classes, [&](Index c, Index j) {
-    return c == j ? 0.0 : (rows.col(c) - rows.col(j)).norm() + error;
+    return c == j ? 0.0 : InfiniteIfNan((rows.col(c) - rows.col(j)).norm() + error);
   });
-  result.readout_norm = rows.norm() + error;
   return result;
 }
 

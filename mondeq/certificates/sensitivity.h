@@ -2,7 +2,7 @@
 // of x and R the readout's matrix, strong monotonicity gives (Pabbaraju, Winston and Kolter 2021)
 //   ||z*(x + D u) - z*(x)|| <= ||U D u|| / m,
 // and so the difference of logits c and j moves by at most ||R_c - R_j|| ||U D|| ||u|| / m. All
-// norms here are bounds from above, rounding included.
+// norms here are bounds from above, rounding included, and infinite where values overflow.
 #ifndef MONDEQ_CERTIFICATES_SENSITIVITY_H_
 #define MONDEQ_CERTIFICATES_SENSITIVITY_H_
 
@@ -16,12 +16,12 @@ namespace mondeq {
 
 struct Sensitivity {
   double m = 0;
+  // What one unit of a pixel is in x, for every channel.
+  std::vector<double> scale;
   // The norms of U D from either norm of u to the 2-norm.
   double injection_l2 = 0, injection_linf = 0;
   // ||R_c - R_j||, [classes, classes].
   Eigen::MatrixXd readout;
-  // ||R||_2, or the root of the sum of its rows' squares.
-  double readout_norm = 0;
 
   double injection(Ball ball) const { return ball == Ball::kL2 ? injection_l2 : injection_linf; }
   // By how much z* moves for every unit of u.

@@ -10,9 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/types/optional.h"
-#include "mondeq/certificates/attack.h"
-#include "mondeq/certificates/radii.h"
+#include "mondeq/certificates/accuracy.h"
 #include "mondeq/certificates/sensitivity.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
@@ -24,35 +22,9 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
-#include "mondeq/model/check_finite.h"
-#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
-
-// Radii of the table of certified accuracy, zero included.
-constexpr int kRadii = 21;
-
-// Samples as the model takes them, with what is known of each.
-struct Batch {
-  std::vector<double> x;  // [dim, samples]
-  std::vector<std::int32_t> labels;
-  std::vector<CertifiedSample> samples;
-
-  std::vector<Index> Classes() const {
-    std::vector<Index> classes;
-    for (const CertifiedSample& sample : samples) classes.push_back(sample.predicted);
-    return classes;
-  }
-};
-
-struct AccuracyRow {
-  Ball ball;
-  double radius = 0;
-  double certified = 0;
-  // The share of samples that are right and that the attack leaves so.
-  absl::optional<double> attacked;
-};
 
 // What a unit of a pixel, as it is in [0, 1], is in x.
 std::vector<double> ScaleOf(const Setup& setup) {
@@ -67,7 +39,7 @@ std::vector<double> ScaleOf(const Setup& setup) {
 // A model in float64 whose equilibria are as near as makes no difference to radii.
 absl::Status MakeExactModel(Setup* setup) {
   constexpr double kTolerance = 1e-8;
-  constexpr int kIterations = 100000;
+  constexpr int kIterations = 10000;
   MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, setup->Shape());
   constexpr Index kMostInputs = 20000;
   if (shape.input.dim() > kMostInputs) {
@@ -75,6 +47,8 @@ absl::Status MakeExactModel(Setup* setup) {
         absl::StrCat("certify takes models of at most ", kMostInputs,
                      " inputs, whose squared number it has in memory, found ", shape.input.dim()));
   }
+  // The attack's gradients are exact, whatever training's are.
+  setup->experiment.mutable_model()->mutable_equilibrium()->clear_gradient();
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel(shape, DType::kFloat64));
   setup->PrepareSolve();
   StoppingRule& rule = setup->model->stopping_rule();
@@ -85,106 +59,7 @@ absl::Status MakeExactModel(Setup* setup) {
   return absl::OkStatus();
 }
 
-// Certifies the first `count` samples, batch by batch.
-absl::StatusOr<std::vector<Batch>> CertifyAll(const Loader& test, Index count,
-                                              const Sensitivity& sensitivity, Model* model,
-                                              SolveTally* solves) {
-  std::vector<Batch> batches;
-  const Index dim = model->input().dim();
-  for (Index b = 0, begin = 0; begin < count; begin += test.count(b++)) {
-    const Index size = test.count(b), used = std::min(size, count - begin);
-    std::vector<double> x(static_cast<std::size_t>(dim * size));
-    Batch batch;
-    batch.labels.resize(static_cast<std::size_t>(size));
-    test.Fill(b, x.data(), batch.labels.data());
-    batch.labels.resize(static_cast<std::size_t>(used));
-    for (Index i = 0; i < dim; ++i) {
-      batch.x.insert(batch.x.end(), x.begin() + i * size, x.begin() + i * size + used);
-    }
-    model->Forward(
-        ToTensor(model->device(), DType::kFloat64, HostArray::From<double>({dim, used}, batch.x)));
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(model->device(), model->forward_stats(), [&] {
-      return absl::StrCat("z is not finite for samples ", begin, " to ", begin + used - 1);
-    }));
-    solves->Add(model->forward_stats());
-    batch.samples = CertifySamples(sensitivity, model);
-    batches.push_back(std::move(batch));
-  }
-  return batches;
-}
-
-template <class F>
-void ForEachSample(const std::vector<Batch>& batches, const F& f) {
-  for (const Batch& batch : batches) {
-    for (std::size_t l = 0; l < batch.samples.size(); ++l) f(batch.samples[l], batch.labels[l]);
-  }
-}
-
-// The attack within the certified radii, which must find nothing.
-absl::Status AttackRadii(const Attack& attack, const std::vector<Batch>& batches,
-                         const std::vector<double>& scale, Model* model) {
-  Index first = 0;
-  for (const Batch& batch : batches) {
-    std::vector<double> radii;
-    for (const CertifiedSample& sample : batch.samples) radii.push_back(sample.radius(attack.ball));
-    const std::vector<double> margins =
-        LeastMargins(attack, batch.x, batch.Classes(), radii, scale, model);
-    for (std::size_t l = 0; l < margins.size(); ++l) {
-      if (batch.samples[l].margin <= 0 || margins[l] > 0) continue;
-      return absl::InternalError(absl::StrFormat(
-          "sample %d changes its class within its certified %s radius %.6g: this is an error of "
-          "mondeq, please report it",
-          first + static_cast<Index>(l), ToString(attack.ball), radii[l]));
-    }
-    first += static_cast<Index>(margins.size());
-  }
-  return absl::OkStatus();
-}
-
-// How many samples are right whatever the attack does within a radius.
-Index SurvivorsOf(const Attack& attack, double radius, const std::vector<Batch>& batches,
-                  const std::vector<double>& scale, Model* model) {
-  Index survivors = 0;
-  for (const Batch& batch : batches) {
-    const std::vector<Index> labels(batch.labels.begin(), batch.labels.end());
-    const std::vector<double> radii(labels.size(), radius);
-    for (double margin : LeastMargins(attack, batch.x, labels, radii, scale, model)) {
-      if (margin > 0) ++survivors;
-    }
-  }
-  return survivors;
-}
-
-// Certified accuracy over radii from 0 to the largest that there is, for either norm.
-absl::StatusOr<std::vector<AccuracyRow>> AccuracyTable(const std::vector<Batch>& batches,
-                                                       const std::vector<double>& scale, int steps,
-                                                       Model* model) {
-  std::vector<AccuracyRow> rows;
-  for (Ball ball : kBalls) {
-    const Attack attack{ball, steps};
-    if (steps > 0) MONDEQ_RETURN_IF_ERROR(AttackRadii(attack, batches, scale, model));
-    double largest = 0, count = 0;
-    ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t) {
-      largest = std::max(largest, sample.radius(ball));
-      ++count;
-    });
-    for (int i = 0; i < kRadii; ++i) {
-      AccuracyRow row{ball, largest * i / (kRadii - 1), 0, {}};
-      ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t label) {
-        if (sample.predicted == label && sample.margin > 0 && sample.radius(ball) >= row.radius)
-          row.certified += 1 / count;
-      });
-      if (steps > 0) {
-        row.attacked =
-            static_cast<double>(SurvivorsOf(attack, row.radius, batches, scale, model)) / count;
-      }
-      rows.push_back(row);
-    }
-  }
-  return rows;
-}
-
-std::string SamplesCsv(const std::vector<Batch>& batches) {
+std::string SamplesCsv(const std::vector<CertifiedBatch>& batches) {
   std::string csv = "index,label,class,margin,radius_l2,radius_linf\n";
   Index index = 0;
   ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t label) {
@@ -194,11 +69,11 @@ std::string SamplesCsv(const std::vector<Batch>& batches) {
   return csv;
 }
 
-std::string AccuracyCsv(const std::vector<AccuracyRow>& rows) {
+std::string AccuracyCsv(const std::vector<CertifiedAccuracy>& rows) {
   const bool attacked = rows.front().attacked.has_value();
   std::string csv =
       absl::StrCat("norm,radius,certified_accuracy", attacked ? ",attacked_accuracy" : "", "\n");
-  for (const AccuracyRow& row : rows) {
+  for (const CertifiedAccuracy& row : rows) {
     absl::StrAppendFormat(&csv, "%s,%.9g,%.9g", ToString(row.ball), row.radius, row.certified);
     if (attacked) absl::StrAppendFormat(&csv, ",%.9g", *row.attacked);
     absl::StrAppend(&csv, "\n");
@@ -206,7 +81,7 @@ std::string AccuracyCsv(const std::vector<AccuracyRow>& rows) {
   return csv;
 }
 
-std::string Chart(const std::vector<AccuracyRow>& rows, const std::string& title) {
+std::string Chart(const std::vector<CertifiedAccuracy>& rows, const std::string& title) {
   LineChart chart;
   chart.title = title;
   chart.y_label = "accuracy";
@@ -217,7 +92,7 @@ std::string Chart(const std::vector<AccuracyRow>& rows, const std::string& title
   }
   for (Ball ball : kBalls) {
     ChartLine certified{0, Stroke::kSolid, {}}, attacked{1, Stroke::kDashed, {}};
-    for (const AccuracyRow& row : rows) {
+    for (const CertifiedAccuracy& row : rows) {
       if (row.ball != ball) continue;
       certified.points.emplace_back(row.radius, row.certified);
       if (row.attacked.has_value()) attacked.points.emplace_back(row.radius, *row.attacked);
@@ -228,28 +103,33 @@ std::string Chart(const std::vector<AccuracyRow>& rows, const std::string& title
   return ToSvg(chart);
 }
 
-double Median(const std::vector<Batch>& batches, Ball ball) {
+// That of an even number lies between two.
+double Median(const std::vector<CertifiedBatch>& batches, Ball ball) {
   std::vector<double> radii;
   ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t) {
     radii.push_back(sample.radius(ball));
   });
-  const auto middle = radii.begin() + static_cast<std::ptrdiff_t>(radii.size() / 2);
-  std::nth_element(radii.begin(), middle, radii.end());
-  return *middle;
+  std::sort(radii.begin(), radii.end());
+  return radii[(radii.size() - 1) / 2] / 2 + radii[radii.size() / 2] / 2;
 }
 
-std::string Summary(const Sensitivity& sensitivity, const std::vector<Batch>& batches,
-                    const std::vector<AccuracyRow>& rows, Model* model) {
-  std::string text = absl::StrFormat("m: %.9g\nL: about %.6g\n", sensitivity.m, model->Lipschitz());
+double Accuracy(const std::vector<CertifiedBatch>& batches) {
+  Index right = 0, count = 0;
+  ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t label) {
+    ++count;
+    if (sample.predicted == label) ++right;
+  });
+  return static_cast<double>(right) / static_cast<double>(count);
+}
+
+std::string Summary(const Sensitivity& sensitivity, const std::vector<CertifiedBatch>& batches,
+                    Model* model) {
+  std::string text = absl::StrFormat("accuracy: %.9g\nm: %.9g\nL: about %.6g\n", Accuracy(batches),
+                                     sensitivity.m, model->Lipschitz());
   for (Ball ball : kBalls) {
-    const auto row = std::find_if(rows.begin(), rows.end(),
-                                  [ball](const AccuracyRow& one) { return one.ball == ball; });
     absl::StrAppendFormat(
         &text, "%s: pixels to z* %.6g, to differences of logits %.6g; median radius %.6g\n",
         ToString(ball), sensitivity.of_z(ball), sensitivity.of_logits(ball), Median(batches, ball));
-    if (ball == kBalls[0]) {
-      text.insert(0, absl::StrFormat("accuracy: %.9g\n", row->certified));
-    }
   }
   return text;
 }
@@ -261,6 +141,13 @@ absl::StatusOr<Sensitivity> SensitivityOf(const Setup& setup) {
   return sensitivity;
 }
 
+absl::StatusOr<std::vector<CertifiedAccuracy>> AccuraciesOf(
+    const std::vector<CertifiedBatch>& batches, const Sensitivity& sensitivity, const Setup& setup,
+    int steps) {
+  const SlowNotice notice(setup.err, "attacking the samples");
+  return FindAccuracies(batches, sensitivity, steps, setup.model.get());
+}
+
 absl::Status Certify(Invocation& invocation) {
   constexpr std::int64_t kMostSteps = 100000;
   const std::int64_t steps = absl::GetFlag(FLAGS_attack_steps);
@@ -270,22 +157,20 @@ absl::Status Certify(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(MakeExactModel(setup.get()));
   Model* model = setup->model.get();
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
-  const std::int64_t count = absl::GetFlag(FLAGS_samples);
-  MONDEQ_RETURN_IF_ERROR(
-      CheckCount("samples", count, test.samples().count(), ", the test samples that there are"));
+  MONDEQ_ASSIGN_OR_RETURN(const std::int64_t count, SamplesFlag(test.samples().count()));
   const std::string folder = absl::GetFlag(FLAGS_out);
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
                           TakeFolder(folder, {"samples.csv", "accuracy.csv", "accuracy.svg"}));
 
   MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(*setup));
   SolveTally solves;
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<Batch> batches,
-                          CertifyAll(test, count, sensitivity, model, &solves));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedBatch> batches,
+                          CertifyBatches(test, count, sensitivity, model, &solves));
   if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<AccuracyRow> rows,
-                          AccuracyTable(batches, ScaleOf(*setup), static_cast<int>(steps), model));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedAccuracy> rows,
+                          AccuraciesOf(batches, sensitivity, *setup, static_cast<int>(steps)));
   MONDEQ_RETURN_IF_ERROR(setup->device->status());
-  invocation.out << Summary(sensitivity, batches, rows, model);
+  invocation.out << Summary(sensitivity, batches, model);
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/samples.csv", SamplesCsv(batches)));
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/accuracy.csv", AccuracyCsv(rows)));
   const std::string title = absl::StrFormat("%s: %d test samples", setup->experiment.name(), count);

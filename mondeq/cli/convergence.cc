@@ -31,11 +31,10 @@ namespace mondeq {
 namespace {
 
 // Reads the first samples of the test split as one batch x [dim, samples].
-absl::StatusOr<HostArray> LoadSamples(std::int64_t samples, Setup* setup) {
-  setup->experiment.mutable_data()->set_test_batch_size(samples);
+absl::StatusOr<HostArray> LoadSamples(std::int64_t most, Setup* setup) {
+  setup->experiment.mutable_data()->set_test_batch_size(most);
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
-  MONDEQ_RETURN_IF_ERROR(
-      CheckCount("samples", samples, test.samples().count(), ", the test samples that there are"));
+  MONDEQ_ASSIGN_OR_RETURN(const std::int64_t samples, SamplesFlag(test.samples().count()));
   const Index dim = setup->model->input().dim();
   std::vector<float> x(static_cast<std::size_t>(dim * samples));
   std::vector<std::int32_t> labels(static_cast<std::size_t>(samples));
@@ -153,7 +152,7 @@ absl::Status Convergence(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(plan.samples, setup.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const HostArray x, LoadSamples(plan.most_samples, setup.get()));
   const std::string folder = absl::GetFlag(FLAGS_out);
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
                           TakeFolder(folder, {"convergence.csv", "convergence.svg"}));

@@ -137,10 +137,10 @@ absl::StatusOr<ConvergencePlan> PlanFromFlags() {
                                                    plan.methods.size(), " x ", plan.alphas.size()));
   }
   MONDEQ_RETURN_IF_ERROR(CheckAlphas(plan));
-  plan.samples = absl::GetFlag(FLAGS_samples);
+  constexpr std::int64_t kMostSamples = 1000000;
+  MONDEQ_ASSIGN_OR_RETURN(plan.most_samples, SamplesFlag(kMostSamples));
   const std::int64_t iterations = absl::GetFlag(FLAGS_iterations);
   MONDEQ_RETURN_IF_ERROR(CheckCount("iterations", iterations, kMostIterations, ""));
-  MONDEQ_RETURN_IF_ERROR(CheckCount("samples", plan.samples, 1000000, ""));
   plan.iterations = static_cast<int>(iterations);
   return plan;
 }

@@ -26,7 +26,8 @@ struct ConvergencePlan {
   // Steps; one that is absent is left to the method.
   std::vector<absl::optional<double>> alphas;
   int iterations = 0;
-  std::int64_t samples = 0;
+  // As many as there are where there are fewer.
+  std::int64_t most_samples = 0;
 };
 
 // Errors: kInvalidArgument, also for what would be measured twice, and for alphas of a method that

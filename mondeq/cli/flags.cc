@@ -57,7 +57,8 @@ ABSL_FLAG(std::string, methods, "",
 ABSL_FLAG(
     std::string, alphas, "auto",
     "LIST: steps between commas, numbers or auto, which is what the method's own policy says");
-ABSL_FLAG(std::int64_t, samples, 100, "N: how many of the first test samples");
+ABSL_FLAG(absl::optional<std::int64_t>, samples, absl::nullopt,
+          "N: how many of the first test samples; without it 100, or all where there are fewer");
 ABSL_FLAG(std::int64_t, iterations, 50, "N: how many iterations of each solve");
 ABSL_FLAG(std::int64_t, attack_steps, 0,
           "N: steps of the attack on every radius; without it there is none");

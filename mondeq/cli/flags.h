@@ -57,7 +57,7 @@ ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, batch);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, steps);
 ABSL_DECLARE_FLAG(std::string, methods);
 ABSL_DECLARE_FLAG(std::string, alphas);
-ABSL_DECLARE_FLAG(std::int64_t, samples);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, samples);
 ABSL_DECLARE_FLAG(std::int64_t, iterations);
 ABSL_DECLARE_FLAG(std::int64_t, attack_steps);
 

@@ -1,5 +1,6 @@
 #include "mondeq/cli/from_flags.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -153,6 +154,15 @@ absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
   if (value >= 1 && value <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--", flag, ": must be 1 to ", most, what, ", found ", value));
+}
+
+absl::StatusOr<std::int64_t> SamplesFlag(std::int64_t available) {
+  constexpr std::int64_t kUsual = 100;
+  const absl::optional<std::int64_t> asked = absl::GetFlag(FLAGS_samples);
+  if (!asked.has_value()) return std::min(kUsual, available);
+  MONDEQ_RETURN_IF_ERROR(
+      CheckCount("samples", *asked, available, ", the test samples that there are"));
+  return *asked;
 }
 
 absl::Status CheckOutputFlag() {

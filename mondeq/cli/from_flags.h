@@ -93,6 +93,10 @@ absl::StatusOr<DType> DTypeFlag();
 absl::Status CheckCount(const char* flag, std::int64_t value, std::int64_t most,
                         absl::string_view what);
 
+// How many of the first test samples --samples asks for, where there are so many; without it 100,
+// or all. Errors: kInvalidArgument.
+absl::StatusOr<std::int64_t> SamplesFlag(std::int64_t available);
+
 // Whether the result can be written to --output, which is none of the files that the other flags
 // name. Errors: those of CheckOutput.
 absl::Status CheckOutputFlag();

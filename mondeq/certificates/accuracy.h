@@ -1,0 +1,56 @@
+// The certified radii of test samples, and the accuracy that is certain at a radius.
+#ifndef MONDEQ_CERTIFICATES_ACCURACY_H_
+#define MONDEQ_CERTIFICATES_ACCURACY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "mondeq/certificates/radii.h"
+#include "mondeq/data/loader.h"
+#include "mondeq/training/metrics.h"
+
+namespace mondeq {
+
+// Samples as the model takes them, with what is known of each.
+struct CertifiedBatch {
+  std::vector<double> x;  // [input.dim(), samples]
+  std::vector<std::int32_t> labels;
+  std::vector<CertifiedSample> samples;
+};
+
+template <class F>
+void ForEachSample(const std::vector<CertifiedBatch>& batches, const F& f) {
+  for (const CertifiedBatch& batch : batches) {
+    for (std::size_t l = 0; l < batch.samples.size(); ++l) f(batch.samples[l], batch.labels[l]);
+  }
+}
+
+// Certifies the first `count` samples, and counts the solves. The model must be in float64 and
+// certify. Errors: kOutOfRange where values are not finite.
+absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& samples, Index count,
+                                                           const Sensitivity& sensitivity,
+                                                           Model* model, SolveTally* solves);
+
+struct CertifiedAccuracy {
+  Ball ball = Ball::kL2;
+  double radius = 0;
+  // The share of samples that are right and stay so.
+  double certified = 0;
+  // The share of samples that are right and that an attack leaves so.
+  absl::optional<double> attacked;
+};
+
+// For either norm the accuracies at radii from 0 to the largest finite one that is certified, or 1.
+// With `steps` above 0 there is an attack of so many, which tries every certified radius too.
+// Errors: kInternal if it refutes one.
+absl::StatusOr<std::vector<CertifiedAccuracy>> FindAccuracies(
+    const std::vector<CertifiedBatch>& batches, const Sensitivity& sensitivity, int steps,
+    Model* model);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CERTIFICATES_ACCURACY_H_
