@@ -48,6 +48,10 @@ TEST_F(BadInput, DamagedGzip) {
 TEST_F(BadInput, MissingWeights) {
   Refuses(Trained("eval", {"--weights=" + Path("none")}), kFile, {Path("none"), "no such file"});
 }
+TEST_F(BadInput, TheFolderOfARunAsWeights) {
+  Refuses({"eval", "--weights=" + run_}, kFile,
+          {run_ + ": expected a file, found a directory; the weights in it are " + Weights()});
+}
 TEST_F(BadInput, WeightsOfAnotherModel) {
   const std::string weights = OlderWeights();
   Refuses(

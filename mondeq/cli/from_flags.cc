@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -58,7 +60,13 @@ void FillShape(const ModelConfig& weights, ModelConfig* config) {
 }
 
 absl::Status ReadWeights(const std::string& path, Setup* setup) {
-  MONDEQ_ASSIGN_OR_RETURN(setup->weights, ReadSafetensors(path));
+  absl::StatusOr<Safetensors> file = ReadSafetensors(path);
+  const std::string inside = RunDirectory(path).weights();
+  if (!file.ok() && std::filesystem::exists(inside)) {
+    return absl::Status(file.status().code(),
+                        absl::StrCat(file.status().message(), "; the weights in it are ", inside));
+  }
+  MONDEQ_ASSIGN_OR_RETURN(setup->weights, std::move(file));
   const std::string known = KnownInsteadOfWeights(*setup->weights);
   if (!known.empty()) {
     return absl::DataLossError(absl::StrCat(path, ": expected weights, found ", known));
