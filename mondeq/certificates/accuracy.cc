@@ -4,11 +4,10 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/certificates/attack.h"
 #include "mondeq/core/status.h"
-#include "mondeq/model/check_finite.h"
+#include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
 
 namespace mondeq {
@@ -81,13 +80,7 @@ absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& loader,
     }
     model->Forward(
         ToTensor(model->device(), DType::kFloat64, HostArray::From<double>({dim, used}, batch.x)));
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(model->device(), model->forward_stats(), [&] {
-      return absl::StrCat("z is not finite for samples ", begin, " to ", begin + used - 1);
-    }));
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(model->device(), model->logits(), [&] {
-      return absl::StrCat("the logits are not finite for samples ", begin, " to ",
-                          begin + used - 1);
-    }));
+    MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
     solves->Add(model->forward_stats());
     batch.samples = CertifySamples(sensitivity, model);
     batches.push_back(std::move(batch));

@@ -63,19 +63,16 @@ std::vector<double> LeastMargins(const Attack& attack, const std::vector<double>
   Device& device = model->device();
   const auto batch = static_cast<Index>(classes.size()), d = model->input().dim();
   const Eigen::Map<const HostMatrix> start(x.data(), d, batch);
-  const std::vector<double>& scale = sensitivity.scale;
-  const Eigen::VectorXd scales = Eigen::VectorXd::NullaryExpr(
-      d, [&](Index i) { return scale[static_cast<std::size_t>(i) % scale.size()]; });
   const Tensor dx = device.Allocate(DType::kFloat64, {d, batch});
   HostMatrix disturbance = HostMatrix::Zero(d, batch);
   std::vector<double> least(classes.size(), std::numeric_limits<double>::infinity());
   for (int step = 0;; ++step) {
-    const Tensor at = FromHostMatrix(device, start + scales.asDiagonal() * disturbance);
+    const Tensor at = FromHostMatrix(device, start + sensitivity.scale.asDiagonal() * disturbance);
     model->Forward(at);
     const HostMatrix dlogits = TakeMargins(classes, sensitivity, model, &least);
     if (step == attack.steps) return least;
     model->Backward(at, FromHostMatrix(device, dlogits), &dx);
-    const HostMatrix gradient = scales.asDiagonal() * ToHostMatrix(device, dx);
+    const HostMatrix gradient = sensitivity.scale.asDiagonal() * ToHostMatrix(device, dx);
     for (Index l = 0; l < batch; ++l) {
       const double radius = radii[static_cast<std::size_t>(l)];
       Eigen::VectorXd column = disturbance.col(l);

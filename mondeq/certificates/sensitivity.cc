@@ -7,15 +7,12 @@
 #include "mondeq/certificates/host_matrix.h"
 #include "mondeq/certificates/norm_above.h"
 #include "mondeq/device/norm.h"
+#include "mondeq/splitting/certificate.h"
 
 namespace mondeq {
 namespace {
 
 using Eigen::MatrixXd;
-
-double InfiniteIfNan(double x) {
-  return std::isnan(x) ? std::numeric_limits<double>::infinity() : x;
-}
 
 // (U D)' U D, some columns at a time.
 MatrixXd InputGram(const Eigen::VectorXd& scale, Model* model) {
@@ -74,7 +71,7 @@ Sensitivity FindSensitivity(const std::vector<double>& scale, Model* model) {
       d, [&](Index i) { return scale[static_cast<std::size_t>(i % channels)]; });
   Sensitivity result;
   result.m = model->op().m();
-  result.scale = scale;
+  result.scale = scales;
   const MatrixXd gram = InputGram(scales, model);
   const double rounding = RoundingOfGram(scales.maxCoeff(), *model);
   const double size = static_cast<double>(d), epsilon = std::numeric_limits<double>::epsilon();

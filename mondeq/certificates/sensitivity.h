@@ -16,8 +16,8 @@ namespace mondeq {
 
 struct Sensitivity {
   double m = 0;
-  // What one unit of a pixel is in x, for every channel.
-  std::vector<double> scale;
+  // D's diagonal.
+  Eigen::VectorXd scale;
   // The norms of U D from either norm of u to the 2-norm.
   double injection_l2 = 0, injection_linf = 0;
   // ||R_c - R_j||, [classes, classes].

@@ -94,12 +94,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, const std::st
     const Tensor& logits = model->Forward(x);
     const absl::optional<std::string> overflow = Overflow(model, begin);
     if (overflow.has_value()) return absl::DataLossError(absl::StrCat(input, ": ", *overflow));
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(device, model->forward_stats(), [&] {
-      return absl::StrCat("z is not finite for samples ", begin, " to ", end - 1);
-    }));
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(device, logits, [&] {
-      return absl::StrCat("the logits are not finite for samples ", begin, " to ", end - 1);
-    }));
+    MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
     solves->Add(model->forward_stats());
     tally->Add(model->certificate(), model->stopping_rule().tolerance);
     AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);

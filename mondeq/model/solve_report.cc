@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
 #include "mondeq/device/norm.h"
+#include "mondeq/model/check_finite.h"
 
 namespace mondeq {
 
@@ -57,6 +59,16 @@ absl::optional<std::string> Overflow(Model* model, Index first) {
     return text;
   }
   return absl::nullopt;
+}
+
+absl::Status CheckAnswers(Model* model, Index first) {
+  const auto samples = [&] {
+    return absl::StrCat(" for samples ", first, " to ", first + model->logits().columns() - 1);
+  };
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(model->device(), model->forward_stats(),
+                                     [&] { return absl::StrCat("z is not finite", samples()); }));
+  return CheckFinite(model->device(), model->logits(),
+                     [&] { return absl::StrCat("the logits are not finite", samples()); });
 }
 
 void CertificateTally::Add(const Certificate& certificate, double tolerance) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "mondeq/model/model.h"
@@ -23,6 +24,10 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
 // infinity because of a sample that is too large for the model's type, and not because it diverged.
 // Samples are counted from `first`. Absent if there is none.
 absl::optional<std::string> Overflow(Model* model, Index first = 0);
+
+// Checks z* and the logits of the last Forward, whose samples are counted from `first`. Errors:
+// kOutOfRange.
+absl::Status CheckAnswers(Model* model, Index first);
 
 // Adds up what certificates say of many samples.
 class CertificateTally {

@@ -26,11 +26,6 @@ struct TakeColumns {
   }
 };
 
-// Nothing is known of what infinities that met left as a NaN.
-double InfiniteIfNan(double bound) {
-  return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
-}
-
 }  // namespace
 
 double Certificate::worst() const {

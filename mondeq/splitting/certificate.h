@@ -8,6 +8,8 @@
 #ifndef MONDEQ_SPLITTING_CERTIFICATE_H_
 #define MONDEQ_SPLITTING_CERTIFICATE_H_
 
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "mondeq/device/scratch.h"
@@ -15,6 +17,11 @@
 #include "mondeq/operators/monotone_operator.h"
 
 namespace mondeq {
+
+// Nothing is known of what infinities that met left as a NaN.
+inline double InfiniteIfNan(double bound) {
+  return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
+}
 
 // What is known of the answer for every sample.
 struct Certificate {
