@@ -105,6 +105,12 @@ BENCHMARK_DEFINE_F(Kernels, MatMul)(benchmark::State& state) {
   Measure(state, [&] { device_.MatMul(1, a, Transpose::kNo, x, Transpose::kNo, 0, y); });
 }
 
+BENCHMARK_DEFINE_F(Kernels, SquareColumns)(benchmark::State& state) {
+  const Tensor x = Random({kSide * kSide * kChannels, kBatch}, 1);
+  std::vector<double> squares;
+  Measure(state, [&] { device_.SquareColumns(x, &squares); });
+}
+
 BENCHMARK_REGISTER_F(Kernels, TorusMap)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, TorusTransform)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, TorusCorrelate)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -112,6 +118,7 @@ BENCHMARK_REGISTER_F(Kernels, TorusKernelMatrices)->Unit(benchmark::kMillisecond
 BENCHMARK_REGISTER_F(Kernels, TorusMultiply)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, TorusInvertMatrices)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_REGISTER_F(Kernels, MatMul)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_REGISTER_F(Kernels, SquareColumns)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace mondeq

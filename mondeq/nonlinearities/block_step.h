@@ -48,7 +48,8 @@ void RunStep(const P& prox, const PointwiseStep& step, double alpha, const StepA
         block.stride,
         block.rows,
         block.lanes,
-        arrays.from_zero};
+        arrays.from_zero,
+        static_cast<T>(arrays.q_of_c)};
     const Index first_sum = block.slot * batch + block.first_lane;
     const StepSums<T> sums{from(arrays.residual, first_sum), from(arrays.size, first_sum)};
     if (block.stream != nullptr) return LaunchStep(block_step, block, sums, batch);

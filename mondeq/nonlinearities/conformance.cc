@@ -61,15 +61,22 @@ class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
     return Download(j);
   }
 
-  // With a scale or without.
-  void CheckStep(const PointwiseStep& step, bool from_zero, const ProxMap& map,
-                 const ExpectedProx& prox) {
-    for (bool scaled : {false, true}) CheckStep(step, from_zero, scaled, map, prox);
+  // What counts as q: nothing, as in the first step, a part of c, as in the second, or what it has.
+  enum class Memory { kZero, kPartOfC, kStored };
+
+  // Whatever the memory, with a scale or without.
+  void CheckStep(const PointwiseStep& step, const ProxMap& map, const ExpectedProx& prox) {
+    for (bool scaled : {false, true}) {
+      for (Memory memory : {Memory::kZero, Memory::kStored})
+        CheckStep(step, memory, scaled, map, prox);
+    }
+    if (KindOf(step) == StepKind::kTracking)
+      CheckStep(step, Memory::kPartOfC, /*scaled=*/false, map, prox);
   }
-  void CheckStep(const PointwiseStep& step, bool from_zero, bool scaled, const ProxMap& map,
+  void CheckStep(const PointwiseStep& step, Memory memory, bool scaled, const ProxMap& map,
                  const ExpectedProx& prox);
 
-  void CheckStepOnSlabs(const PointwiseStep& step, bool from_zero, Index rows, Index columns);
+  void CheckStepOnSlabs(const PointwiseStep& step, Memory memory, Index rows, Index columns);
 
   Tensor Upload(const std::vector<double>& values, DType dtype) {
     return FromMatrix(
@@ -229,7 +236,7 @@ const PointwiseStep kSteps[] = {
     {0.6 * v - q, p, z_next, z_next - z, /*prox=*/true, 0.5 * v + 0.2 * p - 0.3 * q},
 };
 
-constexpr double kAlpha = 0.7;
+constexpr double kAlpha = 0.7, kPartOfC = -0.4;
 
 double Value(const LinearForm& form, double v_value, double q_value, double z_value,
              double p_value = 0, double z_next_value = 0) {
@@ -238,8 +245,8 @@ double Value(const LinearForm& form, double v_value, double q_value, double z_va
 }
 
 // Compares a fused step with its formula, on a block inside a larger state, with enough lanes for
-// whole vectors and some more. In a first step q and z count as zero.
-void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from_zero, bool scaled,
+// whole vectors and some more.
+void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, Memory memory, bool scaled,
                                             const ProxMap& map, const ExpectedProx& prox) {
   const DType dtype = GetParam().dtype;
   Random random(5);
@@ -253,7 +260,9 @@ void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from
     return sums;
   };
   const bool stores_p = scaled || KindOf(step) == StepKind::kGeneral;
+  const bool from_zero = memory == Memory::kZero;
   const bool stores_z = scaled || KindOf(step) != StepKind::kTracking;
+  const bool stores_q = !(step.memory == LinearForm()) && (stores_z || !from_zero);
   // After the first step some samples may be done.
   Eigen::MatrixXd frozen = Eigen::MatrixXd::Zero(1, batch), scale = Eigen::MatrixXd::Ones(1, batch);
   if (!from_zero) {
@@ -277,6 +286,11 @@ void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from
   arrays.residual = zeros();
   arrays.size = zeros();
   arrays.from_zero = from_zero;
+  arrays.q_of_c = memory == Memory::kPartOfC ? kPartOfC : 0;
+  const auto q_before = [&](Index row, Index lane) {
+    if (memory == Memory::kPartOfC) return kPartOfC * c(row, lane);
+    return from_zero ? 0 : all_q(row, lane);
+  };
   const Eigen::MatrixXd product = random_matrix(rows, stride);
   const Tensor r = FromMatrix(*device_, dtype, product);
   Block block{r.raw(), rows, lanes, stride, /*first_row=*/1, /*row_step=*/3};
@@ -291,7 +305,7 @@ void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from
     for (Index l = 0; l < lanes; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
       all_v(row, lane) = product(i, l) + c(row, lane);
-      argument(row, lane) = Value(step.argument, all_v(row, lane), from_zero ? 0 : all_q(row, lane),
+      argument(row, lane) = Value(step.argument, all_v(row, lane), q_before(row, lane),
                                   from_zero ? 0 : all_z(row, lane));
     }
   }
@@ -299,13 +313,15 @@ void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from
   for (Index i = 0; i < rows; ++i) {
     for (Index l = 0; l < lanes; ++l) {
       const Index row = 1 + 3 * i, lane = 5 + l;
-      if (frozen(0, lane) != 0) continue;
+      if (frozen(0, lane) != 0) {
+        if (stores_q) all_q(row, lane) = q_before(row, lane);
+        continue;
+      }
       const double v_value = all_v(row, lane), p_value = argument(row, lane),
                    next = all_next(row, lane);
-      const double q_value = from_zero ? 0 : all_q(row, lane);
+      const double q_value = q_before(row, lane);
       const double z_value = from_zero ? 0 : all_z(row, lane);
-      if (!(step.memory == LinearForm()))
-        all_q(row, lane) = Value(step.memory, v_value, q_value, z_value, p_value, next);
+      if (stores_q) all_q(row, lane) = Value(step.memory, v_value, q_value, z_value, p_value, next);
       if (stores_z) all_z(row, lane) = next;
       all_p(row, lane) = p_value;
       all_r(i, l) = Value(step.next, v_value, q_value, z_value, p_value, next);
@@ -330,6 +346,7 @@ void NonlinearityConformanceTest::CheckStep(const PointwiseStep& step, bool from
     if (lane >= 5 && lane < 5 + lanes) all_r.col(lane - 5) = r_next.col(lane - 5);
   }
   const double tolerance = Tolerance(dtype, 64);
+  // A first step that tracks leaves q as it was.
   if (!(step.memory == LinearForm())) {
     EXPECT_LE(RelativeError(ToMatrix(*device_, arrays.q), all_q), tolerance);
   }
@@ -347,13 +364,11 @@ TEST_P(NonlinearityConformanceTest, FusedStepIsItsFormula) {
   for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
     for (const PointwiseStep& step : kSteps) {
-      for (bool from_zero : {false, true}) {
-        CheckStep(step, from_zero, map, [&](const Eigen::MatrixXd& argument) {
-          const Tensor next = FromMatrix(*device_, DType::kFloat64, argument);
-          map.Prox(*device_, kAlpha, next, next);
-          return ToMatrix(*device_, next);
-        });
-      }
+      CheckStep(step, map, [&](const Eigen::MatrixXd& argument) {
+        const Tensor next = FromMatrix(*device_, DType::kFloat64, argument);
+        map.Prox(*device_, kAlpha, next, next);
+        return ToMatrix(*device_, next);
+      });
     }
   }
 }
@@ -370,10 +385,11 @@ class OnPixels final : public BlockMap {
 
 // Compares a step within the transforms of a torus (slab_transform.h), where there is such a thing,
 // with one between them.
-void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bool from_zero,
+void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, Memory memory,
                                                    Index rows, Index columns) {
   const DType dtype = GetParam().dtype;
   const Index channels = 2, batch = 12, dim = rows * columns * channels;
+  const bool from_zero = memory == Memory::kZero;
   const auto torus = device_->MakeTorus(rows, columns);
   Random random(9);
   const auto random_state = [&](Index height) {
@@ -404,6 +420,7 @@ void NonlinearityConformanceTest::CheckStepOnSlabs(const PointwiseStep& step, bo
     device_->Fill(0, arrays.residual);
     device_->Fill(0, arrays.size);
     arrays.from_zero = from_zero;
+    arrays.q_of_c = memory == Memory::kPartOfC ? kPartOfC : 0;
     StepMap map(&prox, kAlpha, arrays);
     map.set_step(step);
     torus->Transform(x, channels, spectrum);
@@ -440,7 +457,11 @@ TEST_P(NonlinearityConformanceTest, StepsWithinTransforms) {
       // Each side with one of them is enough for every kernel.
       if (OperationsAreLaunches() && border != (sides[1] == 9)) continue;
       sigma_->HoldAtZeroOutside(border ? mask : Tensor());
-      for (const PointwiseStep& step : kSteps) CheckStepOnSlabs(step, !border, sides[0], sides[1]);
+      for (const PointwiseStep& step : kSteps) {
+        CheckStepOnSlabs(step, border ? Memory::kStored : Memory::kZero, sides[0], sides[1]);
+        if (KindOf(step) == StepKind::kTracking)
+          CheckStepOnSlabs(step, Memory::kPartOfC, sides[0], sides[1]);
+      }
     }
   }
 }
@@ -457,11 +478,9 @@ TEST_P(NonlinearityConformanceTest, LinearizedStepIsItsFormula) {
   for (Isa isa : TestIsas()) {
     const ScopedIsa scope(isa);
     for (const PointwiseStep& step : kSteps) {
-      for (bool from_zero : {false, true}) {
-        CheckStep(step, from_zero, map, [&](const Eigen::MatrixXd& argument) -> Eigen::MatrixXd {
-          return j.array() * argument.array() / (j.array() + kAlpha * (1 - j.array()));
-        });
-      }
+      CheckStep(step, map, [&](const Eigen::MatrixXd& argument) -> Eigen::MatrixXd {
+        return j.array() * argument.array() / (j.array() + kAlpha * (1 - j.array()));
+      });
     }
   }
 }
@@ -489,7 +508,7 @@ TEST_P(NonlinearityConformanceTest, RowsOutsideTheInteriorAreHeldAtZero) {
     for (Index row = 0; row < 9; ++row)
       if (interior[static_cast<std::size_t>(row)] == 0) expected.row(row).setZero();
     EXPECT_EQ(prox_of_values(), expected);
-    CheckStep(kSteps[0], false, map, [&](const Eigen::MatrixXd& argument) {
+    CheckStep(kSteps[0], map, [&](const Eigen::MatrixXd& argument) {
       const Tensor out = FromMatrix(*device_, dtype, argument);
       map.Prox(*device_, kAlpha, out, out);
       Eigen::MatrixXd next = ToMatrix(*device_, out);

@@ -93,8 +93,11 @@ struct StepArrays {
   // (block_map.h).
   Tensor residual;
   Tensor size;
-  // Whether q and z count as zero, whatever they hold, as they do in the first step.
+  // Whether q and z count as zero, whatever they hold, as they do in the first step. Where such a
+  // step tracks it does not store q+ either, which is so much of c as its argument has of v.
   bool from_zero = false;
+  // Unless it is 0, so much of c counts as q, whatever q holds: for a tracking step after that one.
+  double q_of_c = 0;
 };
 
 }  // namespace mondeq

@@ -94,6 +94,8 @@ struct BlockStep {
   Index stride;
   Index rows, lanes;
   bool from_zero;
+  // By what c is multiplied to be q, or 0 where q is stored.
+  T q_of_c;
 
   // Calls f(kind, whether q and z count as zero), both as compile-time constants.
   template <class F>
@@ -144,7 +146,8 @@ struct BlockStep {
     inputs.inside = Inside(i);
     if (has_c) inputs.c = Pack<T>::Load(c + at);
     if (kHasOperand<P, T>) inputs.operand = Pack<T>::Load(operand + at);
-    if (kKind != StepKind::kForgetful && !from_zero) inputs.q = Pack<T>::Load(q + at);
+    if (kKind != StepKind::kForgetful && !from_zero && q_of_c == T{0})
+      inputs.q = Pack<T>::Load(q + at);
     if (kKind != StepKind::kTracking && !from_zero) inputs.z = Pack<T>::Load(z + at);
     return inputs;
   }
@@ -163,7 +166,8 @@ struct BlockStep {
     MaskedValues<kKind, false>(inputs->inside, std::integral_constant<Index, Pack<T>::kLanes>(),
                                inputs->operand.v, inputs->c.v, inputs->q.v, inputs->z.v,
                                stores_p ? p_pack.v : nullptr, scale_row, still.v, r_pack->v, sums);
-    if (kKind != StepKind::kForgetful) inputs->q.Store(q + at);
+    const bool stores_q = kKind == StepKind::kTracking ? !from_zero : kKind != StepKind::kForgetful;
+    if (stores_q) inputs->q.Store(q + at);
     if (kKind != StepKind::kTracking) inputs->z.Store(z + at);
     if (stores_p) p_pack.Store(p + at);
   }
@@ -225,6 +229,7 @@ struct BlockStep {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     constexpr bool kStoresZ = kKind != StepKind::kTracking;
     constexpr bool kHasMemory = kKind != StepKind::kForgetful;
+    constexpr bool kStoresQ = kHasMemory && !(kKind == StepKind::kTracking && kFromZero);
     const bool zero = kFromZero || (kGeneral && from_zero);
     for (Index l = 0; l < count; ++l) {
       // Nothing is kept of the zeros at first.
@@ -234,6 +239,8 @@ struct BlockStep {
       if constexpr (kStoresZ && !kFromZero) z_value = zero ? T{0} : z_row[l];
       if constexpr (kHasMemory && !kFromZero) {
         q_value = zero ? T{0} : q_row[l];
+        if constexpr (kKind == StepKind::kTracking)
+          q_value = q_of_c == T{0} ? q_value : q_of_c * c_row[l];
         p_value += argument.q * q_value;
       }
       if constexpr (kGeneral) p_value += argument.z * z_value;
@@ -260,7 +267,7 @@ struct BlockStep {
         q_row[l] = stays ? q_value : q_next;
         r_next = stays ? z_value : r_next + next.Before(v_value, q_value, z_value);
         if (p_row != nullptr) p_row[l] = stays ? p_row[l] : p_value;
-      } else if constexpr (kHasMemory) {
+      } else if constexpr (kStoresQ) {
         q_row[l] = p_value;
       }
       r_row[l] = r_next;

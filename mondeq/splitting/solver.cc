@@ -97,15 +97,18 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
     const PointwiseStep step = WatchedStep(method, k, alpha, rule, !p.empty());
     const int unseen = k + 1 - test_.iterations();
     const bool look = step.prox && (unseen >= every || k + 1 >= rule.max_iterations);
+    if (KindOf(step) != StepKind::kTracking) StoreMemory(&map.arrays());
     Provide(step, k, p, &map.arrays());
     map.set_step(step);
     // The steps before, at which nobody looked, have left their sums.
     if (look) device_.Fill(0, sums);
     if (k == 0) {
       iteration.Place(map);
+      if (map.leaves_q_in_c()) map.arrays().q_of_c = step.argument.v;
       map.arrays().from_zero = false;
     } else {
       iteration.Step(map);
+      map.arrays().q_of_c = 0;
     }
     if (!look) continue;
     const bool lost = Observe(watch, k);
@@ -114,9 +117,16 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
     if (lost && !done) ScaleFromNowOn(watch, &map);
     if (test_.ended() > ended && !done) Freeze(&map.arrays());
   }
+  StoreMemory(&map.arrays());
   if (!map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
   Report(b.columns(), rule.tolerance);
   return stats_;
+}
+
+void Solver::StoreMemory(StepArrays* arrays) {
+  if (arrays->q_of_c == 0) return;
+  device_.Axpby(arrays->q_of_c, arrays->c, 0, arrays->q);
+  arrays->q_of_c = 0;
 }
 
 void Solver::Freeze(StepArrays* arrays) {
@@ -193,6 +203,7 @@ void Solver::BeginWatch(const Watch& watch) {
 
 void Solver::ScaleFromNowOn(const Watch& watch, StepMap* map) {
   StepArrays& arrays = map->arrays();
+  StoreMemory(&arrays);
   if (!map->stores_z()) {
     if (arrays.q.raw() == arrays.z.raw()) {
       const Tensor& q = q_.Get(device_, dtype_, arrays.z.shape());

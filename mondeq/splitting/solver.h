@@ -55,6 +55,8 @@ class Solver {
 
   // Gives the map the arrays that a step needs.
   void Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays);
+  // Stores q where it is a part of c so far.
+  void StoreMemory(StepArrays* arrays);
   // From now on the map's squares are scaled, for which it needs z and an array of its own for q.
   void ScaleFromNowOn(const Watch& watch, StepMap* map);
   // Sets where in sums_ the slots of each tier end: those of the residuals, then those of the
