@@ -1,11 +1,8 @@
 #include "mondeq/splitting/solver.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <limits>
 
-#include "mondeq/device/norm.h"
 #include "mondeq/nonlinearities/step_map.h"
 
 namespace mondeq {
@@ -35,63 +32,26 @@ StoppingRule EndingAtAProx(const StoppingRule& rule, const SplittingMethod& meth
   return ending;
 }
 
-// What is seen where nothing is known.
-constexpr Observation kUnknown{std::numeric_limits<double>::infinity(), 0, true};
-
-// Whether every sample ends for itself.
-bool EndsBySample(const StoppingRule& rule) {
-  return rule.per_sample && rule.criterion != Criterion::kRelativeChange;
-}
-
-// The worst that was seen.
-Observation Worst(const std::vector<Observation>& seen) {
-  Observation worst;
-  for (const Observation& one : seen) {
-    worst.finite = worst.finite && one.finite;
-    if (one.quantity > worst.quantity) worst = {one.quantity, one.rounding, worst.finite};
-  }
-  return worst;
-}
-
-// The share of the largest sample below which others are not told from rounding, at a relative
-// error of the rule's tolerance: a few dozen roundings of the largest.
-double ShareOfRounding(const StoppingRule& rule) {
-  constexpr double kRoundings = 64, kMost = 0.1;
-  return std::min(kMost, kRoundings * rule.epsilon / rule.tolerance);
-}
-
 }  // namespace
 
 const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                                 const SplittingMethod& method, double alpha, const Tensor& b,
                                 const StoppingRule& asked, const Tensor& z, const Tensor& p) {
   const StoppingRule rule = EndingAtAProx(asked, method, alpha);
+  const Watch::Problem problem{op, direction, prox, alpha, b};
   Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
-  SetEnds(iteration.slot_ends());
-  const Index slots = iteration.slot_ends().back();
-  const Tensor& sums = sums_.Get(device_, dtype_, {2 * slots, b.columns()});
-  // Backward the gradients of samples that are nearly certain are far below those of others, whose
-  // rounding they are lost in: they must not keep these from ending.
-  const double share =
-      direction == Direction::kAdjoint && op.rounds_by_batch() ? ShareOfRounding(rule) : 0;
-  const Watch watch{rule, prox, b, {alpha, op.m(), rule.epsilon, share}};
-  BeginWatch(watch);
-  if (direction == Direction::kForward && rule.criterion == Criterion::kRelativeError)
-    op.FindRounding(&bias_);
+  watch_.Begin(problem, rule, iteration.slot_ends());
   StepArrays arrays;
   arrays.c = iteration.c();
   arrays.z = z;
-  arrays.residual = sums.Rows(0, slots);
-  arrays.size = sums.Rows(slots, 2 * slots);
   arrays.from_zero = true;
+  watch_.Provide(&arrays);
   StepMap map(&prox, alpha, arrays);
   const int every =
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
-  const bool by_sample = EndsBySample(rule);
-  each_.clear();
-  test_.Begin(rule, by_sample ? static_cast<std::size_t>(b.columns()) : 1);
+  test_.Begin(rule, watch_.by_sample() ? static_cast<std::size_t>(b.columns()) : 1);
   // It is there before it is needed, so that later solves allocate nothing.
-  if (by_sample) frozen_.Get(device_, dtype_, {b.columns()});
+  if (watch_.by_sample()) frozen_.Get(device_, dtype_, {b.columns()});
   bool done = false;
   for (int k = 0; !done; ++k) {
     const PointwiseStep step = WatchedStep(method, k, alpha, rule, !p.empty());
@@ -100,8 +60,7 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
     if (KindOf(step) != StepKind::kTracking) StoreMemory(&map.arrays());
     Provide(step, k, p, &map.arrays());
     map.set_step(step);
-    // The steps before, at which nobody looked, have left their sums.
-    if (look) device_.Fill(0, sums);
+    if (look) watch_.Clear();
     if (k == 0) {
       iteration.Place(map);
       if (map.leaves_q_in_c()) map.arrays().q_of_c = step.argument.v;
@@ -111,10 +70,10 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
       map.arrays().q_of_c = 0;
     }
     if (!look) continue;
-    const bool lost = Observe(watch, k);
+    const bool lost = watch_.Look(k);
     const std::size_t ended = test_.ended();
-    done = test_.Done(seen_, unseen);
-    if (lost && !done) ScaleFromNowOn(watch, &map);
+    done = test_.Done(watch_.seen(), unseen);
+    if (lost && !done) ScaleFromNowOn(problem, &map);
     if (test_.ended() > ended && !done) Freeze(&map.arrays());
   }
   StoreMemory(&map.arrays());
@@ -155,10 +114,11 @@ void Solver::Report(Index batch, double tolerance) {
   stats_.samples.assign(samples.begin(), samples.end());
   stats_.samples.resize(static_cast<std::size_t>(batch), samples.front());
   // Where samples ended together, the others did not end as the worst of them did.
-  for (std::size_t i = 0; i < each_.size(); ++i) {
+  const std::vector<Observation>& each = watch_.each();
+  for (std::size_t i = 0; i < each.size(); ++i) {
     SampleStats& sample = stats_.samples[i];
-    sample.quantity = each_[i].quantity;
-    if (each_[i].quantity <= tolerance) sample.termination = Termination::kConverged;
+    sample.quantity = each[i].quantity;
+    if (each[i].quantity <= tolerance) sample.termination = Termination::kConverged;
   }
 }
 
@@ -180,28 +140,7 @@ void Solver::Provide(const PointwiseStep& step, int k, const Tensor& p, StepArra
   if (k > 0) device_.Fill(0, arrays->q);
 }
 
-void Solver::SetEnds(const std::vector<Index>& slot_ends) {
-  ends_ = slot_ends;
-  for (Index end : slot_ends) ends_.push_back(slot_ends.back() + end);
-}
-
-void Solver::BeginWatch(const Watch& watch) {
-  zero_.clear();
-  switch (watch.rule.criterion) {
-    case Criterion::kRelativeChange:
-      return bias_.assign(1, device_.Dot(watch.b, watch.b));
-    case Criterion::kRelativeChangePerSample:
-      return device_.SquareColumns(watch.b, &bias_);
-    case Criterion::kRelativeError:
-      ColumnNorms(device_, watch.b, &bias_);
-      break;
-  }
-  // What p and c lose below the least number is as if so large a bias had been rounded.
-  const double lost = LimitsOf(dtype_).least * std::sqrt(static_cast<double>(watch.b.rows()));
-  for (double& bias : bias_) bias += lost / (watch.scale.epsilon * watch.scale.alpha);
-}
-
-void Solver::ScaleFromNowOn(const Watch& watch, StepMap* map) {
+void Solver::ScaleFromNowOn(const Watch::Problem& problem, StepMap* map) {
   StepArrays& arrays = map->arrays();
   StoreMemory(&arrays);
   if (!map->stores_z()) {
@@ -210,110 +149,9 @@ void Solver::ScaleFromNowOn(const Watch& watch, StepMap* map) {
       device_.Copy(arrays.q, q);
       arrays.q = q;
     }
-    watch.prox.Prox(device_, watch.scale.alpha, arrays.q, arrays.z);
+    problem.prox.Prox(device_, problem.alpha, arrays.q, arrays.z);
   }
-  MeasureScale(watch);
-  arrays.scale = scale_.get();
-}
-
-void Solver::Collect() {
-  device_.SumColumnsOf(sums_.get(), ends_, &tier_sums_);
-  const std::size_t tiers = tier_sums_.size() / 2;
-  residual_sums_.resize(tiers);
-  size_sums_.resize(tiers);
-  for (std::size_t i = 0; i < tiers; ++i) {
-    residual_sums_[i].swap(tier_sums_[i]);
-    size_sums_[i].swap(tier_sums_[tiers + i]);
-  }
-}
-
-bool Solver::Observe(const Watch& watch, int k) {
-  Collect();
-  bool lost = false;
-  const std::size_t batch = size_sums_.front().size();
-  const auto changed = [&](double change) {
-    const bool finite = std::isfinite(change);
-    return Observation{finite ? change : kUnknown.quantity, watch.rule.epsilon, finite};
-  };
-  switch (watch.rule.criterion) {
-    case Criterion::kRelativeChange:
-      seen_.assign(1, changed(RelativeChange(residual_sums_, size_sums_, bias_)));
-      return false;
-    case Criterion::kRelativeChangePerSample:
-      seen_.resize(batch);
-      for (std::size_t i = 0; i < batch; ++i)
-        seen_[i] = changed(RelativeChange(residual_sums_, size_sums_, i, bias_[i]));
-      break;
-    case Criterion::kRelativeError:
-      RelativeErrors(residual_sums_, size_sums_, bias_, zero_, watch.scale, &seen_);
-      lost = zero_.empty() && ForgetLostSquares(watch);
-      // The first step has nothing to compare with: z = q = 0 need not be a pair of z and p.
-      for (Observation& one : seen_) {
-        if (k == 0 && one.finite) one = kUnknown;
-      }
-      break;
-  }
-  if (test_.samples().size() < batch) {
-    each_.swap(seen_);
-    seen_.assign(1, Worst(each_));
-  }
-  return lost;
-}
-
-bool Solver::ForgetLostSquares(const Watch& watch) {
-  const FloatLimits limits = LimitsOf(dtype_);
-  // Residuals of a hundredth of the tolerance and of 1e5 times the size are to be seen.
-  const double tolerance = std::max(watch.rule.tolerance, 1e-16) * 1e-2;
-  const double least = limits.least / (tolerance * tolerance), most = limits.most * 1e-10;
-  const auto size_of = [&](std::size_t sample) {
-    double size = 0;
-    for (const std::vector<double>& tier : size_sums_) size += tier[sample];
-    return size;
-  };
-  double largest = 0;
-  for (std::size_t sample = 0; sample < seen_.size(); ++sample)
-    largest = std::max(largest, size_of(sample));
-  bool lost = false;
-  for (std::size_t sample = 0; sample < seen_.size(); ++sample) {
-    if (!seen_[sample].finite) continue;
-    const double size = watch.by_batch() ? largest : size_of(sample);
-    if (size >= least && size <= most) continue;
-    seen_[sample] = kUnknown;
-    lost = true;
-  }
-  return lost;
-}
-
-// ||sigma(b)|| is within a factor of 1 + ||W|| max(1, 1/m) of ||z*||: sigma does not expand, so
-// that ||z* - sigma(b)|| <= ||W z*||; and sigma(b) is within ||W sigma(b)|| / m of z*
-// (certificate.h).
-void Solver::MeasureScale(const Watch& watch) {
-  const Tensor& layer = layer_.Get(device_, dtype_, watch.b.shape());
-  watch.prox.Prox(device_, 1, watch.b, layer);
-  ColumnNorms(device_, layer, &layer_norms_);
-  zero_.assign(layer_norms_.size(), false);
-  const double largest = *std::max_element(layer_norms_.begin(), layer_norms_.end());
-  // A scale below the least normal number would count as zero.
-  const FloatLimits limits = LimitsOf(dtype_);
-  DispatchFloat(dtype_, [&](auto type) {
-    using T = decltype(type);
-    std::vector<T> scale(layer_norms_.size(), T{1});
-    for (std::size_t sample = 0; sample < scale.size(); ++sample) {
-      zero_[sample] = layer_norms_[sample] == 0;
-      const double size = watch.by_batch() ? largest : layer_norms_[sample];
-      if (!std::isfinite(size) || size == 0) continue;
-      scale[sample] =
-          static_cast<T>(std::min(std::max(1 / size, 2 * limits.least), limits.most / 4));
-      bias_[sample] *= static_cast<double>(scale[sample]);
-    }
-    const bool single = scale.size() == 1;
-    const Tensor& all = scale_.Get(device_, dtype_, {single ? watch.b.rows() : watch.b.columns()});
-    if (single) {
-      device_.Fill(scale.front(), all);
-    } else {
-      device_.CopyFromHost(scale.data(), all);
-    }
-  });
+  arrays.scale = watch_.MeasureScale(problem);
 }
 
 StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {

@@ -13,6 +13,7 @@
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/splitting/splitting_method.h"
 #include "mondeq/splitting/stopping.h"
+#include "mondeq/splitting/watch.h"
 
 namespace mondeq {
 
@@ -31,7 +32,7 @@ struct SolveStats {
 
 class Solver {
  public:
-  Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
+  Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype), watch_(device, dtype) {}
 
   // Starts from zero and leaves the solution in z; b and z are [dim, batch] and share no memory,
   // and `prox` is that of the direction. Unless `p` is empty it gets the argument of the last prox,
@@ -43,59 +44,26 @@ class Solver {
                           const StoppingRule& asked, const Tensor& z, const Tensor& p = {});
 
  private:
-  // What a solve watches.
-  struct Watch {
-    const StoppingRule& rule;
-    const ProxMap& prox;
-    const Tensor& b;
-    ErrorScale scale;
-    // Whether samples below a share of the largest one are rounding.
-    bool by_batch() const { return scale.share > 0; }
-  };
-
   // Gives the map the arrays that a step needs.
   void Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays);
   // Stores q where it is a part of c so far.
   void StoreMemory(StepArrays* arrays);
   // From now on the map's squares are scaled, for which it needs z and an array of its own for q.
-  void ScaleFromNowOn(const Watch& watch, StepMap* map);
-  // Sets where in sums_ the slots of each tier end: those of the residuals, then those of the
-  // sizes.
-  void SetEnds(const std::vector<Index>& slot_ends);
-  void BeginWatch(const Watch& watch);
-  // Takes what the last step summed into sums_.
-  void Collect();
-  // Sets seen_ to what was seen of iteration k, which was the last one. Returns whether some of it
-  // needs a scale to be seen.
-  bool Observe(const Watch& watch, int k);
+  void ScaleFromNowOn(const Watch::Problem& problem, StepMap* map);
   // Samples that have ended stay as they are from now on.
   void Freeze(StepArrays* arrays);
   // Sets stats_ to how the samples ended.
   void Report(Index batch, double tolerance);
-  // Makes unknown what was seen of samples whose sums are so large or small that some squares may
-  // have been lost, and returns whether there are any.
-  bool ForgetLostSquares(const Watch& watch);
-  // Sets scale_ by which every sample of z*, or the largest one, is of a magnitude near 1.
-  void MeasureScale(const Watch& watch);
 
   Device& device_;
   DType dtype_;
-  // q_ is the method's memory; sums_ has the slots of the residuals, then those of the sizes.
-  Scratch q_, sums_, scale_, layer_, frozen_;
-  std::vector<Index> ends_;
-  SquareSums tier_sums_, residual_sums_, size_sums_;
+  Watch watch_;
   StoppingTest test_;
-  // Of every sample, or of all together; where they end together that of each is in each_.
-  std::vector<Observation> seen_, each_;
-  SolveStats stats_;
+  // q_ is the method's memory.
+  Scratch q_, frozen_;
   // What goes to frozen_.
   std::vector<char> bytes_;
-  // Norms of the samples of b, or the largest of them for all where one is rounded by another, or
-  // for a rule of relative changes, sums of squares: one for every sample, or one for the batch.
-  std::vector<double> bias_;
-  // Empty until there is a scale, and then the samples of which z* is zero.
-  std::vector<bool> zero_;
-  std::vector<double> layer_norms_;
+  SolveStats stats_;
 };
 
 // The rule that a config asks for, for iterations in `dtype`.
