@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "mondeq/certificates/accuracy.h"
+#include "mondeq/certificates/constants.h"
 #include "mondeq/certificates/sensitivity.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
@@ -122,10 +124,48 @@ double Accuracy(const std::vector<CertifiedBatch>& batches) {
   return static_cast<double>(right) / static_cast<double>(count);
 }
 
-std::string Summary(const Sensitivity& sensitivity, const std::vector<CertifiedBatch>& batches,
-                    Model* model) {
-  std::string text = absl::StrFormat("accuracy: %.9g\nm: %.9g\nL: about %.6g\n", Accuracy(batches),
-                                     sensitivity.m, model->Lipschitz());
+// Nothing where a number is not known.
+std::string ConstantsCsv(const Constants& constants) {
+  std::string csv = "constant,value\n";
+  const auto add = [&csv](const char* name, const absl::optional<double>& value) {
+    absl::StrAppend(&csv, name, ",", value.has_value() ? absl::StrFormat("%.9g", *value) : "",
+                    "\n");
+  };
+  add("m", constants.m);
+  add("lipschitz_above", constants.lipschitz_above);
+  add("lipschitz_estimate", constants.lipschitz_estimate);
+  add("alpha", constants.alpha);
+  add("contraction", constants.contraction);
+  add("condition", constants.condition);
+  return csv;
+}
+
+// A line each.
+std::string ToText(const Constants& constants, const std::string& method) {
+  const bool bounded = constants.lipschitz_above.has_value();
+  std::string text = absl::StrFormat("m: %.9g\nL: ", constants.m);
+  if (bounded) {
+    absl::StrAppendFormat(&text, "at most %.9g", *constants.lipschitz_above);
+  } else {
+    absl::StrAppend(&text, "not bounded from above for this operator");
+  }
+  absl::StrAppendFormat(&text, ", estimated from below as %.6g\nalpha: %.9g, of %s\ncontraction: ",
+                        constants.lipschitz_estimate, constants.alpha, method);
+  if (constants.contraction.has_value()) {
+    absl::StrAppendFormat(&text, "at least by %.9g in every iteration\n", *constants.contraction);
+  } else {
+    absl::StrAppend(&text, bounded ? "no geometric rate\n" : "none that is proved without L\n");
+  }
+  absl::StrAppend(&text, "condition of I + alpha (I - W): ",
+                  bounded ? absl::StrFormat("at most %.9g\n", *constants.condition)
+                          : "not bounded without L\n");
+  return text;
+}
+
+std::string Summary(const Constants& constants, const Sensitivity& sensitivity,
+                    const std::vector<CertifiedBatch>& batches, const Model& model) {
+  std::string text = absl::StrFormat("accuracy: %.9g\n", Accuracy(batches));
+  absl::StrAppend(&text, ToText(constants, model.method_name()));
   for (Ball ball : kBalls) {
     absl::StrAppendFormat(
         &text, "%s: pixels to z* %.6g, to differences of logits %.6g; median radius %.6g\n",
@@ -139,6 +179,13 @@ absl::StatusOr<Sensitivity> SensitivityOf(const Setup& setup) {
   const Sensitivity sensitivity = FindSensitivity(ScaleOf(setup), setup.model.get());
   MONDEQ_RETURN_IF_ERROR(setup.device->status());
   return sensitivity;
+}
+
+absl::StatusOr<Constants> ConstantsOf(const Setup& setup) {
+  const SlowNotice notice(setup.err, "finding a bound of L");
+  const Constants constants = FindConstants(setup.model.get());
+  MONDEQ_RETURN_IF_ERROR(setup.device->status());
+  return constants;
 }
 
 absl::StatusOr<std::vector<CertifiedAccuracy>> AccuraciesOf(
@@ -159,10 +206,12 @@ absl::Status Certify(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
   MONDEQ_ASSIGN_OR_RETURN(const std::int64_t count, SamplesFlag(test.samples().count()));
   const std::string folder = absl::GetFlag(FLAGS_out);
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
-                          TakeFolder(folder, {"samples.csv", "accuracy.csv", "accuracy.svg"}));
+  MONDEQ_ASSIGN_OR_RETURN(
+      const std::unique_ptr<FileLock> lock,
+      TakeFolder(folder, {"constants.csv", "samples.csv", "accuracy.csv", "accuracy.svg"}));
 
   MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(*setup));
+  MONDEQ_ASSIGN_OR_RETURN(const Constants constants, ConstantsOf(*setup));
   SolveTally solves;
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedBatch> batches,
                           CertifyBatches(test, count, sensitivity, model, &solves));
@@ -170,7 +219,8 @@ absl::Status Certify(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedAccuracy> rows,
                           AccuraciesOf(batches, sensitivity, *setup, static_cast<int>(steps)));
   MONDEQ_RETURN_IF_ERROR(setup->device->status());
-  invocation.out << Summary(sensitivity, batches, model);
+  invocation.out << Summary(constants, sensitivity, batches, *model);
+  MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/constants.csv", ConstantsCsv(constants)));
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/samples.csv", SamplesCsv(batches)));
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/accuracy.csv", AccuracyCsv(rows)));
   const std::string title = absl::StrFormat("%s: %d test samples", setup->experiment.name(), count);
@@ -200,9 +250,16 @@ Verb CertifyVerb() {
                "With --attack_steps, projected gradients try every certified radius, in which they "
                "must find nothing (else exit code 1), and the radii of accuracy.csv, which gives "
                "the accuracy that they leave: what is robust lies between the two. Prints the "
-               "accuracy, m, L = ||I - W||, and for either norm the bounds of how far z* and "
-               "differences of logits move for every unit, with the median radius. A folder that "
-               "has such results is refused.",
+               "accuracy, and for either norm the bounds of how far z* and differences of logits "
+               "move for every unit, with the median radius. A folder that has such results is "
+               "refused.",
+               0, 100),
+          Wrap("Prints too, and writes to constants.csv, what theory says of the iteration: m; L = "
+               "||I - W|| from above, for dense operators of up to 4096 units and single "
+               "convolutions of any size, and as it is estimated from below; alpha; the factor by "
+               "which, in every iteration, the distance of the method's state from its fixed point "
+               "falls at least, where one is known; and a bound of the condition number of I + "
+               "alpha (I - W), (1 + alpha L) / (1 + alpha m).",
                0, 100),
           kWeightsHelp),
       {"mondeq certify --weights=run/weights.safetensors --out=certified",

@@ -74,6 +74,7 @@ class Conv final : public MonotoneOperator {
   void ParametersChanged() override { level_.ParametersChanged(); }
   bool rounds_by_batch() const override { return true; }
   double RoundingConstant() override { return level_.RoundingConstant(); }
+  bool commutes_with_shifts() const override { return true; }
   // Torus::Norm works on the host; where the matrices are elsewhere L is estimated on the device.
   double Lipschitz() override {
     return device_.shares_host_memory() ? level_.Lipschitz()

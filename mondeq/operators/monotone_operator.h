@@ -81,6 +81,9 @@ class MonotoneOperator {
 
   // L = ||I - W||_2, for the current parameters; accurate to about 1e-3.
   virtual double Lipschitz() = 0;
+  // Whether W commutes with cyclic shifts of the state, one tier whose memory is a torus, as
+  // convolutions do: in the Fourier basis it is then one matrix per frequency.
+  virtual bool commutes_with_shifts() const { return false; }
 };
 
 }  // namespace mondeq

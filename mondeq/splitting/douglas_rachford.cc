@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/splitting/contraction.h"
 #include "mondeq/splitting/douglas_rachford.pb.h"
 #include "mondeq/splitting/splitting_method.h"
 
@@ -16,6 +17,9 @@ struct DouglasRachford final : SplittingMethod {
     return {(1 - rho) * q + rho * v, p, 2 * z_next - p, 0.5 * (v - q)};
   }
   double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+  double ContractionFactor(double alpha, double m, double l) const override {
+    return RelaxedFactor(rho, ReflectionFactor(alpha, m, l));
+  }
 
   double rho;
 };

@@ -1,4 +1,5 @@
 #include "mondeq/core/registry.h"
+#include "mondeq/splitting/contraction.h"
 #include "mondeq/splitting/forward_backward.pb.h"
 #include "mondeq/splitting/splitting_method.h"
 
@@ -18,6 +19,9 @@ struct ForwardBackward final : SplittingMethod {
   // This alpha is the fastest in the worst case.
   double AutomaticAlpha(double m, double l) const override { return m / (l * l); }
   double AlphaBound(double m, double l) const override { return 2 * m / (l * l); }
+  double ContractionFactor(double alpha, double m, double l) const override {
+    return RelaxedFactor(rho, ForwardStepFactor(alpha, m, l));
+  }
 
   double rho;
 };

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "mondeq/core/registry.h"
 #include "mondeq/splitting/forward_backward_forward.pb.h"
 #include "mondeq/splitting/splitting_method.h"
@@ -18,6 +20,16 @@ struct ForwardBackwardForward final : SplittingMethod {
   }
   double AutomaticAlpha(double, double l) const override { return 0.8 / l; }
   double AlphaBound(double, double l) const override { return 1 / l; }
+  // Two iterations make x+ of x, and count equally. With (x - x+)/alpha in (F + G)(y), and so
+  // <x - x+, y - z*> >= alpha m ||y - z*||^2, and x+ - y = alpha (F(x) - F(y)),
+  //   ||x+ - z*||^2 = ||x - z*||^2 - 2 <x - x+, y - z*> - ||x - y||^2 + ||x+ - y||^2
+  //                <= ||x - z*||^2 - a ||x - y||^2 - b ||y - z*||^2
+  // for a = 1 - (alpha L)^2 and b = 2 alpha m, and the last two are at least a b / (a + b) times
+  // ||x - z*||^2 by the triangle inequality.
+  double ContractionFactor(double alpha, double m, double l) const override {
+    const double a = 1 - alpha * alpha * l * l, b = 2 * alpha * m;
+    return a > 0 ? std::pow(1 - a * b / (a + b), 0.25) : 1;
+  }
 };
 
 MONDEQ_REGISTER(SplittingMethod, forward_backward_forward, MakeMethod<ForwardBackwardForward>);

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/splitting/contraction.h"
 #include "mondeq/splitting/peaceman_rachford.pb.h"
 #include "mondeq/splitting/splitting_method.h"
 
@@ -15,6 +16,9 @@ struct PeacemanRachford final : SplittingMethod {
   // 1/L is the fastest in the worst case. Trained networks like a longer step: one took 17
   // iterations at 1/sqrt(m L) and 35 at 1/L.
   double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+  double ContractionFactor(double alpha, double m, double l) const override {
+    return ReflectionFactor(alpha, m, l);
+  }
 };
 
 MONDEQ_REGISTER(SplittingMethod, peaceman_rachford, MakeMethod<PeacemanRachford>);

@@ -52,6 +52,10 @@ class SplittingMethod {
   virtual double AlphaBound(double /*m*/, double /*l*/) const {
     return std::numeric_limits<double>::infinity();
   }
+  // A factor by which the distance of the state from its fixed point falls at least in every
+  // iteration, whatever sigma and the bias are; 1 or more where theory gives none. The state is
+  // what an iteration goes on with: that is r, or p where the method remembers it.
+  virtual double ContractionFactor(double /*alpha*/, double /*m*/, double /*l*/) const { return 1; }
   // Whether the error falls with the number of iterations only as 1/k, not geometrically.
   virtual bool converges_sublinearly() const { return false; }
 
