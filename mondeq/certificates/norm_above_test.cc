@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "Eigen/Eigenvalues"
+#include "Eigen/SVD"
 #include "gmock/gmock.h"
 #include "mondeq/core/random.h"
 
@@ -39,6 +40,36 @@ TEST(LargestEigenvalueAbove, EqualEigenvalues) {
   for (int i = 0; i < 50; ++i) g(i, i) = 1 + 1e-3 * i;
   EXPECT_GE(LargestEigenvalueAbove(g), 1.049);
   EXPECT_LE(LargestEigenvalueAbove(g), 1.049 * 1.01);
+}
+
+// Matrices of every shape, of which the largest singular values are equal or nearly so.
+TEST(NormAbove, IsAboveAndNear) {
+  constexpr double kGap = 1e-6;
+  Random random(5);
+  for (int i = 0; i < 1000; ++i) {
+    const auto rows = 1 + static_cast<Eigen::Index>(random.Uniform() * 20);
+    const auto n = 1 + static_cast<Eigen::Index>(random.Uniform() * 20);
+    const MatrixXd a = MatrixXd::NullaryExpr(rows, n, [&] { return random.Normal(); });
+    const Eigen::JacobiSVD<MatrixXd> svd(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
+    Eigen::VectorXd values = svd.singularValues();
+    if (i % 2 == 0) {
+      values = Eigen::VectorXd::NullaryExpr(values.size(),
+                                            [&] { return 1 + 1e-5 * (i % 3) * random.Uniform(); });
+    }
+    const double scale = std::pow(10.0, -290 + 580 * random.Uniform());
+    const MatrixXd k = scale * svd.matrixU() * values.asDiagonal() * svd.matrixV().transpose();
+    const double exact = values.maxCoeff(), bound = NormAbove(k, kGap) / scale;
+    EXPECT_GE(bound, exact * (1 - 1e-13)) << i;
+    EXPECT_LE(bound, exact * (1 + kGap)) << i;
+  }
+}
+
+TEST(NormAbove, NothingAndWhatIsNotFinite) {
+  EXPECT_EQ(NormAbove(MatrixXd::Zero(3, 2), 1e-6), 0);
+  EXPECT_EQ(NormAbove(MatrixXd(0, 0), 1e-6), 0);
+  MatrixXd k = MatrixXd::Identity(3, 3);
+  k(1, 2) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(NormAbove(k, 1e-6), std::numeric_limits<double>::infinity());
 }
 
 TEST(LargestEigenvalueAbove, NothingAndWhatIsNotFinite) {

@@ -41,7 +41,21 @@ class CertifyTest : public BadInput {
 TEST_F(CertifyTest, RadiiAndAccuracies) {
   const Outcome outcome = Mondeq(Command({"--samples=70", "--attack_steps=10"}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("m: 1\nL: about "));
+  EXPECT_THAT(outcome.out, HasSubstr("m: 1\nL: at most "));
+  EXPECT_THAT(outcome.out, HasSubstr("of mondeq.peaceman_rachford\ncontraction: at least by 0."));
+  const Table constants = RowsBelow("constant,value", Read(Path("out/constants.csv")));
+  ASSERT_EQ(constants.size(), 6u);
+  EXPECT_EQ(constants[0], (Strings{"m", "1"}));
+  EXPECT_EQ(constants[1][0], "lipschitz_above");
+  EXPECT_EQ(constants[2][0], "lipschitz_estimate");
+  const double above = Number(constants[1][1]), estimate = Number(constants[2][1]),
+               alpha = Number(constants[3][1]);
+  EXPECT_GE(above, estimate * (1 - 1e-8));
+  EXPECT_LE(above, 1.01 * estimate);
+  EXPECT_EQ(constants[4][0], "contraction");
+  EXPECT_LT(Number(constants[4][1]), 1);
+  EXPECT_EQ(constants[5][0], "condition");
+  EXPECT_NEAR(Number(constants[5][1]), (1 + alpha * above) / (1 + alpha), 1e-6);
   const Table samples =
       RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")));
   ASSERT_EQ(samples.size(), 70u);
@@ -99,6 +113,16 @@ TEST_F(CertifyTest, OfAnotherConfig) {
   EXPECT_NE(Read(Path("half/samples.csv")), before);
 }
 
+TEST_F(CertifyTest, OfAMethodWithoutAGeometricRate) {
+  const std::string config = File(
+      "halpern.textproto", Replace(TinyExperiment(), "mondeq.peaceman_rachford", "mondeq.halpern"));
+  const Outcome outcome = Mondeq({"certify", "--weights=" + OlderWeights(), "--config=" + config,
+                                  "--out=" + Path("out"), "--samples=1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("of mondeq.halpern\ncontraction: no geometric rate\n"));
+  EXPECT_THAT(Read(Path("out/constants.csv")), HasSubstr("\ncontraction,\ncondition,"));
+}
+
 TEST_F(CertifyTest, BadFlags) {
   Refuses({"certify", "--out=" + Path("out")}, kUsage, {"certify needs --weights=FILE"});
   Refuses({"certify", "--weights=" + Weights()}, kUsage, {"certify needs --out=DIR"});
@@ -112,7 +136,7 @@ TEST_F(CertifyTest, BadFlags) {
 TEST_F(CertifyTest, ResultsThatAreThereStay) {
   ASSERT_EQ(Mondeq(Command({"--samples=1"})).code, 0);
   Refuses(Command({}), kUsage,
-          {"--out: ", Path("out/samples.csv"), "is there already", "another directory"});
+          {"--out: ", Path("out/constants.csv"), "is there already", "another directory"});
 }
 
 TEST_F(CertifyTest, BadFiles) {
