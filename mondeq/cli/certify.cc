@@ -149,10 +149,11 @@ std::string ToText(const Constants& constants, const std::string& method) {
   } else {
     absl::StrAppend(&text, "not bounded from above for this operator");
   }
-  absl::StrAppendFormat(&text, ", estimated from below as %.6g\nalpha: %.9g, of %s\ncontraction: ",
+  absl::StrAppendFormat(&text, ", estimated from below as %.9g\nalpha: %.9g, of %s\ncontraction: ",
                         constants.lipschitz_estimate, constants.alpha, method);
   if (constants.contraction.has_value()) {
-    absl::StrAppendFormat(&text, "at least by %.9g in every iteration\n", *constants.contraction);
+    absl::StrAppendFormat(&text, "a factor of at most %.9g in every iteration\n",
+                          *constants.contraction);
   } else {
     absl::StrAppend(&text, bounded ? "no geometric rate\n" : "none that is proved without L\n");
   }

@@ -42,7 +42,8 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
   const Outcome outcome = Mondeq(Command({"--samples=70", "--attack_steps=10"}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("m: 1\nL: at most "));
-  EXPECT_THAT(outcome.out, HasSubstr("of mondeq.peaceman_rachford\ncontraction: at least by 0."));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("of mondeq.peaceman_rachford\ncontraction: a factor of at most 0."));
   const Table constants = RowsBelow("constant,value", Read(Path("out/constants.csv")));
   ASSERT_EQ(constants.size(), 6u);
   EXPECT_EQ(constants[0], (Strings{"m", "1"}));
