@@ -1,5 +1,6 @@
 // mondeq eval
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/model/solve_report.h"
 #include "mondeq/training/evaluate.h"
 
 namespace mondeq {
@@ -22,7 +24,12 @@ absl::Status Eval(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
   model->set_certifies(true);
   setup->PrepareSolve();
-  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, Evaluator(model).Evaluate(test));
+  absl::StatusOr<Evaluation> evaluation = Evaluator(model).Evaluate(test);
+  // Weights that are given have not diverged.
+  if (!evaluation.ok() && Overflow(model).has_value()) {
+    evaluation = absl::DataLossError(evaluation.status().message());
+  }
+  MONDEQ_ASSIGN_OR_RETURN(const Evaluation result, std::move(evaluation));
   invocation.out << absl::StrFormat(
       "test_loss: %.9g\ntest_accuracy: %.9g\nforward_iterations: %.6g\nalpha: %.9g\n"
       "samples: %d\nrelative_error: %.3g\n",

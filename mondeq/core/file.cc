@@ -189,6 +189,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   struct stat info;
   if (fstat(fd, &info) != 0) return ReadError(path, errno);
   if (S_ISDIR(info.st_mode)) return ReadError(path, EISDIR);
+  // Others, such as /dev/zero, may have no end.
+  if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode)) {
+    return absl::DataLossError(absl::StrCat(path, ": expected a file or a pipe, found a device"));
+  }
 
   // The size is a hint: pipes and files in /proc have none. With one byte more the end is seen
   // without growing.

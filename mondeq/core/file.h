@@ -1,7 +1,7 @@
 // Whole files in, whole files out. Errors are one line that names the path:
 //   kNotFound           no such file; the directory to write into does not exist
-//   kDataLoss           a directory where a file is expected; the device fails while reading; more
-//                       than memory holds
+//   kDataLoss           a directory or a device where a file is expected; the disk fails while
+//                       reading; more than memory holds
 //   kPermissionDenied   not readable; not writable for whatever reason
 //   kResourceExhausted  disk full, quota or file size limit reached, too many open files
 #ifndef MONDEQ_CORE_FILE_H_

@@ -109,6 +109,19 @@ TEST_F(FileTest, ReadErrors) {
   ExpectError(ReadFile(Path("f/below")).status(), absl::StatusCode::kNotFound, Path("f/below"),
               "no such file");
   ExpectError(ReadFile(dir_).status(), absl::StatusCode::kDataLoss, dir_, "found a directory");
+  for (const char* const device : {"/dev/zero", "/dev/null"}) {
+    ExpectError(ReadFile(device).status(), absl::StatusCode::kDataLoss, device,
+                "expected a file or a pipe, found a device");
+  }
+}
+
+TEST_F(FileTest, ReadsPipes) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "text", 4), 4);
+  close(ends[1]);
+  EXPECT_EQ(ReadFile(absl::StrCat("/dev/fd/", ends[0])).value(), "text");
+  close(ends[0]);
 }
 
 // Nothing is allocated for what does not fit into memory, whether the size is known or not.

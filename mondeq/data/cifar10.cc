@@ -2,6 +2,7 @@
 // label and the red, green and blue planes, row by row. Files with fewer records are taken as they
 // are.
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -73,6 +74,28 @@ absl::Status ReadRecords(const std::string& path, Samples* samples) {
   return absl::OkStatus();
 }
 
+// Checks that the last file read has not the same records as one before it. File i has the samples
+// from begins[i] on.
+absl::Status CheckNew(const std::vector<std::string>& paths,
+                      const std::vector<std::ptrdiff_t>& begins, const Samples& samples) {
+  constexpr std::ptrdiff_t kPixels = kRecordBytes - 1;
+  const auto labels = samples.labels.begin();
+  const auto pixels = samples.pixels.begin();
+  const std::ptrdiff_t last = begins.back(), count = samples.count() - last;
+  for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
+    const std::ptrdiff_t begin = begins[i];
+    if (begins[i + 1] - begin == count &&
+        std::equal(labels + begin, labels + begin + count, labels + last) &&
+        std::equal(pixels + kPixels * begin, pixels + kPixels * (begin + count),
+                   pixels + kPixels * last)) {
+      return absl::DataLossError(absl::StrCat(paths[begins.size() - 1],
+                                              ": expected other records than those of ", paths[i],
+                                              ", found the same"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 class Cifar10 : public Dataset {
  public:
   Cifar10(Normalization normalization, const std::string& data_dir)
@@ -95,8 +118,11 @@ class Cifar10 : public Dataset {
     samples.source = files.folder;
     samples.features = features();
     samples.classes = kClasses;
+    std::vector<std::ptrdiff_t> begins;
     for (const std::string& path : files.paths) {
+      begins.push_back(samples.count());
       MONDEQ_RETURN_IF_ERROR(ReadRecords(path, &samples));
+      MONDEQ_RETURN_IF_ERROR(CheckNew(files.paths, begins, samples));
       if (path == files.paths[0]) {
         samples.pixels.reserve(files.paths.size() * samples.pixels.size());
       }

@@ -175,6 +175,21 @@ TEST_F(Cifar10Test, FilesMayDifferInLength) {
   }
 }
 
+TEST_F(Cifar10Test, NoFileIsThereTwice) {
+  Write("data_batch_4.bin", Cifar10Bytes(kTrain, kTrain));
+  ExpectRefused(Split::kTrain, "data_batch_4.bin: expected other records than those of " + folder_ +
+                                   "/data_batch_2.bin, found the same");
+  // One record that differs, in its last byte, is another file.
+  std::string bytes = Cifar10Bytes(kTrain, kTrain);
+  bytes.back() = static_cast<char>(bytes.back() + 1);
+  Write("data_batch_4.bin", bytes);
+  EXPECT_TRUE(Load(dir_).ok());
+  bytes = Cifar10Bytes(kTrain, kTrain);
+  bytes.front() = 0;
+  Write("data_batch_4.bin", bytes);
+  EXPECT_TRUE(Load(dir_).ok());
+}
+
 TEST_F(Cifar10Test, NormalizationIsThePapersOrTheConfigs) {
   EXPECT_THAT((*Make(""))->normalization().mean, ElementsAre(0.4914f, 0.4822f, 0.4465f));
   EXPECT_THAT((*Make(""))->normalization().stddev, ElementsAre(0.2470f, 0.2435f, 0.2616f));

@@ -9,6 +9,49 @@
 #include "mondeq/model/check_finite.h"
 
 namespace mondeq {
+namespace {
+
+// "beyond float32; scale x or the weights of the injection, or compute in float64".
+std::string BeyondType(const Model& model, absl::string_view scaled) {
+  std::string text = absl::StrCat("beyond ", ToString(model.dtype()), "; scale ", scaled);
+  if (model.dtype() == DType::kFloat32) {
+    absl::StrAppend(&text, ", or compute in float64, as solve --dtype=float64 does");
+  }
+  return text;
+}
+
+absl::optional<std::string> OverflowOfBias(Model* model, Index first) {
+  const double most = LimitsOf(model->dtype()).most;
+  // Where sigma(0) = 0, ||z*|| <= ||b|| / m, and a step computes with alpha b and twice its state.
+  const double growth = 2 * std::max({1.0, model->alpha(), 1 / model->op().m()});
+  std::vector<double> norms;
+  ColumnNorms(model->device(), model->bias(), &norms);
+  for (std::size_t sample = 0; sample < norms.size(); ++sample) {
+    if (growth * norms[sample] <= most) continue;
+    std::string text =
+        absl::StrCat("U x + b of sample ", first + static_cast<Index>(sample), " is ");
+    if (norms[sample] <= most) {
+      absl::StrAppend(&text, "of norm ", norms[sample], ", with which z* or a step to it is ");
+    }
+    return text + BeyondType(*model, "x or the weights of the injection");
+  }
+  return absl::nullopt;
+}
+
+// Of an equilibrium that is finite. Parameters that are not are no matter of size.
+absl::optional<std::string> OverflowOfLogits(Model* model, Index first) {
+  std::vector<double> norms;
+  ColumnNorms(model->device(), model->logits(), &norms);
+  const auto bad =
+      std::find_if_not(norms.begin(), norms.end(), [](double x) { return std::isfinite(x); });
+  if (bad == norms.end() || !BlameParameter(model->device(), model->parameters()).empty()) {
+    return absl::nullopt;
+  }
+  return absl::StrCat("the logits of sample ", first + (bad - norms.begin()), " are ",
+                      BeyondType(*model, "the weights of the readout"));
+}
+
+}  // namespace
 
 absl::optional<std::string> ForbiddenAlpha(Model* model) {
   const SplittingMethod& method = model->method();
@@ -36,29 +79,11 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
 }
 
 absl::optional<std::string> Overflow(Model* model, Index first) {
-  if (model->forward_stats().termination != Termination::kNonFinite) return absl::nullopt;
   // What a broken device has computed reads as NaN.
   if (!model->device().status().ok()) return absl::nullopt;
-  const std::string type = ToString(model->dtype());
-  const double most = LimitsOf(model->dtype()).most;
-  // Where sigma(0) = 0, ||z*|| <= ||b|| / m, and a step computes with alpha b and twice its state.
-  const double growth = 2 * std::max({1.0, model->alpha(), 1 / model->op().m()});
-  std::vector<double> norms;
-  ColumnNorms(model->device(), model->bias(), &norms);
-  for (std::size_t sample = 0; sample < norms.size(); ++sample) {
-    if (growth * norms[sample] <= most) continue;
-    std::string text =
-        absl::StrCat("U x + b of sample ", first + static_cast<Index>(sample), " is ");
-    if (norms[sample] <= most) {
-      absl::StrAppend(&text, "of norm ", norms[sample], ", with which z* or a step to it is ");
-    }
-    absl::StrAppend(&text, "beyond ", type, "; scale x or the weights of the injection");
-    if (model->dtype() == DType::kFloat32) {
-      absl::StrAppend(&text, ", or compute in float64, as solve --dtype=float64 does");
-    }
-    return text;
-  }
-  return absl::nullopt;
+  return model->forward_stats().termination == Termination::kNonFinite
+             ? OverflowOfBias(model, first)
+             : OverflowOfLogits(model, first);
 }
 
 absl::Status CheckAnswers(Model* model, Index first) {

@@ -21,8 +21,9 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
                                       Model* model);
 
 // "U x + b of sample 3 is beyond float32; scale x ...", where the last Forward ended in NaN or
-// infinity because of a sample that is too large for the model's type, and not because it diverged.
-// Samples are counted from `first`. Absent if there is none.
+// infinity because of a sample that is too large for the model's type, and not because it diverged;
+// or "the logits of sample 3 are ...", where only they are too large. Samples are counted from
+// `first`. Absent if there is none.
 absl::optional<std::string> Overflow(Model* model, Index first = 0);
 
 // Checks z* and the logits of the last Forward, whose samples are counted from `first`. Errors:

@@ -43,6 +43,27 @@ TEST_P(UnderflowTest, SmallSamplesEnd) {
   }
 }
 
+// Where sigma(b) = 0, and so z* = 0, an iterate whose squares underflow need not be there yet.
+TEST_P(UnderflowTest, SmallIteratesAreNotZero) {
+  const auto relu = ParseSlot<NonlinearityConfig>("[mondeq.relu] {}");
+  const auto method = Create<SplittingMethod>(GetParam(), {});
+  const DType dtype = DType::kFloat32;
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 2 m: 0.1 }"), relu, dtype);
+  MatrixXd b = -1e-20 * problem.RandomState(40).cwiseAbs(), z;
+  for (Index i = 0; i < b.cols(); ++i) b(i % 2, i) *= 1e-8;
+  const ProxMap prox(problem.sigma_.get());
+  for (const int every : {1, 2, 3, 4}) {
+    StoppingRule rule = Rule(dtype, 1e-4, 300);
+    rule.check_every = every;
+    const SolveStats stats = problem.Solve(Direction::kForward, prox, *method, 1e-3, b, rule, &z);
+    for (Index i = 0; i < b.cols(); ++i) {
+      if (stats.samples[i].termination == Termination::kConverged) {
+        EXPECT_LE(z.col(i).norm(), 1e-18 * b.col(i).norm()) << i;
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Methods, UnderflowTest,
                          testing::Values("[mondeq.peaceman_rachford] {}",
                                          "[mondeq.forward_backward] {}",

@@ -145,7 +145,7 @@ bool Watch::ForgetLostSquares() {
 
 // ||sigma(b)|| is within a factor of 1 + ||W|| max(1, 1/m) of ||z*||: sigma does not expand, so
 // that ||z* - sigma(b)|| <= ||W z*||; and sigma(b) is within ||W sigma(b)|| / m of z*
-// (certificate.h).
+// (certificate.h). Where it is 0 what is not yet zero is seen beside a small b.
 const Tensor& Watch::MeasureScale(const Problem& problem) {
   const Tensor& b = problem.b;
   const Tensor& layer = layer_.Get(device_, dtype_, b.shape());
@@ -160,7 +160,8 @@ const Tensor& Watch::MeasureScale(const Problem& problem) {
     std::vector<T> scale(layer_norms_.size(), T{1});
     for (std::size_t sample = 0; sample < scale.size(); ++sample) {
       zero_[sample] = layer_norms_[sample] == 0;
-      const double size = by_batch() ? largest : layer_norms_[sample];
+      const double own = zero_[sample] ? std::min(1.0, bias_[sample]) : layer_norms_[sample];
+      const double size = by_batch() ? largest : own;
       if (!std::isfinite(size) || size == 0) continue;
       scale[sample] =
           static_cast<T>(std::min(std::max(1 / size, 2 * limits.least), limits.most / 4));
