@@ -131,14 +131,14 @@ absl::StatusOr<std::vector<Curve>> MeasureAll(const ConvergencePlan& plan, const
                                               std::ostream& out) {
   std::vector<Curve> curves;
   for (const PlannedMethod& method : plan.methods) {
-    for (const absl::optional<double>& alpha : plan.alphas) {
+    for (const absl::optional<double>& alpha : plan.AlphasOf(method)) {
       const absl::StatusOr<std::unique_ptr<Model>> made =
           WithMethod(setup.model.get(), setup.experiment.model(), method.slot, plan.dtype);
       if (!made.ok()) return Annotate(made.status(), "--methods");
       Model* model = made->get();
       if (alpha.has_value()) model->set_alpha(*alpha);
-      const auto forbidden = ForbiddenAlpha(model);
-      if (forbidden.has_value()) Warn(setup.err, *forbidden);
+      const auto warning = NoGuarantee(model);
+      if (warning.has_value()) Warn(setup.err, *warning);
       curves.push_back(
           {method.name, model->alpha(), MeasureConvergence(model, x, equilibria, plan.iterations)});
       out << Summary(curves.back()) << std::flush;

@@ -66,7 +66,9 @@ absl::StatusOr<PlannedMethod> ParseMethod(const std::string& item) {
   MONDEQ_RETURN_IF_ERROR(ParseConfig(text, "--methods", {}, &method.slot, &source));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<SplittingMethod> made,
                           Registry<SplittingMethod>::Create(method.slot, source, {}));
-  method.has_alpha = made->alpha().policy_case() != AlphaConfig::POLICY_NOT_SET;
+  method.takes_alpha = made->takes_alpha();
+  method.has_alpha =
+      method.takes_alpha && made->alpha().policy_case() != AlphaConfig::POLICY_NOT_SET;
   return method;
 }
 

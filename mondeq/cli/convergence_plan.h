@@ -16,7 +16,8 @@ namespace mondeq {
 struct PlannedMethod {
   std::string name;  // as the user wrote it
   SplittingConfig slot;
-  // Whether the slot says what alpha is.
+  // Whether there is a step to choose, and whether the slot says what alpha is.
+  bool takes_alpha = true;
   bool has_alpha = false;
 };
 
@@ -25,6 +26,11 @@ struct ConvergencePlan {
   std::vector<PlannedMethod> methods;
   // Steps; one that is absent is left to the method.
   std::vector<absl::optional<double>> alphas;
+  // Those of a method: one without a choice is measured once.
+  std::vector<absl::optional<double>> AlphasOf(const PlannedMethod& method) const {
+    if (method.takes_alpha) return alphas;
+    return {absl::nullopt};
+  }
   int iterations = 0;
   // As many as there are where there are fewer.
   std::int64_t most_samples = 0;

@@ -150,6 +150,16 @@ TEST_F(ConvergenceTest, AlphaIsSaidOnce) {
           kUsage, {"says what alpha is"});
 }
 
+// A method that has but one step is measured once, whatever the others are given.
+TEST_F(ConvergenceTest, PicardHasNoStepToChoose) {
+  const std::vector<Row> rows =
+      Measure({"--methods=picard,halpern", "--alphas=0.5,0.25", "--samples=1", "--iterations=1"});
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].method, "picard");
+  EXPECT_EQ(rows[0].alpha, 1);
+  EXPECT_EQ(rows[1].alpha, 0.5);
+}
+
 TEST_F(ConvergenceTest, NothingIsMeasuredTwice) {
   for (const char* alphas : {"0.5,0.2,0.50", "auto,auto", "5e-1,auto,.5"}) {
     Refuses(Command({std::string("--alphas=") + alphas}), kUsage, {"--alphas: ", "twice"});

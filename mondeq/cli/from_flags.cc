@@ -210,17 +210,17 @@ absl::Status Setup::TakeWeights() {
   return absl::OkStatus();
 }
 
-void Setup::WarnOfForbiddenAlpha() const {
-  absl::optional<std::string> forbidden;
+void Setup::WarnIfNotGuaranteed() const {
+  absl::optional<std::string> warning;
   {
     const SlowNotice notice(err, "finding L = ||I - W||, which bounds the step size alpha");
-    forbidden = ForbiddenAlpha(model.get());
+    warning = NoGuarantee(model.get());
   }
-  if (forbidden.has_value()) Warn(err, *forbidden);
+  if (warning.has_value()) Warn(err, *warning);
 }
 
 void Setup::PrepareSolve() const {
-  WarnOfForbiddenAlpha();
+  WarnIfNotGuaranteed();
   const SlowNotice notice(err, "preparing the matrices of the solver");
   model->PrepareSolve();
 }

@@ -64,8 +64,9 @@ struct Setup {
   // The same in another shape and type.
   absl::Status MakeModel(const Model::Shape& shape, DType dtype);
 
-  // Warns where theory forbids the alpha that the config or the user names. There must be a model.
-  void WarnOfForbiddenAlpha() const;
+  // Warns where theory forbids the alpha that the config or the user names, or promises nothing of
+  // the method. There must be a model.
+  void WarnIfNotGuaranteed() const;
   // That, and what Model::PrepareSolve does, with a word to a user who has to wait for either.
   void PrepareSolve() const;
 

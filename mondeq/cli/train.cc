@@ -135,7 +135,7 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, Loader* trai
     trainer->set_checkpoint_directory(directory->checkpoint());
     if (absl::GetFlag(FLAGS_resume)) MONDEQ_RETURN_IF_ERROR(trainer->Resume());
   }
-  setup.WarnOfForbiddenAlpha();
+  setup.WarnIfNotGuaranteed();
   const std::vector<EpochMetrics>& done = trainer->history();
   const Index epochs = experiment.training().epochs();
   Progress progress(invocation.out, invocation.terminal, epochs, static_cast<Index>(done.size()));

@@ -75,6 +75,29 @@ TEST(Warnings, ToriOfSlowTransforms) {
   EXPECT_EQ(warnings("[mondeq.conv] { channels: 1 torus_rows: 34 torus_columns: 49 }"), "");
 }
 
+TEST(Warnings, BaselinesWithoutAGuarantee) {
+  const std::string directory = NewDirectory("baseline"), run = directory + "/run";
+  const std::string config = Write(directory + "/c.textproto", TinyExperiment());
+  // With so few iterations what diverges stays finite.
+  const std::string picard =
+      "--set=model.equilibrium.splitting={[mondeq.picard] {} max_iterations: 3}";
+  const std::string warning =
+      "mondeq: warning: mondeq.picard is a baseline without a guarantee of convergence; "
+      "mondeq.peaceman_rachford converges whatever the weights are\n";
+  EXPECT_EQ(Mondeq({"train", "--config=" + config, "--epochs=1"}).err, "");
+  EXPECT_EQ(Mondeq({"train", "--config=" + config, "--epochs=1", picard, "--out=" + run}).err,
+            warning);
+  EXPECT_THAT(Mondeq({"eval", "--weights=" + run + "/weights.safetensors"}).err,
+              ::testing::StartsWith(warning));
+  const Outcome list = Mondeq({"list", "splitting", "picard"});
+  EXPECT_THAT(list.out, HasSubstr("no guarantee of convergence"));
+  const Outcome alpha =
+      Mondeq({"validate", "--config=" + config,
+              "--set=model.equilibrium.splitting={[mondeq.picard] { alpha { value: 1 } }}"});
+  EXPECT_EQ(alpha.code, 2) << alpha.err;
+  EXPECT_THAT(alpha.err, HasSubstr("alpha"));
+}
+
 TEST(Warnings, LabelsByAnotherName) {
   const std::string directory = NewDirectory("labels"), run = directory + "/run";
   const std::string config = Write(directory + "/c.textproto", TinyExperiment());

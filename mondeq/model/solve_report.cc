@@ -53,8 +53,13 @@ absl::optional<std::string> OverflowOfLogits(Model* model, Index first) {
 
 }  // namespace
 
-absl::optional<std::string> ForbiddenAlpha(Model* model) {
+absl::optional<std::string> NoGuarantee(Model* model) {
   const SplittingMethod& method = model->method();
+  if (!method.converges_always()) {
+    return absl::StrCat(model->method_name(),
+                        " is a baseline without a guarantee of convergence; "
+                        "mondeq.peaceman_rachford converges whatever the weights are");
+  }
   const double m = model->op().m();
   // Few methods have a bound, and L is dear.
   if (!std::isfinite(method.AlphaBound(m, m))) return absl::nullopt;
@@ -73,8 +78,8 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
       " iterations: ",
       rule.criterion == Criterion::kRelativeError ? "relative error " : "relative change ",
       stats.quantity, ", tolerance ", rule.tolerance);
-  const absl::optional<std::string> forbidden = ForbiddenAlpha(model);
-  if (forbidden.has_value()) absl::StrAppend(&text, "; ", *forbidden);
+  const absl::optional<std::string> why = NoGuarantee(model);
+  if (why.has_value()) absl::StrAppend(&text, "; ", *why);
   return text;
 }
 

@@ -11,9 +11,9 @@
 
 namespace mondeq {
 
-// "alpha 0.5 is not below 0.02, above which forward_backward need not converge", if that is so of
-// the model's alpha and weights.
-absl::optional<std::string> ForbiddenAlpha(Model* model);
+// "alpha 0.5 is not below 0.02, and from there on forward_backward need not converge", if that is
+// so of the model's alpha and weights, or "picard is a baseline without a guarantee ...".
+absl::optional<std::string> NoGuarantee(Model* model);
 
 // "the forward solve reached max_iterations after 300 iterations: relative error 0.2, tolerance
 // 0.01", and why where that is known; absent if the solve has converged.

@@ -24,6 +24,19 @@ const std::vector<OperatorConfig>& Operators() {
   return operators;
 }
 
+// W becomes (1 - m) I, with L = m.
+void Problem::TameFor(const SplittingMethod& method) {
+  if (method.converges_always()) return;
+  constexpr int kMost = 10;
+  const Tensor& values = store_.values();
+  int halvings = 0;
+  while (!(Alpha(method) < method.AlphaBound(op_->m(), op_->Lipschitz()))) {
+    ASSERT_LT(halvings++, kMost) << "theory promises nothing for any parameters";
+    Assign(*device_, 0.5 * ToMatrix(*device_, values), values);
+    op_->ParametersChanged();
+  }
+}
+
 StoppingRule Rule(DType dtype, double tolerance, int max_iterations) {
   SplittingConfig config;
   config.set_tolerance(tolerance);

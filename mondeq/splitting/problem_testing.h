@@ -62,6 +62,10 @@ class Problem {
                                       : method.AutomaticAlpha(op_->m(), op_->Lipschitz());
   }
 
+  // Shrinks the parameters until theory promises that the method converges, for one that does not
+  // converge always.
+  void TameFor(const SplittingMethod& method);
+
   SolveStats Solve(Direction direction, const ProxMap& prox, const SplittingMethod& method,
                    double alpha, const Eigen::MatrixXd& b, const StoppingRule& rule,
                    Eigen::MatrixXd* z) {

@@ -39,6 +39,8 @@ class SplittingMethod {
   static constexpr char kKind[] = "splitting method";
 
   explicit SplittingMethod(const AlphaConfig& alpha) : alpha_(alpha) {}
+  // A method that has one step, and no choice of it.
+  explicit SplittingMethod(double alpha) : takes_alpha_(false) { alpha_.set_value(alpha); }
   virtual ~SplittingMethod() = default;
 
   // M, for the step size alpha.
@@ -56,11 +58,15 @@ class SplittingMethod {
   // iteration, whatever sigma and the bias are; 1 or more where theory gives none. The state is
   // what an iteration goes on with: that is r, or p where the method remembers it.
   virtual double ContractionFactor(double /*alpha*/, double /*m*/, double /*l*/) const { return 1; }
+  // Whether it converges on every monotone operator, with the automatic step. One that does not is
+  // a baseline, which a warning says.
+  virtual bool converges_always() const { return true; }
   // Whether the error falls with the number of iterations only as 1/k, not geometrically.
   virtual bool converges_sublinearly() const { return false; }
 
-  // How alpha is to be chosen.
+  // How alpha is to be chosen, if it can be.
   const AlphaConfig& alpha() const { return alpha_; }
+  bool takes_alpha() const { return takes_alpha_; }
 
  protected:
   // The terms of which formulas are made.
@@ -71,6 +77,7 @@ class SplittingMethod {
 
  private:
   AlphaConfig alpha_;
+  bool takes_alpha_ = true;
 };
 
 // A factory for MONDEQ_REGISTER: a method that is made from its config message and nothing else.

@@ -56,6 +56,7 @@ const std::map<std::string, Index>& ParameterCounts() {
       {"cifar10_conv_large", 853612},
       {"cifar10_multi_tier_large", 1014546},
       // Ours.
+      {"mnist_dense_picard", 84313},
       {"cifar10_conv_quick", 15308},
       {"quickstart", 44074},
   };
