@@ -35,12 +35,14 @@ double DotPart(const T* a, const T* b, Index n) {
       n, [a, b](Index i) { return static_cast<double>(a[i]) * static_cast<double>(b[i]); });
 }
 
-// out[l] = sum_i f(x[i, l]), l < count, of rows that are `stride` elements apart. Where `count` is
-// a compile-time constant the sums stay in registers.
+// So many sums of lanes stay in registers.
+constexpr Index kLaneSums = 32;
+
+// out[l] = sum_i f(x[i, l]), l < count <= kLaneSums, of rows that are `stride` elements apart. The
+// sums stay in registers where `count` is a compile-time constant.
 template <class T, class F, class Count>
-void SumRows(const T* x, Index rows, Index stride, Count count, const F& f, double* out) {
-  constexpr Index kMost = 32;
-  double sums[kMost] = {};
+void SumLanes(const T* x, Index rows, Index stride, Count count, const F& f, double* out) {
+  double sums[kLaneSums] = {};
   for (Index i = 0; i < rows; ++i) {
     const T* row = x + i * stride;
     for (Index l = 0; l < count; ++l) sums[l] += f(static_cast<double>(row[l]));
@@ -55,11 +57,10 @@ void SumPartOfColumns(const T* x, Index rows, Index columns, const F& f, double*
     *out = Sum<double>(rows, [=](Index i) { return f(static_cast<double>(x[i])); });
     return;
   }
-  constexpr Index kSums = 32;
   Index l = 0;
-  for (; l + kSums <= columns; l += kSums)
-    SumRows(x + l, rows, columns, std::integral_constant<Index, kSums>(), f, out + l);
-  if (l < columns) SumRows(x + l, rows, columns, columns - l, f, out + l);
+  for (; l + kLaneSums <= columns; l += kLaneSums)
+    SumLanes(x + l, rows, columns, std::integral_constant<Index, kLaneSums>(), f, out + l);
+  if (l < columns) SumLanes(x + l, rows, columns, columns - l, f, out + l);
 }
 
 }  // namespace mondeq
