@@ -71,6 +71,14 @@ class AnyModel {
 struct Tally {
   double largest_gap = 0;
 
+  // With random weights, beside I - W as `dense` makes it.
+  void CheckTrials(int trials, MatrixXd (AnyModel::*dense)(), Random* random, AnyModel* any) {
+    for (int i = 0; i < trials; ++i) {
+      any->Redraw(random);
+      Check(&any->model(), (any->*dense)());
+    }
+  }
+
   void Check(Model* model, const MatrixXd& k) {
     const Eigen::VectorXd singular = Eigen::JacobiSVD<MatrixXd>(k).singularValues();
     const Constants found = FindConstants(model);
@@ -98,10 +106,7 @@ TEST(LipschitzAbove, OfDenseOperators) {
       AnyModel any({1, 6, 1}, "affine",
                    absl::StrCat("[mondeq.dense] { weight_normalization: false units: ", units,
                                 " m: ", m, " }"));
-      for (int i = 0; i < Trials(125, 2); ++i) {
-        any.Redraw(&random);
-        tally.Check(&any.model(), any.FromParameters());
-      }
+      tally.CheckTrials(Trials(125, 2), &AnyModel::FromParameters, &random, &any);
     }
   }
   std::printf("at most %.2e above L\n", tally.largest_gap);
@@ -115,10 +120,7 @@ TEST(LipschitzAbove, OfConvolutions) {
        {"channels: 1", "channels: 3", "channels: 2 m: 0.01", "channels: 2 kernel_size: 1",
         "channels: 2 torus_rows: 7 torus_columns: 9", "channels: 2 torus_rows: 8"}) {
     AnyModel any({3, 4, 2}, "padded_conv", absl::StrCat("[mondeq.conv] { ", op, " }"));
-    for (int i = 0; i < Trials(50, 2); ++i) {
-      any.Redraw(&random);
-      tally.Check(&any.model(), any.Dense());
-    }
+    tally.CheckTrials(Trials(50, 2), &AnyModel::Dense, &random, &any);
   }
   std::printf("at most %.2e above L\n", tally.largest_gap);
 }
@@ -127,10 +129,7 @@ TEST(LipschitzAbove, OfTiersWhereTheyAreSmall) {
   Random random(5);
   Tally tally;
   AnyModel any({4, 4, 1}, "padded_conv", "[mondeq.multi_tier_conv] { channels: [2, 2] }");
-  for (int i = 0; i < Trials(20, 2); ++i) {
-    any.Redraw(&random);
-    tally.Check(&any.model(), any.Dense());
-  }
+  tally.CheckTrials(Trials(20, 2), &AnyModel::Dense, &random, &any);
 }
 
 TEST(LipschitzAbove, NoneOfLargeTiers) {
