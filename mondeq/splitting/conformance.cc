@@ -99,6 +99,48 @@ TEST_P(SplittingConformanceTest, AdjointSolveIsTheDenseSolve) {
   });
 }
 
+// Wherever it begins a method reaches the same, and from there it has nowhere to go.
+TEST_P(SplittingConformanceTest, ReachesTheEquilibriumFromAnyStart) {
+  ForEveryProblem([&](Problem& problem) {
+    const MatrixXd b = problem.RandomState(4);
+    MatrixXd exact;
+    problem.SolveForward(*method_, b, tight_.rule, &exact);
+    for (const double scale : {0.01, 100.0}) {
+      MatrixXd z = scale * problem.RandomState(4);
+      const SolveStats stats = problem.SolveForward(*method_, b, tight_.rule, &z, Start::kGiven);
+      EXPECT_NE(stats.termination, Termination::kMaxIterations);
+      EXPECT_NE(stats.termination, Termination::kNonFinite);
+      EXPECT_LE((z - exact).norm(), 20 * tight_.tolerance * exact.norm()) << scale;
+    }
+    if (method_->converges_sublinearly()) return;
+    StoppingRule loose = Rule(problem.dtype_, 1e-3, 300);
+    loose.check_every = 1;
+    MatrixXd z = exact;
+    const SolveStats stats = problem.SolveForward(*method_, b, loose, &z, Start::kGiven);
+    EXPECT_TRUE(stats.converged());
+    // Nothing is seen of the first step, and the second may be one without a prox.
+    EXPECT_LE(stats.iterations, 3);
+    EXPECT_LE((z - exact).norm(), 1e-3 * exact.norm());
+  });
+}
+
+// The adjoint inclusion is another one, with W' and a linear prox.
+TEST_P(SplittingConformanceTest, AdjointSolveMayBeginAnywhere) {
+  ForEveryProblem([&](Problem& problem) {
+    MatrixXd z, u;
+    problem.SolveForward(*method_, problem.RandomState(3), Rule(problem.dtype_, 1e-2, 300), &z);
+    const Tensor z_star = FromMatrix(*problem.device_, problem.dtype_, z);
+    const ProxMap prox(problem.sigma_.get(), z_star);
+    const MatrixXd g = problem.RandomState(3);
+    const double alpha = problem.Alpha(*method_);
+    problem.Solve(Direction::kAdjoint, prox, *method_, alpha, g, tight_.rule, &u);
+    MatrixXd again = problem.RandomState(3);
+    problem.Solve(Direction::kAdjoint, prox, *method_, alpha, g, tight_.rule, &again,
+                  Start::kGiven);
+    EXPECT_LE((again - u).norm(), 2 * tight_.tolerance * (g.norm() + u.norm()));
+  });
+}
+
 TEST_P(SplittingConformanceTest, CertifiedBoundHoldsWhereverTheIterationStops) {
   ForEveryProblem([&](Problem& problem) {
     const DType dtype = problem.dtype_;

@@ -66,18 +66,22 @@ class Problem {
   // converge always.
   void TameFor(const SplittingMethod& method);
 
+  // Where the start is given it is what z holds.
   SolveStats Solve(Direction direction, const ProxMap& prox, const SplittingMethod& method,
                    double alpha, const Eigen::MatrixXd& b, const StoppingRule& rule,
-                   Eigen::MatrixXd* z) {
-    const Tensor out = device_->Allocate(dtype_, {b.rows(), b.cols()});
+                   Eigen::MatrixXd* z, Start start = Start::kZero) {
+    const Tensor out = start == Start::kGiven ? FromMatrix(*device_, dtype_, *z)
+                                              : device_->Allocate(dtype_, {b.rows(), b.cols()});
     const SolveStats stats = solver_.Solve(*op_, direction, prox, method, alpha,
-                                           FromMatrix(*device_, dtype_, b), rule, out);
+                                           FromMatrix(*device_, dtype_, b), rule, out, {}, start);
     *z = ToMatrix(*device_, out);
     return stats;
   }
   SolveStats SolveForward(const SplittingMethod& method, const Eigen::MatrixXd& b,
-                          const StoppingRule& rule, Eigen::MatrixXd* z) {
-    return Solve(Direction::kForward, ProxMap(sigma_.get()), method, Alpha(method), b, rule, z);
+                          const StoppingRule& rule, Eigen::MatrixXd* z,
+                          Start start = Start::kZero) {
+    return Solve(Direction::kForward, ProxMap(sigma_.get()), method, Alpha(method), b, rule, z,
+                 start);
   }
 
   Eigen::MatrixXd Prox(double alpha, const Eigen::MatrixXd& p) {

@@ -23,6 +23,21 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
   return step;
 }
 
+// The first step from a state that is given, with v in the place of q: where an iteration is placed
+// there is no M r. What q would be is v where the method remembers arguments, and the state else.
+PointwiseStep StepFromQ(PointwiseStep step, bool remembers_v) {
+  const auto from_q = [&](const LinearForm& form) {
+    const double own = remembers_v ? form.q : 0;
+    return LinearForm{0, form.v + own, form.z + form.q - own, form.p, form.z_next};
+  };
+  step.argument = from_q(step.argument);
+  step.memory = from_q(step.memory);
+  step.next = from_q(step.next);
+  step.residual = from_q(step.residual);
+  step.second_residual = from_q(step.second_residual);
+  return step;
+}
+
 // The rule with max_iterations at the last step of them that has a prox, as only such a step may be
 // the last one.
 StoppingRule EndingAtAProx(const StoppingRule& rule, const SplittingMethod& method, double alpha) {
@@ -36,15 +51,19 @@ StoppingRule EndingAtAProx(const StoppingRule& rule, const SplittingMethod& meth
 
 const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                                 const SplittingMethod& method, double alpha, const Tensor& b,
-                                const StoppingRule& asked, const Tensor& z, const Tensor& p) {
+                                const StoppingRule& asked, const Tensor& z, const Tensor& p,
+                                Start start) {
   const StoppingRule rule = EndingAtAProx(asked, method, alpha);
   const Watch::Problem problem{op, direction, prox, alpha, b};
-  Iteration& iteration = op.Iterate(direction, method.multiplier(alpha), b);
+  const Multiplier multiplier = method.multiplier(alpha);
+  const Tensor first_v =
+      start == Start::kGiven ? FirstV(op, direction, multiplier, b, z) : Tensor();
+  Iteration& iteration = op.Iterate(direction, multiplier, b);
   watch_.Begin(problem, rule, iteration.slot_ends());
   StepArrays arrays;
   arrays.c = iteration.c();
   arrays.z = z;
-  arrays.from_zero = true;
+  arrays.from_zero = start == Start::kZero;
   watch_.Provide(&arrays);
   StepMap map(&prox, alpha, arrays);
   const int every =
@@ -54,11 +73,14 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
   if (watch_.by_sample()) frozen_.Get(device_, dtype_, {b.columns()});
   bool done = false;
   for (int k = 0; !done; ++k) {
-    const PointwiseStep step = WatchedStep(method, k, alpha, rule, !p.empty());
+    PointwiseStep step = WatchedStep(method, k, alpha, rule, !p.empty());
+    const bool given = k == 0 && start == Start::kGiven;
+    if (given) step = StepFromQ(step, multiplier.is_resolvent());
     const int unseen = k + 1 - test_.iterations();
     const bool look = step.prox && (unseen >= every || k + 1 >= rule.max_iterations);
     if (KindOf(step) != StepKind::kTracking) StoreMemory(&map.arrays());
     Provide(step, k, p, &map.arrays());
+    if (given) device_.Copy(first_v, map.arrays().q);
     map.set_step(step);
     if (look) watch_.Clear();
     if (k == 0) {
@@ -80,6 +102,17 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
   if (!map.stores_z()) prox.Prox(device_, alpha, map.arrays().q, z);
   Report(b.columns(), rule.tolerance);
   return stats_;
+}
+
+const Tensor& Solver::FirstV(MonotoneOperator& op, Direction direction,
+                             const Multiplier& multiplier, const Tensor& b, const Tensor& z) {
+  const double alpha = multiplier.alpha;
+  const Multiplier first =
+      multiplier.is_resolvent() ? (1 - alpha) * multiplier::I + alpha * multiplier::W : multiplier;
+  const Tensor& v = v_.Get(device_, dtype_, b.shape());
+  op.Multiply(direction, first, z, v);
+  device_.Axpby(first.factor, b, 1, v);
+  return v;
 }
 
 void Solver::StoreMemory(StepArrays* arrays) {

@@ -30,20 +30,29 @@ struct SolveStats {
   bool converged() const { return termination == Termination::kConverged; }
 };
 
+// Where a solve begins: at zero, or at what z holds. That takes a product, which counts as the
+// first iteration.
+enum class Start { kZero, kGiven };
+
 class Solver {
  public:
   Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype), watch_(device, dtype) {}
 
-  // Starts from zero and leaves the solution in z; b and z are [dim, batch] and share no memory,
-  // and `prox` is that of the direction. Unless `p` is empty it gets the argument of the last prox,
-  // z = prox^alpha(p), which a certificate needs. Memory is a few states, whatever the number of
-  // iterations; nothing is allocated once a batch of this size has been seen.
+  // Leaves the solution in z; b and z are [dim, batch] and share no memory, and `prox` is that of
+  // the direction. Unless `p` is empty it gets the argument of the last prox, z = prox^alpha(p),
+  // which a certificate needs. Memory is a few states, whatever the number of iterations; nothing
+  // is allocated once a batch of this size has been seen.
   // The result is valid until the next Solve.
   const SolveStats& Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                           const SplittingMethod& method, double alpha, const Tensor& b,
-                          const StoppingRule& asked, const Tensor& z, const Tensor& p = {});
+                          const StoppingRule& asked, const Tensor& z, const Tensor& p = {},
+                          Start start = Start::kZero);
 
  private:
+  // What the first step from z takes as v: the method's M z + c, or for a resolvent, whose v is an
+  // argument of the prox, z - alpha F(z).
+  const Tensor& FirstV(MonotoneOperator& op, Direction direction, const Multiplier& multiplier,
+                       const Tensor& b, const Tensor& z);
   // Gives the map the arrays that a step needs.
   void Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays);
   // Stores q where it is a part of c so far.
@@ -59,8 +68,8 @@ class Solver {
   DType dtype_;
   Watch watch_;
   StoppingTest test_;
-  // q_ is the method's memory.
-  Scratch q_, frozen_;
+  // q_ is the method's memory, v_ that of FirstV.
+  Scratch q_, v_, frozen_;
   // What goes to frozen_.
   std::vector<char> bytes_;
   SolveStats stats_;
