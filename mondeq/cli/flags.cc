@@ -37,6 +37,8 @@ ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");
 ABSL_FLAG(std::string, input, "", "FILE: the samples");
+ABSL_FLAG(std::string, start, "",
+          "FILE: equilibria to begin the solve from, as solve writes them; without it begins at 0");
 ABSL_FLAG(std::string, output, "", "FILE: where the result is written");
 ABSL_FLAG(std::string, dtype, "float32", "float32|float64: the precision of everything computed");
 ABSL_FLAG(absl::optional<double>, tol, absl::nullopt,

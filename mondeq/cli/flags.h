@@ -46,6 +46,7 @@ ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, epochs);
 
 ABSL_DECLARE_FLAG(std::string, weights);
 ABSL_DECLARE_FLAG(std::string, input);
+ABSL_DECLARE_FLAG(std::string, start);
 ABSL_DECLARE_FLAG(std::string, output);
 ABSL_DECLARE_FLAG(std::string, dtype);
 ABSL_DECLARE_FLAG(absl::optional<double>, tol);

@@ -175,6 +175,7 @@ absl::StatusOr<std::int64_t> SamplesFlag(std::int64_t available) {
 
 absl::Status CheckOutputFlag() {
   return CheckOutput(absl::GetFlag(FLAGS_output), {{"input", absl::GetFlag(FLAGS_input)},
+                                                   {"start", absl::GetFlag(FLAGS_start)},
                                                    {"weights", absl::GetFlag(FLAGS_weights)},
                                                    {"config", absl::GetFlag(FLAGS_config)}});
 }

@@ -14,6 +14,7 @@
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/samples.h"
+#include "mondeq/cli/start_state.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/safetensors.h"
@@ -287,6 +288,11 @@ absl::Status Solve(Invocation& invocation) {
   setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
   if (!labels.has_value()) WarnOfLabelsMisnamed(file, input, invocation.err);
+  if (!absl::GetFlag(FLAGS_start).empty()) {
+    MONDEQ_ASSIGN_OR_RETURN(const Tensor start,
+                            ReadStart(absl::GetFlag(FLAGS_start), x.count(), model));
+    model->StartFrom(start);
+  }
 
   Solution solution(x, model);
   std::vector<std::string> warnings;
@@ -316,7 +322,8 @@ Verb SolveVerb() {
       "equilibria, logits, certified errors and gradients of given samples",
       "",
       {"weights", "input", "output"},
-      {"config", "dtype", "tol", "max_iterations", "alpha", "data_dir", "device", "threads", "set"},
+      {"config", "start", "dtype", "tol", "max_iterations", "alpha", "data_dir", "device",
+       "threads", "set"},
       absl::StrCat(
           "For cross-checking and for other programs; all files are safetensors. The input holds\n"
           "  x            [N, d] or [N, C, H, W], taken as it is; all N samples are one batch\n"
@@ -339,7 +346,9 @@ Verb SolveVerb() {
           "Where a solve does not converge the result is written all the same, with a line on "
           "stderr;\n"
           "where the backward one diverges, without what it would have given.\n"
-          "--tol=1e-12 with --dtype=float64 gives results to working precision.\n",
+          "--tol=1e-12 with --dtype=float64 gives results to working precision.\n"
+          "--start=Y.safetensors, a result of solve for samples or weights much like these, saves\n"
+          "iterations where those are closer than 0; their evaluation counts as one.\n",
           kWeightsHelp),
       {"mondeq solve --weights=run/weights.safetensors --input=x.safetensors "
        "--output=y.safetensors --dtype=float64 --tol=1e-12"},

@@ -113,6 +113,45 @@ TEST_F(SolveTest, WithLabels) {
   }
 }
 
+// From where another solve has ended there is little left to do.
+TEST_F(SolveTest, BeginsWhereItIsTold) {
+  const Safetensors y = Solve({kSamples, kInputs}, /*labels=*/true);
+  const std::string start = Write(Path("start.safetensors"), SerializeSafetensors(y));
+  const Safetensors again = Solve({kSamples, kInputs}, /*labels=*/true,
+                                  {"--dtype=float64", "--tol=1e-9", "--start=" + start});
+  EXPECT_LE(again.arrays.at("iterations").As<std::int64_t>()[0], 2);
+  EXPECT_GT(again.arrays.at("iterations").As<std::int64_t>()[1], 2);
+  const std::vector<double> z = y.arrays.at("z.0").ToDoubles(),
+                            z_again = again.arrays.at("z.0").ToDoubles();
+  for (std::size_t i = 0; i < z.size(); ++i) EXPECT_NEAR(z_again[i], z[i], 1e-8);
+}
+
+TEST_F(SolveTest, RefusesAStartOfOtherSamples) {
+  const std::string input = WriteX({kSamples, kInputs}, false);
+  Safetensors start;
+  const auto solve = [&] {
+    return OnTrained("solve", {"--input=" + input, "--output=" + Path("y"),
+                               "--start=" + Write(Path("start"), SerializeSafetensors(start))});
+  };
+  const auto refuses = [&](const std::string& found) {
+    const Outcome outcome = solve();
+    EXPECT_EQ(outcome.code, 3) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("start: z.0: expected"));
+    EXPECT_THAT(outcome.err, HasSubstr(found));
+  };
+  start.arrays["x"] = HostArray::From<float>({1}, {0});
+  refuses("of shape [3, 20], the equilibria of the samples as solve writes them, found");
+  start.arrays["z.0"] = HostArray::From<float>({2, 20}, std::vector<float>(40));
+  refuses("found F32[2, 20]");
+  std::vector<float> z(60);
+  z[7] = NAN;
+  start.arrays["z.0"] = HostArray::From<float>({3, 20}, z);
+  refuses("found nan");
+  const Outcome overwriting = OnTrained(
+      "solve", {"--input=" + input, "--output=" + Path("start"), "--start=" + Path("start")});
+  EXPECT_EQ(overwriting.code, 2) << overwriting.err;
+}
+
 // z = relu((1-m) z - A'A z + B z - B' z + U x + b), logits = R z + c, recomputed here.
 TEST_F(SolveTest, ResultIsTheEquilibriumOfTheWeights) {
   const Safetensors y = Solve({kSamples, kInputs}, /*labels=*/false);

@@ -1,6 +1,7 @@
 #include "mondeq/model/model.h"
 
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
@@ -86,13 +87,18 @@ const Tensor& Model::Inject(const Tensor& x) {
   return bias;
 }
 
+void Model::StartFrom(const Tensor& z) {
+  device_->Copy(z, z_.Get(*device_, dtype_, z.shape()));
+  start_ = Start::kGiven;
+}
+
 void Model::SolveForward() {
   const Tensor& bias = bias_.get();
   const Tensor& z = z_.Get(*device_, dtype_, bias.shape());
   const Tensor p = certifies_ ? p_.Get(*device_, dtype_, bias.shape()) : Tensor();
   const ProxMap prox(sigma_.get());
-  forward_stats_ =
-      solver_.Solve(*operator_, Direction::kForward, prox, *method_, alpha_, bias, rule_, z, p);
+  forward_stats_ = solver_.Solve(*operator_, Direction::kForward, prox, *method_, alpha_, bias,
+                                 rule_, z, p, std::exchange(start_, Start::kZero));
   if (!certifies_) return;
   certificate_ = certifier_.Certify({*operator_, prox, bias, bias_error_, alpha_, roundoff_},
                                     rule_.tolerance, p, z);

@@ -57,6 +57,9 @@ class Model {
   // Must follow a Forward of the same x, with or without a Polish.
   void Backward(const Tensor& x, const Tensor& dlogits, const Tensor* dx);
 
+  // The next solve for z* begins at z [op().dim(), batch] instead of zero.
+  void StartFrom(const Tensor& z);
+
   // Forward and Backward in their parts, to be called in this order: for those who measure them.
   const Tensor& Inject(const Tensor& x);  // U x + b
   void SolveForward();                    // z*
@@ -139,6 +142,7 @@ class Model {
   double alpha_ = 1;
   absl::optional<double> lipschitz_;
   SolveStats forward_stats_, backward_stats_;
+  Start start_ = Start::kZero;
   bool certifies_ = false;
   Certifier certifier_;
   Certificate certificate_;

@@ -26,6 +26,23 @@ TEST(ModelTest, GradientsAccumulate) {
   for (std::size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(twice[i], 2 * once[i], 1e-12);
 }
 
+// A start serves one solve.
+TEST(ModelTest, BeginsOnceWhereItIsTold) {
+  SmallModelOptions options;
+  options.dtype = DType::kFloat64;
+  options.overrides = {"equilibrium.splitting.tolerance=1e-6"};
+  SmallModel small(options);
+  Model& model = *small.model;
+  model.Forward(small.x);
+  const int cold = model.forward_stats().iterations;
+  ASSERT_GT(cold, 4);
+  model.StartFrom(model.z());
+  model.Forward(small.x);
+  EXPECT_LE(model.forward_stats().iterations, 3);
+  model.Forward(small.x);
+  EXPECT_EQ(model.forward_stats().iterations, cold);
+}
+
 // The status of making the small model with these changes.
 absl::Status Make(const std::vector<std::string>& overrides) {
   SmallModelOptions options;

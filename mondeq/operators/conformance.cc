@@ -93,6 +93,12 @@ TEST_P(OperatorConformanceTest, LayoutIsThatOfTheState) {
       EXPECT_EQ(visible.middleRows(y * width, width),
                 x.middleRows(row + y * tier.memory.columns * tier.memory.channels, width));
     }
+    // It can be replaced, and nothing else is then.
+    const Tensor copy = FromMatrix(*device_, dtype_, x);
+    layout.SetVisibleTierOf(i, *device_, FromMatrix(*device_, dtype_, 2 * visible), copy);
+    EXPECT_EQ(ToMatrix(*device_, layout.VisibleTierOf(i, *device_, copy)), 2 * visible);
+    layout.SetVisibleTierOf(i, *device_, FromMatrix(*device_, dtype_, visible), copy);
+    EXPECT_EQ(ToMatrix(*device_, copy), x);
     row += tier.memory.dim();
   }
   EXPECT_EQ(row, n_);

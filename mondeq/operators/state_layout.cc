@@ -33,6 +33,13 @@ Tensor StateLayout::VisibleTierOf(std::size_t i, Device& device, const Tensor& s
   return visible;
 }
 
+void StateLayout::SetVisibleTierOf(std::size_t i, Device& device, const Tensor& visible,
+                                   const Tensor& state) const {
+  const Tier& tier = tiers_[i];
+  CopyPixels(device, tier.visible, visible, tier.visible.columns, TierOf(i, state),
+             tier.memory.columns);
+}
+
 Tensor StateLayout::MakeInteriorMask(Device& device) const {
   const bool all_inside =
       border_ == 0 && std::all_of(tiers_.begin(), tiers_.end(),

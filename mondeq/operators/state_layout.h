@@ -52,6 +52,9 @@ class StateLayout {
   // What is visible of tier i, [visible.dim(), batch]. It is allocated, unless it is the whole
   // tier.
   Tensor VisibleTierOf(std::size_t i, Device& device, const Tensor& state) const;
+  // Makes `visible` [visible.dim(), batch] what is visible of tier i. The rest of it stays.
+  void SetVisibleTierOf(std::size_t i, Device& device, const Tensor& visible,
+                        const Tensor& state) const;
 
   // One byte for every row of the state: 0 on borders and outside of what is visible, else 1.
   // Empty if it would be all ones.

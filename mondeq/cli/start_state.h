@@ -1,0 +1,19 @@
+// The state that --start gives a solve to begin from.
+#ifndef MONDEQ_CLI_START_STATE_H_
+#define MONDEQ_CLI_START_STATE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "mondeq/model/model.h"
+
+namespace mondeq {
+
+// Reads arrays z.0, z.1, ... of the tiers of `count` samples, as solve writes them, as a state
+// [op().dim(), count]. Errors: those of ReadSafetensors; kDataLoss if an array is missing, or not
+// what the model's z* of so many samples is, or not finite.
+absl::StatusOr<Tensor> ReadStart(const std::string& path, Index count, Model* model);
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_START_STATE_H_
