@@ -75,6 +75,8 @@ class ProxMap {
 
   // Empty for the forward inclusion.
   const Tensor& z_star() const { return z_star_; }
+  // The same map of other samples, linearised there.
+  ProxMap At(Tensor z_star) const { return ProxMap(&sigma_, std::move(z_star)); }
 
  private:
   const Nonlinearity& sigma_;

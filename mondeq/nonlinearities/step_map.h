@@ -23,6 +23,7 @@ class StepMap final : public BlockMap {
   bool leaves_q_in_c() const { return tracks() && arrays_.from_zero; }
   // The arrays, to set those that a step brings in.
   StepArrays& arrays() { return arrays_; }
+  const StepArrays& arrays() const { return arrays_; }
   void operator()(const Block& block) const override;
   bool runs_on_slabs() const override { return !step_.prox || prox_.runs_on_slabs(); }
   States states() const override {

@@ -5,6 +5,7 @@
 #ifndef MONDEQ_SPLITTING_SOLVER_H_
 #define MONDEQ_SPLITTING_SOLVER_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "mondeq/device/scratch.h"
@@ -41,7 +42,8 @@ class Solver {
   // Leaves the solution in z; b and z are [dim, batch] and share no memory, and `prox` is that of
   // the direction. Unless `p` is empty it gets the argument of the last prox, z = prox^alpha(p),
   // which a certificate needs. Memory is a few states, whatever the number of iterations; nothing
-  // is allocated once a batch of this size has been seen.
+  // is allocated once a batch of this size has been seen, and samples of one that had to go on when
+  // most had ended.
   // The result is valid until the next Solve.
   const SolveStats& Solve(MonotoneOperator& op, Direction direction, const ProxMap& prox,
                           const SplittingMethod& method, double alpha, const Tensor& b,
@@ -49,18 +51,56 @@ class Solver {
                           Start start = Start::kZero);
 
  private:
+  // What stays the same in a solve.
+  struct Task {
+    MonotoneOperator& op;
+    Direction direction;
+    const SplittingMethod& method;
+    double alpha;
+    StoppingRule rule;
+    // Whether the argument of the last prox is asked for.
+    bool keeps_p;
+  };
+  // Samples that iterate together: at first all of them, later those that have not ended and a few
+  // others.
+  struct Group {
+    Group(const ProxMap& prox, const Task& task, const Tensor& b, const Tensor& z, const Tensor& p);
+
+    const ProxMap prox;
+    const Tensor b, p;
+    // Which samples they are; empty for all.
+    std::vector<std::int32_t> samples;
+    StepMap map;
+  };
+  // How a group's iteration begins: from zero, from the z that is given, or from what the last
+  // iteration of others has left.
+  enum class Entry { kZero, kGiven, kResumed };
+
+  // Iterates from iteration k on. Returns whether all samples have ended; else those that have not
+  // had better go on without the others, from the new k on.
+  bool Iterate(const Task& task, Entry entry, Group* group, int* k);
+  // Iterates on what has not ended of `all` until it has.
+  void IterateOnTheRest(const Task& task, Group* all, int k);
+  // Iteration k, which the group's map makes of r; `first_v` is that of a start that is given.
+  void Advance(const Task& task, int k, const Tensor& first_v, Group* group, Iteration* iteration);
   // What the first step from z takes as v: the method's M z + c, or for a resolvent, whose v is an
   // argument of the prox, z - alpha F(z).
-  const Tensor& FirstV(MonotoneOperator& op, Direction direction, const Multiplier& multiplier,
-                       const Tensor& b, const Tensor& z);
+  const Tensor& FirstV(const Task& task, const Group& group);
+  // Puts r of the group's iteration where its last step, that of iteration k - 1, had it.
+  void Resume(const Task& task, int k, Group* group, Iteration* iteration);
+  // Takes what was seen of the group; returns whether all have ended.
+  bool Done(const Group& group, int iterations);
+  // Whether the samples that have not ended had better go on without the others.
+  bool Parts(const Task& task, int k, const Group& group) const;
+
   // Gives the map the arrays that a step needs.
-  void Provide(const PointwiseStep& step, int k, const Tensor& p, StepArrays* arrays);
+  void Provide(const PointwiseStep& step, int k, Group* group);
   // Stores q where it is a part of c so far.
   void StoreMemory(StepArrays* arrays);
   // From now on the map's squares are scaled, for which it needs z and an array of its own for q.
   void ScaleFromNowOn(const Watch::Problem& problem, StepMap* map);
   // Samples that have ended stay as they are from now on.
-  void Freeze(StepArrays* arrays);
+  void Freeze(Group* group);
   // Sets stats_ to how the samples ended.
   void Report(Index batch, double tolerance);
 
@@ -72,6 +112,10 @@ class Solver {
   Scratch q_, v_, frozen_;
   // What goes to frozen_.
   std::vector<char> bytes_;
+  // Of the samples that go on without the others: which they are, and their arrays.
+  Scratch columns_, part_b_, part_z_, part_q_, part_z_star_;
+  // What was seen last of every sample.
+  std::vector<Observation> seen_;
   SolveStats stats_;
 };
 

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <memory>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "mondeq/device/counting/counting_device.h"
 #include "mondeq/splitting/certificate.h"
 #include "mondeq/splitting/problem_testing.h"
 #include "mondeq/testing/examples.h"
@@ -384,6 +388,60 @@ TEST_F(SolverTest, BatchMatesDoNotChangeABit) {
     b.rightCols(12) = 0.3 * problem.RandomState(12);
     problem.SolveForward(*method, b, rule, &beside);
     EXPECT_EQ(z.leftCols(4), beside.leftCols(4));
+  }
+}
+
+// When most samples have ended the rest goes on without them, and comes to the same.
+TEST_F(SolverTest, TheRestGoesOnAlone) {
+  const auto device = MakeTestDevice();
+  if (!device->shares_host_memory()) GTEST_SKIP() << "a batch stays together there";
+  const Index batch = 80, alone = 16;
+  const StoppingRule rule = Rule(DType::kFloat64, 1e-8, 5000);
+  StoppingRule together = rule;
+  together.per_sample = false;
+  for (const char* op : {"[mondeq.dense] { units: 30", "[mondeq.conv] { channels: 3"}) {
+    for (const auto& [text, m] : {std::make_pair("[mondeq.peaceman_rachford] {}", 0.01),
+                                  std::make_pair("[mondeq.douglas_rachford] {}", 0.01),
+                                  std::make_pair("[mondeq.forward_backward] {}", 0.3)}) {
+      SCOPED_TRACE(testing::Message() << op << " " << text);
+      auto counting = std::make_unique<CountingDevice>(device.get());
+      CountingDevice& counter = *counting;
+      Problem problem(ParseSlot<OperatorConfig>(absl::StrCat(op, " m: ", m, " }")), relu_,
+                      DType::kFloat64, std::move(counting));
+      const auto method = Create<SplittingMethod>(text, {});
+      const double alpha = problem.Alpha(*method);
+      const MatrixXd b = problem.RandomState(batch);
+      const auto solve_adjoint = [&](const MatrixXd& z, const MatrixXd& g, MatrixXd* u) {
+        const ProxMap prox(problem.sigma_.get(), FromMatrix(counter, DType::kFloat64, z));
+        return problem.Solve(Direction::kAdjoint, prox, *method, alpha, g, rule, u);
+      };
+      MatrixXd z, u, own_z, own_u;
+      counter.Take();
+      const SolveStats forward = problem.SolveForward(*method, b, rule, &z);
+      const double flops = counter.Take().flops;
+      const SolveStats adjoint = solve_adjoint(z, b, &u);
+      double iterations = 0;
+      for (Index first = 0; first < batch; first += alone) {
+        const MatrixXd own_b = b.middleCols(first, alone);
+        const SolveStats own = problem.SolveForward(*method, own_b, rule, &own_z);
+        const SolveStats own_adjoint = solve_adjoint(own_z, own_b, &own_u);
+        EXPECT_LE(RelativeError(z.middleCols(first, alone), own_z), 1e-11);
+        EXPECT_LE(RelativeError(u.middleCols(first, alone), own_u), 1e-11);
+        for (Index l = 0; l < alone; ++l) {
+          const auto here = static_cast<std::size_t>(l),
+                     there = static_cast<std::size_t>(first + l);
+          EXPECT_EQ(forward.samples[there].iterations, own.samples[here].iterations);
+          EXPECT_EQ(adjoint.samples[there].iterations, own_adjoint.samples[here].iterations);
+          iterations += own.samples[here].iterations;
+        }
+      }
+      // It saves some of what it would if nothing went on that had ended.
+      counter.Take();
+      problem.SolveForward(*method, b, together, &own_z);
+      const double saved = 1 - flops / counter.Take().flops;
+      EXPECT_GT(saved, 0.05);
+      EXPECT_LT(saved, 1 - iterations / static_cast<double>(forward.iterations * batch));
+    }
   }
 }
 

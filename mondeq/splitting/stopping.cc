@@ -143,6 +143,19 @@ bool StoppingTest::Done(const std::vector<Observation>& seen, int iterations) {
   return !all_finite || count_of_ended_ == samples_.size() || iterations_ >= rule_.max_iterations;
 }
 
+double StoppingTest::iterations_left() const {
+  double most = 0;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    if (ended_[i]) continue;
+    // What fell from about 1 to this.
+    const double quantity = samples_[i].quantity;
+    const double left =
+        quantity < 1 ? std::log(quantity / rule_.tolerance) / -std::log(quantity) : 1;
+    most = std::max(most, left * iterations_);
+  }
+  return most;
+}
+
 bool StoppingTest::Ends(const Observation& seen, int iterations, Progress* progress,
                         Termination* termination) const {
   // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to

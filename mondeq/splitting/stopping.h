@@ -41,6 +41,8 @@ struct StoppingRule {
   bool per_sample = true;
   // The machine epsilon of the type that the iteration computes in.
   double epsilon = 1.2e-7;
+
+  bool ends_by_sample() const { return per_sample && criterion != Criterion::kRelativeChange; }
 };
 
 // Sums of squares, [tier][sample].
@@ -124,6 +126,11 @@ class StoppingTest {
   bool has_ended(std::size_t sample) const { return ended_[sample]; }
   // How many have ended.
   std::size_t ended() const { return count_of_ended_; }
+  std::ptrdiff_t live() const {
+    return static_cast<std::ptrdiff_t>(samples_.size() - count_of_ended_);
+  }
+  // Iterations until the slowest of the others ends, if it goes on at the pace that it has had.
+  double iterations_left() const;
 
  private:
   // What tells stagnation.

@@ -29,9 +29,7 @@ class Watch {
   // Begins with another solve, whose iteration has these slots.
   void Begin(const Problem& problem, const StoppingRule& rule, const std::vector<Index>& slot_ends);
   // Whether every sample ends for itself; else there is one observation for all together.
-  bool by_sample() const {
-    return rule_.per_sample && rule_.criterion != Criterion::kRelativeChange;
-  }
+  bool by_sample() const { return rule_.ends_by_sample(); }
 
   // Gives steps the arrays to which they add their sums.
   void Provide(StepArrays* arrays) const;
