@@ -223,6 +223,70 @@ TEST(Trainer, ObserverMayRefuseACheckpoint) {
   EXPECT_EQ(again->history().size(), 2u);
 }
 
+// Where weights hardly move a solve begins where it will end.
+TEST(Trainer, WarmStartsSaveIterationsAndChangeNothingElse) {
+  SmallExperimentOptions cold;
+  cold.overrides = {"training.schedule={ [mondeq.constant] { learning_rate: 1e-5 } }",
+                    "model.equilibrium.splitting.tolerance=1e-5"};
+  SmallExperimentOptions warm = cold;
+  warm.overrides.push_back("training.warm_start=true");
+  SmallExperiment one(cold), two(warm);
+  const auto from_zero = one.MakeTrainer(), from_last = two.MakeTrainer();
+  ASSERT_TRUE(from_zero->Run(Nobody()).ok());
+  ASSERT_TRUE(from_last->Run(Nobody()).ok());
+  for (std::size_t epoch = 0; epoch < from_zero->history().size(); ++epoch) {
+    const EpochMetrics &zero = from_zero->history()[epoch], &last = from_last->history()[epoch];
+    if (epoch == 0) {
+      EXPECT_EQ(last.train.forward.iterations, zero.train.forward.iterations);
+    } else {
+      EXPECT_LT(last.train.forward.iterations, zero.train.forward.iterations / 2);
+    }
+    EXPECT_NEAR(last.train.loss, zero.train.loss, 1e-4);
+    EXPECT_NEAR(last.test_loss, zero.test_loss, 1e-4);
+  }
+}
+
+// What solves begin at is a part of the state.
+TEST(Trainer, WarmStartsResumeToTheSameBits) {
+  SmallExperimentOptions options;
+  options.overrides = {"training.warm_start=true"};
+  SmallExperiment whole(options), parts(options);
+  const auto run = whole.MakeTrainer();
+  ASSERT_TRUE(run->Run(Nobody()).ok());
+  struct After : TrainingObserver {
+    int left = 2;
+    bool Interrupted() override { return left == 0; }
+    absl::Status OnEpoch(const EpochMetrics&) override {
+      --left;
+      return absl::OkStatus();
+    }
+  } after;
+  const std::string directory = ::testing::TempDir() + "/warm";
+  const auto first = parts.MakeTrainer();
+  first->set_checkpoint_directory(directory);
+  EXPECT_EQ(first->Run(&after).code(), absl::StatusCode::kCancelled);
+  SmallExperiment again(options);
+  const auto rest = again.MakeTrainer();
+  rest->set_checkpoint_directory(directory);
+  const absl::Status resumed = rest->Resume();
+  ASSERT_TRUE(resumed.ok()) << resumed;
+  ASSERT_TRUE(rest->Run(Nobody()).ok());
+  EXPECT_EQ(ParameterValues(*again.model), ParameterValues(*whole.model));
+  EXPECT_EQ(WithoutTime(rest->history()), WithoutTime(run->history()));
+}
+
+TEST(Trainer, WarmStartsNeedSamplesThatStayTheSame) {
+  SmallExperimentOptions options;
+  options.overrides = {"training.warm_start=true"};
+  SmallExperiment small(options);
+  small.experiment.mutable_data()->add_augmentation();
+  const auto trainer = Trainer::Create(small.experiment, small.source, small.model.get(),
+                                       small.train.get(), small.test.get());
+  EXPECT_EQ(trainer.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(trainer.status().message()),
+              HasSubstr("training.warm_start: needs samples that stay the same"));
+}
+
 // An interrupt while the last epoch is evaluated: the epoch is kept, the run is still interrupted.
 TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
   struct Late : TrainingObserver {
