@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -22,7 +21,6 @@ namespace {
 
 constexpr char kParameter[] = "param.";
 constexpr char kOptimizer[] = "optimizer.";
-constexpr char kEquilibria[] = "equilibria";
 constexpr char kHistory[] = "history";
 constexpr char kExperiment[] = "experiment";
 
@@ -106,27 +104,18 @@ absl::Status CheckExperiment(const std::string& path, const std::string& saved_t
                    difference->first, " -> ", difference->second));
 }
 
-// Every array of the state, by its name in the file.
-std::map<std::string, Tensor> Arrays(const TrainingState& state) {
-  std::map<std::string, Tensor> arrays;
-  for (const Optimizer::State& one : state.optimizer.state()) {
-    arrays[kOptimizer + one.name] = one.tensor;
-  }
-  if (!state.equilibria.empty()) arrays[kEquilibria] = state.equilibria;
-  return arrays;
-}
-
-absl::Status CheckArrays(const std::string& path, const Safetensors& file,
-                         const std::map<std::string, Tensor>& arrays) {
-  for (const auto& [name, tensor] : arrays) {
-    const auto found = file.arrays.find(name);
-    if (found == file.arrays.end() || !Fits(found->second, tensor)) {
-      return absl::DataLossError(absl::StrCat(
-          path, ": ", name, ": expected ", kFloatTypes, " of shape ", tensor.shape().ToString(),
-          ", found ", found == file.arrays.end() ? "none" : ToString(found->second)));
+absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
+                            const std::vector<Optimizer::State>& states) {
+  for (const Optimizer::State& state : states) {
+    const auto found = file.arrays.find(kOptimizer + state.name);
+    if (found == file.arrays.end() || !Fits(found->second, state.tensor)) {
+      return absl::DataLossError(
+          absl::StrCat(path, ": ", kOptimizer, state.name, ": expected ", kFloatTypes, " of shape ",
+                       state.tensor.shape().ToString(), ", found ",
+                       found == file.arrays.end() ? "none" : ToString(found->second)));
     }
-    MONDEQ_RETURN_IF_ERROR(
-        CheckFinite(found->second, tensor.dtype(), absl::StrCat(path, ": ", name)));
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(found->second, state.tensor.dtype(),
+                                       absl::StrCat(path, ": ", kOptimizer, state.name)));
   }
   return absl::OkStatus();
 }
@@ -139,12 +128,12 @@ std::string CheckpointPath(const std::string& directory) {
 
 absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
                             const RunData& data, const std::vector<EpochMetrics>& history,
-                            const TrainingState& state, Model& model) {
+                            const Optimizer& optimizer, Model& model) {
   Safetensors file;
   MONDEQ_RETURN_IF_ERROR(PutParameters(model, kParameter, &file));
   MONDEQ_RETURN_IF_ERROR(MakeDirectory(directory));
-  for (const auto& [name, tensor] : Arrays(state)) {
-    file.arrays[name] = ToHostArray(model.device(), tensor);
+  for (const Optimizer::State& state : optimizer.state()) {
+    file.arrays[kOptimizer + state.name] = ToHostArray(model.device(), state.tensor);
   }
   file.arrays[kHistory] = PackHistory(history);
   file.metadata["format"] = kCheckpointFormat;
@@ -155,7 +144,7 @@ absl::Status SaveCheckpoint(const std::string& directory, const Experiment& expe
 }
 
 absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Experiment& experiment,
-                                        const RunData& data, const TrainingState& state,
+                                        const RunData& data, const Optimizer& optimizer,
                                         Model* model) {
   const std::string path = CheckpointPath(directory);
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
@@ -173,11 +162,12 @@ absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Expe
   }
   MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment, &run.epochs));
   MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, data));
-  const std::map<std::string, Tensor> arrays = Arrays(state);
-  MONDEQ_RETURN_IF_ERROR(CheckArrays(path, file, arrays));
+  const std::vector<Optimizer::State> states = optimizer.state();
+  MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, kParameter, file, model));
-  for (const auto& [name, tensor] : arrays) {
-    MONDEQ_CHECK(FromHostArray(model->device(), file.arrays.at(name), tensor));
+  for (const Optimizer::State& state : states) {
+    MONDEQ_CHECK(
+        FromHostArray(model->device(), file.arrays.at(kOptimizer + state.name), state.tensor));
   }
   return run;
 }

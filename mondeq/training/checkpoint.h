@@ -1,8 +1,7 @@
 // What a run needs to go on bit for bit where it stopped: DIR/state.safetensors holds the
-// parameters (param.NAME), the optimiser's arrays (optimizer.NAME), with training.warm_start the
-// equilibria of all samples, the metrics of the epochs done, and in its metadata alpha, the names
-// of the metrics, the whole experiment and what samples it is of (run_data.h). It is written at the
-// end of every epoch, atomically.
+// parameters (param.NAME), the optimiser's arrays (optimizer.NAME), the metrics of the epochs done,
+// and in its metadata alpha, the names of the metrics, the whole experiment and what samples it is
+// of (run_data.h). It is written at the end of every epoch, atomically.
 #ifndef MONDEQ_TRAINING_CHECKPOINT_H_
 #define MONDEQ_TRAINING_CHECKPOINT_H_
 
@@ -22,18 +21,11 @@ namespace mondeq {
 // The file of the checkpoint in that directory, DIR/state.safetensors.
 std::string CheckpointPath(const std::string& directory);
 
-// What steps change besides the model.
-struct TrainingState {
-  const Optimizer& optimizer;
-  // Empty where solves begin at zero.
-  Tensor equilibria;
-};
-
 // Writes the checkpoint. `history` has one entry per epoch done. The directory is made if its
 // parent exists.
 absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
                             const RunData& data, const std::vector<EpochMetrics>& history,
-                            const TrainingState& state, Model& model);
+                            const Optimizer& optimizer, Model& model);
 
 // Where a run stopped.
 struct SavedRun {
@@ -43,12 +35,12 @@ struct SavedRun {
   Index epochs = 0;
 };
 
-// Restores parameters, state and alpha and returns the rest. Errors, with nothing changed:
+// Restores parameters, optimiser and alpha and returns the rest. Errors, with nothing changed:
 // kNotFound if there is none; kDataLoss if it is damaged or of another model; kInvalidArgument,
 // naming the first difference, if `experiment` is not the one that was saved, the number of epochs
 // excepted, or if the samples are others.
 absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Experiment& experiment,
-                                        const RunData& data, const TrainingState& state,
+                                        const RunData& data, const Optimizer& optimizer,
                                         Model* model);
 
 }  // namespace mondeq

@@ -8,6 +8,7 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/alpha_policy.h"
+#include "mondeq/training/checkpoint.h"
 
 namespace mondeq {
 namespace {
@@ -83,11 +84,6 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& exper
                                   {&model->parameters(), &model->device(), model->dtype()}));
   MONDEQ_ASSIGN_OR_RETURN(trainer->schedule_,
                           Registry<Schedule>::Create(config.schedule(), source, {}));
-  if (config.warm_start()) {
-    MONDEQ_ASSIGN_OR_RETURN(
-        trainer->last_equilibria_,
-        LastEquilibria::Create(experiment, source, train->samples().count(), model));
-  }
   ChooseAlphaForWeights(0, model);
   return trainer;
 }
@@ -99,14 +95,10 @@ void Trainer::set_checkpoint_directory(std::string directory) {
 
 absl::Status Trainer::Resume() {
   MONDEQ_ASSIGN_OR_RETURN(SavedRun run,
-                          LoadCheckpoint(directory_, experiment_, data_, State(), &model_));
+                          LoadCheckpoint(directory_, experiment_, data_, *optimizer_, &model_));
   history_ = std::move(run.history);
   new_layout_ = LayOutAnew(run.epochs);
   return absl::OkStatus();
-}
-
-TrainingState Trainer::State() const {
-  return {*optimizer_, last_equilibria_ != nullptr ? last_equilibria_->states() : Tensor()};
 }
 
 absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) const {
@@ -135,10 +127,7 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
   ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
   done(StepPhase::kData);
   model_.set_certifies(index == 0);
-  const bool met_before = done_steps >= train_.batches();
-  if (last_equilibria_ != nullptr && met_before) last_equilibria_->Begin(train_, index);
   step_.Forward(batch_.x(), done);
-  if (last_equilibria_ != nullptr) last_equilibria_->Keep(train_, index);
   model_.set_certifies(false);
   const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);
   step_.Backward(batch_.x(), nullptr, done);
@@ -175,7 +164,7 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
     if (!directory_.empty()) {
       MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
       const absl::Status saved =
-          SaveCheckpoint(directory_, experiment_, data_, history_, State(), model_);
+          SaveCheckpoint(directory_, experiment_, data_, history_, *optimizer_, model_);
       // Weights of which nothing can be made are a divergence too, and the last good ones stay.
       if (absl::IsOutOfRange(saved)) return Annotate(saved, absl::StrCat("epoch ", epoch + 1));
       MONDEQ_RETURN_IF_ERROR(saved);

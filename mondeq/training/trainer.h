@@ -14,10 +14,8 @@
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/batch.h"
-#include "mondeq/training/checkpoint.h"
 #include "mondeq/training/evaluate.h"
 #include "mondeq/training/experiment.pb.h"
-#include "mondeq/training/last_equilibria.h"
 #include "mondeq/training/metrics.h"
 #include "mondeq/training/optimizer.h"
 #include "mondeq/training/run_data.h"
@@ -91,7 +89,6 @@ class Trainer {
   // How the epochs after those done change when there are not `epochs_before` of them.
   absl::optional<NewLayout> LayOutAnew(Index epochs_before) const;
   absl::StatusOr<EpochMetrics> RunEpoch(Index epoch, TrainingObserver* observer);
-  TrainingState State() const;
 
   const Experiment& experiment_;
   Model& model_;
@@ -99,8 +96,6 @@ class Trainer {
   Loader& test_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
-  // Null where solves begin at zero.
-  std::unique_ptr<LastEquilibria> last_equilibria_;
   TrainingStep step_;
   Batch batch_;
   Evaluator evaluator_;
