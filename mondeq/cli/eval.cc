@@ -35,6 +35,9 @@ absl::Status Eval(Invocation& invocation) {
       "samples: %d\nrelative_error: %.3g\n",
       result.loss, result.accuracy, result.forward.metrics().iterations, model->alpha(),
       test.samples().count(), result.certificates.worst());
+  if (model->stopping_rule().criterion == Criterion::kCertifiedError) {
+    invocation.out << absl::StrFormat("certified: %.9g\n", result.certificates.certified_share());
+  }
   const std::string& source = test.samples().source;
   if (!source.empty()) invocation.out << "data: " << Printable(source) << "\n";
   if (result.forward.unconverged() > 0) {
@@ -60,11 +63,16 @@ Verb EvalVerb() {
           "equilibrium and, where they come from files, the folder of the data, one a line. The\n"
           "weights of a run reproduce the last row of its metrics.csv; where alpha is automatic "
           "it\n"
-          "is computed anew, and they do so within the solver's tolerance.\n",
+          "is computed anew, and they do so within the solver's tolerance. With the criterion\n"
+          "CERTIFIED_ERROR a line certified tells the share of the samples of which that error is "
+          "within\n"
+          "the tolerance, 1 where all are.\n",
           kWeightsHelp),
       {"mondeq eval --weights=run/weights.safetensors",
        "mondeq eval --weights=run/weights.safetensors "
-       "--set=model.equilibrium.splitting.tolerance=1e-4"},
+       "--set=model.equilibrium.splitting.tolerance=1e-4",
+       "mondeq eval --weights=run/weights.safetensors "
+       "--set=model.equilibrium.splitting.criterion=CERTIFIED_ERROR"},
       Eval};
 }
 

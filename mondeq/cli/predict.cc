@@ -96,7 +96,7 @@ absl::StatusOr<std::string> PredictAll(const SampleArray& samples, const std::st
     if (overflow.has_value()) return absl::DataLossError(absl::StrCat(input, ": ", *overflow));
     MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
     solves->Add(model->forward_stats());
-    tally->Add(model->certificate(), model->stopping_rule().tolerance);
+    tally->Add(model->certificate(), model->stopping_rule());
     AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, &csv);
   }
   return csv;

@@ -299,7 +299,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(solution.Forward(input));
   AppendIfAny(Shortfall("forward", model->forward_stats(), model), &warnings);
   CertificateTally tally;
-  tally.Add(model->certificate(), model->stopping_rule().tolerance);
+  tally.Add(model->certificate(), model->stopping_rule());
   AppendIfAny(tally.Shortfall(), &warnings);
   absl::Status backward;
   if (labels.has_value()) {

@@ -245,6 +245,29 @@ TEST_F(SolveTest, AGradientMayBeApproximate) {
   EXPECT_EQ(series.arrays.at("iterations").As<std::int64_t>()[1], 0);
 }
 
+TEST_F(SolveTest, CertifiedErrorsMayBeTheCriterion) {
+  const std::string certified = "--set=model.equilibrium.splitting.criterion=CERTIFIED_ERROR";
+  const Safetensors y =
+      Solve({kSamples, kInputs}, /*labels=*/true, {"--dtype=float64", "--tol=1e-6", certified});
+  const std::vector<double> bounds = y.arrays.at("error_bound").ToDoubles(),
+                            z = y.arrays.at("z.0").ToDoubles();
+  for (std::size_t l = 0; l < kSamples; ++l) {
+    EXPECT_EQ(y.arrays.at("status.forward").As<std::int64_t>()[l], 0);
+    EXPECT_EQ(y.arrays.at("status.backward").As<std::int64_t>()[l], 0);
+    double squares = 0;
+    for (std::size_t i = 0; i < kUnits; ++i) squares += z[l * kUnits + i] * z[l * kUnits + i];
+    EXPECT_LE(bounds[l], 1e-6 * std::sqrt(squares));
+  }
+  // What rounding does not allow is not called so.
+  const std::string input = WriteX({kSamples, kInputs}, /*labels=*/false);
+  const Outcome below = OnTrained(
+      "solve", {"--input=" + input, "--output=" + Path("y.safetensors"), "--tol=1e-9", certified});
+  EXPECT_EQ(below.code, 0);
+  EXPECT_THAT(below.err, HasSubstr("certified relative error"));
+  const Safetensors there = *ReadSafetensors(Path("y.safetensors"));
+  EXPECT_THAT(there.arrays.at("status.forward").As<std::int64_t>(), Each(1));
+}
+
 TEST_F(SolveTest, NotConvergedIsWrittenAndSaid) {
   const Outcome outcome =
       OnTrained("solve", {"--input=" + WriteX({kSamples, kInputs}, true),

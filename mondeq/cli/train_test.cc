@@ -78,6 +78,36 @@ TEST_F(TrainTest, EvalReproducesTheLastRow) {
   EXPECT_EQ(without.out, outcome.out) << "the weights hold the config";
 }
 
+// The criterion may be given where the weights are used, or come with them.
+TEST_F(TrainTest, CertifiedErrorsMayBeTheCriterion) {
+  const std::string certified = "--set=model.equilibrium.splitting.criterion=CERTIFIED_ERROR";
+  const std::string tolerance = "--set=model.equilibrium.splitting.tolerance=";
+  const auto eval = [&](const std::string& run, const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"eval", "--weights=" + Out(run) + "/weights.safetensors"};
+    command.insert(command.end(), more.begin(), more.end());
+    const Outcome outcome = Mondeq(command);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome;
+  };
+  Train("run");
+  Train("certified", {certified, "--epochs=2"});
+  for (const Row& row : Metrics(Out("certified") + "/metrics.csv")) {
+    EXPECT_LE(row.at("relative_error"), 1e-2);
+    EXPECT_EQ(row.at("forward_unconverged"), 0);
+  }
+  EXPECT_THAT(eval("run", {}).out, Not(HasSubstr("certified")));
+  for (const Outcome& outcome :
+       {eval("run", {certified}), eval("certified", {}), eval("certified", {tolerance + "1e-3"})}) {
+    EXPECT_THAT(outcome.out, HasSubstr("\ncertified: 1\n"));
+    EXPECT_EQ(outcome.err, "");
+  }
+  // Float32 cannot tell so small errors.
+  const Outcome below = eval("run", {certified, tolerance + "1e-9"});
+  EXPECT_THAT(below.out, HasSubstr("\ncertified: 0\n"));
+  EXPECT_THAT(below.err, HasSubstr("did not converge"));
+  EXPECT_THAT(below.err, HasSubstr("are certified only to a relative error of"));
+}
+
 TEST_F(TrainTest, NamesOfConfigsArePrintedEscaped) {
   Write(config_, Replace(TinyExperiment(), "\"tiny\"", "\"caf\xC3\xA9\\033[31m\\nx\""));
   EXPECT_THAT(Train("run"), HasSubstr("caf\xC3\xA9\\x1b[31m\\nx: 3910 parameters"));

@@ -83,7 +83,7 @@ const Tensor& Model::Inject(const Tensor& x) {
   const Tensor injected = operator_->layout().Injected(bias);
   if (injected.rows() < bias.rows()) device_->Fill(0, bias.Rows(injected.rows(), bias.rows()));
   injection_->Apply(x, injected);
-  if (certifies_) bias_error_ = BiasError(x);
+  if (certifies()) bias_error_ = BiasError(x);
   return bias;
 }
 
@@ -95,13 +95,20 @@ void Model::StartFrom(const Tensor& z) {
 void Model::SolveForward() {
   const Tensor& bias = bias_.get();
   const Tensor& z = z_.Get(*device_, dtype_, bias.shape());
-  const Tensor p = certifies_ ? p_.Get(*device_, dtype_, bias.shape()) : Tensor();
+  const Tensor p = certifies() ? p_.Get(*device_, dtype_, bias.shape()) : Tensor();
   const ProxMap prox(sigma_.get());
+  const Certifier::Problem problem{*operator_, prox, bias, bias_error_, alpha_, roundoff_};
+  const Start start = std::exchange(start_, Start::kZero);
+  if (rule_.criterion == Criterion::kCertifiedError) {
+    forward_stats_ = certified_solver_.Solve(problem, *method_, rule_, z, p, start);
+    certificate_ = certified_solver_.certificate();
+    return;
+  }
   forward_stats_ = solver_.Solve(*operator_, Direction::kForward, prox, *method_, alpha_, bias,
-                                 rule_, z, p, std::exchange(start_, Start::kZero));
+                                 rule_, z, p, start);
   if (!certifies_) return;
-  certificate_ = certifier_.Certify({*operator_, prox, bias, bias_error_, alpha_, roundoff_},
-                                    rule_.tolerance, p, z);
+  certificate_ = improves_ ? certifier_.Certify(problem, rule_.tolerance, p, z)
+                           : certifier_.Certify(problem, p, z);
 }
 
 std::vector<double> Model::BiasError(const Tensor& x) const {

@@ -19,6 +19,7 @@
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/splitting/certificate.h"
+#include "mondeq/splitting/certified_solver.h"
 #include "mondeq/splitting/solver.h"
 
 namespace mondeq {
@@ -43,10 +44,14 @@ class Model {
   const Tensor& Forward(const Tensor& x);
 
   // Sets whether Forward certifies z*, which takes one to four products by W and the memory of four
-  // states. A sample whose bound is above the tolerance is then answered by sigma(W z + U x + b) if
-  // that has the smaller bound.
-  void set_certifies(bool certifies) { certifies_ = certifies; }
-  bool certifies() const { return certifies_; }
+  // states. Unless `improves` is false a sample whose bound is above the tolerance is then answered
+  // by sigma(W z + U x + b) if that has the smaller bound.
+  void set_certifies(bool certifies, bool improves = true) {
+    certifies_ = certifies;
+    improves_ = improves;
+  }
+  // Where certified errors are the criterion Forward always certifies.
+  bool certifies() const { return certifies_ || rule_.criterion == Criterion::kCertifiedError; }
   // What the last Forward that certified found.
   const Certificate& certificate() const { return certificate_; }
 
@@ -121,7 +126,11 @@ class Model {
 
  private:
   Model(Device* device, DType dtype)
-      : device_(device), dtype_(dtype), solver_(device, dtype), certifier_(device, dtype) {}
+      : device_(device),
+        dtype_(dtype),
+        solver_(device, dtype),
+        certifier_(device, dtype),
+        certified_solver_(&solver_, &certifier_, device, dtype) {}
 
   // By how much rounding may change U x + b, for every sample.
   std::vector<double> BiasError(const Tensor& x) const;
@@ -143,8 +152,9 @@ class Model {
   absl::optional<double> lipschitz_;
   SolveStats forward_stats_, backward_stats_;
   Start start_ = Start::kZero;
-  bool certifies_ = false;
+  bool certifies_ = false, improves_ = true;
   Certifier certifier_;
+  CertifiedSolver certified_solver_;
   Certificate certificate_;
   std::vector<double> bias_error_;
   double roundoff_ = 0;

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "mondeq/model/alpha_policy.h"
 #include "mondeq/model/small_model_testing.h"
+#include "mondeq/testing/tensors.h"
 #include "mondeq/testing/test_device.h"
 
 namespace mondeq {
@@ -141,6 +142,110 @@ TEST(ModelTest, ATruncatedGradientIsASeries) {
     double sum = 0;
     for (std::size_t l = 0; l < 16; ++l) sum += z[unit * 16 + l] > 0 ? g : 0;
     EXPECT_NEAR(db[unit], sum, 1e-12);
+  }
+}
+
+// z* and the gradients of 1' logits, as bits.
+std::vector<double> Everything(SmallModel* small, bool certifies) {
+  Model& model = *small->model;
+  model.set_certifies(certifies, /*improves=*/false);
+  const Tensor dlogits = small->device->Allocate(model.dtype(), model.Forward(small->x).shape());
+  std::vector<double> all = ToDoubles(*small->device, model.z());
+  small->device->Fill(1, dlogits);
+  small->device->Fill(0, model.parameters().gradients());
+  model.Backward(small->x, dlogits, nullptr);
+  for (double value : ToDoubles(*small->device, model.parameters().gradients()))
+    all.push_back(value);
+  return all;
+}
+
+// So training is the same whether its equilibria are certified or not.
+TEST(ModelTest, ToCertifyChangesNothingUnlessAsked) {
+  for (DType dtype : {DType::kFloat32, DType::kFloat64}) {
+    for (const char* method :
+         {"forward_backward", "forward_backward_forward", "forward_reflected_backward", "halpern",
+          "peaceman_rachford", "douglas_rachford", "picard"}) {
+      SmallModelOptions options;
+      options.dtype = dtype;
+      options.overrides = {absl::StrCat("equilibrium.splitting={[mondeq.", method, "] {}}"),
+                           "equilibrium.splitting.tolerance=0.2",
+                           "equilibrium.operator.dense.m=0.5"};
+      SmallModel small(options);
+      ChooseAlphaForWeights(0, small.model.get());
+      const std::vector<double> plain = Everything(&small, /*certifies=*/false);
+      EXPECT_EQ(Everything(&small, /*certifies=*/true), plain) << method;
+      const std::vector<double> as_it_is = small.model->certificate().error_bound;
+      small.model->set_certifies(true);
+      small.model->Forward(small.x);
+      for (std::size_t l = 0; l < as_it_is.size(); ++l) {
+        EXPECT_GT(as_it_is[l], 0);
+        EXPECT_LE(small.model->certificate().error_bound[l], as_it_is[l]);
+      }
+    }
+  }
+}
+
+TEST(ModelTest, ACertifiedErrorIsACriterion) {
+  for (const char* more :
+       {"equilibrium.splitting.stopping=PER_SAMPLE", "equilibrium.splitting.stopping=BATCH",
+        "equilibrium.gradient.exact={ tolerance: 1e-4 }",
+        "equilibrium.gradient.splitting={[mondeq.douglas_rachford] {} "
+        "criterion: CERTIFIED_ERROR tolerance: 1e-4}"}) {
+    SmallModelOptions options;
+    options.dtype = DType::kFloat64;
+    options.overrides = {"equilibrium.splitting.criterion=CERTIFIED_ERROR", more};
+    SmallModel small(options);
+    Model& model = *small.model;
+    // It needs not be asked to certify.
+    EXPECT_TRUE(model.certifies());
+    const std::vector<double> values = Everything(&small, /*certifies=*/false);
+    EXPECT_TRUE(model.forward_stats().converged());
+    EXPECT_LE(model.certificate().worst(), 1e-3);
+    EXPECT_EQ(model.forward_stats().quantity, model.certificate().worst());
+    EXPECT_TRUE(model.backward_stats().converged());
+    options.overrides = {"equilibrium.splitting.tolerance=1e-12"};
+    SmallModel exact(options);
+    const std::vector<double> expected = Everything(&exact, /*certifies=*/false);
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      difference += std::pow(values[i] - expected[i], 2);
+      size += std::pow(expected[i], 2);
+    }
+    EXPECT_LE(std::sqrt(difference / size), 1e-2) << more;
+  }
+}
+
+// In float32 the rounding of U x + b is a part of the bound.
+TEST(ModelTest, ACertifiedErrorIsThatOfTheWholeModel) {
+  SmallModelOptions options;
+  options.overrides = {"equilibrium.splitting.criterion=CERTIFIED_ERROR",
+                       "equilibrium.operator.dense.m=0.3"};
+  SmallModel small(options);
+  options.overrides = {"equilibrium.splitting.tolerance=1e-13", "equilibrium.operator.dense.m=0.3"};
+  options.dtype = DType::kFloat64;
+  SmallModel exact(options);
+  const auto copy = [&](const Tensor& from, const Tensor& to) {
+    Assign(*exact.device, ToMatrix(*small.device, from), to);
+  };
+  copy(small.model->parameters().values(), exact.model->parameters().values());
+  exact.model->ParametersChanged();
+  copy(small.x, exact.x);
+  exact.model->Forward(exact.x);
+  const Eigen::MatrixXd z = ToMatrix(*exact.device, exact.model->z());
+  for (double tolerance : {0.1, 1e-2, 1e-3, 1e-4, 1e-5}) {
+    small.model->stopping_rule().tolerance = tolerance;
+    small.model->Forward(small.x);
+    const Eigen::MatrixXd found = ToMatrix(*small.device, small.model->z());
+    const std::vector<SampleStats>& samples = small.model->forward_stats().samples;
+    for (std::size_t l = 0; l < samples.size(); ++l) {
+      const auto column = static_cast<Index>(l);
+      const double error = (found - z).col(column).norm();
+      EXPECT_LE(error, small.model->certificate().error_bound[l]);
+      EXPECT_TRUE(samples[l].termination == Termination::kConverged || tolerance < 1e-3);
+      if (samples[l].termination == Termination::kConverged) {
+        EXPECT_LE(error, tolerance * found.col(column).norm());
+      }
+    }
   }
 }
 

@@ -51,6 +51,20 @@ absl::optional<std::string> OverflowOfLogits(Model* model, Index first) {
                       BeyondType(*model, "the weights of the readout"));
 }
 
+// What the quantity of a solve is. An adjoint has no certificate.
+absl::string_view NameOf(Criterion criterion, absl::string_view direction) {
+  switch (criterion) {
+    case Criterion::kRelativeChange:
+    case Criterion::kRelativeChangePerSample:
+      return "relative change";
+    case Criterion::kRelativeError:
+      return "relative error";
+    case Criterion::kCertifiedError:
+      return direction == "forward" ? "certified relative error" : "relative error";
+  }
+  return "?";
+}
+
 }  // namespace
 
 absl::optional<std::string> NoGuarantee(Model* model) {
@@ -75,11 +89,10 @@ absl::optional<std::string> Shortfall(absl::string_view direction, const SolveSt
                                       Model* model) {
   if (stats.converged()) return absl::nullopt;
   const StoppingRule& rule = model->stopping_rule();
-  std::string text = absl::StrCat(
-      "the ", direction, " solve ", ToString(stats.termination), " after ", stats.iterations,
-      " iterations: ",
-      rule.criterion == Criterion::kRelativeError ? "relative error " : "relative change ",
-      stats.quantity, ", tolerance ", rule.tolerance);
+  std::string text =
+      absl::StrCat("the ", direction, " solve ", ToString(stats.termination), " after ",
+                   stats.iterations, " iterations: ", NameOf(rule.criterion, direction), " ",
+                   stats.quantity, ", tolerance ", rule.tolerance);
   const absl::optional<std::string> why = NoGuarantee(model);
   if (why.has_value()) absl::StrAppend(&text, "; ", *why);
   return text;
@@ -103,12 +116,14 @@ absl::Status CheckAnswers(Model* model, Index first) {
                      [&] { return absl::StrCat("the logits are not finite", samples()); });
 }
 
-void CertificateTally::Add(const Certificate& certificate, double tolerance) {
-  tolerance_ = tolerance;
+void CertificateTally::Add(const Certificate& certificate, const StoppingRule& rule) {
+  tolerance_ = rule.tolerance;
+  const double most = (rule.criterion == Criterion::kCertifiedError ? 1 : 10) * tolerance_;
   for (double error : certificate.relative_error) {
     ++samples_;
     // A NaN is doubtful too.
-    if (!(error <= 10 * tolerance)) ++doubtful_;
+    if (!(error <= most)) ++doubtful_;
+    if (error <= tolerance_) ++certified_;
     worst_ = std::max(worst_, error);
   }
 }

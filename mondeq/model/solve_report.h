@@ -33,19 +33,24 @@ absl::Status CheckAnswers(Model* model, Index first);
 // Adds up what certificates say of many samples.
 class CertificateTally {
  public:
-  void Add(const Certificate& certificate, double tolerance);
+  // Of a solve by this rule.
+  void Add(const Certificate& certificate, const StoppingRule& rule);
 
   // The largest certified relative error.
   double worst() const { return worst_; }
+  // The share of the samples whose certified relative error is within the tolerance.
+  double certified_share() const {
+    return static_cast<double>(certified_) / static_cast<double>(samples_);
+  }
   // "7 of 400 samples are certified only to a relative error of 0.4, the tolerance is 0.01", if
-  // some sample's is above ten times the tolerance: a solve that has converged may leave 1 + L/m
-  // times that (stopping.h), but hardly ever does.
+  // some sample's is above the tolerance where that is the criterion, and else above ten times
+  // that: a solve that has converged may leave 1 + L/m times it (stopping.h), but hardly ever does.
   absl::optional<std::string> Shortfall() const;
 
  private:
   double worst_ = 0;
   double tolerance_ = 0;
-  Index samples_ = 0;
+  Index samples_ = 0, certified_ = 0;
   Index doubtful_ = 0;
 };
 

@@ -5,38 +5,37 @@
 #include <cstdint>
 #include <limits>
 
-#include "mondeq/device/for_each.h"
 #include "mondeq/device/norm.h"
+#include "mondeq/splitting/take_columns.h"
 
 namespace mondeq {
-namespace {
-
-// Copies the columns of y that are taken to z.
-template <class T>
-struct TakeColumns {
-  const std::uint8_t* taken;
-  Index batch;
-  const T* y;
-  T* z;
-
-  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
-    for (Index l = begin; l < end; ++l) {
-      if (taken[l] != 0) z[row * batch + l] = y[row * batch + l];
-    }
-  }
-};
-
-}  // namespace
 
 double Certificate::worst() const {
   return *std::max_element(relative_error.begin(), relative_error.end());
 }
 
+Certificate Certifier::Certify(const Problem& problem, const Tensor& p, const Tensor& z) {
+  Certificate certificate = Bound(problem, p, z);
+  Relate(&certificate);
+  return certificate;
+}
+
 Certificate Certifier::Certify(const Problem& problem, double tolerance, const Tensor& p,
                                const Tensor& z) {
+  // It is there before it is needed, so that later certificates allocate nothing.
+  taken_.Get(device_, DType::kUInt8, {z.columns()});
+  Certificate certificate = Bound(problem, p, z);
+  if (TakeBetter(problem, tolerance, z, &certificate)) {
+    ApplyLayer(problem, z, &certificate.residual);
+    ColumnNorms(device_, z, &z_norms_);
+  }
+  Relate(&certificate);
+  return certificate;
+}
+
+Certificate Certifier::Bound(const Problem& problem, const Tensor& p, const Tensor& z) {
   const double m = problem.op.m(), u = problem.roundoff;
   Certificate certificate;
-  taken_.Get(device_, DType::kUInt8, {z.columns()});
   ColumnNorms(device_, z, &z_norms_);
   std::vector<double> p_norms, b_norms;
   ColumnNorms(device_, p, &p_norms);
@@ -48,39 +47,43 @@ Certificate Certifier::Certify(const Problem& problem, double tolerance, const T
   device_.Axpby(1, f_.get(), 1 / problem.alpha, p);
   ColumnNorms(device_, p, &certificate.error_bound);
   constant_ = problem.op.RoundingConstant();
+  const auto rows = static_cast<double>(z.rows());
+  margin_ = 1 + (rows + 16) * std::numeric_limits<double>::epsilon();
   std::vector<double> rounded = z_norms_;
   problem.op.FindRounding(&rounded);
   // Numbers below the least normal one count as zero.
-  const double flushed = 8 * LimitsOf(dtype_).least * static_cast<double>(z.rows());
-  // By how much F(z) may be wrong.
-  std::vector<double> f_error;
+  const double flushed = 8 * LimitsOf(dtype_).least * rows;
+  f_error_.clear();
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    f_error.push_back(u * (constant_ * rounded[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
-                      flushed * (1 + constant_));
-    if (!problem.b_error.empty()) f_error.back() += problem.b_error[l];
+    f_error_.push_back(u * (constant_ * rounded[l] + 4 * (b_norms[l] + m * z_norms_[l])) +
+                       flushed * (1 + constant_));
+    if (!problem.b_error.empty()) f_error_.back() += problem.b_error[l];
     // The prox is exact to a few units in the last place of p.
     const double prox_error = (8 * u * (p_norms[l] + z_norms_[l]) + flushed) / problem.alpha;
+    const double rounding = (f_error_.back() + prox_error) / m + 4 * u * z_norms_[l] + flushed;
+    certificate.rounding.push_back(InfiniteIfNan(margin_ * rounding));
     double& bound = certificate.error_bound[l];
-    bound =
-        InfiniteIfNan((bound + f_error.back() + prox_error) / m + 4 * u * z_norms_[l] + flushed);
+    bound = InfiniteIfNan(margin_ * (bound / m + rounding));
   }
-  if (TakeBetter(problem, tolerance, f_error, z, &certificate)) {
-    ApplyLayer(problem, z, &certificate.residual);
-    ColumnNorms(device_, z, &z_norms_);
-  }
+  return certificate;
+}
+
+void Certifier::Relate(Certificate* certificate) const {
   for (std::size_t l = 0; l < z_norms_.size(); ++l) {
-    double& residual = certificate.residual[l];
+    double& residual = certificate->residual[l];
     double relative_error = 0;
     if (z_norms_[l] > 0) {
       residual /= z_norms_[l];
-      relative_error = InfiniteIfNan(certificate.error_bound[l] / z_norms_[l]);
+      relative_error = InfiniteIfNan(certificate->error_bound[l] / z_norms_[l]);
+      certificate->rounding[l] = InfiniteIfNan(certificate->rounding[l] / z_norms_[l]);
     } else if (residual != 0) {
       residual = 1;
-      relative_error = std::numeric_limits<double>::infinity();
-    }  // else z and y are 0, and only rounding is left
-    certificate.relative_error.push_back(relative_error);
+      relative_error = certificate->rounding[l] = std::numeric_limits<double>::infinity();
+    } else {  // z and y are 0, and only rounding is left
+      certificate->rounding[l] = 0;
+    }
+    certificate->relative_error.push_back(relative_error);
   }
-  return certificate;
 }
 
 void Certifier::ApplyLayer(const Problem& problem, const Tensor& z, std::vector<double>* residual) {
@@ -97,8 +100,7 @@ void Certifier::ApplyLayer(const Problem& problem, const Tensor& z, std::vector<
   ColumnNorms(device_, difference, residual);
 }
 
-bool Certifier::TakeBetter(const Problem& problem, double tolerance,
-                           const std::vector<double>& f_error, const Tensor& z,
+bool Certifier::TakeBetter(const Problem& problem, double tolerance, const Tensor& z,
                            Certificate* certificate) {
   const std::size_t batch = z_norms_.size();
   bool doubtful = false;
@@ -120,24 +122,20 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance,
   bool any = false;
   for (std::size_t l = 0; l < batch; ++l) {
     double& bound = certificate->error_bound[l];
+    if (bound <= tolerance * z_norms_[l]) continue;
     // y may be wrong by as much as z - F(z), of which it is the prox.
-    const double w =
-        products[l] + u * (constant_ + 4) * rounded[l] + 8 * u * (z_norms_[l] + differences[l]);
-    const double bound_of_y = (w + f_error[l]) / problem.op.m() + 4 * u * y_norms[l];
-    if (bound <= tolerance * z_norms_[l] || !(bound_of_y < bound)) continue;
+    const double rounding =
+        (f_error_[l] + 8 * u * z_norms_[l]) / problem.op.m() + 4 * u * y_norms[l];
+    const double w = products[l] + u * (constant_ + 4) * rounded[l] + 8 * u * differences[l];
+    const double bound_of_y = margin_ * (w / problem.op.m() + rounding);
+    if (rounding < certificate->rounding[l]) certificate->rounding[l] = margin_ * rounding;
+    if (!(bound_of_y < bound)) continue;
     bound = bound_of_y;
     taken[l] = 1;
     any = true;
   }
-  if (!any) return false;
-  const Tensor& mask = taken_.get();
-  device_.CopyFromHost(taken.data(), mask);
-  DispatchFloat(dtype_, [&](auto zero) {
-    using T = decltype(zero);
-    ForEachRow(device_, z.rows(), z.columns(),
-               TakeColumns<T>{mask.data<std::uint8_t>(), z.columns(), y.data<T>(), z.data<T>()});
-  });
-  return true;
+  if (any) TakeColumns(&device_, taken, taken_.get(), y, z);
+  return any;
 }
 
 }  // namespace mondeq

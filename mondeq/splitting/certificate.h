@@ -31,6 +31,8 @@ struct Certificate {
   // sigma(W z + b) is 0 as well.
   std::vector<double> error_bound;
   std::vector<double> relative_error;
+  // What of the relative error is rounding, and stays however near z comes to z*.
+  std::vector<double> rounding;
 
   // The largest of the relative errors.
   double worst() const;
@@ -53,24 +55,34 @@ class Certifier {
     double roundoff;
   };
 
-  // Certifies z = prox^alpha(p). Samples whose bound is above `tolerance` times ||z|| and larger
-  // than that of y are replaced by y. Leaves p undefined. Ends an iteration of the operator.
+  // Certifies z = prox^alpha(p) as it is, by one product. Leaves p undefined. Ends an iteration of
+  // the operator.
+  Certificate Certify(const Problem& problem, const Tensor& p, const Tensor& z);
+  // The same, and replaces samples whose bound is above `tolerance` times ||z|| and larger than
+  // that of y by y.
   Certificate Certify(const Problem& problem, double tolerance, const Tensor& p, const Tensor& z);
 
  private:
   // F(z), y = sigma(W z + b), z - y and its norms.
   void ApplyLayer(const Problem& problem, const Tensor& z, std::vector<double>* residual);
+  // Bounds the error of z, by an ApplyLayer.
+  Certificate Bound(const Problem& problem, const Tensor& p, const Tensor& z);
   // Replaces z by y where it has the smaller bound, and returns whether there was such a sample.
-  // Follows an ApplyLayer, whose norms are the certificate's residual.
-  bool TakeBetter(const Problem& problem, double tolerance, const std::vector<double>& f_error,
-                  const Tensor& z, Certificate* certificate);
+  // Follows a Bound.
+  bool TakeBetter(const Problem& problem, double tolerance, const Tensor& z,
+                  Certificate* certificate);
+  // Makes the certificate relative to z.
+  void Relate(Certificate* certificate) const;
 
   Device& device_;
   DType dtype_;
   Scratch f_, y_, difference_, taken_;
-  std::vector<double> z_norms_;
+  // Norms of z, and by how much F(z) may be wrong.
+  std::vector<double> z_norms_, f_error_;
   // The operator's RoundingConstant.
   double constant_ = 0;
+  // By what bounds are multiplied, as they are computed in float64 themselves.
+  double margin_ = 1;
 };
 
 }  // namespace mondeq

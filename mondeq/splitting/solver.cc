@@ -15,7 +15,7 @@ namespace {
 PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
                           const StoppingRule& rule, bool keeps_p) {
   PointwiseStep step = method.At(k, alpha);
-  if (rule.criterion != Criterion::kRelativeError) {
+  if (!rule.bounds_error()) {
     step.residual = PointwiseStep::kChange;
     step.second_residual = {};
     // A memory that was for the residual alone is none now.
@@ -295,6 +295,9 @@ StoppingRule MakeStoppingRule(const SplittingConfig& config, DType dtype) {
       break;
     case SplittingConfig::RELATIVE_ERROR:
       rule.criterion = Criterion::kRelativeError;
+      break;
+    case SplittingConfig::CERTIFIED_ERROR:
+      rule.criterion = Criterion::kCertifiedError;
       break;
   }
   rule.per_sample = config.stopping() == SplittingConfig::PER_SAMPLE;

@@ -136,7 +136,11 @@ bool StoppingTest::Done(const std::vector<Observation>& seen, int iterations) {
     sample.iterations = iterations_;
     sample.quantity = seen[i].quantity;
     all_finite = all_finite && seen[i].finite;
-    if (!Ends(seen[i], iterations, &progress_[i], &sample.termination)) continue;
+    const SampleLimits limits = rule_.OwnLimits(i);
+    if (!Ends(seen[i], iterations, limits.tolerance, &progress_[i], &sample.termination) &&
+        !HasNoMore(limits, iterations)) {
+      continue;
+    }
     ended_[i] = true;
     ++count_of_ended_;
   }
@@ -150,14 +154,14 @@ double StoppingTest::iterations_left() const {
     // What fell from about 1 to this.
     const double quantity = samples_[i].quantity;
     const double left =
-        quantity < 1 ? std::log(quantity / rule_.tolerance) / -std::log(quantity) : 1;
+        quantity < 1 ? std::log(quantity / rule_.OwnLimits(i).tolerance) / -std::log(quantity) : 1;
     most = std::max(most, left * iterations_);
   }
   return most;
 }
 
-bool StoppingTest::Ends(const Observation& seen, int iterations, Progress* progress,
-                        Termination* termination) const {
+bool StoppingTest::Ends(const Observation& seen, int iterations, double tolerance,
+                        Progress* progress, Termination* termination) const {
   // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to
   // max_iterations.
   constexpr double kNearRounding = 100;
@@ -166,7 +170,7 @@ bool StoppingTest::Ends(const Observation& seen, int iterations, Progress* progr
     *termination = Termination::kNonFinite;
     return true;
   }
-  if (seen.quantity <= rule_.tolerance) {
+  if (seen.quantity <= tolerance) {
     *termination = Termination::kConverged;
     return true;
   }

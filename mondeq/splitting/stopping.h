@@ -27,7 +27,14 @@ std::ostream& operator<<(std::ostream& out, Termination termination);
 // The worse of two ends, by which a solve is called where its samples ended differently.
 inline Termination Worse(Termination a, Termination b) { return std::max(a, b); }
 
-enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError };
+// For one iteration the last two are the same; certified_solver.h goes on until it is certified.
+enum class Criterion { kRelativeChange, kRelativeChangePerSample, kRelativeError, kCertifiedError };
+
+struct SampleLimits {
+  // A sample with an infinite one ends at the first look.
+  double tolerance = 0;
+  int max_iterations = 0;
+};
 
 struct StoppingRule {
   double tolerance = 1e-2;
@@ -41,8 +48,18 @@ struct StoppingRule {
   bool per_sample = true;
   // The machine epsilon of the type that the iteration computes in.
   double epsilon = 1.2e-7;
+  // Where samples that end each for itself have limits of their own: then `tolerance` is the least
+  // of theirs, and the largest max_iterations is the one above.
+  std::vector<SampleLimits> limits = {};
 
   bool ends_by_sample() const { return per_sample && criterion != Criterion::kRelativeChange; }
+  // Whether the stopping quantity is about the error, and not about a change.
+  bool bounds_error() const {
+    return criterion == Criterion::kRelativeError || criterion == Criterion::kCertifiedError;
+  }
+  SampleLimits OwnLimits(std::size_t sample) const {
+    return limits.empty() ? SampleLimits{tolerance, max_iterations} : limits[sample];
+  }
 };
 
 // Sums of squares, [tier][sample].
@@ -139,9 +156,14 @@ class StoppingTest {
     int since_best = 0;
   };
 
-  // Whether one ends with what was seen of it, or with max_iterations.
-  bool Ends(const Observation& seen, int iterations, Progress* progress,
+  // Whether one ends with what was seen of it.
+  bool Ends(const Observation& seen, int iterations, double tolerance, Progress* progress,
             Termination* termination) const;
+  // Whether one has fewer iterations than the others, and the next look is beyond them.
+  bool HasNoMore(const SampleLimits& limits, int iterations) const {
+    return limits.max_iterations < rule_.max_iterations &&
+           iterations_ + iterations > limits.max_iterations;
+  }
 
   StoppingRule rule_;
   int iterations_ = 0;

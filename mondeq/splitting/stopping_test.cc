@@ -155,6 +155,23 @@ TEST(StoppingTestTest, StopsAtMaxIterations) {
   EXPECT_EQ(test.samples()[1].termination, Termination::kConverged);
 }
 
+TEST(StoppingTestTest, SamplesMayHaveLimitsOfTheirOwn) {
+  const double infinity = INFINITY;
+  StoppingRule rule{0.1, 9};
+  rule.limits = {{0.1, 9}, {0.5, 9}, {infinity, 9}, {0.1, 5}};
+  StoppingTest test = Begun(rule, 4);
+  EXPECT_FALSE(test.Done({{1, 0, true}, {1, 0, true}, {infinity, 0, true}, {1, 0, true}}, 2));
+  EXPECT_FALSE(test.Done(Seen({0.4, 0.4, 0, 0.4}), 2));
+  EXPECT_FALSE(test.Done(Seen({0.3, 0, 0, 0}), 2));
+  EXPECT_TRUE(test.Done(Seen({0.1, 0, 0, 0}), 2));
+  const int iterations[] = {8, 4, 2, 4};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(test.samples()[i].iterations, iterations[i]) << i;
+    EXPECT_EQ(test.samples()[i].termination,
+              i == 3 ? Termination::kMaxIterations : Termination::kConverged);
+  }
+}
+
 TEST(StoppingTestTest, NotANumberIsNotConvergence) {
   for (double bad : {std::nan(""), static_cast<double>(INFINITY)}) {
     StoppingTest test = Begun({0.1, 100}, 2);

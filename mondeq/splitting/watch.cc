@@ -55,6 +55,7 @@ void Watch::MeasureBias(const Problem& problem) {
     case Criterion::kRelativeChangePerSample:
       return device_.SquareColumns(problem.b, &bias_);
     case Criterion::kRelativeError:
+    case Criterion::kCertifiedError:
       ColumnNorms(device_, problem.b, &bias_);
       break;
   }
@@ -99,6 +100,7 @@ bool Watch::Look(int k) {
         seen_[i] = changed(RelativeChange(residual_sums_, size_sums_, i, bias_[i]));
       break;
     case Criterion::kRelativeError:
+    case Criterion::kCertifiedError:
       lost = SeeErrors(k);
       break;
   }

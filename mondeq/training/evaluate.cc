@@ -33,7 +33,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     result.loss += loss.loss * static_cast<double>(batch_.count());
     result.forward.Add(stats);
     if (model_.certifies()) {
-      result.certificates.Add(model_.certificate(), model_.stopping_rule().tolerance);
+      result.certificates.Add(model_.certificate(), model_.stopping_rule());
     }
     correct += loss.correct;
   }

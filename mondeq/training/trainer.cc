@@ -126,7 +126,8 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
   batch_.Load(train_, index);
   ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
   done(StepPhase::kData);
-  model_.set_certifies(index == 0);
+  // What is trained is the same whether it is certified or not.
+  model_.set_certifies(index == 0, /*improves=*/false);
   step_.Forward(batch_.x(), done);
   model_.set_certifies(false);
   const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);

@@ -50,6 +50,40 @@ TEST(Trainer, SameSeedGivesTheSameRun) {
   }
 }
 
+// The first batch of an epoch is certified, and learnt from as it would be else.
+TEST(Trainer, CertifyingChangesNoStep) {
+  SmallExperimentOptions options;
+  options.overrides = {"model.equilibrium.splitting.tolerance=0.3",
+                       "model.equilibrium.operator.dense.m=0.1"};
+  SmallExperiment small(options), plain(options);
+  const auto trainer = small.MakeTrainer(), same = plain.MakeTrainer();
+  const auto step = trainer->Step(0, 0);
+  ASSERT_TRUE(step.ok()) << step.status();
+  EXPECT_FALSE(small.model->certifies());
+  EXPECT_GT(small.model->certificate().worst(), 0.3);
+  Batch batch(plain.device.get(), DType::kFloat32);
+  batch.Load(*plain.train, 0);
+  TrainingStep uncertified(plain.model.get());
+  uncertified.Forward(batch.x());
+  EXPECT_EQ(uncertified.Loss(batch.labels()).loss, step->loss);
+  EXPECT_EQ(ToDoubles(*plain.device, plain.model->z()), ToDoubles(*small.device, small.model->z()));
+}
+
+// Where certified errors are the criterion those of all batches are, and the column says so.
+TEST(Trainer, LearnsFromCertifiedEquilibria) {
+  SmallExperimentOptions options;
+  options.overrides = {"training.epochs=3", "model.equilibrium.splitting.criterion=CERTIFIED_ERROR",
+                       "model.equilibrium.operator.dense.m=0.2"};
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
+  ASSERT_TRUE(trainer->Run(Nobody()).ok());
+  for (const EpochMetrics& epoch : trainer->history()) {
+    EXPECT_EQ(epoch.train.forward.unconverged, 0);
+    EXPECT_LE(epoch.train.relative_error, small.model->stopping_rule().tolerance);
+    EXPECT_GT(epoch.train.relative_error, 0);
+  }
+}
+
 // One epoch of one step in float32, with a tolerance at which rounding changes no iteration count.
 TEST(Trainer, ThreadsAgreeToRounding) {
   std::vector<double> reference;
