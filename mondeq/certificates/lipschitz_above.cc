@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "mondeq/certificates/host_matrix.h"
+#include "mondeq/certificates/columns.h"
 #include "mondeq/certificates/norm_above.h"
 #include "mondeq/splitting/certificate.h"
 
@@ -13,24 +13,6 @@ namespace {
 
 using Eigen::MatrixXd;
 using Eigen::RowVectorXd;
-
-// What I - W makes of the first `count` unit vectors, as columns, some at a time.
-HostMatrix FirstColumns(Index count, Model* model) {
-  const Index dim = model->op().dim(), some = std::min<Index>(count, 128);
-  Device& device = model->device();
-  const Tensor x = device.Allocate(DType::kFloat64, {dim, some}),
-               y = device.Allocate(DType::kFloat64, {dim, some});
-  HostMatrix columns(dim, count), units(dim, some);
-  for (Index first = 0; first < count; first += some) {
-    const Index now = std::min(some, count - first);
-    units.setZero();
-    for (Index i = 0; i < now; ++i) units(first + i, i) = 1;
-    device.CopyFromHost(units.data(), x);
-    model->op().Multiply(Direction::kForward, multiplier::I - multiplier::W, x, y);
-    columns.middleCols(first, now) = ToHostMatrix(device, y).leftCols(now);
-  }
-  return columns;
-}
 
 // cos and sin of 2 pi k j / n for j = 0 .. n - 1.
 struct Wave {
@@ -82,11 +64,11 @@ absl::optional<double> LipschitzAbove(Model* model) {
                rounding = op.RoundingConstant() * model->roundoff() +
                           size * size * LimitsOf(DType::kFloat64).least;
   if (!op.commutes_with_shifts()) {
-    const double norm = NormAbove(FirstColumns(dim, model), kLipschitzGap);
+    const double norm = NormAbove(OperatorColumns(dim, model), kLipschitzGap);
     return InfiniteIfNan(norm + std::sqrt(size) * rounding);
   }
   const Features& torus = op.layout().tiers().front().memory;
-  const HostMatrix k = FirstColumns(torus.channels, model);
+  const HostMatrix k = OperatorColumns(torus.channels, model);
   // Waves err by a few units roundoff too.
   const double sums = static_cast<double>(torus.rows + torus.columns + 16),
                pixels = static_cast<double>(torus.rows * torus.columns),
