@@ -123,7 +123,9 @@ double IntervalCertifier::RadiusOf(const IntervalCenter& center, const VectorXd&
   constexpr int kTurns = 8, kHalvings = 7;
   constexpr double kFarther = 4, kNearer = 16, kWorthwhile = 1.02;
   double best = 0, known = start;
-  Box box = Around(start * weights_.injection.cwiseAbs().rowwise().sum());
+  // The input does not enter all units; others follow those that it enters.
+  const VectorXd enters = weights_.injection.cwiseAbs().rowwise().sum();
+  Box box = Around(start * enters.cwiseMax(enters.mean()));
   for (int turn = 0; turn < kTurns; ++turn) {
     const IntervalMap map(weights_, center, Chords(center, box, &prox_), q, &prox_, &model_);
     if (!map.valid()) break;
