@@ -8,11 +8,17 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "mondeq/certificates/accuracy.h"
 #include "mondeq/certificates/constants.h"
+#include "mondeq/certificates/lipschitz_above.h"
+#include "mondeq/certificates/rounded_weights.h"
 #include "mondeq/certificates/sensitivity.h"
 #include "mondeq/cli/certify_tables.h"
 #include "mondeq/cli/flags.h"
@@ -92,20 +98,63 @@ absl::StatusOr<std::vector<CertifiedBatch>> BatchesOf(const Loader& test, std::i
   return CertifyBatches(test, count, sensitivity, intervals ? &*intervals : nullptr, model, solves);
 }
 
+// What --bits lists. Errors: kInvalidArgument.
+absl::StatusOr<std::vector<int>> BitsFlag() {
+  constexpr int kFewest = 2, kMost = 16;
+  std::vector<int> list;
+  const std::string text = absl::GetFlag(FLAGS_bits);
+  if (text.empty()) return list;
+  for (absl::string_view item : absl::StrSplit(text, ',')) {
+    int bits = 0;
+    if (!absl::SimpleAtoi(item, &bits) || bits < kFewest || bits > kMost) {
+      return absl::InvalidArgumentError(absl::StrCat("--bits: must be whole numbers from ", kFewest,
+                                                     " to ", kMost, " between commas, found \"",
+                                                     absl::CEscape(item), "\""));
+    }
+    if (std::count(list.begin(), list.end(), bits) > 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--bits: ", bits, " is there twice; give each once"));
+    }
+    list.push_back(bits);
+  }
+  return list;
+}
+
+// Refuses --bits for an operator of which it does not know W.
+absl::Status CheckRounds(const MonotoneOperator& op) {
+  if (TellingColumns(op).has_value()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--bits: takes convolutions of one tier, and other operators of at most ", kMostDenseUnits,
+      " units, whose W it has as a matrix; found ", op.dim(), " units"));
+}
+
+absl::StatusOr<std::vector<RoundedWeights>> RoundAll(const std::vector<int>& list,
+                                                     const std::vector<CertifiedBatch>& batches,
+                                                     const Setup& setup) {
+  const SlowNotice notice(setup.err, "rounding weights");
+  std::vector<RoundedWeights> rounded;
+  for (int bits : list) {
+    MONDEQ_ASSIGN_OR_RETURN(rounded.emplace_back(), RoundWeights(bits, batches, setup.model.get()));
+  }
+  return rounded;
+}
+
 absl::Status Certify(Invocation& invocation) {
   constexpr std::int64_t kMostSteps = 100000;
   const std::int64_t steps = absl::GetFlag(FLAGS_attack_steps);
   if (steps != 0) MONDEQ_RETURN_IF_ERROR(CheckCount("attack_steps", steps, kMostSteps, ""));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<int> bits, BitsFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(MakeExactModel(setup.get()));
   Model* model = setup->model.get();
+  if (!bits.empty()) MONDEQ_RETURN_IF_ERROR(CheckRounds(model->op()));
   MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
   MONDEQ_ASSIGN_OR_RETURN(const std::int64_t count, SamplesFlag(test.samples().count()));
   const std::string folder = absl::GetFlag(FLAGS_out);
-  MONDEQ_ASSIGN_OR_RETURN(
-      const std::unique_ptr<FileLock> lock,
-      TakeFolder(folder, {"constants.csv", "samples.csv", "accuracy.csv", "accuracy.svg"}));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
+                          TakeFolder(folder, {"constants.csv", "samples.csv", "accuracy.csv",
+                                              "accuracy.svg", "bits.csv"}));
 
   MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(*setup));
   MONDEQ_ASSIGN_OR_RETURN(const Constants constants, ConstantsOf(*setup));
@@ -115,8 +164,14 @@ absl::Status Certify(Invocation& invocation) {
   if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedAccuracy> rows,
                           AccuraciesOf(batches, sensitivity, *setup, static_cast<int>(steps)));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<RoundedWeights> rounded,
+                          RoundAll(bits, batches, *setup));
   MONDEQ_RETURN_IF_ERROR(setup->device->status());
   invocation.out << Summary(constants, sensitivity, batches, *model);
+  if (!bits.empty()) {
+    invocation.out << BitsTable(rounded);
+    MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/bits.csv", BitsCsv(rounded)));
+  }
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/constants.csv", ConstantsCsv(constants)));
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/samples.csv", SamplesCsv(batches)));
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/accuracy.csv", AccuracyCsv(rows)));
@@ -132,7 +187,7 @@ Verb CertifyVerb() {
       "radii within which no change of a test sample changes its class",
       "",
       {"weights", "out"},
-      {"samples", "attack_steps", "config", "data_dir", "device", "threads", "set"},
+      {"samples", "attack_steps", "bits", "config", "data_dir", "device", "threads", "set"},
       absl::StrCat(
           Wrap("For the first test samples, in float64: the class, by how much its logit is "
                "certainly above all others, and radii of pixels in [0, 1], in the l2 and the linf "
@@ -140,7 +195,8 @@ Verb CertifyVerb() {
                "margin of class c over j moves by at most ||R_c - R_j|| ||U|| / m times the "
                "distance, R the matrix of the readout. All norms are bounds from above, and the "
                "solver's error and rounding are counted. A radius of 0 stands for a margin that is "
-               "not certain.",
+               "not certain. For models of at most 1024 units the linf radius is the larger one of "
+               "that and of what intervals of every unit make, radius_linf_interval.",
                0, 100),
           Wrap("Writes to --out a row per sample, samples.csv, and accuracy.csv and accuracy.svg: "
                "the share of samples that are right and certified at radii from 0 to the largest. "
@@ -158,10 +214,18 @@ Verb CertifyVerb() {
                "falls at least, where one is known; and a bound of the condition number of I + "
                "alpha (I - W), (1 + alpha L) / (1 + alpha m).",
                0, 100),
+          Wrap(
+              "With --bits, W (or the taps of its convolution) and all parameters of injection and "
+              "readout are rounded, each tensor to 2^k - 1 evenly spaced numbers up to its "
+              "largest: where ||dW|| < m the equilibria survive. Prints, and writes to bits.csv "
+              "for every sample, by how much z* and the logits move at most, by how much they do "
+              "in a model of at most 4096 units, and whether the class certainly stays.",
+              0, 100),
           kWeightsHelp),
       {"mondeq certify --weights=run/weights.safetensors --out=certified",
        "mondeq certify --weights=run/weights.safetensors --out=certified --samples=1000 "
-       "--attack_steps=20"},
+       "--attack_steps=20",
+       "mondeq certify --weights=run/weights.safetensors --out=certified --bits=4,6,8"},
       Certify};
 }
 

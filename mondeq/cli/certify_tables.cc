@@ -58,6 +58,16 @@ std::string ToText(const Constants& constants, const std::string& method) {
   return text;
 }
 
+// The larger one of each.
+void Raise(const Move& move, Move* largest) {
+  largest->bound = std::max(largest->bound, move.bound);
+  if (move.seen.has_value()) largest->seen = std::max(largest->seen.value_or(0), *move.seen);
+}
+
+std::string Short(const absl::optional<double>& value) {
+  return value.has_value() ? absl::StrFormat("%.3g", *value) : "-";
+}
+
 // For how many samples interval bounds say more than strong monotonicity does.
 std::string IntervalsText(const std::vector<CertifiedBatch>& batches, Index units) {
   if (units > kMostIntervalUnits) {
@@ -144,6 +154,43 @@ std::string Summary(const Constants& constants, const Sensitivity& sensitivity,
         ToString(ball), sensitivity.of_z(ball), sensitivity.of_logits(ball), Median(batches, ball));
   }
   absl::StrAppend(&text, IntervalsText(batches, model.op().dim()));
+  return text;
+}
+
+std::string BitsCsv(const std::vector<RoundedWeights>& rounded) {
+  std::string csv =
+      "bits,index,class,stays,z_moves_at_most,z_moved,logits_move_at_most,logits_moved\n";
+  for (const RoundedWeights& weights : rounded) {
+    Index index = 0;
+    for (const RoundedSample& sample : weights.samples) {
+      absl::StrAppendFormat(&csv, "%d,%d,%d,%d,%.9g,%s,%.9g,%s\n", weights.bits, index++,
+                            sample.predicted, sample.stays ? 1 : 0, sample.z.bound,
+                            Known(sample.z.seen), sample.logits.bound, Known(sample.logits.seen));
+    }
+  }
+  return csv;
+}
+
+std::string BitsTable(const std::vector<RoundedWeights>& rounded) {
+  std::string text =
+      "bits  ||dW|| at most  m - ||dW||  z* moves at most   moved  logits move at most   moved  "
+      "classes that stay\n";
+  for (const RoundedWeights& weights : rounded) {
+    absl::StrAppendFormat(&text, "%4d  %14.4g  %10.4g", weights.bits, weights.change, weights.m);
+    if (weights.samples.empty()) {
+      absl::StrAppend(&text, "  not below m: nothing is certain of the equilibria\n");
+      continue;
+    }
+    Move z, logits;
+    Index stay = 0;
+    for (const RoundedSample& sample : weights.samples) {
+      Raise(sample.z, &z);
+      Raise(sample.logits, &logits);
+      if (sample.stays) ++stay;
+    }
+    absl::StrAppendFormat(&text, "  %16.4g  %6s  %19.4g  %6s  %d of %d\n", z.bound, Short(z.seen),
+                          logits.bound, Short(logits.seen), stay, weights.samples.size());
+  }
   return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include "mondeq/certificates/accuracy.h"
 #include "mondeq/certificates/constants.h"
+#include "mondeq/certificates/rounded_weights.h"
 #include "mondeq/certificates/sensitivity.h"
 #include "mondeq/model/model.h"
 
@@ -18,10 +19,14 @@ std::string SamplesCsv(const std::vector<CertifiedBatch>& batches);
 std::string AccuracyCsv(const std::vector<CertifiedAccuracy>& rows);
 std::string AccuracyChart(const std::vector<CertifiedAccuracy>& rows, const std::string& title);
 std::string ConstantsCsv(const Constants& constants);
+// bits.csv: a row for every number of bits and sample.
+std::string BitsCsv(const std::vector<RoundedWeights>& rounded);
 
 // What is printed of all that.
 std::string Summary(const Constants& constants, const Sensitivity& sensitivity,
                     const std::vector<CertifiedBatch>& batches, const Model& model);
+// A line for every number of bits.
+std::string BitsTable(const std::vector<RoundedWeights>& rounded);
 
 }  // namespace mondeq
 
