@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,6 +13,8 @@ namespace mondeq {
 namespace {
 
 using ::testing::HasSubstr;
+
+const char kSamplesHeader[] = "index,label,class,margin,radius_l2,radius_linf,radius_linf_interval";
 
 using Table = std::vector<std::vector<std::string>>;
 
@@ -57,8 +60,7 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
   EXPECT_LT(Number(constants[4][1]), 1);
   EXPECT_EQ(constants[5][0], "condition");
   EXPECT_NEAR(Number(constants[5][1]), (1 + alpha * above) / (1 + alpha), 1e-6);
-  const Table samples =
-      RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")));
+  const Table samples = RowsBelow(kSamplesHeader, Read(Path("out/samples.csv")));
   ASSERT_EQ(samples.size(), 70u);
   int right = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -66,8 +68,10 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
     EXPECT_GT(Number(samples[i][3]), 0);
     EXPECT_GT(Number(samples[i][4]), Number(samples[i][5]));
     EXPECT_GT(Number(samples[i][5]), 0);
+    EXPECT_GE(Number(samples[i][5]), Number(samples[i][6]));
     right += samples[i][1] == samples[i][2] ? 1 : 0;
   }
+  EXPECT_THAT(outcome.out, HasSubstr("interval bounds of linf: the larger radius for "));
   const Table rows =
       RowsBelow("norm,radius,certified_accuracy,attacked_accuracy", Read(Path("out/accuracy.csv")));
   ASSERT_EQ(rows.size(), 42u);
@@ -93,12 +97,45 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
 // The attack's column is there only where there is one.
 TEST_F(CertifyTest, WithoutAnAttack) {
   ASSERT_EQ(Mondeq(Command({})).code, 0);
-  EXPECT_EQ(
-      RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")))
-          .size(),
-      100u);
+  EXPECT_EQ(RowsBelow(kSamplesHeader, Read(Path("out/samples.csv"))).size(), 100u);
   EXPECT_EQ(RowsBelow("norm,radius,certified_accuracy", Read(Path("out/accuracy.csv"))).size(),
             42u);
+}
+
+TEST_F(CertifyTest, OfRoundedWeights) {
+  const Outcome outcome = Mondeq(Command({"--samples=30", "--bits=2,6,12"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Table rows =
+      RowsBelow("bits,index,class,stays,z_moves_at_most,z_moved,logits_move_at_most,logits_moved",
+                Read(Path("out/bits.csv")));
+  ASSERT_GE(rows.size(), 60u);
+  double coarse = 0, fine = 0;
+  for (std::size_t i = rows.size() - 60; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i][0], i < rows.size() - 30 ? "6" : "12");
+    EXPECT_LE(Number(rows[i][5]), Number(rows[i][4]));
+    EXPECT_LE(Number(rows[i][7]), Number(rows[i][6]));
+    (rows[i][0] == "6" ? coarse : fine) += Number(rows[i][4]);
+    if (rows[i][0] == "12") {
+      EXPECT_EQ(rows[i][3], "1");
+    }
+  }
+  EXPECT_LT(fine, 0.1 * coarse);
+  EXPECT_THAT(outcome.out, HasSubstr("m - ||dW||"));
+  EXPECT_THAT(outcome.out, HasSubstr("30 of 30\n"));
+}
+
+// Neither the intervals nor W as a matrix are for large operators.
+TEST_F(CertifyTest, OfManyUnits) {
+  const std::string config =
+      File("large.textproto", Replace(TinyExperiment(), "units: 20", "units: 1100"));
+  ASSERT_EQ(Mondeq({"train", "--config=" + config, "--out=" + Path("large"), "--epochs=1"}).code,
+            0);
+  const Outcome outcome = Mondeq({"certify", "--weights=" + Path("large/weights.safetensors"),
+                                  "--out=" + Path("out"), "--samples=2"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              HasSubstr("interval bounds of linf: for at most 1024 units, found 1100\n"));
+  EXPECT_EQ(RowsBelow(kSamplesHeader, Read(Path("out/samples.csv")))[0].back(), "");
 }
 
 TEST_F(CertifyTest, OfAnotherConfig) {
@@ -131,6 +168,11 @@ TEST_F(CertifyTest, BadFlags) {
   Refuses(Command({"--samples=101"}), kUsage, {"--samples", "the test samples", "found 101"});
   Refuses(Command({"--attack_steps=-1"}), kUsage, {"--attack_steps", "1 to", "found -1"});
   Refuses(Command({"--attack_steps=x"}), kUsage, {"--attack_steps", "integer", "\"x\""});
+  for (const char* bits : {"1", "17", "x", "4,", "4.5", "-4"}) {
+    Refuses(Command({absl::StrCat("--bits=", bits)}), kUsage,
+            {"--bits", "whole numbers from 2 to 16"});
+  }
+  Refuses(Command({"--bits=4,8,4"}), kUsage, {"--bits: 4 is there twice"});
   Refuses(Command({"--iterations=3"}), kUsage, {"certify does not take --iterations"});
 }
 
