@@ -116,7 +116,7 @@ SmallModel RandomModel(int i, Random* random) {
 // MONDEQ_CAMPAIGN says of how many models.
 TEST(IntervalRadii, NothingWithinChangesTheClass) {
   const char* campaign = std::getenv("MONDEQ_CAMPAIGN");
-  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(16, 8);
+  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(8, 8);
   Random random(21);
   int trials = 0, violations = 0, broken = 0, broken_far = 0, larger = 0, count = 0;
   for (int i = 0; i < models; ++i) {
@@ -180,7 +180,7 @@ TEST(IntervalRadii, OfALinearNetworkAreExact) {
 TEST(IntervalMaps, HoldEveryUnitAndDifference) {
   Random random(5);
   double nearest_unit = 0, nearest_fall = 0;
-  for (int i = 0; i < 16; ++i) {
+  for (int i = 0; i < 8; ++i) {
     SmallModel small = RandomModel(i, &random);
     Model& model = *small.model;
     Certified certified(small.device.get(), &model, 2.5, static_cast<std::uint64_t>(i));
