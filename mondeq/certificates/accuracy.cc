@@ -65,6 +65,7 @@ Index SurvivorsOf(const Attack& attack, double radius, const std::vector<Certifi
 
 absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& loader, Index count,
                                                            const Sensitivity& sensitivity,
+                                                           IntervalCertifier* intervals,
                                                            Model* model, SolveTally* solves) {
   std::vector<CertifiedBatch> batches;
   const Index dim = model->input().dim();
@@ -83,6 +84,7 @@ absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& loader,
     MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
     solves->Add(model->forward_stats());
     batch.samples = CertifySamples(sensitivity, model);
+    if (intervals != nullptr) intervals->Certify(&batch.samples);
     batches.push_back(std::move(batch));
   }
   return batches;

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "mondeq/certificates/radii.h"
+#include "mondeq/certificates/interval.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/training/metrics.h"
 
@@ -30,9 +30,11 @@ void ForEachSample(const std::vector<CertifiedBatch>& batches, const F& f) {
 }
 
 // Certifies the first `count` samples, and counts the solves. The model must be in float64 and
-// certify. Errors: kOutOfRange where values are not finite.
+// certify. With `intervals`, which may be null, linf radii are the larger ones of both kinds.
+// Errors: kOutOfRange where values are not finite.
 absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& samples, Index count,
                                                            const Sensitivity& sensitivity,
+                                                           IntervalCertifier* intervals,
                                                            Model* model, SolveTally* solves);
 
 struct CertifiedAccuracy {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "mondeq/certificates/host_matrix.h"
+#include "mondeq/certificates/columns.h"
 #include "mondeq/certificates/norm_above.h"
 #include "mondeq/splitting/certificate.h"
 
@@ -13,24 +13,6 @@ namespace {
 
 using Eigen::MatrixXd;
 using Eigen::RowVectorXd;
-
-// What I - W makes of the first `count` unit vectors, as columns, some at a time.
-HostMatrix FirstColumns(Index count, Model* model) {
-  const Index dim = model->op().dim(), some = std::min<Index>(count, 128);
-  Device& device = model->device();
-  const Tensor x = device.Allocate(DType::kFloat64, {dim, some}),
-               y = device.Allocate(DType::kFloat64, {dim, some});
-  HostMatrix columns(dim, count), units(dim, some);
-  for (Index first = 0; first < count; first += some) {
-    const Index now = std::min(some, count - first);
-    units.setZero();
-    for (Index i = 0; i < now; ++i) units(first + i, i) = 1;
-    device.CopyFromHost(units.data(), x);
-    model->op().Multiply(Direction::kForward, multiplier::I - multiplier::W, x, y);
-    columns.middleCols(first, now) = ToHostMatrix(device, y).leftCols(now);
-  }
-  return columns;
-}
 
 // cos and sin of 2 pi k j / n for j = 0 .. n - 1.
 struct Wave {
@@ -71,28 +53,37 @@ double LargestOfFrequencies(const Features& torus, const HostMatrix& k) {
 
 }  // namespace
 
-absl::optional<double> LipschitzAbove(Model* model) {
-  MONDEQ_CHECK(model->dtype() == DType::kFloat64);
-  MonotoneOperator& op = model->op();
-  const Index dim = op.dim();
-  if (!op.commutes_with_shifts() && dim > kMostDenseUnits) return absl::nullopt;
-  // By how much rounding may have changed a column; products below the least normal number may
-  // count as zero.
-  const double size = static_cast<double>(dim),
-               rounding = op.RoundingConstant() * model->roundoff() +
-                          size * size * LimitsOf(DType::kFloat64).least;
+absl::optional<Index> TellingColumns(const MonotoneOperator& op) {
+  if (op.commutes_with_shifts()) return op.layout().tiers().front().memory.channels;
+  if (op.dim() > kMostDenseUnits) return absl::nullopt;
+  return op.dim();
+}
+
+double NormOfColumns(const MonotoneOperator& op, const HostMatrix& columns, double error) {
+  const double size = static_cast<double>(op.dim());
   if (!op.commutes_with_shifts()) {
-    const double norm = NormAbove(FirstColumns(dim, model), kLipschitzGap);
-    return InfiniteIfNan(norm + std::sqrt(size) * rounding);
+    return InfiniteIfNan(NormAbove(columns, kLipschitzGap) + std::sqrt(size) * error);
   }
   const Features& torus = op.layout().tiers().front().memory;
-  const HostMatrix k = FirstColumns(torus.channels, model);
   // Waves err by a few units roundoff too.
   const double sums = static_cast<double>(torus.rows + torus.columns + 16),
                pixels = static_cast<double>(torus.rows * torus.columns),
-               of_sums =
-                   sums * std::numeric_limits<double>::epsilon() * std::sqrt(pixels) * k.norm();
-  return InfiniteIfNan(LargestOfFrequencies(torus, k) + std::sqrt(size) * rounding + of_sums);
+               of_sums = sums * std::numeric_limits<double>::epsilon() * std::sqrt(pixels) *
+                         columns.norm();
+  return InfiniteIfNan(LargestOfFrequencies(torus, columns) + std::sqrt(size) * error + of_sums);
+}
+
+absl::optional<double> LipschitzAbove(Model* model) {
+  MONDEQ_CHECK(model->dtype() == DType::kFloat64);
+  MonotoneOperator& op = model->op();
+  const absl::optional<Index> count = TellingColumns(op);
+  if (!count.has_value()) return absl::nullopt;
+  // By how much rounding may have changed a column; products below the least normal number may
+  // count as zero.
+  const double size = static_cast<double>(op.dim()),
+               rounding = op.RoundingConstant() * model->roundoff() +
+                          size * size * LimitsOf(DType::kFloat64).least;
+  return NormOfColumns(op, OperatorColumns(*count, model), rounding);
 }
 
 }  // namespace mondeq

@@ -18,6 +18,7 @@
 #define MONDEQ_CERTIFICATES_LIPSCHITZ_ABOVE_H_
 
 #include "absl/types/optional.h"
+#include "mondeq/certificates/host_matrix.h"
 #include "mondeq/model/model.h"
 
 namespace mondeq {
@@ -28,9 +29,17 @@ constexpr double kLipschitzGap = 1e-6;
 // The largest dimension of an operator that does not commute with shifts.
 constexpr Index kMostDenseUnits = 4096;
 
+// How many columns tell all of an operator: those of one pixel where it commutes with shifts, else
+// all of them. None where there are more than kMostDenseUnits.
+absl::optional<Index> TellingColumns(const MonotoneOperator& op);
+
+// A number that is not below ||K||_2 and above it by the share kLipschitzGap at most, or by
+// rounding, for a K that `op` could be: `columns` are the telling ones, [op.dim(), count], each of
+// which may be wrong by `error` in the 2-norm. Infinite where they overflow.
+double NormOfColumns(const MonotoneOperator& op, const HostMatrix& columns, double error);
+
 // A number that is not below L of the model's present parameters; infinite where they overflow.
-// None for an operator that neither commutes with shifts nor is of at most kMostDenseUnits. The
-// model's type must be float64.
+// None where there are no TellingColumns. The model's type must be float64.
 absl::optional<double> LipschitzAbove(Model* model);
 
 }  // namespace mondeq

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "mondeq/certificates/sensitivity.h"
 
 namespace mondeq {
@@ -15,6 +16,8 @@ struct CertifiedSample {
   double margin = 0;
   // Of pixels, each in its norm. 0 where the margin is not certain.
   double radius_l2 = 0, radius_linf = 0;
+  // What interval bounds make of it (interval.h), if they were asked: radius_linf is at least that.
+  absl::optional<double> radius_linf_interval;
 
   double radius(Ball ball) const { return ball == Ball::kL2 ? radius_l2 : radius_linf; }
 };

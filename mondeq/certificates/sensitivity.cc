@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "mondeq/certificates/host_matrix.h"
+#include "mondeq/certificates/columns.h"
 #include "mondeq/certificates/norm_above.h"
-#include "mondeq/device/norm.h"
+#include "mondeq/device/scratch.h"
 #include "mondeq/splitting/certificate.h"
 
 namespace mondeq {
@@ -14,29 +14,21 @@ namespace {
 
 using Eigen::MatrixXd;
 
-// (U D)' U D, some columns at a time.
+// (U D)' U D.
 MatrixXd InputGram(const Eigen::VectorXd& scale, Model* model) {
-  constexpr Index kColumns = 128;
-  const Index d = model->input().dim();
+  const Index d = scale.size();
   Device& device = model->device();
   LinearMap& injection = model->injection();
-  MatrixXd gram(d, d);
-  const Index outputs = injection.output().dim();
-  const Tensor x = device.Allocate(DType::kFloat64, {d, kColumns});
-  const Tensor y = device.Allocate(DType::kFloat64, {outputs, kColumns}),
-               bias = device.Allocate(DType::kFloat64, {outputs, kColumns});
-  device.Fill(0, x);
-  injection.Apply(x, bias);
-  for (Index first = 0; first < d; first += kColumns) {
-    const Index count = std::min(kColumns, d - first);
-    HostMatrix columns = HostMatrix::Zero(d, kColumns);
-    for (Index i = 0; i < count; ++i) columns(first + i, i) = scale(first + i);
-    device.CopyFromHost(columns.data(), x);
-    injection.Apply(x, y);
-    device.Axpby(-1, bias, 1, y);
-    injection.ApplyAdjoint(y, x);
-    gram.middleCols(first, count) = scale.asDiagonal() * ToHostMatrix(device, x).leftCols(count);
-  }
+  const Tensor offset = NegativeOffset(model);
+  Scratch between;
+  const MatrixXd gram =
+      scale.asDiagonal() * ColumnsOf(scale, d, d, &device, [&](const Tensor& x, const Tensor& y) {
+        const Tensor& product =
+            between.Get(device, DType::kFloat64, {injection.output().dim(), x.columns()});
+        injection.Apply(x, product);
+        device.AddToRows(offset, product);
+        injection.ApplyAdjoint(product, y);
+      });
   return (gram + gram.transpose()) / 2;
 }
 
@@ -49,16 +41,6 @@ double RoundingOfGram(double largest_scale, Model& model) {
   const double apply = map.constant * largest_scale + 2 * map.offset,
                adjoint = longer * map.constant * largest_scale;
   return std::sqrt(d) * model.roundoff() * map.norm * largest_scale * (apply + adjoint);
-}
-
-// The rows of R, as columns: what of a state each logit is a product with.
-MatrixXd ReadoutRows(Model* model) {
-  const Index classes = model->classes();
-  Device& device = model->device();
-  const Tensor of_logits = FromHostMatrix(device, HostMatrix::Identity(classes, classes));
-  const Tensor of_z = device.Allocate(DType::kFloat64, {model->readout().input().dim(), classes});
-  model->readout().ApplyAdjoint(of_logits, of_z);
-  return ToHostMatrix(device, of_z);
 }
 
 }  // namespace
@@ -84,10 +66,8 @@ Sensitivity FindSensitivity(const std::vector<double>& scale, Model* model) {
   result.injection_linf = InfiniteIfNan(std::sqrt(std::min(sum, size * largest)));
 
   const MatrixXd rows = ReadoutRows(model);
-  const LinearMap::Rounding readout = model->readout().rounding();
   const Index classes = model->classes();
-  const double error =
-      2 * model->roundoff() * (readout.constant + readout.norm * static_cast<double>(rows.rows()));
+  const double error = RoundingOfReadoutRows(model);
   result.readout = MatrixXd::NullaryExpr(classes, classes, [&](Index c, Index j) {
     return c == j ? 0.0 : InfiniteIfNan((rows.col(c) - rows.col(j)).norm() + error);
   });

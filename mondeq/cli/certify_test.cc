@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,6 +13,10 @@ namespace mondeq {
 namespace {
 
 using ::testing::HasSubstr;
+
+const char kSamplesHeader[] = "index,label,class,margin,radius_l2,radius_linf,radius_linf_interval";
+const char kBitsHeader[] =
+    "bits,index,class,stays,z_moves_at_most,z_moved,logits_move_at_most,logits_moved";
 
 using Table = std::vector<std::vector<std::string>>;
 
@@ -57,8 +62,7 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
   EXPECT_LT(Number(constants[4][1]), 1);
   EXPECT_EQ(constants[5][0], "condition");
   EXPECT_NEAR(Number(constants[5][1]), (1 + alpha * above) / (1 + alpha), 1e-6);
-  const Table samples =
-      RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")));
+  const Table samples = RowsBelow(kSamplesHeader, Read(Path("out/samples.csv")));
   ASSERT_EQ(samples.size(), 70u);
   int right = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -66,8 +70,10 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
     EXPECT_GT(Number(samples[i][3]), 0);
     EXPECT_GT(Number(samples[i][4]), Number(samples[i][5]));
     EXPECT_GT(Number(samples[i][5]), 0);
+    EXPECT_GE(Number(samples[i][5]), Number(samples[i][6]));
     right += samples[i][1] == samples[i][2] ? 1 : 0;
   }
+  EXPECT_THAT(outcome.out, HasSubstr("interval bounds of linf: the larger radius for "));
   const Table rows =
       RowsBelow("norm,radius,certified_accuracy,attacked_accuracy", Read(Path("out/accuracy.csv")));
   ASSERT_EQ(rows.size(), 42u);
@@ -93,12 +99,56 @@ TEST_F(CertifyTest, RadiiAndAccuracies) {
 // The attack's column is there only where there is one.
 TEST_F(CertifyTest, WithoutAnAttack) {
   ASSERT_EQ(Mondeq(Command({})).code, 0);
-  EXPECT_EQ(
-      RowsBelow("index,label,class,margin,radius_l2,radius_linf", Read(Path("out/samples.csv")))
-          .size(),
-      100u);
+  EXPECT_EQ(RowsBelow(kSamplesHeader, Read(Path("out/samples.csv"))).size(), 100u);
   EXPECT_EQ(RowsBelow("norm,radius,certified_accuracy", Read(Path("out/accuracy.csv"))).size(),
             42u);
+}
+
+TEST_F(CertifyTest, OfRoundedWeights) {
+  const Outcome outcome = Mondeq(Command({"--samples=30", "--bits=2,6,12"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Table rows =
+      RowsBelow("bits,index,class,stays,z_moves_at_most,z_moved,logits_move_at_most,logits_moved",
+                Read(Path("out/bits.csv")));
+  ASSERT_GE(rows.size(), 60u);
+  double coarse = 0, fine = 0;
+  for (std::size_t i = rows.size() - 60; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i][0], i < rows.size() - 30 ? "6" : "12");
+    EXPECT_LE(Number(rows[i][5]), Number(rows[i][4]));
+    EXPECT_LE(Number(rows[i][7]), Number(rows[i][6]));
+    (rows[i][0] == "6" ? coarse : fine) += Number(rows[i][4]);
+    if (rows[i][0] == "12") {
+      EXPECT_EQ(rows[i][3], "1");
+    }
+  }
+  EXPECT_LT(fine, 0.1 * coarse);
+  EXPECT_THAT(outcome.out, HasSubstr("m - ||dW||"));
+  EXPECT_THAT(outcome.out, HasSubstr("30 of 30\n"));
+}
+
+// Operators of images: one too large for intervals, whose taps are rounded, and one of which W is
+// not known either.
+TEST_F(CertifyTest, OfManyUnits) {
+  const auto train = [this](const std::string& name, const std::string& op) {
+    std::string config = Replace(TinyExperiment(), "train_count: 300", "train_count: 50");
+    config = Replace(config, "[mondeq.affine]", "[mondeq.padded_conv]");
+    config = Replace(config, "[mondeq.dense] { units: 20 }", op);
+    config = Replace(config, "readout {", "readout { [mondeq.flatten] {} } readout {");
+    config =
+        Replace(config, "[mondeq.relu] {}", "[mondeq.zero_border] { inner { [mondeq.relu] {} } }");
+    const Outcome outcome =
+        Mondeq({"train", "--config=" + File(name + ".textproto", config), "--out=" + Path(name)});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return Strings{"certify", "--weights=" + Path(name + "/weights.safetensors"),
+                   "--out=" + Path("out"), "--samples=2", "--bits=12"};
+  };
+  const Outcome outcome = Mondeq(train("conv", "[mondeq.conv] { channels: 6 }"));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("interval bounds of linf: for at most 1024 units, found 1"));
+  EXPECT_EQ(RowsBelow(kSamplesHeader, Read(Path("out/samples.csv")))[0].back(), "");
+  EXPECT_EQ(RowsBelow(kBitsHeader, Read(Path("out/bits.csv"))).size(), 2u);
+  Refuses(train("tiers", "[mondeq.multi_tier_conv] { channels: [24, 2] }"), kUsage,
+          {"--bits", "of at most 4096 units", "units, whose W it has as a matrix"});
 }
 
 TEST_F(CertifyTest, OfAnotherConfig) {
@@ -131,6 +181,11 @@ TEST_F(CertifyTest, BadFlags) {
   Refuses(Command({"--samples=101"}), kUsage, {"--samples", "the test samples", "found 101"});
   Refuses(Command({"--attack_steps=-1"}), kUsage, {"--attack_steps", "1 to", "found -1"});
   Refuses(Command({"--attack_steps=x"}), kUsage, {"--attack_steps", "integer", "\"x\""});
+  for (const char* bits : {"1", "17", "x", "4,", "4.5", "-4"}) {
+    Refuses(Command({absl::StrCat("--bits=", bits)}), kUsage,
+            {"--bits", "whole numbers from 2 to 16"});
+  }
+  Refuses(Command({"--bits=4,8,4"}), kUsage, {"--bits: 4 is there twice"});
   Refuses(Command({"--iterations=3"}), kUsage, {"certify does not take --iterations"});
 }
 

@@ -64,5 +64,7 @@ ABSL_FLAG(absl::optional<std::int64_t>, samples, absl::nullopt,
 ABSL_FLAG(std::int64_t, iterations, 50, "N: how many iterations of each solve");
 ABSL_FLAG(std::int64_t, attack_steps, 0,
           "N: steps of the attack on every radius; without it there is none");
+ABSL_FLAG(std::string, bits, "",
+          "LIST: whole numbers from 2 to 16 between commas: of how many bits rounded weights are");
 ABSL_FLAG(bool, json, false, "print one JSON object instead of a table");
 ABSL_FLAG(bool, latency, false, "time single samples as well, with weights that stay the same");

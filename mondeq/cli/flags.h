@@ -61,6 +61,7 @@ ABSL_DECLARE_FLAG(std::string, alphas);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, samples);
 ABSL_DECLARE_FLAG(std::int64_t, iterations);
 ABSL_DECLARE_FLAG(std::int64_t, attack_steps);
+ABSL_DECLARE_FLAG(std::string, bits);
 
 ABSL_DECLARE_FLAG(bool, json);
 ABSL_DECLARE_FLAG(bool, latency);

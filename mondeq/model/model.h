@@ -94,6 +94,7 @@ class Model {
   // -> logits.
   LinearMap& injection() { return *injection_; }
   LinearMap& readout() { return *readout_; }
+  const Nonlinearity& sigma() const { return *sigma_; }
   const SplittingMethod& method() const { return *method_; }
   // The method's name as in a config: "mondeq.peaceman_rachford".
   const std::string& method_name() const { return method_name_; }
@@ -110,6 +111,8 @@ class Model {
 
   // U x + b, [op().dim(), batch], of the last Forward.
   const Tensor& bias() const { return bias_.get(); }
+  // By how much rounding may have changed every column of it, if the last Forward certified.
+  const std::vector<double>& bias_error() const { return bias_error_; }
   // z*, [op().dim(), batch], as the last Forward found it or Polish replaced it.
   const Tensor& z() const { return z_.get(); }
   const Tensor& logits() const { return logits_.get(); }
