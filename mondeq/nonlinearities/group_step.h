@@ -30,10 +30,12 @@ struct GroupStep {
       T residual = 0, size = 0;
       const bool can_stay = step.frozen != nullptr && lane < step.lanes;
       const T still = can_stay ? step.frozen[lane] : T{0};
+      const T by = step.scale != nullptr && lane < step.lanes ? step.scale[lane] : T{1};
+      T no_p = 0;
       for (Index i = slot + t / kLanes * slots; i < step.rows && lane < step.lanes;
            i += kTurns * slots) {
         step.template Row<kKind, kFromZero>(i, lane, std::integral_constant<Index, 1>(), &still,
-                                            {&residual, &size});
+                                            &by, &no_p, {&residual, &size});
       }
       shared[t] = residual;
       shared[kThreads + t] = size;
@@ -103,6 +105,9 @@ struct SlabStep {
     T* bias = static_cast<T*>(slab.bias);
     const T scale = static_cast<T>(slab.scale);
     const Pack<T> still = step.frozen == nullptr ? Pack<T>{} : Pack<T>::Load(step.frozen + lane);
+    Pack<T> by;
+    for (int l = 0; l < Pack<T>::kLanes; ++l)
+      by.v[l] = step.scale == nullptr ? T{1} : step.scale[lane + l];
     Index row = RowAt(place, channel);
     PackInputs<T> next = step.template InputsOfPack<kKind>(row, lane, bias == nullptr);
     for (int last = place; place < slab.pixels(); last = place) {
@@ -122,7 +127,7 @@ struct SlabStep {
         r.Store(bias + last_row * batch + lane);
         r = Pack<T>{};
       }
-      step.template RowOfPack<kKind>(last_row, lane, still, &inputs, &r, thread_sums);
+      step.template RowOfPack<kKind>(last_row, lane, still, by, &inputs, &r, thread_sums);
       r.Store(shared);
     }
   }

@@ -7,6 +7,7 @@
 #ifndef MONDEQ_NONLINEARITIES_STEP_LOOP_H_
 #define MONDEQ_NONLINEARITIES_STEP_LOOP_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -123,19 +124,19 @@ struct BlockStep {
   }
 
   // Makes the step on `count` lanes of row i, from `lane` on, and adds to the sums of each lane.
-  // Those with a `still` that is not 0 stay as they are.
+  // Those with a `still` that is not 0 stay as they are. A step of everything multiplies by `by`,
+  // and leaves p in `no_p` where there is no array for it.
   template <StepKind kKind, bool kFromZero, class Count>
-  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, const T* still,
-                              const StepSums<T>& sums) const {
+  MONDEQ_HOST_DEVICE void Row(Index i, Index lane, Count count, const T* still, const T* by,
+                              T* no_p, const StepSums<T>& sums) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     const Index at = i * step + lane;
     const T* operand_row = kHasOperand<P, T> ? operand + at : nullptr;
     T* q_row = kKind != StepKind::kForgetful ? q + at : nullptr;
     T* z_row = kKind != StepKind::kTracking ? z + at : nullptr;
-    T* p_row = kGeneral && p != nullptr ? p + at : nullptr;
-    const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
-    MaskedValues<kKind, kFromZero>(Inside(i), count, operand_row, c + at, q_row, z_row, p_row,
-                                   scale_row, still, r + i * stride + lane, sums);
+    T* p_row = kGeneral && p != nullptr ? p + at : no_p;
+    MaskedValues<kKind, kFromZero>(Inside(i), count, operand_row, c + at, q_row, z_row, p_row, by,
+                                   still, r + i * stride + lane, sums);
   }
 
   // What a pack of lanes of row i reads, without c unless it has one.
@@ -154,18 +155,17 @@ struct BlockStep {
 
   // Makes the step on these lanes; their M r is in `r_pack`, which becomes r+.
   template <StepKind kKind>
-  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, const Pack<T>& still,
+  MONDEQ_HOST_DEVICE void RowOfPack(Index i, Index lane, const Pack<T>& still, const Pack<T>& by,
                                     PackInputs<T>* inputs, Pack<T>* r_pack,
                                     const StepSums<T>& sums) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     const Index at = i * step + lane;
     const bool stores_p = kGeneral && p != nullptr;
-    Pack<T> p_pack;
+    Pack<T> p_pack{};
     if (stores_p) p_pack = Pack<T>::Load(p + at);
-    const T* scale_row = kGeneral && scale != nullptr ? scale + lane : nullptr;
     MaskedValues<kKind, false>(inputs->inside, std::integral_constant<Index, Pack<T>::kLanes>(),
-                               inputs->operand.v, inputs->c.v, inputs->q.v, inputs->z.v,
-                               stores_p ? p_pack.v : nullptr, scale_row, still.v, r_pack->v, sums);
+                               inputs->operand.v, inputs->c.v, inputs->q.v, inputs->z.v, p_pack.v,
+                               by.v, still.v, r_pack->v, sums);
     const bool stores_q = kKind == StepKind::kTracking ? !from_zero : kKind != StepKind::kForgetful;
     if (stores_q) inputs->q.Store(q + at);
     if (kKind != StepKind::kTracking) inputs->z.Store(z + at);
@@ -191,9 +191,13 @@ struct BlockStep {
   void Chunk(Index lane, Count count, const StepSums<T>& sums) const {
     T residuals[kChunk] = {}, sizes[kChunk] = {};
     const StepSums<T> local{residuals, sizes};
+    // What stands for arrays that there are not, so that the loop needs no branches for them.
     const T moving[kChunk] = {};
+    T ones[kChunk], no_p[kChunk] = {};
+    std::fill_n(ones, kChunk, T{1});
     const T* still = frozen == nullptr ? moving : frozen + lane;
-    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, still, local);
+    const T* by = scale == nullptr ? ones : scale + lane;
+    for (Index i = 0; i < rows; ++i) Row<kKind, kFromZero>(i, lane, count, still, by, no_p, local);
     for (Index l = 0; l < count; ++l) {
       sums.residual[lane + l] += residuals[l];
       sums.size[lane + l] += sizes[l];
@@ -208,14 +212,14 @@ struct BlockStep {
   template <StepKind kKind, bool kFromZero, class Count>
   MONDEQ_HOST_DEVICE void MaskedValues(bool inside, Count count, const T* operand_row,
                                        const T* c_row, T* q_row, T* z_row, T* p_row,
-                                       const T* scale_row, const T* still, T* r_row,
+                                       const T* by_row, const T* still, T* r_row,
                                        const StepSums<T>& sums) const {
     if (inside) {
-      Values<kKind, kFromZero>(prox, count, operand_row, c_row, q_row, z_row, p_row, scale_row,
-                               still, r_row, sums.residual, sums.size);
+      Values<kKind, kFromZero>(prox, count, operand_row, c_row, q_row, z_row, p_row, by_row, still,
+                               r_row, sums.residual, sums.size);
     } else {
-      Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c_row, q_row, z_row, p_row,
-                               scale_row, still, r_row, sums.residual, sums.size);
+      Values<kKind, kFromZero>(ZeroProx(), count, operand_row, c_row, q_row, z_row, p_row, by_row,
+                               still, r_row, sums.residual, sums.size);
     }
   }
 
@@ -223,22 +227,23 @@ struct BlockStep {
   MONDEQ_HOST_DEVICE void Values(const Q& map, Count count, const T* __restrict operand_row,
                                  const T* __restrict c_row, T* __restrict q_row,
                                  T* __restrict z_row, T* __restrict p_row,
-                                 const T* __restrict scale_row, const T* __restrict still,
+                                 const T* __restrict by_row, const T* __restrict still,
                                  T* __restrict r_row, T* __restrict residuals,
                                  T* __restrict sizes) const {
     constexpr bool kGeneral = kKind == StepKind::kGeneral;
     constexpr bool kStoresZ = kKind != StepKind::kTracking;
     constexpr bool kHasMemory = kKind != StepKind::kForgetful;
     constexpr bool kStoresQ = kHasMemory && !(kKind == StepKind::kTracking && kFromZero);
-    const bool zero = kFromZero || (kGeneral && from_zero);
+    // 0 where q and z count as zero. Choices by a bool would keep GCC from making vectors.
+    const T stored = kGeneral && from_zero ? T{0} : T{1};
     for (Index l = 0; l < count; ++l) {
       // Nothing is kept of the zeros at first.
       const bool stays = !kFromZero && still[l] != 0;
       const T v_value = r_row[l] + c_row[l];
       T q_value = 0, z_value = 0, p_value = argument.v * v_value;
-      if constexpr (kStoresZ && !kFromZero) z_value = zero ? T{0} : z_row[l];
+      if constexpr (kStoresZ && !kFromZero) z_value = stored != 0 ? z_row[l] : T{0};
       if constexpr (kHasMemory && !kFromZero) {
-        q_value = zero ? T{0} : q_row[l];
+        q_value = stored != 0 ? q_row[l] : T{0};
         if constexpr (kKind == StepKind::kTracking)
           q_value = q_of_c == T{0} ? q_value : q_of_c * c_row[l];
         p_value += argument.q * q_value;
@@ -251,7 +256,7 @@ struct BlockStep {
       T d = z_next - z_value, size = z_next;
       if constexpr (kKind == StepKind::kTracking) d = residual.v * v_value + residual.q * q_value;
       if constexpr (kGeneral) {
-        const T by = scale_row == nullptr ? T{1} : scale_row[l];
+        const T by = by_row[l];
         d = by * (residual.Before(v_value, q_value, z_value) + residual.After(p_value, z_next));
         size *= by;
         const T second = by * (second_residual.Before(v_value, q_value, z_value) +
@@ -266,7 +271,7 @@ struct BlockStep {
         const T q_next = memory.Before(v_value, q_value, z_value) + memory.After(p_value, z_next);
         q_row[l] = stays ? q_value : q_next;
         r_next = stays ? z_value : r_next + next.Before(v_value, q_value, z_value);
-        if (p_row != nullptr) p_row[l] = stays ? p_row[l] : p_value;
+        p_row[l] = stays ? p_row[l] : p_value;
       } else if constexpr (kStoresQ) {
         q_row[l] = p_value;
       }
