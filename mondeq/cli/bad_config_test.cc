@@ -47,8 +47,8 @@ TEST_F(BadInput, ValueWithoutBraces) {
                 {":10:", "write nonlinearity { [mondeq.relu] {} }"});
 }
 TEST_F(BadInput, NoSuchMethod) {
-  RefusesConfig("[mondeq.peaceman_rachford] { alpha { value: 0.5 } }", "anderson {}",
-                {":11:17: ", "\"anderson\"; known: ", "[mondeq.peaceman_rachford]"});
+  RefusesConfig("[mondeq.peaceman_rachford] { alpha { value: 0.5 } }", "newton {}",
+                {":11:17: ", "\"newton\"; known: ", "[mondeq.peaceman_rachford]"});
   RefusesConfig("[mondeq.relu] {}", "[type.googleapis.com/my.X] {}",
                 {":10:", "without an address", "unknown mondeq.NonlinearityConfig plugin"});
   Refuses(Trained("train", {"--set=model.precision=float64"}), kUsage,

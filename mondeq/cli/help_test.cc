@@ -162,7 +162,7 @@ TEST(ListTest, EveryNumberHasARange) {
 
 TEST(ListTest, UnknownEntriesAreRefused) {
   ExpectError(Mondeq({"list", "nonlinearity", "ReLu"}), 2, {"did you mean \"relu\"?"});
-  ExpectError(Mondeq({"list", "splitting", "anderson"}), 2, {"\"anderson\"", "peaceman_rachford"});
+  ExpectError(Mondeq({"list", "splitting", "newton"}), 2, {"\"newton\"", "peaceman_rachford"});
   ExpectError(Mondeq({"list", "splitting", "tolerence"}), 2, {"did you mean \"tolerance\"?"});
   ExpectError(Mondeq({"list", "spliting", "relu"}), 2, {"did you mean \"splitting\"?"});
   ExpectError(Mondeq({"list", "dense"}), 2,

@@ -26,9 +26,11 @@ PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
 }
 
 // The rule with max_iterations at the last step of them that has a prox, as only such a step may be
-// the last one.
-StoppingRule EndingAtAProx(const StoppingRule& rule, const SplittingMethod& method, double alpha) {
+// the last one. The residuals of mixed states do not fall evenly, which is no stagnation.
+StoppingRule RuleFor(const StoppingRule& rule, const SplittingMethod& method, double alpha) {
+  constexpr int kUneven = 20;
   StoppingRule ending = rule;
+  if (method.acceleration() != nullptr) ending.patience *= kUneven;
   while (ending.max_iterations > 1 && !method.At(ending.max_iterations - 1, alpha).prox)
     --ending.max_iterations;
   return ending;
@@ -65,8 +67,9 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
                                 const SplittingMethod& method, double alpha, const Tensor& b,
                                 const StoppingRule& asked, const Tensor& z, const Tensor& p,
                                 Start start) {
-  const StoppingRule rule = EndingAtAProx(asked, method, alpha);
-  const Task task{op, direction, method, alpha, rule, !p.empty()};
+  const StoppingRule rule = RuleFor(asked, method, alpha);
+  const Task task{op,    direction, method,
+                  alpha, rule,      !p.empty() || method.acceleration() != nullptr};
   const std::size_t ends = rule.ends_by_sample() ? static_cast<std::size_t>(b.columns()) : 1;
   test_.Begin(rule, ends);
   seen_.assign(ends, Observation());
@@ -95,24 +98,29 @@ bool Solver::Iterate(const Task& task, Entry entry, Group* group, int* k) {
   if (entry == Entry::kResumed) Resume(task, *k, group, &iteration);
   const int every =
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
+  const bool accelerates = task.method.acceleration() != nullptr;
+  if (accelerates) accelerator_.Begin(*task.method.acceleration(), group->b.shape());
   for (;; ++*k) {
     const int unseen = *k + 1 - test_.iterations();
     const bool look =
         task.method.At(*k, task.alpha).prox && (unseen >= every || *k + 1 >= rule.max_iterations);
     if (look) watch_.Clear();
     Advance(task, *k, first_v, group, &iteration);
-    if (!look) continue;
-    const bool lost = watch_.Look(*k);
-    const std::size_t ended = test_.ended();
-    const bool done = Done(*group, unseen);
-    if (done) break;
-    if (lost) ScaleFromNowOn(problem, &group->map);
-    if (test_.ended() == ended) continue;
-    Freeze(group);
-    if (!Parts(task, *k, *group)) continue;
-    StoreMemory(&arrays);
-    ++*k;
-    return false;
+    if (look) {
+      const bool lost = watch_.Look(*k);
+      const std::size_t ended = test_.ended();
+      if (Done(*group, unseen)) break;
+      if (lost) ScaleFromNowOn(problem, &group->map);
+      if (test_.ended() > ended) {
+        Freeze(group);
+        if (Parts(task, *k, *group)) {
+          StoreMemory(&arrays);
+          ++*k;
+          return false;
+        }
+      }
+    }
+    if (accelerates) Accelerate(task, *k, &group->map, &iteration);
   }
   StoreMemory(&arrays);
   return true;
@@ -137,6 +145,20 @@ void Solver::Advance(const Task& task, int k, const Tensor& first_v, Group* grou
     iteration->Step(map);
     arrays.q_of_c = 0;
   }
+}
+
+void Solver::Accelerate(const Task& task, int k, StepMap* map, Iteration* iteration) {
+  StoreMemory(&map->arrays());
+  const auto frozen = [this](std::size_t sample) {
+    return watch_.by_sample() && test_.has_ended(sample);
+  };
+  // The last iteration is not one of a state that nobody has tested.
+  const bool may_mix = k + 2 < task.rule.max_iterations;
+  if (!accelerator_.Advance(frozen, may_mix, map->arrays().q)) return;
+  PointwiseStep step = WatchedStep(task.method, k, task.alpha, task.rule, task.keeps_p);
+  step.argument = {0, 1, 0, 0, 0};
+  map->set_step(step);
+  iteration->Place(*map);
 }
 
 const Tensor& Solver::FirstV(const Task& task, const Group& group) {
@@ -165,6 +187,8 @@ bool Solver::Parts(const Task& task, int k, const Group& group) const {
   // Elsewhere an iteration takes about as long for fewer samples, and plans of its own.
   if (!device_.shares_host_memory() || !watch_.by_sample()) return false;
   if (!group.map.arrays().scale.empty()) return false;
+  // What an acceleration remembers is of all samples.
+  if (task.method.acceleration() != nullptr) return false;
   if (2 * RoundUpToLanes(test_.live()) > RoundUpToLanes(group.b.columns())) return false;
   return TellsNext(WatchedStep(task.method, k, task.alpha, task.rule, task.keeps_p)) &&
          test_.iterations_left() >= kCost;

@@ -12,6 +12,7 @@
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/nonlinearities/step_map.h"
 #include "mondeq/operators/monotone_operator.h"
+#include "mondeq/splitting/accelerator.h"
 #include "mondeq/splitting/splitting_method.h"
 #include "mondeq/splitting/stopping.h"
 #include "mondeq/splitting/watch.h"
@@ -37,7 +38,8 @@ enum class Start { kZero, kGiven };
 
 class Solver {
  public:
-  Solver(Device* device, DType dtype) : device_(*device), dtype_(dtype), watch_(device, dtype) {}
+  Solver(Device* device, DType dtype)
+      : device_(*device), dtype_(dtype), watch_(device, dtype), accelerator_(device, dtype) {}
 
   // Leaves the solution in z; b and z are [dim, batch] and share no memory, and `prox` is that of
   // the direction. Unless `p` is empty it gets the argument of the last prox, z = prox^alpha(p),
@@ -83,6 +85,8 @@ class Solver {
   void IterateOnTheRest(const Task& task, Group* all, int k);
   // Iteration k, which the group's map makes of r; `first_v` is that of a start that is given.
   void Advance(const Task& task, int k, const Tensor& first_v, Group* group, Iteration* iteration);
+  // Puts the next state of the method's acceleration in the place of p, which iteration k has left.
+  void Accelerate(const Task& task, int k, StepMap* map, Iteration* iteration);
   // What the first step from z takes as v: the method's M z + c, or for a resolvent, whose v is an
   // argument of the prox, z - alpha F(z).
   const Tensor& FirstV(const Task& task, const Group& group);
@@ -107,6 +111,7 @@ class Solver {
   Device& device_;
   DType dtype_;
   Watch watch_;
+  Accelerator accelerator_;
   StoppingTest test_;
   // q_ is the method's memory, v_ that of FirstV.
   Scratch q_, v_, frozen_;

@@ -28,6 +28,7 @@
 #include "absl/status/statusor.h"
 #include "mondeq/nonlinearities/pointwise_step.h"
 #include "mondeq/operators/multiplier.h"
+#include "mondeq/splitting/acceleration.h"
 #include "mondeq/splitting/splitting.pb.h"
 
 namespace mondeq {
@@ -63,6 +64,10 @@ class SplittingMethod {
   virtual bool converges_always() const { return true; }
   // Whether the error falls with the number of iterations only as 1/k, not geometrically.
   virtual bool converges_sublinearly() const { return false; }
+  // How the states between iterations are mixed, or null where each is what the iteration gave. A
+  // method has one only if its state is p: all its steps are the same, with a prox, p is a form of
+  // v and of the p before, and r+ one of p and z+.
+  virtual const Acceleration* acceleration() const { return nullptr; }
 
   // How alpha is to be chosen, if it can be.
   const AlphaConfig& alpha() const { return alpha_; }

@@ -165,7 +165,6 @@ bool StoppingTest::Ends(const Observation& seen, int iterations, double toleranc
   // Only near rounding is a long pause a floor; far above it slow or uneven progress is left to
   // max_iterations.
   constexpr double kNearRounding = 100;
-  constexpr int kPatience = 25;
   if (!seen.finite) {
     *termination = Termination::kNonFinite;
     return true;
@@ -179,7 +178,7 @@ bool StoppingTest::Ends(const Observation& seen, int iterations, double toleranc
     return false;
   }
   progress->since_best += iterations;
-  if (progress->since_best < kPatience || progress->best > kNearRounding * seen.rounding)
+  if (progress->since_best < rule_.patience || progress->best > kNearRounding * seen.rounding)
     return false;
   *termination = Termination::kStagnated;
   return true;

@@ -48,6 +48,8 @@ struct StoppingRule {
   bool per_sample = true;
   // The machine epsilon of the type that the iteration computes in.
   double epsilon = 1.2e-7;
+  // Near rounding, a sample whose quantity has not fallen in so many iterations has stagnated.
+  int patience = 25;
   // Where samples that end each for itself have limits of their own: then `tolerance` is the least
   // of theirs, and the largest max_iterations is the one above.
   std::vector<SampleLimits> limits = {};
