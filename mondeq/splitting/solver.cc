@@ -3,27 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "mondeq/device/columns.h"
 #include "mondeq/nonlinearities/step_map.h"
 #include "mondeq/splitting/placed_step.h"
 
 namespace mondeq {
 namespace {
-
-// The method's step, with the residual that the rule watches. `keeps_p` tells whether p is asked
-// for.
-PointwiseStep WatchedStep(const SplittingMethod& method, int k, double alpha,
-                          const StoppingRule& rule, bool keeps_p) {
-  PointwiseStep step = method.At(k, alpha);
-  if (!rule.bounds_error()) {
-    step.residual = PointwiseStep::kChange;
-    step.second_residual = {};
-    // A memory that was for the residual alone is none now.
-    if (!step.needs_memory() && !method.At(k + 1, alpha).needs_memory()) step.memory = {};
-  }
-  if (keeps_p && !step.uses_memory()) step.memory = PointwiseStep::kArgument;
-  return step;
-}
 
 // The rule with max_iterations at the last step of them that has a prox, as only such a step may be
 // the last one. The residuals of mixed states do not fall evenly, which is no stagnation.
@@ -34,25 +18,6 @@ StoppingRule RuleFor(const StoppingRule& rule, const SplittingMethod& method, do
   while (ending.max_iterations > 1 && !method.At(ending.max_iterations - 1, alpha).prox)
     --ending.max_iterations;
   return ending;
-}
-
-// Products take samples by the vector.
-Index RoundUpToLanes(Index samples) {
-  constexpr Index kLanes = 16;
-  return (samples + kLanes - 1) / kLanes * kLanes;
-}
-
-// The samples that have not ended, and so many others that there are whole vectors of them.
-std::vector<std::int32_t> Rest(const StoppingTest& test) {
-  const std::size_t batch = test.samples().size();
-  Index fill = RoundUpToLanes(test.live()) - test.live();
-  std::vector<std::int32_t> rest;
-  for (std::size_t sample = 0; sample < batch; ++sample) {
-    if (test.has_ended(sample) && fill == 0) continue;
-    if (test.has_ended(sample)) --fill;
-    rest.push_back(static_cast<std::int32_t>(sample));
-  }
-  return rest;
 }
 
 }  // namespace
@@ -126,11 +91,24 @@ bool Solver::Iterate(const Task& task, Entry entry, Group* group, int* k) {
   return true;
 }
 
+PointwiseStep Solver::WatchedStep(const Task& task, int k) {
+  PointwiseStep step = task.method.At(k, task.alpha);
+  if (!task.rule.bounds_error()) {
+    step.residual = PointwiseStep::kChange;
+    step.second_residual = {};
+    // A memory that was for the residual alone is none now.
+    const bool needed = step.needs_memory() || task.method.At(k + 1, task.alpha).needs_memory();
+    if (!needed) step.memory = {};
+  }
+  if (task.keeps_p && !step.uses_memory()) step.memory = PointwiseStep::kArgument;
+  return step;
+}
+
 void Solver::Advance(const Task& task, int k, const Tensor& first_v, Group* group,
                      Iteration* iteration) {
   StepMap& map = group->map;
   StepArrays& arrays = map.arrays();
-  PointwiseStep step = WatchedStep(task.method, k, task.alpha, task.rule, task.keeps_p);
+  PointwiseStep step = WatchedStep(task, k);
   const bool given = k == 0 && !first_v.empty();
   if (given) step = StepFromGiven(step, task.method.multiplier(task.alpha).is_resolvent());
   if (KindOf(step) != StepKind::kTracking) StoreMemory(&arrays);
@@ -155,7 +133,7 @@ void Solver::Accelerate(const Task& task, int k, StepMap* map, Iteration* iterat
   // The last iteration is not one of a state that nobody has tested.
   const bool may_mix = k + 2 < task.rule.max_iterations;
   if (!accelerator_.Advance(frozen, may_mix, map->arrays().q)) return;
-  PointwiseStep step = WatchedStep(task.method, k, task.alpha, task.rule, task.keeps_p);
+  PointwiseStep step = WatchedStep(task, k);
   step.argument = {0, 1, 0, 0, 0};
   map->set_step(step);
   iteration->Place(*map);
@@ -178,55 +156,6 @@ bool Solver::Done(const Group& group, int iterations) {
   for (std::size_t i = 0; i < seen.size(); ++i)
     seen_[static_cast<std::size_t>(group.samples[i])] = seen[i];
   return test_.Done(seen_, iterations);
-}
-
-// A smaller batch is begun with a product, and its arrays are read and written once: about two
-// iterations of it.
-bool Solver::Parts(const Task& task, int k, const Group& group) const {
-  constexpr double kCost = 3;
-  // Elsewhere an iteration takes about as long for fewer samples, and plans of its own.
-  if (!device_.shares_host_memory() || !watch_.by_sample()) return false;
-  if (!group.map.arrays().scale.empty()) return false;
-  // What an acceleration remembers is of all samples.
-  if (task.method.acceleration() != nullptr) return false;
-  if (2 * RoundUpToLanes(test_.live()) > RoundUpToLanes(group.b.columns())) return false;
-  return TellsNext(WatchedStep(task.method, k, task.alpha, task.rule, task.keeps_p)) &&
-         test_.iterations_left() >= kCost;
-}
-
-void Solver::IterateOnTheRest(const Task& task, Group* all, int k) {
-  StepArrays& of_all = all->map.arrays();
-  const bool keeps_z = all->map.stores_z(), keeps_q = !of_all.q.empty();
-  const auto part_of = [&](const Tensor& columns, const Tensor& whole, Scratch* part) {
-    if (whole.empty()) return Tensor();
-    const Tensor& tensor = part->Get(device_, dtype_, {whole.rows(), columns.size()});
-    GatherColumns(device_, columns, whole, tensor);
-    return tensor;
-  };
-  for (bool done = false; !done;) {
-    const std::vector<std::int32_t> rest = Rest(test_);
-    const Tensor& columns = columns_.Get(device_, DType::kInt32, {static_cast<Index>(rest.size())});
-    device_.CopyFromHost(rest.data(), columns);
-    // Where z is not stored q takes its place.
-    const Tensor q = keeps_q ? part_of(columns, of_all.q, &part_q_) : Tensor();
-    const Tensor z = keeps_z ? part_of(columns, of_all.z, &part_z_) : q;
-    Group part(all->prox.At(part_of(columns, all->prox.z_star(), &part_z_star_)), task,
-               part_of(columns, all->b, &part_b_), z, Tensor());
-    part.samples = rest;
-    part.map.arrays().q = q;
-    done = Iterate(task, Entry::kResumed, &part, &k);
-    if (keeps_q) ScatterColumns(device_, columns, part.map.arrays().q, of_all.q);
-    if (keeps_z) ScatterColumns(device_, columns, part.map.arrays().z, of_all.z);
-  }
-}
-
-void Solver::Resume(const Task& task, int k, Group* group, Iteration* iteration) {
-  const PointwiseStep step =
-      StepToNext(WatchedStep(task.method, k - 1, task.alpha, task.rule, task.keeps_p));
-  Provide(step, k, group);
-  group->map.set_step(step);
-  iteration->Place(group->map);
-  Freeze(group);
 }
 
 void Solver::StoreMemory(StepArrays* arrays) {

@@ -78,6 +78,8 @@ class Solver {
   // iteration of others has left.
   enum class Entry { kZero, kGiven, kResumed };
 
+  // The method's step of iteration k, with the residual that the rule watches.
+  static PointwiseStep WatchedStep(const Task& task, int k);
   // Iterates from iteration k on. Returns whether all samples have ended; else those that have not
   // had better go on without the others, from the new k on.
   bool Iterate(const Task& task, Entry entry, Group* group, int* k);
