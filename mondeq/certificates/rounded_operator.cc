@@ -98,7 +98,8 @@ RoundedOperator::Solution RoundedOperator::Solve(const HostMatrix& b) {
                v = device.Allocate(DType::kFloat64, bias.shape()),
                z = device.Allocate(DType::kFloat64, bias.shape());
   prox.Prox(device, alpha, u, z);
-  HostMatrix before, now = ToHostMatrix(device, z);
+  // While z stands still on a flat part of sigma, u may move.
+  HostMatrix before, now = ToHostMatrix(device, u);
   for (int i = 0; i < kMostIterations; ++i) {
     // u becomes 2 z - u, and v that plus alpha b.
     device.Axpby(2, z, -1, u);
@@ -108,12 +109,12 @@ RoundedOperator::Solution RoundedOperator::Solve(const HostMatrix& b) {
     device.MatMul(2, inverse, Transpose::kNo, v, Transpose::kNo, -1, u);
     prox.Prox(device, alpha, u, z);
     before.swap(now);
-    now = ToHostMatrix(device, z);
+    now = ToHostMatrix(device, u);
     if ((now - before).norm() <= kTolerance * now.norm()) break;
   }
   // ||z - z~|| <= ||w|| / m for w = (I - W~) z - b + (u - z) / alpha.
-  const HostMatrix w = k * now - b + (ToHostMatrix(device, u) - now) / alpha;
-  Solution solution{now, {}};
+  Solution solution{ToHostMatrix(device, z), {}};
+  const HostMatrix w = k * solution.z - b + (now - solution.z) / alpha;
   for (Index l = 0; l < b.cols(); ++l) solution.error.push_back(w.col(l).norm() / m_);
   return solution;
 }

@@ -77,7 +77,7 @@ std::string IntervalsText(const std::vector<CertifiedBatch>& batches, Index unit
   Index larger = 0, count = 0;
   ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t) {
     ++count;
-    if (sample.radius_linf_interval == sample.radius_linf) ++larger;
+    if (sample.radius_linf > 0 && sample.radius_linf_interval == sample.radius_linf) ++larger;
   });
   return absl::StrFormat("interval bounds of linf: the larger radius for %d of %d samples\n",
                          larger, count);

@@ -1,6 +1,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "mondeq/core/config_difference.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/splitting/anderson.pb.h"
@@ -27,10 +29,17 @@ bool StateIsArgument(const SplittingMethod& method) {
 
 absl::Status CheckAround(const SplittingConfig& around, const SplittingMethod& method) {
   const std::string name = PluginsIn(around).front()->name();
+  // A resolved config has the defaults written out.
+  SplittingConfig given = around, usual = around;
   for (const google::protobuf::FieldDescriptor* field : PlainFields(around.GetDescriptor())) {
-    if (!around.GetReflection()->HasField(around, field)) continue;
+    usual.GetReflection()->ClearField(&usual, field);
+  }
+  MakeDefaultsExplicit(&given);
+  MakeDefaultsExplicit(&usual);
+  const absl::optional<ConfigDifference> difference = FirstDifference(usual, given);
+  if (difference.has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("around: ", field->name(),
+        absl::StrCat("around: ", difference->path,
                      " is of the whole iteration; write it beside [mondeq.anderson]"));
   }
   if (method.acceleration() != nullptr || around.HasExtension(anderson)) {

@@ -1,5 +1,6 @@
 // The criterion kCertifiedError: forward solves that go on until the distance to the true
-// equilibrium is proved to be within the tolerance, all rounding included (certificate.h).
+// equilibrium is proved to be within the tolerance, all rounding included (certificate.h). A sample
+// where z and its layer are 0 counts as certified, with what rounding may hide as its bound.
 #ifndef MONDEQ_SPLITTING_CERTIFIED_SOLVER_H_
 #define MONDEQ_SPLITTING_CERTIFIED_SOLVER_H_
 

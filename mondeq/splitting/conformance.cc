@@ -66,6 +66,14 @@ TEST(SplittingRegistryTest, EveryPluginHasAnExample) {
   EXPECT_THAT(ExampleNames<SplittingExamples>(), testing::IsSupersetOf(names));
 }
 
+// What is saved with weights has the defaults written out.
+TEST_P(SplittingConformanceTest, AResolvedConfigMakesIt) {
+  SplittingConfig resolved = GetParam().slot;
+  MakeDefaultsExplicit(&resolved);
+  const auto made = Registry<SplittingMethod>::Create(resolved, ConfigSource(), {});
+  EXPECT_TRUE(made.ok()) << made.status();
+}
+
 // z = sigma(W z + b) has one solution, so whatever solves it is z*, and every method reaches the
 // same.
 TEST_P(SplittingConformanceTest, ReachesTheEquilibrium) {

@@ -49,7 +49,9 @@ const SolveStats& Solver::Solve(MonotoneOperator& op, Direction direction, const
 
 bool Solver::Iterate(const Task& task, Entry entry, Group* group, int* k) {
   const StoppingRule& rule = task.rule;
-  const Watch::Problem problem{task.op, task.direction, group->prox, task.alpha, group->b};
+  const bool accelerates = task.method.acceleration() != nullptr;
+  const bool steady = task.method.converges_always() && !accelerates;
+  const Watch::Problem problem{task.op, task.direction, group->prox, task.alpha, group->b, steady};
   const Tensor first_v = entry == Entry::kGiven ? FirstV(task, *group) : Tensor();
   Iteration& iteration =
       task.op.Iterate(task.direction, task.method.multiplier(task.alpha), group->b);
@@ -63,7 +65,6 @@ bool Solver::Iterate(const Task& task, Entry entry, Group* group, int* k) {
   if (entry == Entry::kResumed) Resume(task, *k, group, &iteration);
   const int every =
       rule.check_every > 0 ? rule.check_every : static_cast<int>(device_.iterations_per_check());
-  const bool accelerates = task.method.acceleration() != nullptr;
   if (accelerates) accelerator_.Begin(*task.method.acceleration(), group->b.shape());
   for (;; ++*k) {
     const int unseen = *k + 1 - test_.iterations();

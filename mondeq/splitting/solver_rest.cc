@@ -40,7 +40,10 @@ bool Solver::Parts(const Task& task, int k, const Group& group) const {
   // What an acceleration remembers is of all samples.
   if (task.method.acceleration() != nullptr) return false;
   if (2 * RoundUpToLanes(test_.live()) > RoundUpToLanes(group.b.columns())) return false;
-  return TellsNext(WatchedStep(task, k)) && test_.iterations_left() >= kCost;
+  // Whether p is asked for makes no difference to the result.
+  Task without_p = task;
+  without_p.keeps_p = false;
+  return TellsNext(WatchedStep(without_p, k)) && test_.iterations_left() >= kCost;
 }
 
 void Solver::IterateOnTheRest(const Task& task, Group* all, int k) {

@@ -37,7 +37,7 @@ void Watch::Begin(const Problem& problem, const StoppingRule& rule,
   // Backward the gradients of samples that are nearly certain are far below those of others, whose
   // rounding they are lost in: they must not keep these from ending.
   const bool rounded_by_others =
-      problem.direction == Direction::kAdjoint && problem.op.rounds_by_batch();
+      problem.direction == Direction::kAdjoint && problem.op.rounds_by_batch() && problem.steady;
   scale_ = {problem.alpha, problem.op.m(), rule.epsilon,
             rounded_by_others ? ShareOfRounding(rule) : 0};
   ends_ = slot_ends;

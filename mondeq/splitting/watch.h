@@ -22,6 +22,9 @@ class Watch {
     const ProxMap& prox;
     double alpha;
     const Tensor& b;
+    // Whether iterates stay near the solution, so that the largest sample tells how large it is: a
+    // method without a guarantee, or one whose states are mixed, may leave it far behind.
+    bool steady = true;
   };
 
   Watch(Device* device, DType dtype) : device_(*device), dtype_(dtype) {}
