@@ -391,6 +391,26 @@ TEST_F(SolverTest, BatchMatesDoNotChangeABit) {
   }
 }
 
+// Small adjoints count as rounded by the largest of their batch. That must not let a sample end
+// beside one that a method without a guarantee has made large.
+TEST_F(SolverTest, ADivergingMateEndsNobody) {
+  Problem problem(ParseSlot<OperatorConfig>("[mondeq.conv] { channels: 2 }"), relu_,
+                  DType::kFloat32);
+  Assign(*problem.device_, RandomMatrix(problem.store_.count(), 1, &problem.random_, 2),
+         problem.store_.values());
+  problem.op_->ParametersChanged();
+  const auto picard = Create<SplittingMethod>("[mondeq.picard] {}", {});
+  MatrixXd g = problem.RandomState(4), u;
+  g.rightCols(3) *= 1e6;
+  const Tensor z_star =
+      FromMatrix(*problem.device_, DType::kFloat32, MatrixXd::Ones(g.rows(), g.cols()));
+  const SolveStats stats = problem.Solve(Direction::kAdjoint, ProxMap(problem.sigma_.get(), z_star),
+                                         *picard, 1, g, Rule(DType::kFloat32, 1e-2, 60), &u);
+  for (const SampleStats& sample : stats.samples) {
+    EXPECT_NE(sample.termination, Termination::kConverged);
+  }
+}
+
 // When most samples have ended the rest goes on without them, and comes to the same.
 TEST_F(SolverTest, TheRestGoesOnAlone) {
   const auto device = MakeTestDevice();
