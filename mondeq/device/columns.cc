@@ -1,7 +1,5 @@
 #include "mondeq/device/columns.h"
 
-#include <cstdint>
-
 #include "mondeq/device/for_each.h"
 
 namespace mondeq {
@@ -31,6 +29,20 @@ struct ScatterRow {
   }
 };
 
+template <class T>
+struct TakeRow {
+  const std::uint8_t* taken;
+  Index width;
+  const T* from;
+  T* to;
+
+  MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
+    for (Index i = begin; i < end; ++i) {
+      if (taken[i] != 0) to[row * width + i] = from[row * width + i];
+    }
+  }
+};
+
 }  // namespace
 
 void GatherColumns(Device& device, const Tensor& columns, const Tensor& all, const Tensor& part) {
@@ -48,6 +60,16 @@ void ScatterColumns(Device& device, const Tensor& columns, const Tensor& part, c
     ForEachRow(device, part.rows(), part.columns(),
                ScatterRow<T>{columns.data<std::int32_t>(), all.columns(), part.columns(),
                              part.data<T>(), all.data<T>()});
+  });
+}
+
+void TakeColumns(Device& device, const std::vector<std::uint8_t>& taken, const Tensor& mask,
+                 const Tensor& from, const Tensor& to) {
+  device.CopyFromHost(taken.data(), mask);
+  DispatchFloat(to.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    ForEachRow(device, to.rows(), to.columns(),
+               TakeRow<T>{mask.data<std::uint8_t>(), to.columns(), from.data<T>(), to.data<T>()});
   });
 }
 

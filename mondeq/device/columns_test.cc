@@ -33,6 +33,14 @@ TEST(ColumnsTest, GoAndComeBack) {
       device->Axpby(0, part, 2, part);
       ScatterColumns(*device, columns, part, all);
       EXPECT_EQ(ToMatrix(*device, all), expected);
+
+      const std::vector<std::uint8_t> taken = {1, 0, 0, 2, 1, 0, 0, 0, 1};
+      const Tensor mask = device->Allocate(DType::kUInt8, {9}), to = FromMatrix(*device, dtype, x);
+      TakeColumns(*device, taken, mask, all, to);
+      for (Index i = 0; i < 9; ++i) {
+        const MatrixXd& from = taken[static_cast<std::size_t>(i)] != 0 ? expected : x;
+        EXPECT_EQ(ToMatrix(*device, to).col(i), from.col(i));
+      }
     }
   }
 }

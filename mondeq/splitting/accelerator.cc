@@ -1,7 +1,6 @@
 #include "mondeq/splitting/accelerator.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "mondeq/device/for_each.h"
 
@@ -184,14 +183,9 @@ void Accelerator::Compare(const Tensor& p, int place) {
 }
 
 void Accelerator::Mix(const Tensor& p) {
+  to_device_.CopyTo(device_, host_weights_, weights_.get());
   DispatchFloat(dtype_, [&](auto type) {
     using T = decltype(type);
-    bytes_.resize(host_weights_.size() * sizeof(T));
-    for (std::size_t i = 0; i < host_weights_.size(); ++i) {
-      const T weight = static_cast<T>(host_weights_[i]);
-      std::memcpy(&bytes_[i * sizeof(T)], &weight, sizeof(T));
-    }
-    device_.CopyFromHost(bytes_.data(), weights_.get());
     const int memory = acceleration_.memory;
     ForEachRow(device_, p.rows(), p.columns(),
                MixStates<T>{p.rows(), p.columns(), std::min(calls_ - 1, memory), memory,

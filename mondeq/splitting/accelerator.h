@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "mondeq/device/host_values.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/splitting/acceleration.h"
 #include "mondeq/splitting/mixer.h"
@@ -50,7 +51,7 @@ class Accelerator {
   Scratch weights_;
   std::vector<std::vector<double>> products_;
   std::vector<double> gamma_, host_weights_;
-  std::vector<char> bytes_;
+  HostValues to_device_;
 };
 
 }  // namespace mondeq

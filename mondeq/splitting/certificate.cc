@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "mondeq/device/columns.h"
 #include "mondeq/device/norm.h"
-#include "mondeq/splitting/take_columns.h"
 
 namespace mondeq {
 
@@ -134,7 +134,7 @@ bool Certifier::TakeBetter(const Problem& problem, double tolerance, const Tenso
     taken[l] = 1;
     any = true;
   }
-  if (any) TakeColumns(&device_, taken, taken_.get(), y, z);
+  if (any) TakeColumns(device_, taken, taken_.get(), y, z);
   return any;
 }
 

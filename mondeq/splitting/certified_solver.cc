@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "mondeq/splitting/take_columns.h"
+#include "mondeq/device/columns.h"
 
 namespace mondeq {
 
@@ -71,7 +71,7 @@ void CertifiedSolver::KeepBetter(const Certificate& found, const Tensor& z) {
     best.error_bound[l] = found.error_bound[l];
     best.relative_error[l] = found.relative_error[l];
   }
-  TakeColumns(&device_, kept, mask_.get(), best_.get(), z);
+  TakeColumns(device_, kept, mask_.get(), best_.get(), z);
 }
 
 void CertifiedSolver::Judge(const StoppingRule& rule, const SolveStats& round) {

@@ -1,7 +1,6 @@
 #include "mondeq/splitting/solver.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "mondeq/nonlinearities/step_map.h"
 #include "mondeq/splitting/placed_step.h"
@@ -101,6 +100,11 @@ PointwiseStep Solver::WatchedStep(const Task& task, int k) {
     const bool needed = step.needs_memory() || task.method.At(k + 1, task.alpha).needs_memory();
     if (!needed) step.memory = {};
   }
+  return step;
+}
+
+PointwiseStep Solver::StepOf(const Task& task, int k) {
+  PointwiseStep step = WatchedStep(task, k);
   if (task.keeps_p && !step.uses_memory()) step.memory = PointwiseStep::kArgument;
   return step;
 }
@@ -109,7 +113,7 @@ void Solver::Advance(const Task& task, int k, const Tensor& first_v, Group* grou
                      Iteration* iteration) {
   StepMap& map = group->map;
   StepArrays& arrays = map.arrays();
-  PointwiseStep step = WatchedStep(task, k);
+  PointwiseStep step = StepOf(task, k);
   const bool given = k == 0 && !first_v.empty();
   if (given) step = StepFromGiven(step, task.method.multiplier(task.alpha).is_resolvent());
   if (KindOf(step) != StepKind::kTracking) StoreMemory(&arrays);
@@ -134,7 +138,7 @@ void Solver::Accelerate(const Task& task, int k, StepMap* map, Iteration* iterat
   // The last iteration is not one of a state that nobody has tested.
   const bool may_mix = k + 2 < task.rule.max_iterations;
   if (!accelerator_.Advance(frozen, may_mix, map->arrays().q)) return;
-  PointwiseStep step = WatchedStep(task, k);
+  PointwiseStep step = StepOf(task, k);
   step.argument = {0, 1, 0, 0, 0};
   map->set_step(step);
   iteration->Place(*map);
@@ -166,18 +170,13 @@ void Solver::StoreMemory(StepArrays* arrays) {
 }
 
 void Solver::Freeze(Group* group) {
-  const std::size_t batch = static_cast<std::size_t>(group->b.columns());
-  DispatchFloat(dtype_, [&](auto type) {
-    using T = decltype(type);
-    bytes_.resize(batch * sizeof(T));
-    for (std::size_t i = 0; i < batch; ++i) {
-      const std::size_t sample =
-          group->samples.empty() ? i : static_cast<std::size_t>(group->samples[i]);
-      const T frozen = test_.has_ended(sample) ? T{1} : T{0};
-      std::memcpy(&bytes_[i * sizeof(T)], &frozen, sizeof(T));
-    }
-    device_.CopyFromHost(bytes_.data(), frozen_.get());
-  });
+  ended_.resize(static_cast<std::size_t>(group->b.columns()));
+  for (std::size_t i = 0; i < ended_.size(); ++i) {
+    const std::size_t sample =
+        group->samples.empty() ? i : static_cast<std::size_t>(group->samples[i]);
+    ended_[i] = test_.has_ended(sample) ? 1 : 0;
+  }
+  to_device_.CopyTo(device_, ended_, frozen_.get());
   group->map.arrays().frozen = frozen_.get();
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "mondeq/device/host_values.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
 #include "mondeq/nonlinearities/step_map.h"
@@ -59,7 +60,7 @@ class Solver {
     Direction direction;
     const SplittingMethod& method;
     double alpha;
-    StoppingRule rule;
+    const StoppingRule& rule;
     // Whether the argument of the last prox is asked for.
     bool keeps_p;
   };
@@ -80,6 +81,8 @@ class Solver {
 
   // The method's step of iteration k, with the residual that the rule watches.
   static PointwiseStep WatchedStep(const Task& task, int k);
+  // The same, which keeps p if it is asked for.
+  static PointwiseStep StepOf(const Task& task, int k);
   // Iterates from iteration k on. Returns whether all samples have ended; else those that have not
   // had better go on without the others, from the new k on.
   bool Iterate(const Task& task, Entry entry, Group* group, int* k);
@@ -118,7 +121,8 @@ class Solver {
   // q_ is the method's memory, v_ that of FirstV.
   Scratch q_, v_, frozen_;
   // What goes to frozen_.
-  std::vector<char> bytes_;
+  std::vector<double> ended_;
+  HostValues to_device_;
   // Of the samples that go on without the others: which they are, and their arrays.
   Scratch columns_, part_b_, part_z_, part_q_, part_z_star_;
   // What was seen last of every sample.

@@ -41,9 +41,7 @@ bool Solver::Parts(const Task& task, int k, const Group& group) const {
   if (task.method.acceleration() != nullptr) return false;
   if (2 * RoundUpToLanes(test_.live()) > RoundUpToLanes(group.b.columns())) return false;
   // Whether p is asked for makes no difference to the result.
-  Task without_p = task;
-  without_p.keeps_p = false;
-  return TellsNext(WatchedStep(without_p, k)) && test_.iterations_left() >= kCost;
+  return TellsNext(WatchedStep(task, k)) && test_.iterations_left() >= kCost;
 }
 
 void Solver::IterateOnTheRest(const Task& task, Group* all, int k) {
@@ -73,7 +71,7 @@ void Solver::IterateOnTheRest(const Task& task, Group* all, int k) {
 }
 
 void Solver::Resume(const Task& task, int k, Group* group, Iteration* iteration) {
-  const PointwiseStep step = StepToNext(WatchedStep(task, k - 1));
+  const PointwiseStep step = StepToNext(StepOf(task, k - 1));
   Provide(step, k, group);
   group->map.set_step(step);
   iteration->Place(group->map);
