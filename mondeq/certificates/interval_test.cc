@@ -9,8 +9,8 @@
 #include "Eigen/LU"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "mondeq/certificates/attack.h"
+#include "mondeq/certificates/certified_model_testing.h"
 #include "mondeq/certificates/columns.h"
 #include "mondeq/core/random.h"
 #include "mondeq/model/small_model_testing.h"
@@ -27,13 +27,8 @@ class Certified {
  public:
   Certified(Device* device, Model* model, double scale, std::uint64_t seed)
       : device_(*device), model_(*model), random_(seed) {
-    model_.set_certifies(true);
-    model_.stopping_rule().tolerance = 1e-9;
-    model_.stopping_rule().max_iterations = 100000;
-    x_ = HostMatrix::NullaryExpr(model_.input().dim(), kBatch,
-                                 [this] { return 3 * random_.Normal(); });
+    x_ = CertifyRandomInputs(kBatch, &random_, model);
     sensitivity_ = FindSensitivity({scale}, model);
-    Forward(x_);
     samples_ = CertifySamples(sensitivity_, model);
     for (const CertifiedSample& sample : samples_) by_m_.push_back(sample.radius_linf);
     IntervalCertifier(sensitivity_, model).Certify(&samples_);
@@ -230,15 +225,8 @@ TEST(IntervalMaps, HoldEveryUnitAndDifference) {
 class IntervalRadiiOf : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(IntervalRadiiOf, ImagesAreHonest) {
-  ModelConfig config;
-  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      absl::StrCat("equilibrium { injection { [mondeq.padded_conv] {} } operator { ", GetParam(),
-                   " } nonlinearity { [mondeq.zero_border] { inner { [mondeq.relu] {} } } }"
-                   "  splitting { [mondeq.peaceman_rachford] {} } }"
-                   "readout { [mondeq.flatten] {} } readout { [mondeq.affine] {} }"),
-      &config));
   const auto device = MakeTestDevice();
-  const auto model = *Model::Create(config, {}, {{4, 4, 1}, 5}, device.get(), DType::kFloat64, 3);
+  const auto model = MakeImageModel(GetParam(), device.get());
   Certified certified(device.get(), model.get(), 2, 17);
   for (double radius : certified.Radii()) EXPECT_GT(radius, 0);
   for (bool corners : {true, false}) EXPECT_EQ(certified.Violations(corners), 0);

@@ -9,7 +9,7 @@
 #include "Eigen/SVD"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "mondeq/certificates/certified_model_testing.h"
 #include "mondeq/certificates/columns.h"
 #include "mondeq/certificates/lipschitz_above.h"
 #include "mondeq/core/random.h"
@@ -44,14 +44,9 @@ TEST(Rounded, IsTheNearestOfAGridWithBothEnds) {
 // A model with a batch of random inputs that it has certified.
 class Certified {
  public:
-  Certified(Device* device, Model* model, std::uint64_t seed) : device_(*device), model_(*model) {
-    model_.set_certifies(true);
-    model_.stopping_rule().tolerance = 1e-9;
-    model_.stopping_rule().max_iterations = 100000;
+  Certified(Model* model, std::uint64_t seed) : model_(*model) {
     Random random(seed);
-    x_ = HostMatrix::NullaryExpr(model_.input().dim(), kBatch,
-                                 [&random] { return 3 * random.Normal(); });
-    model_.Forward(FromHostMatrix(device_, x_));
+    x_ = CertifyRandomInputs(kBatch, &random, model);
     CertifiedBatch batch;
     batch.x.assign(x_.data(), x_.data() + x_.size());
     batch.samples = CertifySamples(FindSensitivity({1}, model), model);
@@ -68,7 +63,6 @@ class Certified {
   static constexpr Index kBatch = 20;
 
  private:
-  Device& device_;
   Model& model_;
   HostMatrix x_;
   std::vector<CertifiedBatch> batches_;
@@ -85,7 +79,7 @@ class RandomDense {
                  absl::StrCat("equilibrium.nonlinearity.", kSigmas[i % 7])},
                 DType::kFloat64,
                 static_cast<std::uint64_t>(i)}),
-        certified_(small_.device.get(), small_.model.get(), static_cast<std::uint64_t>(i)) {}
+        certified_(small_.model.get(), static_cast<std::uint64_t>(i)) {}
 
   Model& model() { return *small_.model; }
   RoundedWeights Round(int bits) { return certified_.Round(bits); }
@@ -191,16 +185,9 @@ TEST(RoundWeights, TheChangeIsThatOfTheMatrixAndFallsWithBits) {
 class RoundWeightsOf : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(RoundWeightsOf, ImagesIsThatOfTheDenseMatrix) {
-  ModelConfig config;
-  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      absl::StrCat("equilibrium { injection { [mondeq.padded_conv] {} } operator { ", GetParam(),
-                   " } nonlinearity { [mondeq.zero_border] { inner { [mondeq.relu] {} } } }"
-                   "  splitting { [mondeq.peaceman_rachford] {} } }"
-                   "readout { [mondeq.flatten] {} } readout { [mondeq.affine] {} }"),
-      &config));
   const auto device = MakeTestDevice();
-  const auto model = *Model::Create(config, {}, {{4, 4, 1}, 5}, device.get(), DType::kFloat64, 3);
-  Certified certified(device.get(), model.get(), 17);
+  const auto model = MakeImageModel(GetParam(), device.get());
+  Certified certified(model.get(), 17);
   const Index n = model->op().dim();
   const HostMatrix w = HostMatrix::Identity(n, n) - OperatorColumns(n, model.get());
   const HostMatrix z = ToHostMatrix(*device, model->z());
