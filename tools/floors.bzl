@@ -9,6 +9,7 @@ FLOORS = [
     ["model"],
     ["training"],
     ["benchmarks", "certificates"],
+    ["inference"],
     ["cli"],
 ]
 

@@ -60,18 +60,15 @@ void FillShape(const ModelConfig& weights, ModelConfig* config) {
 }
 
 absl::Status ReadWeights(const std::string& path, Setup* setup) {
-  absl::StatusOr<Safetensors> file = ReadSafetensors(path);
+  absl::StatusOr<WeightsFile> file = ReadWeightsFile(path);
   const std::string inside = RunDirectory(path).weights();
   if (!file.ok() && std::filesystem::exists(inside)) {
     return absl::Status(file.status().code(),
                         absl::StrCat(file.status().message(), "; the weights in it are ", inside));
   }
-  MONDEQ_ASSIGN_OR_RETURN(setup->weights, std::move(file));
-  const std::string known = KnownInsteadOfWeights(*setup->weights);
-  if (!known.empty()) {
-    return absl::DataLossError(absl::StrCat(path, ": expected weights, found ", known));
-  }
-  MONDEQ_ASSIGN_OR_RETURN(setup->weights_config, FindWeightsConfig(*setup->weights, path));
+  if (!file.ok()) return file.status();
+  setup->weights = std::move(file->file);
+  setup->weights_config = std::move(file->config);
   return absl::OkStatus();
 }
 
@@ -85,14 +82,15 @@ absl::Status LoadExperiment(bool needs_weights, Setup* setup) {
   const absl::optional<WeightsConfig>& found = setup->weights_config;
   if (config.empty()) {
     if (!found.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path,
-                       ": these weights are without a config, as those of other programs and "
-                       "of earlier versions are: --config=FILE must give it; those of the public "
-                       "implementation of Winston & Kolter are for mondeq import"));
+      const absl::Status status = WithoutConfig(path);
+      return absl::Status(
+          status.code(),
+          absl::StrCat(status.message(),
+                       ": --config=FILE must give it; those of the public implementation of "
+                       "Winston & Kolter are for mondeq import"));
     }
-    return ParseConfig(found->text, absl::StrCat(path, " (metadata config)"), overrides,
-                       &setup->experiment, &setup->source);
+    return ParseConfig(found->text, NameOfConfigIn(path), overrides, &setup->experiment,
+                       &setup->source);
   }
   if (found.has_value() && !setup->experiment.has_data()) {
     FillShape(found->experiment.model(), setup->experiment.mutable_model());

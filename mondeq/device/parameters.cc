@@ -33,13 +33,9 @@ Index ParameterStore::count() const {
 void ParameterStore::Allocate(Device& device, DType dtype, std::uint64_t seed) {
   values_ = device.Allocate(dtype, {count()});
   gradients_ = device.Allocate(dtype, {count()});
-  device.Fill(0, gradients_);
-  Index offset = 0;
+  SetViews(device);
   std::uint64_t stream = 0;
   for (Parameter& parameter : parameters_) {
-    parameter.value = values_.View(parameter.shape, offset);
-    parameter.gradient = gradients_.View(parameter.shape, offset);
-    offset += parameter.shape.size();
     Random random(seed, stream++);
     DispatchFloat(dtype, [&](auto zero) {
       std::vector<decltype(zero)> initial(static_cast<std::size_t>(parameter.shape.size()));
@@ -49,6 +45,23 @@ void ParameterStore::Allocate(Device& device, DType dtype, std::uint64_t seed) {
       }
       device.CopyFromHost(initial.data(), parameter.value);
     });
+  }
+}
+
+void ParameterStore::AllocateBeside(const ParameterStore& other, Device& device, DType dtype) {
+  MONDEQ_CHECK(other.count() == count() && other.values_.dtype() == dtype);
+  values_ = other.values_;
+  gradients_ = device.Allocate(dtype, {count()});
+  SetViews(device);
+}
+
+void ParameterStore::SetViews(Device& device) {
+  device.Fill(0, gradients_);
+  Index offset = 0;
+  for (Parameter& parameter : parameters_) {
+    parameter.value = values_.View(parameter.shape, offset);
+    parameter.gradient = gradients_.View(parameter.shape, offset);
+    offset += parameter.shape.size();
   }
 }
 

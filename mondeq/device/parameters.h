@@ -30,6 +30,9 @@ class ParameterStore {
   // Gives all declared parameters their memory, initial values (the same for every device and type:
   // a function of the seed and the order of declaration) and zero gradients.
   void Allocate(Device& device, DType dtype, std::uint64_t seed);
+  // The same with the values of `other`, which has the same parameters in that type, in its memory:
+  // both see what either writes. Gradients are the store's own.
+  void AllocateBeside(const ParameterStore& other, Device& device, DType dtype);
 
   const std::deque<Parameter>& parameters() const { return parameters_; }
   // The store's own parameter of that name, or null if there is none.
@@ -41,6 +44,9 @@ class ParameterStore {
   const Tensor& gradients() const { return gradients_; }
 
  private:
+  // Makes the parameters views of the two blocks, with zero gradients.
+  void SetViews(Device& device);
+
   std::deque<Parameter> parameters_;
   Tensor values_;
   Tensor gradients_;

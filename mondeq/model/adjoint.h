@@ -39,6 +39,7 @@ class Adjoint {
   const SplittingMethod* method() const { return method_.get(); }
   // The step of that method.
   void set_alpha(double alpha) { alpha_ = alpha; }
+  double alpha() const { return alpha_; }
 
  private:
   void Truncated(MonotoneOperator& op, const ProxMap& prox, const Tensor& g, Device* device,

@@ -54,13 +54,18 @@ absl::Status AlphaError(const SplittingConfig& splitting, const ConfigSource& so
 }
 
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model) {
+  ChooseAlphaForUpdate(batch, model);
   const AlphaConfig& config = model->method().alpha();
-  if (IsAutomatic(&model->method(), batch)) {
-    model->set_alpha(AutomaticAlphaOf(model->method(), model));
-  } else if (config.has_tune() && IsTuningBatch(config.tune(), batch, batches)) {
+  if (config.has_tune() && IsTuningBatch(config.tune(), batch, batches)) {
     TuneAlpha(config.tune().maximum(), config.tune().minimum(), x, model);
   }
-  ChooseAdjointAlpha(batch, model);
+}
+
+void ChooseAlphaForUpdate(Index update, Model* model) {
+  if (IsAutomatic(&model->method(), update)) {
+    model->set_alpha(AutomaticAlphaOf(model->method(), model));
+  }
+  ChooseAdjointAlpha(update, model);
 }
 
 void ChooseAlphaForWeights(double trained, Model* model) {

@@ -25,6 +25,10 @@ absl::Status AlphaError(const SplittingConfig& splitting, const ConfigSource& so
 // To be called before training batch `batch` of an epoch of `batches`. x is the batch.
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model);
 
+// The same where somebody else trains, after change `update` of the parameters, counted from 0.
+// There is nothing to tune on.
+void ChooseAlphaForUpdate(Index update, Model* model);
+
 // To be called before any use of a model whose weights were just made or loaded. `trained` is the
 // alpha that these weights were last used with by the same splitting method, 0 if it is not known.
 // Only `tune` uses it: it keeps that alpha, and where there is none alpha is the automatic one, at

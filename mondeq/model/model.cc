@@ -30,6 +30,33 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
                                                      const ConfigSource& source, const Shape& shape,
                                                      Device* device, DType dtype,
                                                      std::uint64_t seed) {
+  MONDEQ_ASSIGN_OR_RETURN(auto model, Declare(config, source, shape, device, dtype));
+  model->parameters_.Allocate(*device, dtype, seed);
+  return model;
+}
+
+absl::StatusOr<std::unique_ptr<Model>> Model::CreateBeside(const Model& first,
+                                                           const ModelConfig& config,
+                                                           const ConfigSource& source,
+                                                           Device* device) {
+  const Shape shape{first.input(), first.classes()};
+  MONDEQ_ASSIGN_OR_RETURN(auto model, Declare(config, source, shape, device, first.dtype()));
+  model->parameters_.AllocateBeside(first.parameters(), *device, first.dtype());
+  model->Follow(first);
+  return model;
+}
+
+void Model::Follow(const Model& first) {
+  ParametersChanged();
+  alpha_ = first.alpha_;
+  adjoint_.set_alpha(first.adjoint_.alpha());
+  lipschitz_ = first.lipschitz_;
+}
+
+absl::StatusOr<std::unique_ptr<Model>> Model::Declare(const ModelConfig& config,
+                                                      const ConfigSource& source,
+                                                      const Shape& shape, Device* device,
+                                                      DType dtype) {
   std::unique_ptr<Model> model(new Model(device, dtype));
   device->AllowTf32(config.precision() == ModelConfig::TF32);
   const EquilibriumConfig& equilibrium = config.equilibrium();
@@ -60,7 +87,6 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(const ModelConfig& config,
   const bool short_factors = config.precision() == ModelConfig::TF32 && dtype == DType::kFloat32 &&
                              !device->shares_host_memory();
   model->roundoff_ = short_factors ? 0x1p-11 : model->rule_.epsilon / 2;
-  store->Allocate(*device, dtype, seed);
   return model;
 }
 

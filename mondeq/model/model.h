@@ -39,6 +39,13 @@ class Model {
                                                        const ConfigSource& source,
                                                        const Shape& shape, Device* device,
                                                        DType dtype, std::uint64_t seed);
+  // Makes a model of the same for another caller, on a device of its own of the same kind. The
+  // values of its parameters are those of `first`, in the same memory: when they change it is to
+  // Follow.
+  static absl::StatusOr<std::unique_ptr<Model>> CreateBeside(const Model& first,
+                                                             const ModelConfig& config,
+                                                             const ConfigSource& source,
+                                                             Device* device);
 
   // Finds z* and returns the logits [classes, batch]; both stay valid until the next Forward.
   const Tensor& Forward(const Tensor& x);
@@ -64,6 +71,13 @@ class Model {
 
   // The next solve for z* begins at z [op().dim(), batch] instead of zero.
   void StartFrom(const Tensor& z);
+
+  // Takes alpha and, if it is known, L of the model beside which this one was made, and makes anew
+  // what was derived from parameters.
+  void Follow(const Model& first);
+
+  // dl/dz*, [op().dim(), batch], as PullBack leaves it: what else depends on z* may add to it.
+  const Tensor& dz() const { return dz_.get(); }
 
   // Forward and Backward in their parts, to be called in this order: for those who measure them.
   const Tensor& Inject(const Tensor& x);  // U x + b
@@ -128,6 +142,11 @@ class Model {
   Adjoint& adjoint() { return adjoint_; }
 
  private:
+  // Makes all but the parameters' memory.
+  static absl::StatusOr<std::unique_ptr<Model>> Declare(const ModelConfig& config,
+                                                        const ConfigSource& source,
+                                                        const Shape& shape, Device* device,
+                                                        DType dtype);
   Model(Device* device, DType dtype)
       : device_(device),
         dtype_(dtype),

@@ -17,10 +17,12 @@ bool OnCuda() {
 
 absl::StatusOr<std::unique_ptr<Device>> Create(int threads) {
   std::string why;
-  return CreateDevice(OnCuda() ? "cuda" : "cpu", threads, &why);
+  return CreateDevice(TestDeviceName(), threads, &why);
 }
 
 }  // namespace
+
+std::string TestDeviceName() { return OnCuda() ? "cuda" : "cpu"; }
 
 absl::Status TestDeviceStatus() { return Create(1).status(); }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,9 @@
 #include "mondeq/device/isa.h"
 
 namespace mondeq {
+
+// Its name, as --device has it.
+std::string TestDeviceName();
 
 // OK if the device is there. Errors: kUnavailable.
 absl::Status TestDeviceStatus();

@@ -88,13 +88,21 @@ absl::Status Differs(const std::string& path, absl::string_view what, absl::stri
 
 std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
                                                    const Dataset* dataset) {
+  if (dataset == nullptr) {
+    return WeightsMetadata(experiment, model, static_cast<const Normalization*>(nullptr));
+  }
+  const Normalization normalization = dataset->normalization();
+  return WeightsMetadata(experiment, model, &normalization);
+}
+
+std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
+                                                   const Normalization* normalization) {
   std::map<std::string, std::string> metadata;
   metadata["experiment"] = experiment.name();
   metadata[kConfig] = ToTextproto(Resolved(experiment, model.input(), model.classes()));
-  if (dataset == nullptr) return metadata;
-  const Normalization normalization = dataset->normalization();
-  metadata[kMean] = ToText(normalization.mean);
-  metadata[kStddev] = ToText(normalization.stddev);
+  if (normalization == nullptr) return metadata;
+  metadata[kMean] = ToText(normalization->mean);
+  metadata[kStddev] = ToText(normalization->stddev);
   return metadata;
 }
 
@@ -105,8 +113,8 @@ absl::StatusOr<absl::optional<WeightsConfig>> FindWeightsConfig(const Safetensor
   WeightsConfig config;
   config.text = found->second;
   ConfigSource source;
-  const absl::Status status = ParseConfig(config.text, absl::StrCat(path, " (metadata config)"), {},
-                                          &config.experiment, &source);
+  const absl::Status status =
+      ParseConfig(config.text, NameOfConfigIn(path), {}, &config.experiment, &source);
   if (!status.ok()) return absl::DataLossError(status.message());
   const ModelConfig& model = config.experiment.model();
   if (!model.has_input() || !model.has_classes()) {
@@ -118,6 +126,28 @@ absl::StatusOr<absl::optional<WeightsConfig>> FindWeightsConfig(const Safetensor
                             FindNormalization(file, model.input().channels(), path));
   }
   return absl::optional<WeightsConfig>(std::move(config));
+}
+
+absl::StatusOr<WeightsFile> ReadWeightsFile(const std::string& path) {
+  WeightsFile weights;
+  MONDEQ_ASSIGN_OR_RETURN(weights.file, ReadSafetensors(path));
+  const std::string known = KnownInsteadOfWeights(weights.file);
+  if (!known.empty()) {
+    return absl::DataLossError(absl::StrCat(path, ": expected weights, found ", known));
+  }
+  MONDEQ_ASSIGN_OR_RETURN(weights.config, FindWeightsConfig(weights.file, path));
+  return weights;
+}
+
+std::string NameOfConfigIn(const std::string& path) {
+  return absl::StrCat(path, " (metadata config)");
+}
+
+absl::Status WithoutConfig(const std::string& path) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(path,
+                   ": these weights are without a config, as those of other programs and of "
+                   "earlier versions are"));
 }
 
 absl::Status CheckSameFunction(const WeightsConfig& weights, const std::string& path,

@@ -22,9 +22,12 @@
 
 namespace mondeq {
 
-// Makes the metadata for weights of `model`, the model of that experiment. `dataset` may be null.
+// Makes the metadata for weights of `model`, the model of that experiment. `dataset` and
+// `normalization`, which is the data set's, may be null.
 std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
                                                    const Dataset* dataset);
+std::map<std::string, std::string> WeightsMetadata(const Experiment& experiment, const Model& model,
+                                                   const Normalization* normalization);
 
 struct WeightsConfig {
   std::string text;
@@ -37,6 +40,21 @@ struct WeightsConfig {
 // file in messages. Errors: kDataLoss for a config, mean or stddev that cannot be read.
 absl::StatusOr<absl::optional<WeightsConfig>> FindWeightsConfig(const Safetensors& file,
                                                                 const std::string& path);
+
+// A weights file as it was read.
+struct WeightsFile {
+  Safetensors file;
+  // Absent for weights of other programs and of earlier versions.
+  absl::optional<WeightsConfig> config;
+};
+
+// Errors: those of ReadSafetensors and FindWeightsConfig; kDataLoss for a file of mondeq's that is
+// something else.
+absl::StatusOr<WeightsFile> ReadWeightsFile(const std::string& path);
+// What errors in the config of that file call it.
+std::string NameOfConfigIn(const std::string& path);
+// The error that the file has no config.
+absl::Status WithoutConfig(const std::string& path);
 
 // Checks that `model`, the model of `experiment`, is the function that these weights were made for,
 // and that its data set (may be null) normalises x in the same way. How its equilibria are found

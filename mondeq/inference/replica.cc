@@ -1,0 +1,323 @@
+#include "mondeq/inference/replica.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
+#include "mondeq/model/check_finite.h"
+#include "mondeq/model/solve_report.h"
+
+namespace mondeq {
+namespace {
+
+// Checks an array of floats of this shape, if there is one.
+template <class Array>
+absl::Status CheckIfThere(const Array& array, const Shape& shape, absl::string_view name) {
+  return array.empty() ? absl::OkStatus() : CheckFloats(array.layout, shape, name);
+}
+
+// The same for samples of these features.
+template <class Array>
+absl::Status CheckIfThere(const Array& array, const Features& features, Index count,
+                          absl::string_view name) {
+  if (array.empty()) return absl::OkStatus();
+  MONDEQ_RETURN_IF_ERROR(CheckFloats(array.layout, name));
+  return CheckSamples(array.layout, features, count, name);
+}
+
+absl::Status CheckSettings(const SolveSettings& settings) {
+  const double tolerance = settings.tolerance.value_or(0.5);
+  if (!(tolerance > 0 && tolerance < 1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tolerance: expected a number between 0 and 1, found ", tolerance));
+  }
+  const int iterations = settings.max_iterations.value_or(1);
+  if (iterations >= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("max_iterations: expected 1 or more, found ", iterations));
+}
+
+StoppingRule RuleFor(const StoppingRule& usual, const SolveSettings& settings) {
+  StoppingRule rule = usual;
+  rule.tolerance = settings.tolerance.value_or(usual.tolerance);
+  rule.max_iterations = settings.max_iterations.value_or(usual.max_iterations);
+  rule.criterion = settings.criterion.value_or(usual.criterion);
+  return rule;
+}
+
+void Report(const SolveStats& stats, const Certificate* certificate, SolveReport* report) {
+  if (report == nullptr) return;
+  const std::size_t count = stats.samples.size();
+  report->iterations.resize(count);
+  report->status.resize(count);
+  report->quantity.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const SampleStats& sample = stats.samples[i];
+    report->iterations[i] = sample.iterations;
+    report->status[i] = sample.termination;
+    report->quantity[i] = sample.quantity;
+  }
+  report->residual.clear();
+  report->error_bound.clear();
+  if (certificate == nullptr) return;
+  report->residual = certificate->residual;
+  report->error_bound = certificate->error_bound;
+}
+
+// softmax of one sample's logits; to and from may be the same.
+void Softmax(Index classes, const double* from, double* to) {
+  const double largest = *std::max_element(from, from + classes);
+  double sum = 0;
+  for (Index c = 0; c < classes; ++c) sum += to[c] = std::exp(from[c] - largest);
+  for (Index c = 0; c < classes; ++c) to[c] /= sum;
+}
+
+}  // namespace
+
+bool SolveReport::converged() const {
+  return std::all_of(status.begin(), status.end(),
+                     [](Termination end) { return end == Termination::kConverged; });
+}
+
+template <class T>
+T* Replica::Staging(Index count) {
+  const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+  if (staging_.size() < bytes) staging_.resize(bytes);
+  return reinterpret_cast<T*>(staging_.data());
+}
+
+template <class T, class Filler>
+bool Replica::Fill(const Tensor& tensor, const Filler& fill) {
+  if (device_->shares_host_memory()) return fill(tensor.data<T>());
+  T* values = Staging<T>(tensor.size());
+  const bool result = fill(values);
+  device_->CopyFromHost(values, tensor);
+  return result;
+}
+
+template <class T, class Use>
+void Replica::Read(const Tensor& tensor, const Use& use) {
+  if (device_->shares_host_memory()) return use(static_cast<const T*>(tensor.data<T>()));
+  T* values = Staging<T>(tensor.size());
+  device_->CopyToHost(tensor, values);
+  use(static_cast<const T*>(values));
+}
+
+absl::Status Replica::CheckInput(const ConstArray& x) const {
+  if (x.empty()) return absl::InvalidArgumentError("x: expected an array, found none");
+  const ArrayLayout& layout = x.layout;
+  if (layout.dtype == DType::kUInt8) {
+    if (normalization_ == nullptr) {
+      return absl::InvalidArgumentError(
+          "x: found uint8, but the model does not say how pixels are normalised; give float32");
+    }
+  } else if (!layout.is_float()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("x: expected float32, float64 or uint8, found ", ToString(layout.dtype)));
+  }
+  const Index count = layout.shape.rank() > 0 ? layout.shape[0] : 0;
+  if (count < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("x: expected one sample or more, found shape ", layout.shape.ToString()));
+  }
+  return CheckSamples(layout, model_->input(), count, "x");
+}
+
+template <class Array>
+absl::Status Replica::CheckTiers(absl::Span<const Array> tiers, Index count,
+                                 const char* what) const {
+  const std::vector<Tier>& all = model_->op().layout().tiers();
+  if (!tiers.empty() && tiers.size() != all.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, ": expected ", all.size(), " arrays, one for each tier, found ", tiers.size()));
+  }
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    MONDEQ_RETURN_IF_ERROR(
+        CheckIfThere(tiers[i], all[i].visible, count, absl::StrCat(what, ".", i)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Replica::CheckAnswers(const Answers& answers, Index count) const {
+  const Shape shape{count, model_->classes()};
+  MONDEQ_RETURN_IF_ERROR(CheckIfThere(answers.logits, shape, "logits"));
+  MONDEQ_RETURN_IF_ERROR(CheckIfThere(answers.probabilities, shape, "probabilities"));
+  return CheckTiers(answers.z, count, "z");
+}
+
+absl::Status Replica::CheckCotangents(const Cotangents& cotangents, Index count) const {
+  MONDEQ_RETURN_IF_ERROR(
+      CheckIfThere(cotangents.logits, {count, model_->classes()}, "the cotangent of the logits"));
+  return CheckTiers(cotangents.z, count, "the cotangent of z");
+}
+
+absl::Status Replica::CheckGradients(const Gradients& gradients, const ConstArray& x) const {
+  MONDEQ_RETURN_IF_ERROR(
+      CheckIfThere(gradients.x, model_->input(), x.layout.shape[0], "the gradient of x"));
+  const auto& parameters = model_->parameters().parameters();
+  if (gradients.parameters.empty()) return absl::OkStatus();
+  if (gradients.parameters.size() != parameters.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("gradients: expected ", parameters.size(),
+                                                   " arrays, one for each parameter, found ",
+                                                   gradients.parameters.size()));
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    MONDEQ_RETURN_IF_ERROR(CheckIfThere(gradients.parameters[i], parameters[i].shape,
+                                        absl::StrCat("the gradient of ", parameters[i].name)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Tensor> Replica::ReadSamples(const ConstArray& samples, const Features& features,
+                                            const char* what, Scratch* scratch) {
+  const Index count = samples.layout.shape[0];
+  const Tensor& state = scratch->Get(*device_, model_->dtype(), {features.dim(), count});
+  const bool finite = DispatchFloat(model_->dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    return Fill<T>(
+        state, [&](T* values) { return CopyToState(samples, features, normalization_, values); });
+  });
+  if (finite) return state;
+  return absl::InvalidArgumentError(absl::StrCat(what, ": expected finite numbers in ",
+                                                 ToString(model_->dtype()), ", found others"));
+}
+
+absl::StatusOr<Tensor> Replica::ReadState(absl::Span<const ConstArray> tiers, Index count,
+                                          const char* what) {
+  const StateLayout& layout = model_->op().layout();
+  const Tensor& state = state_.Get(*device_, model_->dtype(), {layout.dim(), count});
+  device_->Fill(0, state);
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    if (tiers[i].empty()) continue;
+    MONDEQ_ASSIGN_OR_RETURN(const Tensor tier,
+                            ReadSamples(tiers[i], layout.tiers()[i].visible, what, &tier_));
+    layout.SetVisibleTierOf(i, *device_, tier, state);
+  }
+  return state;
+}
+
+absl::Status Replica::Forward(const ConstArray& x, const Tensor& input,
+                              const SolveSettings& settings) {
+  model_->stopping_rule() = RuleFor(rule_, settings);
+  model_->set_certifies(settings.certify);
+  if (!settings.start.empty()) {
+    MONDEQ_ASSIGN_OR_RETURN(const Tensor start,
+                            ReadState(settings.start, x.layout.shape[0], "start"));
+    model_->StartFrom(start);
+  }
+  model_->Forward(input);
+  const absl::optional<std::string> overflow = Overflow(model_.get());
+  if (overflow.has_value()) return absl::DataLossError(absl::StrCat("x: ", *overflow));
+  return mondeq::CheckAnswers(model_.get(), /*first=*/0);
+}
+
+void Replica::WriteSamples(const Tensor& state, const Features& features,
+                           const MutableArray& samples) {
+  DispatchFloat(state.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    Read<T>(state, [&](const T* values) { CopyFromState(values, features, samples); });
+  });
+}
+
+void Replica::WriteProbabilities(const MutableArray& probabilities) {
+  const Tensor& logits = model_->logits();
+  const Index classes = logits.rows(), count = logits.columns();
+  DispatchFloat(logits.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    Read<T>(logits, [&](const T* values) {
+      probabilities_.resize(static_cast<std::size_t>(logits.size()));
+      for (Index n = 0; n < count; ++n) {
+        double* sample = &probabilities_[static_cast<std::size_t>(n * classes)];
+        for (Index c = 0; c < classes; ++c) sample[c] = values[c * count + n];
+        Softmax(classes, sample, sample);
+      }
+    });
+  });
+  CopyFromValues(probabilities_.data(), probabilities);
+}
+
+void Replica::WriteAnswers(const Answers& answers) {
+  if (!answers.logits.empty()) {
+    WriteSamples(model_->logits(), Features::Flat(model_->classes()), answers.logits);
+  }
+  if (!answers.probabilities.empty()) WriteProbabilities(answers.probabilities);
+  const StateLayout& layout = model_->op().layout();
+  for (std::size_t i = 0; i < answers.z.size(); ++i) {
+    if (answers.z[i].empty()) continue;
+    const Tier& tier = layout.tiers()[i];
+    const Tensor memory = layout.TierOf(i, model_->z());
+    const Tensor& visible =
+        tier_.Get(*device_, model_->dtype(), {tier.visible.dim(), memory.columns()});
+    CopyVisible(*device_, tier, memory, visible);
+    WriteSamples(visible, tier.visible, answers.z[i]);
+  }
+}
+
+absl::Status Replica::Solve(const ConstArray& x, const SolveSettings& settings,
+                            const Answers& answers, SolveReport* report) {
+  MONDEQ_RETURN_IF_ERROR(CheckInput(x));
+  const Index count = x.layout.shape[0];
+  MONDEQ_RETURN_IF_ERROR(CheckSettings(settings));
+  MONDEQ_RETURN_IF_ERROR(CheckTiers(settings.start, count, "start"));
+  MONDEQ_RETURN_IF_ERROR(CheckAnswers(answers, count));
+  MONDEQ_ASSIGN_OR_RETURN(const Tensor input, ReadSamples(x, model_->input(), "x", &x_));
+  MONDEQ_RETURN_IF_ERROR(Forward(x, input, settings));
+  WriteAnswers(answers);
+  Report(model_->forward_stats(), model_->certifies() ? &model_->certificate() : nullptr, report);
+  return device_->status();
+}
+
+void Replica::WriteGradients(const Gradients& gradients, const Tensor& dx) {
+  if (!gradients.x.empty()) WriteSamples(dx, model_->input(), gradients.x);
+  const auto& parameters = model_->parameters().parameters();
+  for (std::size_t i = 0; i < gradients.parameters.size(); ++i) {
+    if (gradients.parameters[i].empty()) continue;
+    DispatchFloat(model_->dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      Read<T>(parameters[i].gradient,
+              [&](const T* values) { CopyFromValues(values, gradients.parameters[i]); });
+    });
+  }
+}
+
+absl::Status Replica::Gradient(const ConstArray& x, const SolveSettings& settings,
+                               const Cotangents& cotangents, const Answers& answers,
+                               const Gradients& gradients, SolveReport* forward,
+                               SolveReport* backward) {
+  MONDEQ_RETURN_IF_ERROR(CheckInput(x));
+  const Index count = x.layout.shape[0];
+  MONDEQ_RETURN_IF_ERROR(CheckCotangents(cotangents, count));
+  MONDEQ_RETURN_IF_ERROR(CheckGradients(gradients, x));
+  MONDEQ_RETURN_IF_ERROR(Solve(x, settings, answers, forward));
+
+  const Features logits = Features::Flat(model_->classes());
+  const Tensor& dlogits = dlogits_.Get(*device_, model_->dtype(), {logits.dim(), count});
+  if (cotangents.logits.empty()) {
+    device_->Fill(0, dlogits);
+  } else {
+    MONDEQ_RETURN_IF_ERROR(
+        ReadSamples(cotangents.logits, logits, "the cotangent of the logits", &dlogits_).status());
+  }
+  device_->Fill(0, model_->parameters().gradients());
+  model_->PullBack(dlogits_.get());
+  if (!cotangents.z.empty()) {
+    MONDEQ_ASSIGN_OR_RETURN(const Tensor dz, ReadState(cotangents.z, count, "the cotangent of z"));
+    device_->Axpby(1, dz, 1, model_->dz());
+  }
+  model_->SolveBackward();
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(*device_, model_->backward_stats(), [&] {
+    return absl::StrCat("the adjoint solve diverged: not finite after ",
+                        model_->backward_stats().iterations, " iterations");
+  }));
+  const Tensor& dx = dx_.Get(*device_, model_->dtype(), x_.get().shape());
+  model_->AccumulateGradients(x_.get(), gradients.x.empty() ? nullptr : &dx);
+  WriteGradients(gradients, dx);
+  Report(model_->backward_stats(), nullptr, backward);
+  return device_->status();
+}
+
+}  // namespace mondeq
