@@ -11,6 +11,7 @@ FLOORS = [
     ["benchmarks", "certificates"],
     ["inference"],
     ["cli"],
+    ["capi"],
 ]
 
 # Beside the floors are tests of all of them.

@@ -29,18 +29,18 @@ extern "C" {
 /* The exit codes of the command line. */
 typedef enum mondeq_status {
   MONDEQ_OK = 0,
-  MONDEQ_INTERNAL = 1,      /* an error of mondeq's own */
-  MONDEQ_USAGE = 2,         /* arguments or config */
-  MONDEQ_FILE = 3,          /* data and other files, missing, damaged or not writable */
-  MONDEQ_DEVICE = 4,        /* not there, or out of memory */
-  MONDEQ_DIVERGED = 5,      /* NaN or infinity */
-  MONDEQ_INTERRUPTED = 130  /* by a callback or a signal */
+  MONDEQ_INTERNAL = 1,     /* an error of mondeq's own */
+  MONDEQ_USAGE = 2,        /* arguments or config */
+  MONDEQ_FILE = 3,         /* data and other files, missing, damaged or not writable */
+  MONDEQ_DEVICE = 4,       /* not there, or out of memory */
+  MONDEQ_DIVERGED = 5,     /* NaN or infinity */
+  MONDEQ_INTERRUPTED = 130 /* by a callback or a signal */
 } mondeq_status;
 
 typedef enum mondeq_dtype {
   MONDEQ_FLOAT32 = 0,
   MONDEQ_FLOAT64 = 1,
-  MONDEQ_UINT8 = 2  /* for x only: pixels, which are normalised as the model's data was */
+  MONDEQ_UINT8 = 2 /* for x only: pixels, which are normalised as the model's data was */
 } mondeq_dtype;
 
 /* When a solve ends; see docs/convergence.md. */
@@ -55,7 +55,7 @@ typedef enum mondeq_criterion {
 /* How the solve of a sample ended. */
 typedef enum mondeq_end {
   MONDEQ_CONVERGED = 0,
-  MONDEQ_STAGNATED = 1,      /* above the tolerance, where rounding is */
+  MONDEQ_STAGNATED = 1, /* above the tolerance, where rounding is */
   MONDEQ_MAX_ITERATIONS = 2
 } mondeq_end;
 
@@ -104,9 +104,9 @@ typedef struct mondeq_info {
   int32_t input_is_image;
   int32_t dtype;
   int64_t classes;
-  size_t tiers;      /* how many arrays z* consists of */
-  size_t parameters; /* how many there are */
-  double alpha;      /* the step size of the splitting method */
+  size_t tiers;       /* how many arrays z* consists of */
+  size_t parameters;  /* how many there are */
+  double alpha;       /* the step size of the splitting method */
   int32_t normalizes; /* whether uint8 is taken */
 } mondeq_info;
 
@@ -145,7 +145,8 @@ typedef struct mondeq_answers {
   const mondeq_array* z;      /* [N, C, H, W] or [N, n] each */
 } mondeq_answers;
 
-/* How the solves of N samples ended, in arrays of N numbers each; NULL where it is not asked for. */
+/* How the solves of N samples ended, in arrays of N numbers each; NULL where it is not asked for.
+ */
 typedef struct mondeq_report {
   size_t struct_size;
   int32_t* iterations;
@@ -190,9 +191,9 @@ int mondeq_gradient(const mondeq_predictor* predictor, const mondeq_array* x,
  * for. */
 typedef struct mondeq_certificates {
   size_t struct_size;
-  int64_t* predicted;  /* the class */
-  double* margin;      /* what its logit is certainly above all others by; 0 or less: not certain */
-  double* radius_l2;   /* of pixels / 255 where the model normalises, else of x; 0: not certain */
+  int64_t* predicted; /* the class */
+  double* margin;     /* what its logit is certainly above all others by; 0 or less: not certain */
+  double* radius_l2;  /* of pixels / 255 where the model normalises, else of x; 0: not certain */
   double* radius_linf;
 } mondeq_certificates;
 
@@ -215,8 +216,12 @@ int mondeq_save(mondeq_predictor* predictor, const char* path);
 typedef int (*mondeq_write)(void* user, int stream, const char* text, size_t length);
 
 /* Runs the command line: mondeq_run(2, {"list", "splitting"}, ...). The result is its exit code.
- * One command runs at a time. */
+ * One command runs at a time. `write` may be called from threads other than the caller's, in pieces
+ * that need not end with a character. Signals are left to the caller. */
 int mondeq_run(int argument_count, const char* const* arguments, mondeq_write write, void* user);
+/* Interrupts the command that runs, from any thread, as Ctrl-C does; training ends in good order.
+ * Other commands go on to their end. Nothing where none runs. */
+void mondeq_interrupt(void);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@
 #include "absl/types/optional.h"
 #include "mondeq/certificates/accuracy.h"
 #include "mondeq/certificates/constants.h"
+#include "mondeq/certificates/exact_model.h"
 #include "mondeq/certificates/lipschitz_above.h"
 #include "mondeq/certificates/rounded_weights.h"
 #include "mondeq/certificates/sensitivity.h"
@@ -46,24 +47,13 @@ std::vector<double> ScaleOf(const Setup& setup) {
 
 // A model in float64 whose equilibria are as near as makes no difference to radii.
 absl::Status MakeExactModel(Setup* setup) {
-  constexpr double kTolerance = 1e-8;
-  constexpr int kIterations = 10000;
   MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, setup->Shape());
-  constexpr Index kMostInputs = 20000;
-  if (shape.input.dim() > kMostInputs) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("certify takes models of at most ", kMostInputs,
-                     " inputs, whose squared number it has in memory, found ", shape.input.dim()));
-  }
+  MONDEQ_RETURN_IF_ERROR(CheckCertifiable(shape.input));
   // The attack's gradients are exact, whatever training's are.
   setup->experiment.mutable_model()->mutable_equilibrium()->clear_gradient();
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel(shape, DType::kFloat64));
   setup->PrepareSolve();
-  StoppingRule& rule = setup->model->stopping_rule();
-  rule.criterion = Criterion::kRelativeError;
-  rule.tolerance = std::min(rule.tolerance, kTolerance);
-  rule.max_iterations = std::max(rule.max_iterations, kIterations);
-  setup->model->set_certifies(true);
+  SolveExactly(setup->model.get());
   return absl::OkStatus();
 }
 

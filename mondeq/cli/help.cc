@@ -4,8 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "mondeq/cli/exit_code.h"
 #include "mondeq/cli/parse_flags.h"
+#include "mondeq/core/exit_code.h"
 
 namespace mondeq {
 namespace {

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "mondeq/cli/exit_code.h"
+#include "mondeq/core/exit_code.h"
 
 namespace mondeq {
 namespace {
@@ -39,6 +39,10 @@ InterruptWatch::InterruptWatch() {
 }
 
 InterruptWatch::~InterruptWatch() { watching = 0; }
+
+void NoteInterrupt() {
+  if (watching != 0) noted = 1;
+}
 
 bool InterruptWatch::Interrupted() const { return noted != 0; }
 

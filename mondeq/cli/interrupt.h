@@ -19,6 +19,9 @@ class InterruptWatch {
   bool Interrupted() const;
 };
 
+// What a signal does while one watches; nothing where none does.
+void NoteInterrupt();
+
 }  // namespace mondeq
 
 #endif  // MONDEQ_CLI_INTERRUPT_H_

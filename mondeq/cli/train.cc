@@ -46,8 +46,10 @@ class Recorder final : public TrainingObserver {
 
   absl::Status OnEpoch(const EpochMetrics& metrics) override {
     history_.push_back(metrics);
+    // Whoever reads the line finds the epoch in the files.
+    MONDEQ_RETURN_IF_ERROR(Write());
     progress_.OnEpoch(metrics, samples_);
-    return Write();
+    return absl::OkStatus();
   }
 
   bool Interrupted() override { return watch_.Interrupted(); }

@@ -1,4 +1,6 @@
 // mondeq version
+#include "mondeq/core/version.h"
+
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,8 +12,6 @@
 
 namespace mondeq {
 namespace {
-
-constexpr char kVersion[] = "0.1.0";
 
 // GCC's own text is a number alone; other compilers give their names.
 std::string Compiler() {

@@ -1,5 +1,5 @@
 // Status helpers. Errors that a user can cause are absl::Status, one clear line each; their codes
-// decide the exit code of the command line (see cli/exit_code.h). Programming errors end the
+// decide the exit code of the command line (see exit_code.h). Programming errors end the
 // process.
 #ifndef MONDEQ_CORE_STATUS_H_
 #define MONDEQ_CORE_STATUS_H_

@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/certificates/exact_model.h"
+#include "mondeq/certificates/interval.h"
+#include "mondeq/certificates/sensitivity.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/check_dataset.h"
@@ -30,6 +33,35 @@ class Predictor::Lease {
  private:
   const Predictor* owner_;
   std::unique_ptr<Replica> replica_;
+};
+
+// What certifies samples: a model in float64 with the same parameters.
+struct Predictor::Exact {
+  Exact(std::unique_ptr<Device> device, std::unique_ptr<Model> model,
+        const Normalization* normalization)
+      : replica(std::move(device), std::move(model), normalization),
+        sensitivity(
+            FindSensitivity(ScaleOf(normalization, replica.model().input()), &replica.model())) {
+    if (replica.model().op().dim() <= kMostIntervalUnits) {
+      intervals.emplace(sensitivity, &replica.model());
+    }
+  }
+
+  // What a unit of what radii are of is in x, for every channel.
+  static std::vector<double> ScaleOf(const Normalization* normalization, const Features& input) {
+    if (normalization == nullptr) {
+      return std::vector<double>(static_cast<std::size_t>(input.channels), 1.0);
+    }
+    std::vector<double> scale;
+    for (const float stddev : normalization->stddev) {
+      scale.push_back(1 / static_cast<double>(stddev));
+    }
+    return scale;
+  }
+
+  Replica replica;
+  Sensitivity sensitivity;
+  absl::optional<IntervalCertifier> intervals;
 };
 
 Predictor::~Predictor() = default;
@@ -129,6 +161,43 @@ absl::Status Predictor::Gradient(const ConstArray& x, const SolveSettings& setti
   return replica->Gradient(x, settings, cotangents, answers, gradients, forward, backward);
 }
 
+absl::StatusOr<std::unique_ptr<Predictor::Exact>> Predictor::MakeExact() const {
+  MONDEQ_RETURN_IF_ERROR(CheckCertifiable(input()));
+  std::string why;
+  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Device> device,
+                          CreateDevice(options_.device, options_.threads, &why));
+  MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
+                          Model::Create(experiment_.model(), source_, {input(), classes()},
+                                        device.get(), DType::kFloat64, /*seed=*/0));
+  const auto& parameters = model->parameters().parameters();
+  const std::lock_guard<std::mutex> lock(keeper_mutex_);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Tensor& value = keeper_->parameters().parameters()[i].value;
+    MONDEQ_CHECK(FromHostArray(*device, ToHostArray(*keeper_device_, value), parameters[i].value));
+  }
+  model->Follow(*keeper_);
+  SolveExactly(model.get());
+  auto exact = std::make_unique<Exact>(std::move(device), std::move(model),
+                                       normalization_ ? &*normalization_ : nullptr);
+  MONDEQ_RETURN_IF_ERROR(exact->replica.model().device().status());
+  return exact;
+}
+
+absl::StatusOr<std::vector<CertifiedSample>> Predictor::Certify(const ConstArray& x) const {
+  const std::lock_guard<std::mutex> lock(exact_mutex_);
+  if (exact_ == nullptr) {
+    MONDEQ_ASSIGN_OR_RETURN(exact_, MakeExact());
+  }
+  SolveSettings settings;
+  settings.certify = true;
+  MONDEQ_RETURN_IF_ERROR(exact_->replica.Solve(x, settings, {}, nullptr));
+  std::vector<CertifiedSample> samples =
+      CertifySamples(exact_->sensitivity, &exact_->replica.model());
+  if (exact_->intervals.has_value()) exact_->intervals->Certify(&samples);
+  MONDEQ_RETURN_IF_ERROR(exact_->replica.model().device().status());
+  return samples;
+}
+
 absl::Status Predictor::GetParameter(std::size_t index, const MutableArray& value) const {
   if (index >= parameters_.size()) {
     return absl::InvalidArgumentError(
@@ -136,6 +205,7 @@ absl::Status Predictor::GetParameter(std::size_t index, const MutableArray& valu
   }
   const Parameter& parameter = keeper_->parameters().parameters()[index];
   MONDEQ_RETURN_IF_ERROR(CheckFloats(value.layout, parameter.shape, parameter.name));
+  const std::lock_guard<std::mutex> lock(keeper_mutex_);
   const HostArray array = ToHostArray(*keeper_device_, parameter.value);
   DispatchFloat(dtype(),
                 [&](auto zero) { CopyFromValues(array.As<decltype(zero)>().data(), value); });
@@ -169,6 +239,7 @@ absl::Status Predictor::SetParameters(absl::Span<const ConstArray> values) {
 }
 
 absl::Status Predictor::AfterUpdate() {
+  exact_.reset();
   keeper_->ParametersChanged();
   ChooseAlphaForUpdate(updates_++, keeper_.get());
   for (const std::unique_ptr<Replica>& replica : idle_) replica->Follow(*keeper_);

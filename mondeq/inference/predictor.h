@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "mondeq/certificates/radii.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/inference/array_view.h"
@@ -92,6 +93,12 @@ class Predictor {
                         const Gradients& gradients, SolveReport* forward,
                         SolveReport* backward) const;
 
+  // Radii around the samples within which their classes cannot change, of pixels / 255 where it is
+  // known how those become x, else of x (certificates/radii.h). The first call bounds norms of the
+  // model in float64, which takes a while; calls wait for each other. Errors: as above, and
+  // kInvalidArgument for an input that is too large.
+  absl::StatusOr<std::vector<CertifiedSample>> Certify(const ConstArray& x) const;
+
   // The parameters' names and shapes, in the order of Gradients::parameters.
   struct ParameterInfo {
     std::string name;
@@ -126,13 +133,20 @@ class Predictor {
   std::vector<Features> tiers_;
   std::vector<ParameterInfo> parameters_;
   // Holds the parameters, and computes nothing.
+  mutable std::mutex keeper_mutex_;
   std::unique_ptr<Device> keeper_device_;
   std::unique_ptr<Model> keeper_;
   Index updates_ = 0;
 
+  struct Exact;
+  absl::StatusOr<std::unique_ptr<Exact>> MakeExact() const;
+
   mutable std::mutex mutex_;
   // Those that no call uses.
   mutable std::vector<std::unique_ptr<Replica>> idle_;
+  mutable std::mutex exact_mutex_;
+  // What Certify has made for the present parameters, or null.
+  mutable std::unique_ptr<Exact> exact_;
 };
 
 }  // namespace mondeq

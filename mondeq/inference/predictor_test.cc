@@ -211,8 +211,8 @@ TEST_P(PredictorTest, GradientsAreDerivatives) {
 }
 
 TEST_P(PredictorTest, AStartSavesIterations) {
-  const auto predictor = MakePredictor(GetParam(), DType::kFloat64,
-                                       {"model.equilibrium.splitting.check_every=1"});
+  const auto predictor =
+      MakePredictor(GetParam(), DType::kFloat64, {"model.equilibrium.splitting.check_every=1"});
   const std::vector<double> x = RandomValues(kCount * predictor->input().dim(), 1);
   const ConstArray array = ToArray(x, predictor->input());
   Answer first(*predictor), second(*predictor);

@@ -210,9 +210,10 @@ absl::Status Replica::Forward(const ConstArray& x, const Tensor& input,
     model_->StartFrom(start);
   }
   model_->Forward(input);
+  const absl::Status status = mondeq::CheckAnswers(model_.get(), /*first=*/0);
+  if (status.ok()) return status;
   const absl::optional<std::string> overflow = Overflow(model_.get());
-  if (overflow.has_value()) return absl::DataLossError(absl::StrCat("x: ", *overflow));
-  return mondeq::CheckAnswers(model_.get(), /*first=*/0);
+  return overflow.has_value() ? absl::DataLossError(absl::StrCat("x: ", *overflow)) : status;
 }
 
 void Replica::WriteSamples(const Tensor& state, const Features& features,

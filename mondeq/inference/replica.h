@@ -31,22 +31,22 @@ struct SolveSettings {
 
 // Where results go. Nothing is written to empty arrays.
 struct Answers {
-  MutableArray logits;         // [N, classes]
-  MutableArray probabilities;  // [N, classes]
+  MutableArray logits = {};         // [N, classes]
+  MutableArray probabilities = {};  // [N, classes]
   // z*, [N, C, H, W] or [N, n] for every tier.
   absl::Span<const MutableArray> z = {};
 };
 
 // The gradients of a loss by what a model answers; empty ones are zero.
 struct Cotangents {
-  ConstArray logits;  // [N, classes]
+  ConstArray logits = {};  // [N, classes]
   // For every tier, as Answers::z.
   absl::Span<const ConstArray> z = {};
 };
 
 // The gradients of the same loss. Nothing is written to empty arrays.
 struct Gradients {
-  MutableArray x;
+  MutableArray x = {};
   // In the order of Predictor::parameters().
   absl::Span<const MutableArray> parameters = {};
 };
@@ -83,6 +83,8 @@ class Replica {
 
   // To be called when the parameters, which are those of `keeper`, or its alpha have changed.
   void Follow(const Model& keeper) { model_->Follow(keeper); }
+  // As the last call left it.
+  Model& model() { return *model_; }
 
  private:
   absl::Status CheckInput(const ConstArray& x) const;

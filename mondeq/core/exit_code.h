@@ -1,6 +1,6 @@
 // What the process tells whoever started it.
-#ifndef MONDEQ_CLI_EXIT_CODE_H_
-#define MONDEQ_CLI_EXIT_CODE_H_
+#ifndef MONDEQ_CORE_EXIT_CODE_H_
+#define MONDEQ_CORE_EXIT_CODE_H_
 
 #include <string>
 
@@ -30,4 +30,4 @@ std::string ExitCodeHelp();
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_CLI_EXIT_CODE_H_
+#endif  // MONDEQ_CORE_EXIT_CODE_H_

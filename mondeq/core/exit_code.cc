@@ -1,4 +1,4 @@
-#include "mondeq/cli/exit_code.h"
+#include "mondeq/core/exit_code.h"
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/utf8.h"

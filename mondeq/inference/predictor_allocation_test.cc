@@ -1,0 +1,47 @@
+// No allocation in a call of a Predictor after the first of its shape.
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "mondeq/inference/models_testing.h"
+#include "mondeq/testing/allocations.h"
+
+namespace mondeq {
+namespace {
+
+TEST(PredictorAllocation, NoneAfterTheFirstCallOfAShape) {
+  if (!CountsAllocations()) GTEST_SKIP() << "the sanitizer has an allocator of its own";
+  for (const TestedModel& model : TestedModels()) {
+    for (const int threads : {1, 2}) {
+      const auto predictor = MakePredictor(model, DType::kFloat32, {}, /*seed=*/3, threads);
+      const Features& input = predictor->input();
+      constexpr Index kMost = 40;
+      const std::vector<double> x = RandomValues(kMost * input.dim(), 1);
+      std::vector<double> dx(x.size());
+      std::vector<float> logits(kMost * 3), probabilities(kMost * 3);
+      SolveReport report, backward;
+      bool good = true;
+      const auto call = [&](Index count) {
+        const Shape shape{count, 3};
+        const Shape samples{count, input.dim()};
+        good &= predictor
+                    ->Predict({x.data(), samples}, {logits.data(), shape},
+                              {probabilities.data(), shape}, &report)
+                    .ok();
+        good &= predictor
+                    ->Gradient({x.data(), samples}, {}, {{logits.data(), shape}}, {},
+                               {{dx.data(), samples}}, &report, &backward)
+                    .ok();
+      };
+      for (const Index count : {kMost, Index{1}}) call(count);
+      const AllocationCounter counter;
+      for (const Index count : {kMost, Index{1}, kMost}) call(count);
+      const long allocations = counter.count();
+      EXPECT_TRUE(good);
+      EXPECT_EQ(allocations, 0) << model.name << " " << threads;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mondeq
