@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "mondeq/device/host_values.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
@@ -72,7 +73,7 @@ class Solver {
     const ProxMap prox;
     const Tensor b, p;
     // Which samples they are; empty for all.
-    std::vector<std::int32_t> samples;
+    absl::Span<const std::int32_t> samples;
     StepMap map;
   };
   // How a group's iteration begins: from zero, from the z that is given, or from what the last
@@ -123,7 +124,9 @@ class Solver {
   // What goes to frozen_.
   std::vector<double> ended_;
   HostValues to_device_;
-  // Of the samples that go on without the others: which they are, and their arrays.
+  // Of the samples that go on without the others: which they are, here and on the device, and their
+  // arrays.
+  std::vector<std::int32_t> rest_;
   Scratch columns_, part_b_, part_z_, part_q_, part_z_star_;
   // What was seen last of every sample.
   std::vector<Observation> seen_;

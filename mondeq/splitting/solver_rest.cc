@@ -15,17 +15,17 @@ Index RoundUpToLanes(Index samples) {
   return (samples + kLanes - 1) / kLanes * kLanes;
 }
 
-// The samples that have not ended, and so many others that there are whole vectors of them.
-std::vector<std::int32_t> Rest(const StoppingTest& test) {
+// Finds the samples that have not ended, and so many others that there are whole vectors of them.
+void FindRest(const StoppingTest& test, std::vector<std::int32_t>* rest) {
   const std::size_t batch = test.samples().size();
   Index fill = RoundUpToLanes(test.live()) - test.live();
-  std::vector<std::int32_t> rest;
+  rest->clear();
+  rest->reserve(batch);
   for (std::size_t sample = 0; sample < batch; ++sample) {
     if (test.has_ended(sample) && fill == 0) continue;
     if (test.has_ended(sample)) --fill;
-    rest.push_back(static_cast<std::int32_t>(sample));
+    rest->push_back(static_cast<std::int32_t>(sample));
   }
-  return rest;
 }
 
 }  // namespace
@@ -54,15 +54,16 @@ void Solver::IterateOnTheRest(const Task& task, Group* all, int k) {
     return tensor;
   };
   for (bool done = false; !done;) {
-    const std::vector<std::int32_t> rest = Rest(test_);
-    const Tensor& columns = columns_.Get(device_, DType::kInt32, {static_cast<Index>(rest.size())});
-    device_.CopyFromHost(rest.data(), columns);
+    FindRest(test_, &rest_);
+    const Tensor& columns =
+        columns_.Get(device_, DType::kInt32, {static_cast<Index>(rest_.size())});
+    device_.CopyFromHost(rest_.data(), columns);
     // Where z is not stored q takes its place.
     const Tensor q = keeps_q ? part_of(columns, of_all.q, &part_q_) : Tensor();
     const Tensor z = keeps_z ? part_of(columns, of_all.z, &part_z_) : q;
     Group part(all->prox.At(part_of(columns, all->prox.z_star(), &part_z_star_)), task,
                part_of(columns, all->b, &part_b_), z, Tensor());
-    part.samples = rest;
+    part.samples = rest_;
     part.map.arrays().q = q;
     done = Iterate(task, Entry::kResumed, &part, &k);
     if (keeps_q) ScatterColumns(device_, columns, part.map.arrays().q, of_all.q);
