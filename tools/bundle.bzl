@@ -29,7 +29,7 @@ def _bundle_impl(ctx):
         mnemonic = "Bundle",
         progress_message = "Packing %s" % out.short_path,
         executable = ctx.executable._make_bundle,
-        arguments = [ctx.attr.archive, manifest.path, out.path],
+        arguments = [ctx.attr.archive, manifest.path, out.path, ctx.attr.left_out],
         inputs = [manifest] + [f for _, f in places],
         outputs = [out],
         use_default_shell_env = True,
@@ -37,7 +37,7 @@ def _bundle_impl(ctx):
     return [DefaultInfo(files = depset([out]))]
 
 bundle = rule(
-    doc = "ARCHIVE.tar.gz, a folder ARCHIVE: bin/, lib/ with the shared libraries that bin/ needs, and files.",
+    doc = "ARCHIVE.tar.gz, a folder ARCHIVE: bin/, lib/ with the shared libraries that bin/ and lib/ need, and files.",
     implementation = _bundle_impl,
     attrs = {
         "archive": attr.string(mandatory = True),
@@ -46,6 +46,10 @@ bundle = rule(
         "files": attr.label_keyed_string_dict(
             doc = "where each is, or \"\" for its place in the workspace",
             allow_files = True,
+        ),
+        "left_out": attr.string(
+            default = "^$",
+            doc = "matches the names of libraries that the machine has, besides those of all machines",
         ),
         "_make_bundle": attr.label(
             default = "//tools:make_bundle",

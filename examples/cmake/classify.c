@@ -21,14 +21,16 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   mondeq_predictor* predictor = NULL;
   if (mondeq_load(argv[1], NULL, &predictor) != MONDEQ_OK) return Fail(argv[1]);
-  mondeq_info info = {sizeof info};
+  mondeq_info info = {0};
+  info.struct_size = sizeof info;
   if (mondeq_describe(predictor, &info) != MONDEQ_OK) return Fail("describe");
   const int64_t count = info.input[0] * info.input[1] * info.input[2];
   double* x = calloc((size_t)count, sizeof(double));
   double* probabilities = calloc((size_t)info.classes, sizeof(double));
   if (x == NULL || probabilities == NULL) return 1;
   const mondeq_array input = {x, MONDEQ_FLOAT64, 2, {1, count}, {0}, 1};
-  mondeq_answers answers = {sizeof answers};
+  mondeq_answers answers = {0};
+  answers.struct_size = sizeof answers;
   const mondeq_array output = {probabilities, MONDEQ_FLOAT64, 2, {1, info.classes}, {0}, 1};
   answers.probabilities = output;
   while (ReadSample(x, count)) {

@@ -1,6 +1,7 @@
 // What predictions cost, by one caller or two at once, each on a thread of its own: in the time of
 // two threads twice as many samples are predicted. The models are those of mnist_dense and
 // cifar10_conv, untrained.
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,21 +15,24 @@
 namespace mondeq {
 namespace {
 
-std::string Text(const char* input, const char* parts) {
-  return absl::StrCat("model { input {", input, "} classes: 10 equilibrium { ", parts,
+std::string Text(const char* input, const char* parts, bool flattens) {
+  return absl::StrCat("name: \"benchmark\" model { input {", input, "} classes: 10 equilibrium { ", parts,
                       "splitting { [mondeq.peaceman_rachford] { alpha { value: 0.5 } } } } ",
-                      "readout { [mondeq.flatten] {} } readout { [mondeq.affine] {} } }");
+                      flattens ? "readout { [mondeq.flatten] {} } " : "",
+                      "readout { [mondeq.affine] {} } }");
 }
 
 const std::string& Config(bool conv) {
   static const std::string dense =
-      Text("rows: 28 columns: 28",
+      Text("rows: 28 columns: 28 channels: 1",
            "injection { [mondeq.affine] {} } operator { [mondeq.dense] { units: 87 } } "
-           "nonlinearity { [mondeq.relu] {} } ");
+           "nonlinearity { [mondeq.relu] {} } ",
+           /*flattens=*/false);
   static const std::string convolution =
       Text("rows: 32 columns: 32 channels: 3",
            "injection { [mondeq.padded_conv] {} } operator { [mondeq.conv] { channels: 81 } } "
-           "nonlinearity { [mondeq.zero_border] { inner { [mondeq.relu] {} } } } ");
+           "nonlinearity { [mondeq.zero_border] { inner { [mondeq.relu] {} } } } ",
+           /*flattens=*/true);
   return conv ? convolution : dense;
 }
 
@@ -38,6 +42,7 @@ void BM_Predict(benchmark::State& state, bool conv) {
   const Index count = state.range(0);
   if (state.thread_index() == 0) {
     auto made = Predictor::FromConfig(Config(conv), 1, {"cpu", 1});
+    if (!made.ok()) std::fprintf(stderr, "%s\n", std::string(made.status().message()).c_str());
     MONDEQ_CHECK(made.ok());
     predictor = *std::move(made);
   }
