@@ -113,6 +113,8 @@ void IntervalCertifier::Certify(std::vector<CertifiedSample>* samples) {
     const IntervalCenter center{centers.p.col(column), centers.z.col(column), centers.t[l]};
     sample.radius_linf_interval = RadiusOf(center, margins, q, sample.radius_linf);
     sample.radius_linf = std::max(sample.radius_linf, *sample.radius_linf_interval);
+    // An l2 ball is inside the linf ball of the same radius.
+    sample.radius_l2 = std::max(sample.radius_l2, sample.radius_linf);
   }
 }
 

@@ -21,7 +21,7 @@ class IntervalCertifier {
   IntervalCertifier(const Sensitivity& sensitivity, Model* model);
 
   // For the samples of the model's last Forward, which must have certified, as CertifySamples left
-  // them: sets radius_linf_interval, and radius_linf to that where it is larger.
+  // them: sets radius_linf_interval, and radius_linf and radius_l2 to that where it is larger.
   void Certify(std::vector<CertifiedSample>* samples);
 
  private:

@@ -127,6 +127,7 @@ TEST(IntervalRadii, NothingWithinChangesTheClass) {
     for (std::size_t l = 0; l < certified.samples().size(); ++l) {
       const CertifiedSample& sample = certified.samples()[l];
       EXPECT_EQ(sample.radius_linf, std::max(certified.by_m()[l], *sample.radius_linf_interval));
+      EXPECT_GE(sample.radius_l2, sample.radius_linf);
       larger += sample.radius_linf > certified.by_m()[l] ? 1 : 0;
       ++count;
     }
