@@ -1,6 +1,6 @@
 #include "mondeq/model/alpha_policy.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -29,7 +29,9 @@ class AlphaPolicyTest : public ::testing::Test {
     model().Forward(small_->x);
     return model().forward_stats().iterations;
   }
-  double Automatic() { return 1 / std::sqrt(model().op().m() * model().op().Lipschitz()); }
+  double Automatic() {
+    return model().method().AutomaticAlpha(model().op().m(), model().op().Lipschitz());
+  }
 
   std::unique_ptr<SmallModel> small_;
 };

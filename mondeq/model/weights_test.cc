@@ -200,7 +200,7 @@ TEST_F(WeightsTest, TellLipschitzAndAlphaIsChosenFromIt) {
   file.metadata["lipschitz"] = "100";
   ASSERT_TRUE(TakeParameters(path_, "", file, reader.model.get()).ok());
   EXPECT_EQ(reader.model->Lipschitz(), 100);
-  EXPECT_DOUBLE_EQ(reader.model->alpha(), 0.1);
+  EXPECT_DOUBLE_EQ(reader.model->alpha(), reader.model->method().AutomaticAlpha(1, 100));
   // One of other weights is not believed.
   Safetensors changed = file;
   changed.arrays["operator.B"].bytes[0] ^= 1;

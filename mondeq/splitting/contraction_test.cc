@@ -141,6 +141,37 @@ TEST(Contraction, FactorsAreReached) {
   }
 }
 
+// However weakly monotone F is, the automatic step leaves a share of what the best one for all such
+// F guarantees. 1/sqrt(m L) does not.
+TEST(Contraction, TheAutomaticStepKeepsAShareOfTheBestGuarantee) {
+  const auto gain = [](double alpha, double m, double l) {
+    const double factor = ReflectionFactor(alpha, m, l);
+    return 1 - factor * factor;
+  };
+  for (double l : {1e-3, 1.0, 10.0}) {
+    for (double ratio : {1e-6, 1e-3, 0.01, 0.1, 1.0}) {
+      const double m = ratio * l;
+      EXPECT_GE(gain(ReflectionAlpha(m, l), m, l), 0.18 * gain(1 / l, m, l)) << m << " " << l;
+      EXPECT_GE(ReflectionAlpha(m, l), 1 / l);
+    }
+    EXPECT_LT(gain(1 / std::sqrt(1e-3 * l * l), 1e-3 * l, l), 0.18 * gain(1 / l, 1e-3 * l, l));
+  }
+}
+
+TEST(Contraction, TheAutomaticStepIsThatOfReflections) {
+  for (const char* text :
+       {"[mondeq.peaceman_rachford] {}", "[mondeq.douglas_rachford] {}", "[mondeq.halpern] {}"}) {
+    const auto method = Create<SplittingMethod>(text, {});
+    EXPECT_DOUBLE_EQ(method->AutomaticAlpha(0.8, 4), 1.4 / 2) << text;
+    EXPECT_DOUBLE_EQ(method->AutomaticAlpha(0.05, 4), 1.4) << text;
+    EXPECT_DOUBLE_EQ(method->AutomaticAlpha(0.05, 0.05), 20) << text;
+    EXPECT_TRUE(std::isnan(method->AutomaticAlpha(1, std::nan("")))) << text;
+  }
+  // Nothing of it goes into steps that theory bounds.
+  EXPECT_DOUBLE_EQ(
+      Create<SplittingMethod>("[mondeq.forward_backward] {}", {})->AutomaticAlpha(1, 4), 1.0 / 16);
+}
+
 TEST(Contraction, NoneWhereTheoryGivesNone) {
   for (const char* text : {"[mondeq.halpern] {}", "[mondeq.forward_reflected_backward] {}"})
     EXPECT_EQ(Create<SplittingMethod>(text, {})->ContractionFactor(0.1, 1, 2), 1) << text;

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "mondeq/core/registry.h"
 #include "mondeq/splitting/contraction.h"
 #include "mondeq/splitting/douglas_rachford.pb.h"
@@ -16,7 +14,7 @@ struct DouglasRachford final : SplittingMethod {
   PointwiseStep At(int, double) const override {
     return {(1 - rho) * q + rho * v, p, 2 * z_next - p, 0.5 * (v - q)};
   }
-  double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+  double AutomaticAlpha(double m, double l) const override { return ReflectionAlpha(m, l); }
   double ContractionFactor(double alpha, double m, double l) const override {
     return RelaxedFactor(rho, ReflectionFactor(alpha, m, l));
   }

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "mondeq/core/registry.h"
+#include "mondeq/splitting/contraction.h"
 #include "mondeq/splitting/halpern.pb.h"
 #include "mondeq/splitting/splitting_method.h"
 
@@ -23,7 +24,7 @@ struct Halpern final : SplittingMethod {
             true,
             half * (v - p)};
   }
-  double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+  double AutomaticAlpha(double m, double l) const override { return ReflectionAlpha(m, l); }
   bool converges_sublinearly() const override { return true; }
 
   double rho;

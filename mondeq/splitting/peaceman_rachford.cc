@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "mondeq/core/registry.h"
 #include "mondeq/splitting/contraction.h"
 #include "mondeq/splitting/peaceman_rachford.pb.h"
@@ -13,9 +11,7 @@ struct PeacemanRachford final : SplittingMethod {
 
   Multiplier multiplier(double alpha) const override { return 2 * V(alpha) - I; }
   PointwiseStep At(int, double) const override { return {v, p, 2 * z_next - p, 0.5 * (v - q)}; }
-  // 1/L is the fastest in the worst case. Trained networks like a longer step: one took 17
-  // iterations at 1/sqrt(m L) and 35 at 1/L.
-  double AutomaticAlpha(double m, double l) const override { return 1 / std::sqrt(m * l); }
+  double AutomaticAlpha(double m, double l) const override { return ReflectionAlpha(m, l); }
   double ContractionFactor(double alpha, double m, double l) const override {
     return ReflectionFactor(alpha, m, l);
   }
