@@ -62,6 +62,22 @@ std::string WrongDescription(const Dataset& dataset) {
   return WrongNormalization(normalization);
 }
 
+// What is wrong with the numbers of samples that are values, or "": they are numbers in float32, as
+// they are and normalised.
+std::string WrongValues(const Samples& samples, const Normalization& normalization) {
+  const std::size_t channels = normalization.mean.size();
+  for (std::size_t i = 0; i < samples.values.size(); ++i) {
+    const float value = samples.values[i];
+    const double centered = value - static_cast<double>(normalization.mean[i % channels]);
+    const auto normalized = static_cast<float>(centered / normalization.stddev[i % channels]);
+    if (std::isfinite(value) && std::isfinite(normalized)) continue;
+    const auto dim = static_cast<std::size_t>(samples.features.dim());
+    return absl::StrCat("sample ", i / dim, ": expected values that are finite in float32, found ",
+                        value, std::isfinite(value) ? " before normalisation" : "");
+  }
+  return "";
+}
+
 // What is wrong with the samples of a data set, or "".
 std::string WrongSamples(const Samples& samples, const Dataset& dataset) {
   if (samples.features != dataset.features()) {
@@ -75,10 +91,17 @@ std::string WrongSamples(const Samples& samples, const Dataset& dataset) {
   if (count < 1 || count > kMost) {
     return absl::StrCat("expected labels of 1 to ", kMost, " samples, found ", count);
   }
-  if (samples.pixels.size() != static_cast<std::size_t>(count) * static_cast<std::size_t>(dim)) {
-    return absl::StrCat("expected ", count, " x ", dim, " pixels, as there are ", count,
-                        " labels, found ", samples.pixels.size());
+  if (!samples.are_pixels() && !samples.pixels.empty()) {
+    return "expected pixels or values, found both";
   }
+  const std::size_t size = samples.are_pixels() ? samples.pixels.size() : samples.values.size();
+  if (size != static_cast<std::size_t>(count) * static_cast<std::size_t>(dim)) {
+    return absl::StrCat("expected ", count, " x ", dim,
+                        samples.are_pixels() ? " pixels" : " values", ", as there are ", count,
+                        " labels, found ", size);
+  }
+  const std::string wrong = WrongValues(samples, dataset.normalization());
+  if (!wrong.empty()) return wrong;
   const auto bad = std::find_if(samples.labels.begin(), samples.labels.end(),
                                 [&](int label) { return label < 0 || label >= samples.classes; });
   if (bad == samples.labels.end()) return "";
@@ -89,12 +112,12 @@ std::string WrongSamples(const Samples& samples, const Dataset& dataset) {
 }  // namespace
 
 std::string WrongNormalization(const Normalization& normalization) {
-  // The ranges that the fields of data sets have.
-  constexpr float kMostMean = 10, kLeastStddev = 1e-4f, kMostStddev = 1e4f;
+  // Those of pixels, which are values from 0 to 1, are far within; other values have any unit.
+  constexpr float kMostMean = 1e9f, kLeastStddev = 1e-9f, kMostStddev = 1e9f;
   for (const float mean : normalization.mean) {
     if (std::abs(mean) <= kMostMean) continue;
-    return absl::StrCat("mean: expected numbers from ", -kMostMean, " to ", kMostMean,
-                        ", for pixels from 0 to 1, found ", mean);
+    return absl::StrCat("mean: expected numbers from ", -kMostMean, " to ", kMostMean, ", found ",
+                        mean);
   }
   for (const float stddev : normalization.stddev) {
     if (stddev >= kLeastStddev && stddev <= kMostStddev) continue;

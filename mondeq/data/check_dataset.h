@@ -23,8 +23,9 @@ absl::StatusOr<std::unique_ptr<Dataset>> CreateDataset(const DatasetConfig& conf
                                                        const Dataset::Context& context);
 
 // Loads a split. Errors: those of Dataset::Load; kDataLoss, naming the plugin that `config` names,
-// if the samples are not of the shape and the classes that the data set tells, if pixels, labels
-// and samples are not equally many, or if a label is not that of a class.
+// if the samples are not of the shape and the classes that the data set tells, if pixels or
+// values, labels and samples are not equally many, if a value is not finite, or if a label is not
+// that of a class.
 absl::StatusOr<Samples> LoadSamples(const DatasetConfig& config, const Dataset& dataset,
                                     Split split);
 

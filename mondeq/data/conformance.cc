@@ -2,6 +2,7 @@
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl), and with what writes the files that they read
 // (dataset_files_testing.h).
+#include <cmath>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,6 +16,8 @@
 
 namespace mondeq {
 namespace {
+
+bool IsFinite(float value) { return std::isfinite(value); }
 
 std::unique_ptr<Dataset> Make(const DatasetConfig& config, const std::string& data_dir) {
   auto dataset = Registry<Dataset>::Create(config, ConfigSource(), {data_dir});
@@ -52,8 +55,10 @@ TEST_P(DatasetConformanceTest, SamplesAreWhatTheDatasetSays) {
     ASSERT_TRUE(samples.ok()) << samples.status();
     EXPECT_EQ(samples->features, dataset_->features());
     EXPECT_EQ(samples->classes, dataset_->classes());
-    EXPECT_EQ(static_cast<Index>(samples->pixels.size()),
+    EXPECT_TRUE(samples->pixels.empty() || samples->values.empty());
+    EXPECT_EQ(static_cast<Index>(samples->pixels.size() + samples->values.size()),
               samples->count() * samples->features.dim());
+    EXPECT_THAT(samples->values, ::testing::Each(::testing::Truly(IsFinite)));
     std::set<int> expected;
     for (int c = 0; c < samples->classes; ++c) expected.insert(c);
     EXPECT_EQ(std::set<int>(samples->labels.begin(), samples->labels.end()), expected);
@@ -65,7 +70,7 @@ TEST_P(DatasetConformanceTest, LoadingAgainGivesTheSame) {
   for (const Split split : {Split::kTrain, Split::kTest}) {
     const auto one = dataset_->Load(split), two = other->Load(split);
     ASSERT_TRUE(one.ok() && two.ok());
-    EXPECT_TRUE(one->pixels == two->pixels);
+    EXPECT_TRUE(one->pixels == two->pixels && one->values == two->values);
     EXPECT_TRUE(one->labels == two->labels);
   }
 }
@@ -73,7 +78,7 @@ TEST_P(DatasetConformanceTest, LoadingAgainGivesTheSame) {
 TEST_P(DatasetConformanceTest, TheSplitsDiffer) {
   const auto train = dataset_->Load(Split::kTrain), test = dataset_->Load(Split::kTest);
   ASSERT_TRUE(train.ok() && test.ok());
-  EXPECT_FALSE(train->pixels == test->pixels);
+  EXPECT_FALSE(train->pixels == test->pixels && train->values == test->values);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DatasetConformanceTest,

@@ -1,5 +1,6 @@
 // Data sets: where samples and labels come from. A plugin loads or makes two splits into host
-// memory as bytes; the loader (loader.h) shuffles, normalises and lays them out as [dim, batch].
+// memory, as bytes or as numbers; the loader (loader.h) shuffles, normalises and lays them out as
+// [dim, batch].
 #ifndef MONDEQ_DATA_DATASET_H_
 #define MONDEQ_DATA_DATASET_H_
 
@@ -15,21 +16,24 @@ namespace mondeq {
 
 enum class Split { kTrain, kTest };
 
-// One split, in host memory.
+// One split, in host memory. Samples are pixels, whose byte b stands for the value b / 255, or they
+// are values as they are.
 struct Samples {
   Features features;
   int classes = 0;
-  // [count][rows][columns][channels]
+  // [count][rows][columns][channels]; one of these two is empty.
   std::vector<std::uint8_t> pixels;
+  std::vector<float> values;
   // [count], each in 0 .. classes - 1.
   std::vector<std::int32_t> labels;
   // The folder whose files they were read from; empty for samples that are made.
   std::string source;
 
   Index count() const { return static_cast<Index>(labels.size()); }
+  bool are_pixels() const { return values.empty(); }
 };
 
-// A value v of channel c enters the network as (v / 255 - mean[c]) / stddev[c].
+// A value v of channel c enters the network as (v - mean[c]) / stddev[c].
 struct Normalization {
   std::vector<float> mean;
   std::vector<float> stddev;

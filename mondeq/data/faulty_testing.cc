@@ -1,4 +1,5 @@
 #include <memory>
+#include <string>
 
 #include "mondeq/core/registry.h"
 #include "mondeq/data/dataset.h"
@@ -32,6 +33,8 @@ class Faulty : public Dataset {
     if (config.has_loaded_rows()) samples.features.rows = config.loaded_rows();
     samples.classes = config.has_loaded_classes() ? config.loaded_classes() : classes();
     samples.pixels.resize(static_cast<std::size_t>(config.pixels()));
+    samples.values.resize(static_cast<std::size_t>(config.values()));
+    if (!samples.values.empty()) samples.values.back() = std::stof(config.last_value());
     samples.labels.resize(static_cast<std::size_t>(config.labels()));
     if (!samples.labels.empty()) samples.labels.back() = config.last_label();
     return samples;

@@ -14,8 +14,8 @@
 namespace mondeq {
 namespace {
 
-// The number of samples transposed at a time: their pixels stay in the first-level cache, and a row
-// of floats is one line of it.
+// The number of samples transposed at a time: their elements stay in the first-level cache, and a
+// row of floats is one line of it.
 constexpr Index kBlock = 16;
 
 // These keep the order and the changes of samples independent of what else is drawn from the run's
@@ -37,46 +37,65 @@ std::vector<T> MakeTable(const Normalization& normalization) {
   return table;
 }
 
-// x[d][s] = table[channel of d][pixels[s][d]] for `count` samples; rows of x are `stride` apart.
-// The block's width is a constant for the compiler wherever count allows it.
-template <class T>
-inline void Transpose(const std::uint8_t* const* pixels, Index count, Index dim, Index channels,
-                      const T* table, T* x, Index stride) {
+std::shared_ptr<const NormalizationTable> MakeTables(const Normalization& normalization,
+                                                     bool pixels) {
+  auto table = std::make_shared<NormalizationTable>();
+  if (pixels) {
+    table->floats = MakeTable<float>(normalization);
+    table->doubles = MakeTable<double>(normalization);
+    return table;
+  }
+  for (std::size_t c = 0; c < normalization.mean.size(); ++c) {
+    table->mean_stddev.insert(table->mean_stddev.end(),
+                              {normalization.mean[c], normalization.stddev[c]});
+  }
+  return table;
+}
+
+// x[d][s] = normalize(elements[s][d]) for `count` samples; rows of x are `stride` apart. The
+// block's width is a constant for the compiler wherever count allows it.
+template <class T, class Normalize>
+inline void Transpose(const typename Normalize::Element* const* elements, Index count, Index dim,
+                      Index channels, const Normalize& normalize, T* x, Index stride) {
   for (Index d = 0; d < dim; d += channels) {
     for (Index c = 0; c < channels; ++c) {
-      const T* const values = table + c * kByteValues;
+      const auto of_channel = normalize.Channel(c);
       T* const row = x + (d + c) * stride;
-      for (Index s = 0; s < count; ++s) row[s] = values[pixels[s][d + c]];
+      for (Index s = 0; s < count; ++s) row[s] = of_channel(elements[s][d + c]);
     }
   }
 }
 
 // Returns the thread's room for kBlock changed images.
-std::uint8_t* ChangeSpace(Index dim) {
-  thread_local std::vector<std::uint8_t> space;
+template <class E>
+E* ChangeSpace(Index dim) {
+  thread_local std::vector<E> space;
   const auto size = static_cast<std::size_t>(kBlock * dim);
   if (space.size() < size) space.resize(size);
   return space.data();
 }
 
 // Copies `count` pixels, going backwards from the one at `from`.
-inline void CopyBackwards(const std::uint8_t* from, Index count, Index channels, std::uint8_t* to) {
+template <class E>
+inline void CopyBackwards(const E* from, Index count, Index channels, E* to) {
   for (; count > 0; --count, from -= channels, to += channels) {
     for (Index c = 0; c < channels; ++c) to[c] = from[c];
   }
 }
 
 // Writes the row `from`, with its columns changed, to `to`: what columns.Source() says of every
-// column, in three runs (black, copied, black).
-void ChangeRow(const std::uint8_t* from, const AxisMap& columns, const Features& features,
-               std::uint8_t* to) {
+// column, in three runs (black, copied, black). Black is 0, all of whose bytes are.
+template <class E>
+void ChangeRow(const E* from, const AxisMap& columns, const Features& features, E* to) {
   const Index channels = features.channels, count = columns.end - columns.begin;
-  const auto bytes = [=](Index pixels) { return static_cast<std::size_t>(pixels * channels); };
+  const auto bytes = [=](Index pixels) {
+    return static_cast<std::size_t>(pixels * channels) * sizeof(E);
+  };
   std::memset(to, 0, bytes(columns.begin));
-  std::memset(to + bytes(columns.end), 0, bytes(features.columns - columns.end));
+  std::memset(to + columns.end * channels, 0, bytes(features.columns - columns.end));
   if (count == 0) return;
-  from += bytes(columns.Source(columns.begin));
-  to += bytes(columns.begin);
+  from += columns.Source(columns.begin) * channels;
+  to += columns.begin * channels;
   if (columns.sign > 0) {
     std::memcpy(to, from, bytes(count));
   } else if (channels == 3) {
@@ -86,15 +105,15 @@ void ChangeRow(const std::uint8_t* from, const AxisMap& columns, const Features&
   }
 }
 
-void Change(const std::uint8_t* image, const PixelMap& map, const Features& features,
-            std::uint8_t* to) {
-  const auto row_bytes = static_cast<std::size_t>(features.columns * features.channels);
-  for (std::int32_t row = 0; row < features.rows; ++row, to += row_bytes) {
+template <class E>
+void Change(const E* image, const PixelMap& map, const Features& features, E* to) {
+  const Index row_size = features.columns * features.channels;
+  for (std::int32_t row = 0; row < features.rows; ++row, to += row_size) {
     const std::int32_t source = map.rows.Source(row);
     if (source < 0) {
-      std::memset(to, 0, row_bytes);
+      std::memset(to, 0, static_cast<std::size_t>(row_size) * sizeof(E));
     } else {
-      ChangeRow(image + static_cast<std::size_t>(source) * row_bytes, map.columns, features, to);
+      ChangeRow(image + source * row_size, map.columns, features, to);
     }
   }
 }
@@ -107,14 +126,13 @@ Loader::Loader(std::shared_ptr<const Samples> samples, const Normalization& norm
       batch_size_(batch_size),
       seed_(seed),
       shuffle_(shuffle),
-      table_(std::make_shared<NormalizationTable>(
-          NormalizationTable{MakeTable<float>(normalization), MakeTable<double>(normalization)})),
+      table_(MakeTables(normalization, samples_->are_pixels())),
       augmentations_(std::make_shared<Augmentations>(std::move(augmentations))) {
   MONDEQ_CHECK(batch_size > 0);
   MONDEQ_CHECK(samples_->count() <= std::numeric_limits<std::int32_t>::max());
   MONDEQ_CHECK(static_cast<Index>(normalization.mean.size()) == samples_->features.channels);
   MONDEQ_CHECK(normalization.stddev.size() == normalization.mean.size());
-  MONDEQ_CHECK(static_cast<Index>(samples_->pixels.size()) ==
+  MONDEQ_CHECK(static_cast<Index>(samples_->pixels.size() + samples_->values.size()) ==
                samples_->count() * samples_->features.dim());
   StartEpoch(0);
 }
@@ -155,33 +173,43 @@ void Loader::Draw(Index batch, DrawnSample* drawn) const {
   for (Index s = 0; s < size; ++s) drawn[s] = DrawAt(batch * batch_size_ + s);
 }
 
-template <class T>
-Index Loader::Fill(Index batch, T* x, std::int32_t* labels) const {
-  MONDEQ_CHECK(0 <= batch && batch < batches());
+template <class T, class Normalize>
+void Loader::FillFrom(const std::vector<typename Normalize::Element>& elements,
+                      const Normalize& normalize, Index batch, T* x, std::int32_t* labels) const {
+  using Element = typename Normalize::Element;
   const Index size = count(batch);
   const Features& features = samples_->features;
   const Index dim = features.dim(), channels = features.channels;
-  const T* const table = table_->values<T>().data();
-  std::uint8_t* const space = augmentations_->empty() ? nullptr : ChangeSpace(dim);
+  Element* const space = augmentations_->empty() ? nullptr : ChangeSpace<Element>(dim);
 
   for (Index begin = 0; begin < size; begin += kBlock) {
     const Index width = std::min(kBlock, size - begin);
-    const std::uint8_t* pixels[kBlock];
+    const Element* block[kBlock];
     for (Index s = 0; s < width; ++s) {
       const DrawnSample drawn = DrawAt(batch * batch_size_ + begin + s);
       labels[begin + s] = samples_->labels[static_cast<std::size_t>(drawn.sample)];
-      pixels[s] = &samples_->pixels[drawn.sample * dim];
+      block[s] = &elements[drawn.sample * dim];
       if (space == nullptr) continue;
-      Change(pixels[s], drawn.map, features, space + s * dim);
-      pixels[s] = space + s * dim;
+      Change(block[s], drawn.map, features, space + s * dim);
+      block[s] = space + s * dim;
     }
     if (width == kBlock) {
-      Transpose(pixels, kBlock, dim, channels, table, x + begin, size);
+      Transpose(block, kBlock, dim, channels, normalize, x + begin, size);
     } else {
-      Transpose(pixels, width, dim, channels, table, x + begin, size);
+      Transpose(block, width, dim, channels, normalize, x + begin, size);
     }
   }
-  return size;
+}
+
+template <class T>
+Index Loader::Fill(Index batch, T* x, std::int32_t* labels) const {
+  MONDEQ_CHECK(0 <= batch && batch < batches());
+  if (samples_->are_pixels()) {
+    FillFrom(samples_->pixels, NormalizePixels<T>{table_->pixels<T>().data()}, batch, x, labels);
+  } else {
+    FillFrom(samples_->values, NormalizeValues<T>{table_->mean_stddev.data()}, batch, x, labels);
+  }
+  return count(batch);
 }
 
 template Index Loader::Fill(Index batch, float* x, std::int32_t* labels) const;

@@ -1,7 +1,7 @@
 // Batches of samples as the network takes them: x is [dim][count], samples innermost (dim in the
-// order row, column, channel), every pixel v of channel c augmented, then normalised to (v / 255 -
-// mean[c]) / stddev[c]. Fill makes them in host memory; a device that has the samples makes them
-// from what Draw and table() give (resident_samples.h).
+// order row, column, channel), every value v of channel c (b / 255 of a pixel b) augmented, then
+// normalised to (v - mean[c]) / stddev[c]. Fill makes them in host memory; a device that has the
+// samples makes them from what Draw and table() give (resident_samples.h).
 #ifndef MONDEQ_DATA_LOADER_H_
 #define MONDEQ_DATA_LOADER_H_
 
@@ -15,6 +15,7 @@
 #include "mondeq/core/features.h"
 #include "mondeq/data/augmentation.h"
 #include "mondeq/data/dataset.h"
+#include "mondeq/data/normalize.h"
 
 namespace mondeq {
 
@@ -24,12 +25,10 @@ struct DrawnSample {
   PixelMap map;
 };
 
-constexpr int kByteValues = 256;
-
-// What a byte of a channel becomes by normalisation: [channels][kByteValues].
+// What normalize.h needs for pixels, or for values; the others are empty.
 struct NormalizationTable {
   template <class T>
-  const std::vector<T>& values() const {
+  const std::vector<T>& pixels() const {
     if constexpr (std::is_same_v<T, float>) {
       return floats;
     } else {
@@ -37,8 +36,11 @@ struct NormalizationTable {
     }
   }
 
+  // What a byte of a channel becomes: [channels][kByteValues].
   std::vector<float> floats;
   std::vector<double> doubles;
+  // [channels][2]
+  std::vector<double> mean_stddev;
 };
 
 // Copies are small, allocate nothing and share samples and order; a copy stays in its epoch when
@@ -78,6 +80,9 @@ class Loader {
 
  private:
   DrawnSample DrawAt(Index place) const;
+  template <class T, class Normalize>
+  void FillFrom(const std::vector<typename Normalize::Element>& elements,
+                const Normalize& normalize, Index batch, T* x, std::int32_t* labels) const;
 
   std::shared_ptr<const Samples> samples_;
   Index batch_size_;

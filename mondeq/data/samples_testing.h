@@ -26,6 +26,18 @@ inline std::shared_ptr<const Samples> RandomSamples(const Features& features, In
   return samples;
 }
 
+// The same with values of any size for the bytes.
+inline std::shared_ptr<const Samples> RandomValues(const Features& features, Index count,
+                                                   std::uint64_t seed) {
+  auto samples = std::make_shared<Samples>(*RandomSamples(features, count, seed));
+  samples->pixels.clear();
+  Random random(seed + 1);
+  for (Index i = 0; i < count * features.dim(); ++i) {
+    samples->values.push_back(static_cast<float>(100 * random.Normal()));
+  }
+  return samples;
+}
+
 }  // namespace mondeq
 
 #endif  // MONDEQ_DATA_SAMPLES_TESTING_H_

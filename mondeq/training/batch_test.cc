@@ -85,8 +85,8 @@ using Types = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(BatchTest, Types, );
 
 TYPED_TEST(BatchTest, EpochsAreTheLoaders) {
-  for (const Features& features : {Features{9, 7, 3}, Features{5, 6, 1}}) {
-    const auto samples = RandomSamples(features, 50, 1);
+  for (const auto& samples : {RandomSamples({9, 7, 3}, 50, 1), RandomSamples({5, 6, 1}, 50, 1),
+                              RandomValues({9, 7, 3}, 50, 1)}) {
     for (const Index batch_size : {1, 16, 50, 64}) {
       for (const bool augment : {false, true}) {
         LoaderOptions options;
@@ -108,9 +108,10 @@ TYPED_TEST(BatchTest, EpochsAreTheLoaders) {
 TYPED_TEST(BatchTest, VectorsAreLoaded) {
   LoaderOptions options;
   options.augment = false;
-  const Loader loader = MakeLoader(RandomSamples(Features::Flat(13), 40, 1), options);
   Batch batch(&this->device_, DTypeOf<TypeParam>());
-  this->ExpectEpoch(batch, loader);
+  for (const auto& make : {RandomSamples, RandomValues}) {
+    this->ExpectEpoch(batch, MakeLoader(make(Features::Flat(13), 40, 1), options));
+  }
 }
 
 // One Batch serves training and test split, other seeds and other normalisations of the same
@@ -118,9 +119,11 @@ TYPED_TEST(BatchTest, VectorsAreLoaded) {
 TYPED_TEST(BatchTest, AnyOrderEpochAndLoader) {
   const Features features{9, 7, 3};
   const auto train = RandomSamples(features, 50, 1), test = RandomSamples(features, 30, 2);
-  std::vector<Loader> loaders = {MakeLoader(train, {8, 1}), MakeLoader(train, {16, 2}),
+  std::vector<Loader> loaders = {MakeLoader(train, {8, 1}),
+                                 MakeLoader(train, {16, 2}),
                                  MakeLoader(test, {32, 1, false, false}),
                                  MakeLoader(test, {32, 1, false, false, 0.7f}),
+                                 MakeLoader(RandomValues(features, 30, 4), {8, 1}),
                                  MakeLoader(RandomSamples({5, 5, 1}, 20, 3), {8, 4})};
   for (const double share : {Batch::kMemoryShare, 0.0}) {
     Batch batch(&this->device_, DTypeOf<TypeParam>(), share);
@@ -183,8 +186,10 @@ TYPED_TEST(BatchTest, WhatDoesNotFitComesFromTheHost) {
 // Resident samples work on the CPU too, where Batch leaves making batches to the host.
 TYPED_TEST(BatchTest, ResidentSamplesServeEveryDevice) {
   ResidentSamples resident(&this->device_, 1);
-  for (const bool augment : {false, true}) {
-    Loader loader = MakeLoader(RandomSamples({9, 7, 3}, 50, 1), {16, 1, augment, augment});
+  for (const auto& [augment, make] :
+       {std::make_pair(false, RandomSamples), std::make_pair(true, RandomSamples),
+        std::make_pair(false, RandomValues), std::make_pair(true, RandomValues)}) {
+    Loader loader = MakeLoader(make({9, 7, 3}, 50, 1), {16, 1, augment, augment});
     for (int epoch = 0; epoch < 2; ++epoch) {
       loader.StartEpoch(epoch);
       for (Index i = 0; i < loader.batches(); ++i) {

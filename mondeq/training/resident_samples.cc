@@ -8,24 +8,26 @@
 namespace mondeq {
 namespace {
 
-template <class T>
-struct TakePixels {
+template <class T, class Normalize>
+struct TakeElements {
   std::int32_t columns, channels;  // of an image
   Index dim, count;
-  const std::uint8_t* pixels;
+  const typename Normalize::Element* elements;
   const DrawnSample* drawn;
-  const T* values;
+  Normalize normalize;
   T* x;
 
   MONDEQ_HOST_DEVICE void operator()(Index d, Index begin, Index end) const {
     const auto place = static_cast<std::int32_t>(d);
     const std::int32_t channel = place % channels, pixel = place / channels;
     const std::int32_t row = pixel / columns, column = pixel % columns;
+    const auto of_channel = normalize.Channel(channel);
     for (Index s = begin; s < end; ++s) {
       const DrawnSample& one = drawn[s];
       const std::int32_t r = one.map.rows.Source(row), c = one.map.columns.Source(column);
       const Index from = one.sample * dim + (r * columns + c) * channels + channel;
-      x[d * count + s] = values[channel * kByteValues + (r < 0 || c < 0 ? 0 : pixels[from])];
+      x[d * count + s] =
+          of_channel(r < 0 || c < 0 ? typename Normalize::Element{0} : elements[from]);
     }
   }
 };
@@ -56,13 +58,13 @@ bool ResidentSamples::Hold(const Loader& loader) {
     entries_.push_back(MakeEntry(loader));
     entry = &entries_.back();
   }
-  return !entry->pixels.empty();
+  return !entry->elements.empty();
 }
 
 void ResidentSamples::Load(const Loader& loader, Index index, const Tensor& x,
                            const Tensor& labels) {
   Entry* const entry = Find(loader);
-  MONDEQ_CHECK(entry != nullptr && !entry->pixels.empty());
+  MONDEQ_CHECK(entry != nullptr && !entry->elements.empty());
   const Features& features = loader.samples().features;
   const Index count = loader.count(index), dim = features.dim();
   MONDEQ_CHECK(x.rows() == dim && x.columns() == count && labels.size() == count);
@@ -78,11 +80,21 @@ void ResidentSamples::Load(const Loader& loader, Index index, const Tensor& x,
   const auto* drawn = static_cast<const DrawnSample*>(memory.raw());
   DispatchFloat(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    ForEachRow(device_, dim, count,
-               TakePixels<T>{static_cast<std::int32_t>(features.columns),
-                             static_cast<std::int32_t>(features.channels), dim, count,
-                             entry->pixels.data<std::uint8_t>(), drawn, Values<T>(loader, entry),
-                             x.data<T>()});
+    const auto take = [&](auto normalize) {
+      using Normalize = decltype(normalize);
+      ForEachRow(
+          device_, dim, count,
+          TakeElements<T, Normalize>{static_cast<std::int32_t>(features.columns),
+                                     static_cast<std::int32_t>(features.channels), dim, count,
+                                     entry->elements.data<typename Normalize::Element>(), drawn,
+                                     normalize, x.data<T>()});
+    };
+    const NormalizationTable& table = *loader.table();
+    if (loader.samples().are_pixels()) {
+      take(NormalizePixels<T>{Numbers(loader, table.pixels<T>(), entry)});
+    } else {
+      take(NormalizeValues<T>{Numbers(loader, table.mean_stddev, entry)});
+    }
   });
   ForEach(device_, count,
           TakeLabels{entry->labels.data<std::int32_t>(), drawn, labels.data<std::int32_t>()});
@@ -99,21 +111,24 @@ ResidentSamples::Entry ResidentSamples::MakeEntry(const Loader& loader) {
   const Samples& samples = loader.samples();
   Entry entry;
   entry.samples = loader.shared_samples();
-  const std::size_t bytes = samples.pixels.size() + samples.labels.size() * sizeof(std::int32_t);
+  const std::size_t bytes = samples.pixels.size() + samples.values.size() * sizeof(float) +
+                            samples.labels.size() * sizeof(std::int32_t);
   const auto most = memory_share_ * static_cast<double>(device_.memory().free);
   if (static_cast<double>(bytes) > most) return entry;
-  entry.pixels = Upload(device_, samples.pixels);
+  entry.elements =
+      samples.are_pixels() ? Upload(device_, samples.pixels) : Upload(device_, samples.values);
   entry.labels = Upload(device_, samples.labels);
   return entry;
 }
 
 template <class T>
-const T* ResidentSamples::Values(const Loader& loader, Entry* entry) {
-  if (entry->values.dtype() != DTypeOf<T>() || entry->table.lock() != loader.table()) {
+const T* ResidentSamples::Numbers(const Loader& loader, const std::vector<T>& numbers,
+                                  Entry* entry) {
+  if (entry->numbers.dtype() != DTypeOf<T>() || entry->table.lock() != loader.table()) {
     entry->table = loader.table();
-    entry->values = Upload(device_, loader.table()->values<T>());
+    entry->numbers = Upload(device_, numbers);
   }
-  return entry->values.data<T>();
+  return entry->numbers.data<T>();
 }
 
 }  // namespace mondeq

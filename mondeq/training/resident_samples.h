@@ -1,7 +1,7 @@
 // Samples that stay in a device's memory, and batches made of them there: of each batch only
 //   drawn[s] = (place in the data set, map), s = 0 .. count - 1,
 // travels, and
-//   x[d][s] = table[channel of d][byte of d in the image drawn[s], changed by its map].
+//   x[d][s] = normalised element d of the sample drawn[s], changed by its map  (normalize.h)
 // The batches are those that Loader::Fill gives, to the bit.
 #ifndef MONDEQ_TRAINING_RESIDENT_SAMPLES_H_
 #define MONDEQ_TRAINING_RESIDENT_SAMPLES_H_
@@ -32,16 +32,17 @@ class ResidentSamples {
  private:
   struct Entry {
     std::weak_ptr<const Samples> samples;
-    Tensor pixels, labels;  // none if they do not fit
-    // The loader's table at the last batch, and its values on the device.
+    Tensor elements, labels;  // none if they do not fit; the elements are pixels or values
+    // The loader's table at the last batch, and what of it is needed, on the device.
     std::weak_ptr<const NormalizationTable> table;
-    Tensor values;
+    Tensor numbers;
   };
 
   Entry* Find(const Loader& loader);
   Entry MakeEntry(const Loader& loader);
+  // The numbers of the loader's table, on the device.
   template <class T>
-  const T* Values(const Loader& loader, Entry* entry);
+  const T* Numbers(const Loader& loader, const std::vector<T>& numbers, Entry* entry);
 
   Device& device_;
   const double memory_share_;

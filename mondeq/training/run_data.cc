@@ -20,9 +20,12 @@ std::string Checksum(const std::vector<T>& values) {
 
 RunData::Part Describe(const Samples& samples) {
   RunData::Part part;
-  part.samples = absl::StrCat(samples.count(), " of ", samples.features.ToString(), " in ",
-                              samples.classes, " classes, CRC-32 of pixels ",
-                              Checksum(samples.pixels), ", of labels ", Checksum(samples.labels));
+  const bool pixels = samples.are_pixels();
+  part.samples =
+      absl::StrCat(samples.count(), " of ", samples.features.ToString(), " in ", samples.classes,
+                   " classes, CRC-32 of ", pixels ? "pixels " : "values ",
+                   pixels ? Checksum(samples.pixels) : Checksum(samples.values), ", of labels ",
+                   Checksum(samples.labels));
   if (!samples.source.empty()) {
     std::error_code error;
     const std::string whole = std::filesystem::canonical(samples.source, error).string();

@@ -13,7 +13,7 @@ namespace mondeq {
 
 struct RunData {
   struct Part {
-    // Count, shape, classes and checksums of pixels and labels, in words.
+    // Count, shape, classes and checksums of pixels or values and of labels, in words.
     std::string samples;
     // The folder they were read from; empty for samples that are made.
     std::string folder;
