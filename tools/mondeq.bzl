@@ -53,6 +53,7 @@ def mondeq_plugins(
         interface,
         conformance,
         deps = {},
+        srcs = {},
         suite = {},
         suite_deps = [],
         visibility = None,
@@ -70,19 +71,21 @@ def mondeq_plugins(
       interface: the library with the class that they implement.
       conformance: the kind's mondeq_conformance in this folder; the suite is named after it.
       deps: what single plugins use besides the interface: {NAME: C++ dependencies}.
+      srcs: the sources of single plugins, where they are not NAME.cc: {NAME: sources}.
       suite: further arguments of mondeq_conformance_test.
       suite_deps: what the suite needs besides the plugins.
       visibility: that of the library that links them all.
       **kwargs: handed to every mondeq_plugin.
     """
-    for plugin in deps:
+    for plugin in deps.keys() + srcs.keys():
         if plugin not in plugins:
-            fail("mondeq_plugins %s: dependencies of %s, which is not in the list" % (name, plugin))
+            fail("mondeq_plugins %s: %s is not in the list of plugins" % (name, plugin))
     for plugin in plugins:
         mondeq_plugin(
             name = plugin,
             proto_deps = [slot],
             visibility = ["//visibility:private"],
+            srcs = srcs.get(plugin),
             deps = [interface] + deps.get(plugin, []),
             **kwargs
         )

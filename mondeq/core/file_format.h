@@ -16,7 +16,7 @@ enum class FileKind {
   // Of one file, which is to be unpacked.
   kPacked,
   kSafetensors,
-  // Samples that some data set of mondeq reads.
+  // Samples in the format of some public set that mondeq reads.
   kSamples,
   kOther,
 };

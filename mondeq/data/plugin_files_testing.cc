@@ -8,6 +8,7 @@
 #include "mondeq/data/color_images_testing.h"
 #include "mondeq/data/dataset_files_testing.h"
 #include "mondeq/data/idx_testing.h"
+#include "mondeq/data/npy_testing.h"
 
 namespace mondeq {
 
@@ -39,6 +40,26 @@ void WriteMnist(const std::string& folder) {
 
 namespace {
 
+// Vectors of 4 numbers, and images of 3 x 5 x 2 bytes in images/, of two classes.
+void WriteNpy(const std::string& folder) {
+  for (const std::string split : {"train", "test"}) {
+    const Index count = split == "train" ? 6 : 4;
+    std::vector<float> vectors;
+    std::vector<std::uint8_t> images;
+    std::vector<std::int64_t> labels;
+    for (Index i = 0; i < count; ++i) {
+      labels.push_back(i % 2);
+      for (Index d = 0; d < 4; ++d) vectors.push_back(static_cast<float>(i * d - count));
+      for (Index d = 0; d < 30; ++d) images.push_back(static_cast<std::uint8_t>(i * d * count));
+    }
+    WriteInFolder(folder + "/" + split + "_x.npy", NpyBytes({count, 4}, vectors));
+    WriteInFolder(folder + "/images/" + split + "_x.npy", NpyBytes({count, 2, 3, 5}, images));
+    for (const char* const place : {"/", "/images/"}) {
+      WriteInFolder(folder + place + split + "_labels.npy", NpyBytes({count}, labels));
+    }
+  }
+}
+
 [[maybe_unused]] const bool added[] = {
     AddDatasetFiles("cifar10",
                     [](const std::string& dir) { WriteCifar10(dir + "/cifar10", 4, 12); }),
@@ -47,6 +68,7 @@ namespace {
                       WriteInFolder(dir + "/svhn/train_32x32.mat", CompressedMat().bytes);
                       WriteInFolder(dir + "/svhn/test_32x32.mat", UncompressedMat().bytes);
                     }),
+    AddDatasetFiles("npy", WriteNpy),
     AddDatasetFiles("mnist",
                     [](const std::string& dir) {
                       WriteMnist(dir);
