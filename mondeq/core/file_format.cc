@@ -48,6 +48,7 @@ constexpr Signature kSignatures[] = {
     {0, "version https://git-lfs", FileKind::kOther,
      "a pointer of Git LFS, not the file that it stands for"},
     {0, absl::string_view("\0\0\x08\1", 4), FileKind::kSamples, "IDX labels"},
+    {0, absl::string_view("\0\0\x0c\2", 4), FileKind::kSamples, "IDX labels in a table"},
     {0, absl::string_view("\0\0\x08\2", 4), FileKind::kOther, "IDX bytes of two dimensions"},
     {0, absl::string_view("\0\0\x08\3", 4), FileKind::kSamples, "IDX images"},
     {0, absl::string_view("\0\0\x08\4", 4), FileKind::kOther, "IDX bytes of four dimensions"},

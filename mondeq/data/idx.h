@@ -1,8 +1,10 @@
 // IDX files, plain or gzip (told apart by their first bytes): the format of MNIST and its
 // relatives.
 //   images  magic 0x00000803, count, rows, columns, then count * rows * columns bytes
-//   labels  magic 0x00000801, count, then count bytes
-// The numbers before the bytes have 4 bytes each, big-endian.
+//   labels  magic 0x00000801, count, then count bytes; or magic 0x00000c02, count, columns, then
+//           count * columns numbers of 4 bytes, big-endian, as QMNIST has them: the first column
+//           is the label, the others are not read
+// The numbers before the data have 4 bytes each, big-endian.
 // Errors: those of ReadFile; kDataLoss, one line with the file, the byte offset (in the unpacked
 // file), what was expected and what was found, also where it asks for more than memory holds.
 // Nothing is allocated that the file could not fill.
@@ -33,14 +35,14 @@ absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path);
 absl::StatusOr<IdxImages> ParseIdxImages(const std::string& contents, const std::string& path);
 // Whether `contents`, plain or packed, begin like IDX images.
 bool AreIdxImages(absl::string_view contents);
-absl::StatusOr<std::vector<std::uint8_t>> ReadIdxLabels(const std::string& path);
+absl::StatusOr<std::vector<std::int32_t>> ReadIdxLabels(const std::string& path);
 
-// Reads images and their labels as samples of the shape `features`, which has one channel. Refuses
-// files of another image size, files that do not belong together, files without images and labels
-// beyond classes - 1 (kDataLoss).
+// Reads images and their labels, of which first_label is class 0, as samples of the shape
+// `features`, which has one channel. Refuses files of another image size, files that do not belong
+// together, files without images and labels of no class (kDataLoss).
 absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,
                                        const std::string& labels_path, const Features& features,
-                                       int classes);
+                                       int classes, std::int32_t first_label = 0);
 
 }  // namespace mondeq
 

@@ -40,6 +40,26 @@ void WriteMnist(const std::string& folder) {
 
 namespace {
 
+// Images of 4 x 3 pixels with the labels 1 to 3, in letters/, and in qmnist/ with labels in tables.
+void WriteIdx(const std::string& folder) {
+  for (const std::string split : {"train", "t10k"}) {
+    const std::uint32_t count = split == "train" ? 6 : 3;
+    std::string pixels, labels, table;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      labels += static_cast<char>(i % 3 + 1);
+      for (const std::uint32_t number : {i % 3 + 1, 77u}) table += IdxBytes(number, {}, "");
+      for (std::uint32_t p = 0; p < 12; ++p) pixels += static_cast<char>(i * p + count);
+    }
+    const std::string images = IdxBytes(0x803, {count, 4, 3}, pixels), name = "/" + split;
+    WriteInFolder(folder + "/letters" + name + "-images-idx3-ubyte", images);
+    WriteInFolder(folder + "/letters" + name + "-labels-idx1-ubyte",
+                  IdxBytes(0x801, {count}, labels));
+    WriteInFolder(folder + "/qmnist" + name + "-images.idx3-ubyte.gz", Gzip(images));
+    WriteInFolder(folder + "/qmnist" + name + "-labels-idx2-int",
+                  IdxBytes(0xc02, {count, 2}, table));
+  }
+}
+
 // Vectors of 4 numbers, and images of 3 x 5 x 2 bytes in images/, of two classes.
 void WriteNpy(const std::string& folder) {
   for (const std::string split : {"train", "test"}) {
@@ -68,6 +88,7 @@ void WriteNpy(const std::string& folder) {
                       WriteInFolder(dir + "/svhn/train_32x32.mat", CompressedMat().bytes);
                       WriteInFolder(dir + "/svhn/test_32x32.mat", UncompressedMat().bytes);
                     }),
+    AddDatasetFiles("idx", WriteIdx),
     AddDatasetFiles("npy", WriteNpy),
     AddDatasetFiles("mnist",
                     [](const std::string& dir) {
