@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/file.h"
 #include "mondeq/data/color_images_testing.h"
@@ -39,6 +40,20 @@ void WriteMnist(const std::string& folder) {
 }
 
 namespace {
+
+// Three numbers and a class a line: names with a header, and numbers between tabs.
+void WriteCsv(const std::string& folder) {
+  for (const std::string split : {"train", "test"}) {
+    const int count = split == "train" ? 6 : 4;
+    std::string csv = "width,kind,height,weight\n", text;
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&csv, i, i % 2 == 0 ? ",ash," : ",\"big elm\",", i * i, ", -1.5e-", i, "\n");
+      absl::StrAppend(&text, i, "\t", count, "\t.5\t", i % 2 + 1, "\r\n");
+    }
+    WriteInFolder(folder + "/" + split + ".csv", csv);
+    WriteInFolder(folder + "/" + split + ".txt", text);
+  }
+}
 
 // Images of 4 x 3 pixels with the labels 1 to 3, in letters/, and in qmnist/ with labels in tables.
 void WriteIdx(const std::string& folder) {
@@ -88,6 +103,7 @@ void WriteNpy(const std::string& folder) {
                       WriteInFolder(dir + "/svhn/train_32x32.mat", CompressedMat().bytes);
                       WriteInFolder(dir + "/svhn/test_32x32.mat", UncompressedMat().bytes);
                     }),
+    AddDatasetFiles("csv", WriteCsv),
     AddDatasetFiles("idx", WriteIdx),
     AddDatasetFiles("npy", WriteNpy),
     AddDatasetFiles("mnist",
