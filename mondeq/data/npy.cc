@@ -1,6 +1,5 @@
 #include "mondeq/data/npy.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,7 +48,7 @@ absl::StatusOr<HeaderPlace> FindHeader(absl::string_view file, const std::string
   }
   const std::size_t version_at = kMagic.size();
   if (file.size() < version_at + 2)
-    return Error(path, file.size(), "truncated: expected a version");
+    return Error(path, file.size(), "truncated: expected a version, found the end of the file");
   const int major = static_cast<std::uint8_t>(file[version_at]);
   const int minor = static_cast<std::uint8_t>(file[version_at + 1]);
   if (major < 1 || major > 3 || minor != 0) {
@@ -60,7 +59,8 @@ absl::StatusOr<HeaderPlace> FindHeader(absl::string_view file, const std::string
   HeaderPlace place;
   place.begin = length_at + length_size;
   if (file.size() < place.begin) {
-    return Error(path, file.size(), "truncated: expected the length of the header");
+    return Error(path, file.size(),
+                 "truncated: expected the length of the header, found the end of the file");
   }
   const std::size_t length = LittleEndian(file, length_at, length_size);
   if (length > file.size() - place.begin) {
@@ -117,13 +117,14 @@ std::string ToCOrder(const std::string& bytes, const std::vector<Index>& shape, 
 // Checks that the file has as many bytes from `begin` on as an array of that shape.
 absl::Status CheckSize(const std::vector<Index>& shape, std::size_t element_size, std::size_t begin,
                        std::size_t file_size, const std::string& path) {
-  // An array without elements may have any other extents.
-  const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
-  std::size_t bytes = empty ? 0 : element_size;
-  bool overflow = false;
+  // The other extents of an array without elements are none that could not be, either.
+  Index all = static_cast<Index>(element_size);
+  bool empty = false, overflow = false;
   for (const Index extent : shape) {
-    overflow |= __builtin_mul_overflow(bytes, static_cast<std::size_t>(extent), &bytes);
+    empty |= extent == 0;
+    overflow |= extent != 0 && __builtin_mul_overflow(all, extent, &all);
   }
+  const std::size_t bytes = empty ? 0 : static_cast<std::size_t>(all);
   const std::size_t found = file_size - begin;
   const std::string expected =
       absl::StrCat(absl::StrJoin(shape, " x "), " elements of ", element_size, " bytes, found ");
