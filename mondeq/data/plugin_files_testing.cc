@@ -9,6 +9,7 @@
 #include "mondeq/data/color_images_testing.h"
 #include "mondeq/data/dataset_files_testing.h"
 #include "mondeq/data/idx_testing.h"
+#include "mondeq/data/image_testing.h"
 #include "mondeq/data/npy_testing.h"
 
 namespace mondeq {
@@ -75,6 +76,22 @@ void WriteIdx(const std::string& folder) {
   }
 }
 
+// Images of two classes, in colour and, in grey/, of several sizes.
+void WriteImages(const std::string& folder) {
+  for (const std::string split : {"train", "test"}) {
+    for (Index i = 0; i < (split == "train" ? 6 : 4); ++i) {
+      const std::string name = absl::StrCat("/", split, "/", i % 2, "/", i);
+      Image color{{3, 4, 3}, {}}, grey{{3 + i % 3, 4, 1}, {}};
+      for (Index p = 0; p < 36; ++p) color.pixels.push_back(static_cast<std::uint8_t>(p * i + 9));
+      for (Index p = 0; p < grey.features.dim(); ++p) {
+        grey.pixels.push_back(static_cast<std::uint8_t>(i * 20 + p));
+      }
+      WriteInFolder(folder + "/color" + name + ".png", PngBytes(color));
+      WriteInFolder(folder + "/grey" + name + ".jpg", JpegBytes(grey));
+    }
+  }
+}
+
 // Vectors of 4 numbers, and images of 3 x 5 x 2 bytes in images/, of two classes.
 void WriteNpy(const std::string& folder) {
   for (const std::string split : {"train", "test"}) {
@@ -105,6 +122,7 @@ void WriteNpy(const std::string& folder) {
                     }),
     AddDatasetFiles("csv", WriteCsv),
     AddDatasetFiles("idx", WriteIdx),
+    AddDatasetFiles("image_folder", WriteImages),
     AddDatasetFiles("npy", WriteNpy),
     AddDatasetFiles("mnist",
                     [](const std::string& dir) {

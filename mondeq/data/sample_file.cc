@@ -16,6 +16,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/data/idx.h"
+#include "mondeq/data/image_file.h"
 #include "mondeq/data/npy.h"
 
 namespace mondeq {
@@ -46,6 +47,20 @@ absl::StatusOr<HostArray> IdxArray(const std::string& contents, const std::strin
   MONDEQ_ASSIGN_OR_RETURN(const IdxImages images, ParseIdxImages(contents, path));
   return HostArray::From<std::uint8_t>({images.count, 1, images.rows, images.columns},
                                        images.pixels);
+}
+
+absl::StatusOr<HostArray> ImageArray(const std::string& contents, const std::string& path) {
+  MONDEQ_ASSIGN_OR_RETURN(const Image image, ParseImage(contents, path));
+  const Features& f = image.features;
+  const auto channels = static_cast<std::size_t>(f.channels);
+  std::vector<std::uint8_t> planes;
+  planes.reserve(image.pixels.size());
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t i = c; i < image.pixels.size(); i += channels) {
+      planes.push_back(image.pixels[i]);
+    }
+  }
+  return HostArray::From<std::uint8_t>({1, f.channels, f.rows, f.columns}, planes);
 }
 
 template <class T>
@@ -80,6 +95,7 @@ absl::StatusOr<HostArray> ParseAny(std::string contents, const std::string& path
                                    const CsvOptions& csv) {
   if (IsNpy(contents)) return ParseNpy(std::move(contents), path);
   if (AreIdxImages(contents)) return IdxArray(contents, path);
+  if (IsImage(contents)) return ImageArray(contents, path);
   const FileFormat format = FormatOf(contents);
   const bool may_be_table = format.kind == FileKind::kText || format.kind == FileKind::kUnknown;
   if (!may_be_table || !MayBeText(contents)) return UnknownFormat(contents, path);

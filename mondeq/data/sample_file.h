@@ -14,13 +14,13 @@ namespace mondeq {
 
 // The formats, for messages.
 inline constexpr char kSampleFormats[] =
-    "an .npy array, IDX images (plain or gzip) and a CSV table of numbers";
+    "an .npy array, IDX images (plain or gzip), a PNG or JPEG image and a CSV table of numbers";
 
 // Reads samples of shape [N, d] or [N, C, H, W], none of them 0: of type uint8, which are pixels,
 // or float32 or float64, which are values; all are finite. An .npy array may be [N, H, W], of one
 // channel. `csv` says how tables are read; a column of labels is left out. `path` stands for the
-// file in messages. Errors: those of the parsers (npy.h, idx.h, csv.h); kDataLoss, one line that
-// names the file, for other formats, shapes and types.
+// file in messages. Errors: those of the parsers (npy.h, idx.h, image_file.h, csv.h); kDataLoss,
+// one line that names the file, for other formats, shapes and types.
 absl::StatusOr<HostArray> ParseSampleFile(std::string contents, const std::string& path,
                                           const CsvOptions& csv = {});
 // The same of the file `path`; errors also of ReadFile.

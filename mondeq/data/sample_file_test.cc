@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "mondeq/core/random.h"
 #include "mondeq/data/idx_testing.h"
+#include "mondeq/data/image_testing.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/data/npy_testing.h"
 #include "mondeq/data/plugin_files_testing.h"
@@ -40,6 +41,8 @@ TEST(SampleFileTest, FormatsAreToldByTheirFirstBytes) {
       {NpyBytes<float>({2, 3}, {1, 2, 3, 4, 5, 6}), ElementType::kFloat32, {2, 3}},
       {NpyBytes<double>({1, 2, 3, 1}, {1, 2, 3, 4, 5, 6}), ElementType::kFloat64, {1, 2, 3, 1}},
       {NpyBytes<std::uint8_t>({2, 1, 3}, {1, 2, 3, 4, 5, 6}), ElementType::kUint8, {2, 1, 1, 3}},
+      {PngBytes({{1, 2, 3}, {1, 2, 3, 4, 5, 6}}), ElementType::kUint8, {1, 3, 1, 2}},
+      {JpegBytes({{1, 2, 1}, {1, 2}}), ElementType::kUint8, {1, 1, 1, 2}},
       {idx, ElementType::kUint8, {2, 1, 1, 3}},
       {Gzip(idx), ElementType::kUint8, {2, 1, 1, 3}},
       {"1,2,3\n4,5,6\n", ElementType::kFloat64, {2, 3}},
@@ -59,6 +62,12 @@ TEST(SampleFileTest, FormatsAreToldByTheirFirstBytes) {
             absl::StatusCode::kNotFound);
 }
 
+TEST(SampleFileTest, ImagesAreChannelByChannel) {
+  const auto array = ParseSampleFile(PngBytes({{1, 2, 3}, {1, 2, 3, 4, 5, 6}}), "f");
+  ASSERT_TRUE(array.ok()) << array.status();
+  EXPECT_THAT(array->As<std::uint8_t>(), ElementsAre(1, 4, 2, 5, 3, 6));
+}
+
 TEST(SampleFileTest, LabelsOfTablesAreLeftOut) {
   CsvOptions csv;
   csv.separator = ';';
@@ -72,7 +81,7 @@ TEST(SampleFileTest, OtherFormatsAreToldTheAcceptedOnes) {
   const std::string accepted = std::string("; the formats are ") + kSampleFormats;
   for (const auto& [contents, found] : std::vector<std::pair<std::string, std::string>>{
            {"", "an empty file"},
-           {"\x89PNG\r\n\x1a\n", "a PNG image"},
+           {"GIF89a", "a GIF image"},
            {"PK\3\4", "a zip archive, as PyTorch's .pt and NumPy's .npz are"},
            {"<html>", "an HTML page"},
            {std::string("\0\0\x08\1\0\0\0\0", 8), "IDX labels"},
