@@ -188,10 +188,21 @@ TEST_F(BadInput, LabelsOutOfRange) {
   const std::string path = Input({2, 144}, x, {0, 1, 2});
   Refuses(Solve(path), kFile, {path, "labels", "I64 or I32 of shape [2]", "I64[3]"});
 }
-TEST_F(BadInput, PredictOnNeitherFormat) {
-  const std::string path = File("x", "neither of them");
+TEST_F(BadInput, PredictOnNoFormat) {
+  const std::string path = File("x", std::string("\0\1\2 none of them", 18));
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
-          {path, "byte 0", "0x00000803"});
+          {path, "the formats are safetensors with x, an .npy array"});
+}
+TEST_F(BadInput, PredictOnNothingOrTwoThings) {
+  const Strings asks = {"needs --input=FILE or --split=test"};
+  Refuses(Trained("predict", {"--weights=" + Weights()}), kUsage, asks);
+  Refuses(Trained("predict", {"--weights=" + Weights(), "--split=test", "--input=" + GoodInput()}),
+          kUsage, asks);
+  Refuses(Trained("predict", {"--weights=" + Weights(), "--split=train"}), kUsage,
+          {"--split: must be test, found \"train\""});
+  const std::string bytes = File("x", IdxBytes(0x803, {1, 12, 12}, std::string(144, 'a')));
+  Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + bytes, "--normalized"}),
+          kUsage, {"--normalized", bytes, "bytes, which are pixels"});
 }
 TEST_F(BadInput, PredictOnImagesOfAnotherSize) {
   const std::string path = File("x", IdxBytes(0x803, {2, 5, 5}, std::string(50, 'a')));

@@ -186,7 +186,8 @@ Verb CertifyVerb() {
                "distance, R the matrix of the readout. All norms are bounds from above, and the "
                "solver's error and rounding are counted. A radius of 0 stands for a margin that is "
                "not certain. For models of at most 1024 units the linf radius is the larger one of "
-               "that and of what intervals of every unit make, radius_linf_interval, and the l2 radius "
+               "that and of what intervals of every unit make, radius_linf_interval, and the l2 "
+               "radius "
                "is that where it is larger, for an l2 ball is inside the linf ball of its radius.",
                0, 100),
           Wrap("Writes to --out a row per sample, samples.csv, and accuracy.csv and accuracy.svg: "

@@ -37,6 +37,9 @@ ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");
 ABSL_FLAG(std::string, input, "", "FILE: the samples");
+ABSL_FLAG(std::string, split, "", "test: the test samples of the data set, in place of --input");
+ABSL_FLAG(bool, normalized, false,
+          "the numbers in --input are as the network takes them, not as the data set has them");
 ABSL_FLAG(std::string, start, "",
           "FILE: equilibria to begin the solve from, as solve writes them; without it begins at 0");
 ABSL_FLAG(std::string, output, "", "FILE: where the result is written");

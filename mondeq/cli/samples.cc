@@ -1,7 +1,6 @@
 #include "mondeq/cli/samples.h"
 
 #include <cstring>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -10,8 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "mondeq/core/status.h"
-#include "mondeq/data/idx.h"
-#include "mondeq/data/loader.h"
 
 namespace mondeq {
 namespace {
@@ -112,34 +109,6 @@ absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::stri
                                   : MaybeMeant(x.shape)));
   }
   return SampleArray{x};
-}
-
-absl::StatusOr<SampleArray> IdxAsSamples(const std::string& contents, const std::string& path,
-                                         const Normalization& normalization) {
-  MONDEQ_ASSIGN_OR_RETURN(IdxImages images, ParseIdxImages(contents, path));
-  if (images.pixels.empty()) {
-    return absl::DataLossError(absl::StrCat(path, ": expected at least one image with a pixel, ",
-                                            "found ", images.count, " of ", images.rows, " x ",
-                                            images.columns));
-  }
-  if (normalization.mean.size() != 1) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": IDX images have 1 channel, the network's input has ",
-                     normalization.mean.size(), "; give a safetensors file with x"));
-  }
-  auto samples = std::make_shared<Samples>();
-  samples->features = {images.rows, images.columns, 1};
-  samples->classes = 1;
-  samples->pixels = std::move(images.pixels);
-  samples->labels.resize(static_cast<std::size_t>(images.count));
-  // The loader makes one batch of all images, in the order of the file.
-  const Loader loader(samples, normalization, images.count, 0, /*shuffle=*/false);
-  std::vector<float> state(samples->pixels.size());
-  std::vector<std::int32_t> labels(samples->labels.size());
-  loader.Fill(0, state.data(), labels.data());
-  const Features& features = samples->features;
-  return SampleArray{FromState(HostArray::From<float>({features.dim(), images.count}, state),
-                               features, /*flat=*/false)};
 }
 
 absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Features& expected,

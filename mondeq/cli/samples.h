@@ -11,7 +11,6 @@
 #include "absl/types/optional.h"
 #include "mondeq/core/features.h"
 #include "mondeq/core/safetensors.h"
-#include "mondeq/data/dataset.h"
 
 namespace mondeq {
 
@@ -37,12 +36,6 @@ struct SampleArray {
 // input is `expected`, or any network where that is not known.
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path,
                                         const absl::optional<Features>& expected);
-
-// Normalises IDX images, the contents of `path`, as a data set does. Errors: those of
-// ParseIdxImages; kDataLoss if there is no image, or if the normalisation is not that of one
-// channel.
-absl::StatusOr<SampleArray> IdxAsSamples(const std::string& contents, const std::string& path,
-                                         const Normalization& normalization);
 
 // The error that array x of a file, which was read from `path`, is not what a network takes whose
 // input is `expected` because of what `of` says. Tells the shape that would fit. kDataLoss.

@@ -12,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
+#include "mondeq/cli/input_samples.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/samples.h"
 #include "mondeq/cli/start_state.h"
@@ -280,14 +281,15 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
-  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(input));
-  MONDEQ_ASSIGN_OR_RETURN(const SampleArray x, FindSamples(file, input, KnownInput(*setup)));
+  MONDEQ_ASSIGN_OR_RETURN(const InputSamples read, ReadInput(input, *setup, KnownInput(*setup)));
+  const SampleArray& x = read.x;
   MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
   MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
   Model* model = setup->model.get();
   setup->PrepareSolve();
-  MONDEQ_ASSIGN_OR_RETURN(const auto labels, FindLabels(file, input, x.count(), model->classes()));
-  if (!labels.has_value()) WarnOfLabelsMisnamed(file, input, invocation.err);
+  MONDEQ_ASSIGN_OR_RETURN(const auto labels,
+                          FindLabels(read.file, input, x.count(), model->classes()));
+  if (!labels.has_value()) WarnOfLabelsMisnamed(read.file, input, invocation.err);
   if (!absl::GetFlag(FLAGS_start).empty()) {
     MONDEQ_ASSIGN_OR_RETURN(const Tensor start,
                             ReadStart(absl::GetFlag(FLAGS_start), x.count(), model));
@@ -322,13 +324,14 @@ Verb SolveVerb() {
       "equilibria, logits, certified errors and gradients of given samples",
       "",
       {"weights", "input", "output"},
-      {"config", "start", "dtype", "tol", "max_iterations", "alpha", "data_dir", "device",
-       "threads", "set"},
+      {"config", "normalized", "start", "dtype", "tol", "max_iterations", "alpha", "data_dir",
+       "device", "threads", "set"},
       absl::StrCat(
-          "For cross-checking and for other programs; all files are safetensors. The input holds\n"
-          "  x            [N, d] or [N, C, H, W], taken as it is; all N samples are one batch\n"
-          "  labels       int64 or int32 [N], optional\n"
-          "The output gets, in the precision of --dtype,\n"
+          "For cross-checking and for other programs. All samples of the input are one batch.\n",
+          kInputHelp,
+          "Beside x safetensors may hold\n"
+          "  labels       int64 or int32 [N]\n"
+          "The output is safetensors and gets, in the precision of --dtype,\n"
           "  z.0          the equilibrium z*, [N, n] or [N, C, H, W]; z.1, ... for further tiers\n"
           "  logits       [N, classes]\n"
           "  iterations   int64 [2]: forward, backward (0 without labels), the most of a sample\n"

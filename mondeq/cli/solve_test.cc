@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,6 +15,8 @@
 #include "mondeq/core/random.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/idx_testing.h"
+#include "mondeq/data/image_testing.h"
+#include "mondeq/data/npy_testing.h"
 
 namespace mondeq {
 namespace {
@@ -399,6 +402,58 @@ TEST_F(SolveTest, PredictGivesProbabilities) {
   EXPECT_EQ(to_file.code, 0) << to_file.err;
   EXPECT_EQ(to_file.out, "");
   EXPECT_EQ(Read(Path("classes.csv")), outcome.out);
+}
+
+// The same images in every format.
+TEST_F(SolveTest, PredictReadsEveryFormat) {
+  constexpr Index kImages = 2;
+  std::vector<std::uint8_t> pixels;
+  std::vector<double> numbers, normalized;
+  std::string csv;
+  for (int i = 0; i < kImages * kInputs; ++i) {
+    pixels.push_back(static_cast<std::uint8_t>(i * 7));
+    numbers.push_back(pixels.back() / 255.0);
+    normalized.push_back((numbers.back() - static_cast<double>(0.128f)) /
+                         static_cast<double>(0.226f));
+    absl::StrAppend(&csv, numbers.back(), (i + 1) % kInputs == 0 ? "\n" : ",");
+  }
+  const auto predict = [&](const std::string& bytes, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"--input=" + Write(Path("samples"), bytes)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = OnTrained("predict", arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return Rows(outcome.out);
+  };
+  const auto expect_near = [](const Table& a, const Table& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      for (std::size_t k = 0; k < a[i].size(); ++k) EXPECT_NEAR(a[i][k], b[i][k], 1e-4);
+    }
+  };
+  const Table expected = predict(IdxBytes(0x803, {2, 12, 12}, {pixels.begin(), pixels.end()}));
+  ASSERT_EQ(expected.size(), static_cast<std::size_t>(kImages));
+  EXPECT_EQ(predict(NpyBytes<std::uint8_t>({kImages, 12, 12}, pixels)), expected);
+  expect_near(predict(NpyBytes<double>({kImages, 1, 12, 12}, numbers)), expected);
+  expect_near(predict(NpyBytes<double>({kImages, kInputs}, normalized), {"--normalized"}),
+              expected);
+  expect_near(predict(csv), expected);
+  const Table png = predict(PngBytes({{12, 12, 1}, {pixels.begin(), pixels.begin() + kInputs}}));
+  // Samples of a batch round each other.
+  expect_near(png, {expected[0]});
+}
+
+// The test samples, as eval has them, with their labels.
+TEST_F(SolveTest, PredictOnTheTestSplit) {
+  const Outcome outcome = OnTrained("predict", {"--split=test"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, ::testing::StartsWith("index,class,label,probability_0,"));
+  const Table rows = Rows(outcome.out);
+  double right = 0;
+  for (const std::vector<double>& row : rows) right += row[1] == row[2] ? 1 : 0;
+  const Outcome eval = OnTrained("eval", {});
+  EXPECT_THAT(eval.out, HasSubstr(absl::StrCat("samples: ", rows.size(), "\n")));
+  EXPECT_THAT(eval.out, HasSubstr(absl::StrFormat("test_accuracy: %.9g\n",
+                                                  right / static_cast<double>(rows.size()))));
 }
 
 // Batches are cut at 2 samples. The other samples of a batch do not matter.

@@ -14,7 +14,8 @@ namespace mondeq {
 
 // The formats, for messages.
 inline constexpr char kSampleFormats[] =
-    "an .npy array, IDX images (plain or gzip), a PNG or JPEG image and a CSV table of numbers";
+    "safetensors with x, an .npy array, IDX images (plain or gzip), a PNG or JPEG image and a CSV "
+    "table of numbers";
 
 // Reads samples of shape [N, d] or [N, C, H, W], none of them 0: of type uint8, which are pixels,
 // or float32 or float64, which are values; all are finite. An .npy array may be [N, H, W], of one

@@ -16,8 +16,8 @@ namespace mondeq {
 namespace {
 
 std::string Text(const char* input, const char* parts, bool flattens) {
-  return absl::StrCat("name: \"benchmark\" model { input {", input, "} classes: 10 equilibrium { ", parts,
-                      "splitting { [mondeq.peaceman_rachford] { alpha { value: 0.5 } } } } ",
+  return absl::StrCat("name: \"benchmark\" model { input {", input, "} classes: 10 equilibrium { ",
+                      parts, "splitting { [mondeq.peaceman_rachford] { alpha { value: 0.5 } } } } ",
                       flattens ? "readout { [mondeq.flatten] {} } " : "",
                       "readout { [mondeq.affine] {} } }");
 }

@@ -1,0 +1,33 @@
+// The samples that --input names, in any format that there is.
+#ifndef MONDEQ_CLI_INPUT_SAMPLES_H_
+#define MONDEQ_CLI_INPUT_SAMPLES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "mondeq/cli/from_flags.h"
+#include "mondeq/cli/samples.h"
+#include "mondeq/core/safetensors.h"
+
+namespace mondeq {
+
+struct InputSamples {
+  SampleArray x;
+  // All arrays of the file where it is one of safetensors, else none.
+  Safetensors file;
+};
+
+// Reads samples for a network whose input is `expected`, where that is known. Those of safetensors
+// are as the network takes them; others (data/sample_file.h) are normalised as its data was, unless
+// --normalized says that they are. Errors: those of ReadFile, ParseSafetensors, FindSamples,
+// ParseSampleFile and NormalizeSamples; kInvalidArgument where it is not known how to normalise.
+absl::StatusOr<InputSamples> ReadInput(const std::string& path, const Setup& setup,
+                                       const absl::optional<Features>& expected);
+
+// What the help of a verb that reads samples says about them.
+extern const char kInputHelp[];
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_CLI_INPUT_SAMPLES_H_
