@@ -57,9 +57,7 @@ class Command:
 
   def _interrupt(self) -> None:
     self._stop.set()
-    interrupt = getattr(lib, 'mondeq_interrupt', None)
-    if interrupt is not None:
-      interrupt()
+    lib.mondeq_interrupt()
 
   def _run(self) -> None:
     write = _library.Write(self._write)

@@ -100,6 +100,7 @@ _FUNCTIONS = {
     'mondeq_set_parameters': (c_int, [_PREDICTOR, POINTER(Array), c_size_t]),
     'mondeq_save': (c_int, [_PREDICTOR, c_char_p]),
     'mondeq_run': (c_int, [c_int, POINTER(c_char_p), Write, c_void_p]),
+    'mondeq_interrupt': (None, []),
 }
 
 
