@@ -16,11 +16,23 @@ def _print(stream: int, text: bytes) -> None:
     pass  # closed, or nobody reads any more, which ends nothing
 
 
+def _close() -> None:
+  """Python would complain at its end of what it cannot flush."""
+  try:
+    sys.stdout.close()
+  except (AttributeError, OSError):
+    pass
+
+
 def main() -> int:
   try:
     status = _command.Command(sys.argv[1:], _print).run()
   except KeyboardInterrupt:
     status = _errors.INTERRUPTED
+  except OSError as why:
+    _print(_command.ERR, f'mondeq: standard output: cannot write: {why.strerror}\n'.encode())
+    status = _errors.FILE
+  _close()
   return status
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import queue
 import re
 import textwrap
@@ -24,7 +23,7 @@ class Command:
   it prints is given to `on_text` on the thread that called. An exception there interrupts it."""
 
   def __init__(self, arguments, on_text: Callable[[int, bytes], None]):
-    self._arguments = [os.fsencode(one) for one in arguments]
+    self._arguments = [_library.text(one, 'arguments') for one in arguments]
     self._on_text = on_text
     self._stop = threading.Event()
     self._answered = threading.Event()

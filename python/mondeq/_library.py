@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char, c_char_p, c_double, c_int, c_int32, c_int64
 from ctypes import c_size_t, c_uint64, c_void_p
@@ -118,6 +119,22 @@ def _load() -> ctypes.CDLL:
 
 
 lib = _load()
+
+
+def text(value, name: str) -> bytes:
+  """A string or a path as C has it, without a zero in it."""
+  data = os.fsencode(value)
+  if b'\0' in data:
+    raise _errors.UsageError(f'{name}: expected a text without zeros, found {value!r}')
+  return data
+
+
+def whole(value, name: str, bits: int) -> int:
+  """A number that an unsigned C type of so many bits holds: ctypes would cut off the others."""
+  number = operator.index(value)
+  if not 0 <= number < 2**bits:
+    raise _errors.UsageError(f'{name}: expected a whole number from 0 to 2^{bits} - 1, found {value}')
+  return number
 
 
 def check(status: int) -> None:

@@ -38,7 +38,8 @@ def settings(tol: Optional[float], max_iterations: Optional[int], criterion: Opt
   if criterion is not None and criterion not in _library.CRITERIA:
     raise _errors.UsageError(f'criterion: expected one of {", ".join(_library.CRITERIA)}, '
                              f'found "{criterion}"')
-  return _library.Settings(tolerance=tol or 0, max_iterations=max_iterations or 0,
+  return _library.Settings(tolerance=tol or 0,
+                           max_iterations=_library.whole(max_iterations or 0, 'max_iterations', 31),
                            criterion=_library.CRITERIA.get(criterion, 0), certify=bool(certify),
                            start_count=len(start),
                            start=views([tier if tier is None else tier[part] for tier in start]))

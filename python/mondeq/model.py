@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from mondeq import _config, _errors, _library, _solving
 from mondeq._arrays import address, floats, samples, view, views
-from mondeq._library import check, lib
+from mondeq._library import check, lib, text, whole
 from mondeq.results import Certificates, Gradients, Solution
 
 PathOrText = Union[str, 'os.PathLike[str]']
@@ -141,9 +141,9 @@ class Model:
     return self._text(lib.mondeq_device)
 
   def _text(self, function) -> str:
-    text = ctypes.c_char_p()
-    check(function(self._handle, text))
-    return text.value.decode()
+    found = ctypes.c_char_p()
+    check(function(self._handle, found))
+    return found.value.decode()
 
   def __repr__(self) -> str:
     return (f'<mondeq.Model {self.input_shape} -> {self.classes} classes, '
@@ -300,7 +300,7 @@ class Model:
 
   def save(self, path: PathOrText) -> None:
     """Writes a weights file, with the config in it. Raises FileError."""
-    check(lib.mondeq_save(self._use(), os.fsencode(path)))
+    check(lib.mondeq_save(self._use(), text(path, 'path')))
 
   def _with_method(self, method: str) -> Model:
     if method not in self._others:
@@ -342,7 +342,7 @@ def load(path: PathOrText, *, device: str = 'auto', threads: int = 0, dtype: str
   """
   options = {'device': device, 'threads': threads, 'dtype': str(np.dtype(dtype))}
   handle = ctypes.c_void_p()
-  check(lib.mondeq_load(os.fsencode(path), _options(options, set), handle))
+  check(lib.mondeq_load(text(path, 'path'), _options(options, set), handle))
   return Model(handle.value, options)
 
 
@@ -362,7 +362,7 @@ def from_config(config: PathOrText, *, seed: int = 0, device: str = 'auto', thre
   """
   options = {'device': device, 'threads': threads, 'dtype': str(np.dtype(dtype))}
   handle = ctypes.c_void_p()
-  check(lib.mondeq_from_config(_config.read(config).encode(), seed,
+  check(lib.mondeq_from_config(text(_config.read(config), 'config'), whole(seed, 'seed', 64),
                                _options(options, set, data_dir), handle))
   return Model(handle.value, options)
 
@@ -373,8 +373,9 @@ def _options(options: Mapping[str, object], overrides: Sequence[str],
     raise _errors.UsageError('set: expected a list of "PATH=VALUE", found a string')
   if options['dtype'] not in _DTYPES:
     raise _errors.UsageError(f'dtype: expected float32 or float64, found {options["dtype"]}')
-  texts = (ctypes.c_char_p * len(overrides))(*[one.encode() for one in overrides])
-  return _library.Options(device=str(options['device']).encode(), threads=options['threads'],
+  texts = (ctypes.c_char_p * len(overrides))(*[text(one, 'set') for one in overrides])
+  return _library.Options(device=text(options['device'], 'device'),
+                          threads=whole(options['threads'], 'threads', 31),
                           dtype=_DTYPES[options['dtype']], overrides=texts,
                           override_count=len(texts),
-                          data_dir=None if data_dir is None else os.fsencode(data_dir))
+                          data_dir=None if data_dir is None else text(data_dir, 'data_dir'))

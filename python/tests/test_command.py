@@ -68,6 +68,13 @@ class CommandTest(unittest.TestCase):
       self.assertEqual(run.stderr.read(), b'')
     self.assertEqual(run.returncode, 0)
 
+  def test_a_full_disk_is_an_error(self):
+    with open('/dev/full', 'w') as full:
+      run = subprocess.run([sys.executable, '-m', 'mondeq', 'list'], stdout=full, text=True,
+                           stderr=subprocess.PIPE)
+    self.assertEqual(run.returncode, 3)
+    self.assertRegex(run.stderr, '^mondeq: standard output: cannot write: .*\n$')
+
   def test_an_interrupt_keeps_the_epochs_that_are_complete(self):
     with tempfile.TemporaryDirectory() as folder:
       config, out = os.path.join(folder, 'c.textproto'), os.path.join(folder, 'run')

@@ -41,6 +41,7 @@ class ErrorsTest(unittest.TestCase):
                            'certified_error': {'criterion': 'exact'}, 'batch_size': {'batch_size': 0},
                            'douglas_rachfort': {'method': 'douglas_rachfort'},
                            'method': {'method': 'two words'},
+                           '2.31': {'max_iterations': 2**32 + 1},
                            'start': {'start': np.ones((2, 11))}, 'tier': {'start': [self.x, self.x]},
                            }.items():
       with self.subTest(text):
@@ -91,6 +92,9 @@ class ErrorsTest(unittest.TestCase):
     self.expect(mondeq.UsageError, 'dens', mondeq.from_config, config.replace('dense', 'dens'))
     self.expect(mondeq.UsageError, 'set', mondeq.from_config, config, set='a=b')
     self.expect(mondeq.UsageError, 'no.such', mondeq.from_config, config, set=['no.such=1'])
+    self.expect(mondeq.UsageError, 'seed', mondeq.from_config, config, seed=-1)
+    self.expect(mondeq.UsageError, 'zeros', mondeq.load, 'a\0b')
+    self.expect(mondeq.UsageError, 'zeros', mondeq.run, 'list\0')
     self.expect(mondeq.UsageError, 'float16', mondeq.from_config, config, dtype='float16')
     self.expect(mondeq.Error, 'abacus', mondeq.from_config, config, device='abacus')
 
