@@ -9,8 +9,9 @@ import numpy as np
 from mondeq import _errors, _library
 from mondeq._library import Array
 
-_DTYPES = {np.dtype(np.float32): _library.FLOAT32, np.dtype(np.float64): _library.FLOAT64,
-           np.dtype(np.uint8): _library.UINT8}
+# By dtype.num, which is the same for foreign bytes.
+_DTYPES = {np.dtype(np.float32).num: _library.FLOAT32, np.dtype(np.float64).num: _library.FLOAT64,
+           np.dtype(np.uint8).num: _library.UINT8}
 NO_ARRAY = Array()
 
 
@@ -26,7 +27,7 @@ def floats(value, dtype: np.dtype, name: str) -> np.ndarray:
 def samples(x, info: _library.Info, dtype: np.dtype) -> np.ndarray:
   """x as the library takes it: [N, C, H, W] or [N, d]; images of one channel also as [N, H, W]."""
   array = np.asarray(x)
-  if array.dtype == np.uint8:
+  if array.dtype.num in _DTYPES:
     array = _steppable(array)
   elif array.dtype.kind == 'f':
     array = floats(array, dtype, 'x')
@@ -49,12 +50,11 @@ def _input_text(info: _library.Info) -> str:
 
 def _steppable(array: np.ndarray) -> np.ndarray:
   """The array itself, or a copy where elements are not whole steps apart, or of foreign bytes."""
-  size = array.itemsize
-  if array.flags.c_contiguous and array.flags.aligned and array.dtype in _DTYPES:
-    return array
-  whole = all(stride % size == 0 for stride in array.strides)
-  if whole and array.flags.aligned and array.dtype in _DTYPES:
-    return array
+  flags = array.flags
+  if flags.aligned and array.dtype.isnative:
+    size = array.itemsize
+    if flags.c_contiguous or all(stride % size == 0 for stride in array.strides):
+      return array
   return array.astype(array.dtype.newbyteorder('='), order='C')
 
 
@@ -63,7 +63,7 @@ def view(array: np.ndarray) -> Array:
   result = Array()
   rank = array.ndim
   result.data = address(array)
-  result.dtype = _DTYPES[array.dtype]
+  result.dtype = _DTYPES[array.dtype.num]
   result.rank = rank
   result.shape[:rank] = array.shape
   if array.flags.c_contiguous:

@@ -74,7 +74,7 @@ class Command:
 class Texts:
   """Keeps what a command prints; what it says on stderr becomes Python's warnings or errors."""
 
-  def __init__(self):
+  def __init__(self) -> None:
     self._texts: Dict[int, List[bytes]] = {OUT: [], ERR: []}
 
   def add(self, stream: int, text: bytes) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Union
 
 from mondeq import _errors
 
 
-def is_text(config) -> bool:
+def is_text(config: Union[str, 'os.PathLike[str]']) -> bool:
   """Whether a config is given, and not the path of one."""
   return isinstance(config, str) and ('{' in config or '\n' in config)
 
 
-def read(config) -> str:
+def read(config: Union[str, 'os.PathLike[str]']) -> str:
   """The text of a config that is given, or of the file that is."""
   if is_text(config):
-    return config
+    return str(config)
   try:
     with open(config, encoding='utf-8') as file:
       return file.read()

@@ -27,7 +27,7 @@ class Follower:
     They are compared, for nobody else tells reliably whether they have changed.
     """
     changed = {name: value for name, value in values.items()
-               if not np.array_equal(self._taken.get(name), value)}
+               if name not in self._taken or not np.array_equal(self._taken[name], value)}
     if changed:
       self.model.set_parameters(changed)
       self._taken.update((name, value.copy()) for name, value in changed.items())

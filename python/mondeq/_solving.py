@@ -40,7 +40,7 @@ def settings(tol: Optional[float], max_iterations: Optional[int], criterion: Opt
                              f'found "{criterion}"')
   return _library.Settings(tolerance=tol or 0,
                            max_iterations=_library.whole(max_iterations or 0, 'max_iterations', 31),
-                           criterion=_library.CRITERIA.get(criterion, 0), certify=bool(certify),
+                           criterion=_library.CRITERIA[criterion] if criterion else 0, certify=bool(certify),
                            start_count=len(start),
                            start=views([tier if tier is None else tier[part] for tier in start]))
 
@@ -63,7 +63,7 @@ def gradients(x: np.ndarray, parameters: Dict[str, np.ndarray], forward: Dict[st
 
 
 def check_converged(end: np.ndarray, what: str = 'solves') -> None:
-  if not end.any():
+  if end.tobytes() == bytes(end.nbytes):  # several times as fast as NumPy's own ways
     return
   counts = [f'{(end == i).sum()} {text}' for i, text in
             ((1, 'stagnated above the tolerance'), (2, 'reached max_iterations')) if (end == i).any()]

@@ -93,7 +93,7 @@ def train(config: PathOrText, *, callbacks: Iterable[Callback] = (),
     if _config.is_text(config):
       path = os.path.join(folder, 'config.textproto')
       with open(path, 'w', encoding='utf-8') as file:
-        file.write(config)
+        file.write(str(config))
     out = os.path.join(folder, 'run') if out is None else os.fspath(out)
     flags = {'config': os.fspath(path), 'out': out,
              'data_dir': None if data_dir is None else os.fspath(data_dir), 'seed': seed,

@@ -6,17 +6,19 @@ import ctypes
 import os
 import tempfile
 import weakref
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mondeq import _config, _errors, _library, _solving
+from mondeq import _answering, _config, _errors, _library, _solving
 from mondeq._arrays import address, floats, samples, view, views
 from mondeq._library import check, lib, text, whole
 from mondeq.results import Certificates, Gradients, Solution
 
 PathOrText = Union[str, 'os.PathLike[str]']
+# A state: an array for every tier, or one array where there is one tier.
+State = Union[np.ndarray, Sequence[ArrayLike]]
 _DTYPES = {'float32': _library.FLOAT32, 'float64': _library.FLOAT64}
 
 # Grows in a process that was forked off: the threads of models made before are not there.
@@ -31,9 +33,17 @@ def _count_fork() -> None:
 os.register_at_fork(after_in_child=_count_fork)
 
 
-def _free(handle: int, forks: int) -> None:
+def _free(handle: Optional[int], forks: int) -> None:
   if forks == _forks:
     lib.mondeq_free(handle)
+
+
+class Options(NamedTuple):
+  """What `load` and `from_config` are told of how a model computes."""
+
+  device: str
+  threads: int
+  dtype: str
 
 
 class Normalization(NamedTuple):
@@ -61,16 +71,17 @@ class Model:
   NotConverged where solves do not reach their tolerance, unless `allow_unconverged` is given.
   """
 
-  def __init__(self, handle: int, options: Dict[str, object]):
-    self._handle = handle
+  def __init__(self, handle: ctypes.c_void_p, options: Options):
+    self._handle = handle.value
     self._options = options
     self._forks = _forks
     # By their `method`, models of the same parameters.
     self._others: Dict[str, Model] = {}
-    self._finalizer = weakref.finalize(self, _free, handle, _forks)
+    self._calls = _answering.Calls()
+    self._finalizer = weakref.finalize(self, _free, self._handle, _forks)
     self._finalizer.atexit = False
     self._info = _library.Info()
-    check(lib.mondeq_describe(handle, self._info))
+    check(lib.mondeq_describe(self._handle, self._info))
     self._dtype = np.dtype(np.float64 if self._info.dtype else np.float32)
     self._tiers = [self._tier(i) for i in range(self._info.tiers)]
     self._shapes = dict(self._parameter(i) for i in range(self._info.parameters))
@@ -83,9 +94,9 @@ class Model:
   def _parameter(self, index: int) -> Tuple[str, Tuple[int, ...]]:
     name, rank, shape = ctypes.c_char_p(), ctypes.c_int32(), (ctypes.c_int64 * 4)()
     check(lib.mondeq_parameter(self._handle, index, name, rank, shape))
-    return name.value.decode(), tuple(shape[:rank.value])
+    return (name.value or b'').decode(), tuple(shape[:rank.value])
 
-  def _use(self) -> int:
+  def _use(self) -> Optional[int]:
     if self._forks != _forks:
       raise _errors.UsageError('this model was made before the process was forked, and its threads '
                                'are not here; load it after the fork, or start processes by "spawn"')
@@ -143,7 +154,7 @@ class Model:
   def _text(self, function) -> str:
     found = ctypes.c_char_p()
     check(function(self._handle, found))
-    return found.value.decode()
+    return (found.value or b'').decode()
 
   def __repr__(self) -> str:
     return (f'<mondeq.Model {self.input_shape} -> {self.classes} classes, '
@@ -153,7 +164,7 @@ class Model:
   def predict(self, x: ArrayLike, *, batch_size: int = 256,
               allow_unconverged: bool = False) -> np.ndarray:
     """The classes of samples: [N] int64."""
-    return self.logits(x, batch_size=batch_size, allow_unconverged=allow_unconverged).argmax(axis=1)
+    return self._answer(x, 'logits', batch_size, allow_unconverged).argmax(1)
 
   def logits(self, x: ArrayLike, *, batch_size: int = 256,
              allow_unconverged: bool = False) -> np.ndarray:
@@ -169,19 +180,24 @@ class Model:
               allow_unconverged: bool) -> np.ndarray:
     handle = self._use()
     x = samples(x, self._info, self._dtype)
-    answer = np.empty((len(x), self.classes), self._dtype)
-    end = np.empty(len(x), np.int32)
-    for part in _solving.parts(len(x), batch_size):
-      answers = _library.Answers(**{which: view(answer[part])})
-      report = _library.Report(end=address(end[part]))
-      check(lib.mondeq_solve(handle, view(x[part]), None, answers, report))
+    answer = np.empty((len(x), self._info.classes), self._dtype)
+    call = self._calls.take()
+    if 0 < len(x) <= batch_size:
+      call.solve(handle, x, which, answer)
+      end = call.end
+    else:
+      end = np.empty(len(x), np.int32)
+      for part in _solving.parts(len(x), batch_size):
+        call.solve(handle, x[part], which, answer[part])
+        end[part] = call.end
     if not allow_unconverged:
       _solving.check_converged(end)
+    self._calls.give_back(call)
     return answer
 
   def solve(self, x: ArrayLike, *, tol: Optional[float] = None,
             max_iterations: Optional[int] = None, criterion: Optional[str] = None,
-            start: Union[None, ArrayLike, Sequence[ArrayLike]] = None,
+            start: Optional[State] = None,
             method: Optional[str] = None, certify: bool = True, batch_size: int = 256,
             allow_unconverged: bool = False) -> Solution:
     """Finds the equilibria z* = sigma(W z* + U x + b).
@@ -203,12 +219,12 @@ class Model:
     handle = model._use()
     x = samples(x, model._info, model._dtype)
     count = len(x)
-    start = _solving.states(start, model._dtype, 'start')
+    begin = _solving.states(start, model._dtype, 'start')
     logits = np.empty((count, model.classes), model._dtype)
     z = tuple(np.empty((count,) + tier, model._dtype) for tier in model._tiers)
     report = _solving.new_report(count)
     for part in _solving.parts(count, batch_size):
-      settings = _solving.settings(tol, max_iterations, criterion, certify, start, part)
+      settings = _solving.settings(tol, max_iterations, criterion, certify, begin, part)
       answers = _library.Answers(logits=view(logits[part]), z_count=len(z),
                                  z=views([tier[part] for tier in z]))
       check(lib.mondeq_solve(handle, view(x[part]), settings, answers,
@@ -219,8 +235,8 @@ class Model:
     return solution
 
   def vjp(self, x: ArrayLike, grad_logits: Optional[ArrayLike] = None, *,
-          grad_z: Union[None, ArrayLike, Sequence[Optional[ArrayLike]]] = None,
-          start: Union[None, ArrayLike, Sequence[ArrayLike]] = None, tol: Optional[float] = None,
+          grad_z: Union[None, np.ndarray, Sequence[Optional[ArrayLike]]] = None,
+          start: Optional[State] = None, tol: Optional[float] = None,
           max_iterations: Optional[int] = None, criterion: Optional[str] = None,
           allow_unconverged: bool = False) -> Gradients:
     """The vector-Jacobian product, by the implicit function theorem: of a loss whose gradients by
@@ -236,12 +252,12 @@ class Model:
     """
     handle = self._use()
     x = samples(x, self._info, self._dtype)
-    start = _solving.states(start, self._dtype, 'start')
-    grad_z = _solving.states(grad_z, self._dtype, 'grad_z')
-    cotangents = _library.Cotangents(z_count=len(grad_z), z=views(grad_z))
+    begin = _solving.states(start, self._dtype, 'start')
+    dz = _solving.states(grad_z, self._dtype, 'grad_z')
+    cotangents = _library.Cotangents(z_count=len(dz), z=views(dz))
     if grad_logits is not None:
-      grad_logits = floats(grad_logits, self._dtype, 'grad_logits')
-      cotangents.logits = view(grad_logits)
+      dlogits = floats(grad_logits, self._dtype, 'grad_logits')
+      cotangents.logits = view(dlogits)
     dx = np.empty(x.shape, self._dtype)
     dparameters = {name: np.empty(shape, self._dtype) for name, shape in self._shapes.items()}
     gradients = _library.Gradients(x=view(dx), parameter_count=len(dparameters),
@@ -249,7 +265,7 @@ class Model:
     forward, backward = _solving.new_report(len(x)), _solving.new_report(len(x))
     everything = slice(0, len(x))
     check(lib.mondeq_gradient(
-        handle, view(x), _solving.settings(tol, max_iterations, criterion, False, start, everything),
+        handle, view(x), _solving.settings(tol, max_iterations, criterion, False, begin, everything),
         cotangents, None, gradients, _solving.report_of(forward, everything),
         _solving.report_of(backward, everything)))
     result = _solving.gradients(dx, dparameters, forward, backward)
@@ -307,7 +323,7 @@ class Model:
       with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'weights.safetensors')
         self.save(path)
-        self._others[method] = load(path, **self._options, set=[_config.method_override(method)])
+        self._others[method] = load(path, **self._options._asdict(), set=[_config.method_override(method)])
     return self._others[method]
 
   def __reduce__(self):
@@ -315,10 +331,10 @@ class Model:
       path = os.path.join(folder, 'weights.safetensors')
       self.save(path)
       with open(path, 'rb') as file:
-        return _from_bytes, (file.read(), self._options)
+        return _from_bytes, (file.read(), self._options._asdict())
 
 
-def _from_bytes(weights: bytes, options: Dict[str, object]) -> Model:
+def _from_bytes(weights: bytes, options: Dict[str, Any]) -> Model:
   with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, 'weights.safetensors')
     with open(path, 'wb') as file:
@@ -340,10 +356,10 @@ def load(path: PathOrText, *, device: str = 'auto', threads: int = 0, dtype: str
 
   Raises FileError, UsageError and DeviceError.
   """
-  options = {'device': device, 'threads': threads, 'dtype': str(np.dtype(dtype))}
+  options = Options(device, threads, str(np.dtype(dtype)))
   handle = ctypes.c_void_p()
   check(lib.mondeq_load(text(path, 'path'), _options(options, set), handle))
-  return Model(handle.value, options)
+  return Model(handle, options)
 
 
 def from_config(config: PathOrText, *, seed: int = 0, device: str = 'auto', threads: int = 0,
@@ -360,22 +376,22 @@ def from_config(config: PathOrText, *, seed: int = 0, device: str = 'auto', thre
 
   Raises UsageError, FileError and DeviceError.
   """
-  options = {'device': device, 'threads': threads, 'dtype': str(np.dtype(dtype))}
+  options = Options(device, threads, str(np.dtype(dtype)))
   handle = ctypes.c_void_p()
   check(lib.mondeq_from_config(text(_config.read(config), 'config'), whole(seed, 'seed', 64),
                                _options(options, set, data_dir), handle))
-  return Model(handle.value, options)
+  return Model(handle, options)
 
 
-def _options(options: Mapping[str, object], overrides: Sequence[str],
+def _options(options: Options, overrides: Sequence[str],
              data_dir: Optional[PathOrText] = None) -> _library.Options:
   if isinstance(overrides, str):
     raise _errors.UsageError('set: expected a list of "PATH=VALUE", found a string')
-  if options['dtype'] not in _DTYPES:
-    raise _errors.UsageError(f'dtype: expected float32 or float64, found {options["dtype"]}')
+  if options.dtype not in _DTYPES:
+    raise _errors.UsageError(f'dtype: expected float32 or float64, found {options.dtype}')
   texts = (ctypes.c_char_p * len(overrides))(*[text(one, 'set') for one in overrides])
-  return _library.Options(device=text(options['device'], 'device'),
-                          threads=whole(options['threads'], 'threads', 31),
-                          dtype=_DTYPES[options['dtype']], overrides=texts,
+  return _library.Options(device=text(options.device, 'device'),
+                          threads=whole(options.threads, 'threads', 31),
+                          dtype=_DTYPES[options.dtype], overrides=texts,
                           override_count=len(texts),
                           data_dir=None if data_dir is None else text(data_dir, 'data_dir'))
