@@ -31,7 +31,8 @@ class Call:
     layout = (which, x.shape, x.strides, x.dtype.num)
     if layout == self._layout:
       self._x.data = address(x)
-      self._answer.data = ctypes.addressof(ctypes.c_char.from_buffer(answer))
+      buffer = ctypes.c_char.from_buffer(answer)  # type: ignore[arg-type]
+      self._answer.data = ctypes.addressof(buffer)
     else:
       self._prepare(x, which, answer)
       self._layout = layout

@@ -251,6 +251,7 @@ class Model:
       allow_unconverged: as for `solve`.
     """
     handle = self._use()
+    shape = np.shape(x)
     x = samples(x, self._info, self._dtype)
     begin = _solving.states(start, self._dtype, 'start')
     dz = _solving.states(grad_z, self._dtype, 'grad_z')
@@ -268,7 +269,7 @@ class Model:
         handle, view(x), _solving.settings(tol, max_iterations, criterion, False, begin, everything),
         cotangents, None, gradients, _solving.report_of(forward, everything),
         _solving.report_of(backward, everything)))
-    result = _solving.gradients(dx, dparameters, forward, backward)
+    result = _solving.gradients(dx.reshape(shape), dparameters, forward, backward)
     if not allow_unconverged:
       _solving.check_converged(result.forward.end)
       _solving.check_converged(result.backward.end, 'solves for gradients')

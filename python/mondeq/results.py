@@ -60,7 +60,7 @@ class Solution(Report):
 class Gradients:
   """The gradients of one loss, a vector-Jacobian product."""
 
-  #: of the shape of the model's samples, [N, C, H, W] or [N, d] as x was.
+  #: in the shape of x.
   x: np.ndarray
   #: by the parameters' names, in their shapes.
   parameters: Dict[str, np.ndarray]

@@ -178,6 +178,9 @@ class ModelTest(unittest.TestCase):
     # Of numbers of this size float32 has six digits.
     np.testing.assert_allclose(model.logits(pixels), model.logits(x.astype(np.float32)), atol=1e-4)
     np.testing.assert_array_equal(model.logits(pixels), model.logits(pixels.reshape(4, 1, rows, -1)))
+    images = x.astype(np.float32)
+    for shape in ((4, rows, columns), (4, 1, rows, columns), (4, rows * columns)):
+      self.assertEqual(model.vjp(images.reshape(shape), np.ones((4, 10))).x.shape, shape)
     self.assertIsNone(models.make('dense').normalization)
 
   def test_float32_models_answer_float32(self):
