@@ -10,11 +10,12 @@ docs/python.md of the repository tells more.
 from __future__ import annotations
 
 from mondeq._command import plugins, run
-from mondeq._errors import (DeviceError, DivergedError, Error, FileError, InterruptedRun, NotConverged,
-                            UsageError)
+from mondeq._errors import (DeviceError, DivergedError, Error, FileError, InterruptedRun,
+                            NotConverged, UsageError)
 from mondeq._library import lib as _lib
+from mondeq._predictor import Normalization
 from mondeq._training import Training, train
-from mondeq.model import Model, Normalization, from_config, load
+from mondeq.model import Model, from_config, load
 from mondeq.results import ENDS, Certificates, Gradients, Report, Solution
 
 __version__ = _lib.mondeq_version().decode()

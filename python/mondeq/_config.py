@@ -29,7 +29,7 @@ def read(config: Union[str, 'os.PathLike[str]']) -> str:
 
 
 def method_override(method: str) -> str:
-  """The --set that makes a splitting method, "NAME" or "[mondeq.NAME] { FIELDS }", that of a model."""
+  """The --set of a splitting method, "NAME" or "[mondeq.NAME] { FIELDS }"."""
   match = re.fullmatch(r'\s*(\[[\w.]+\]|\w+)\s*(\{.*\})?\s*', method, re.DOTALL)
   if not match:
     raise _errors.UsageError('method: expected the name of a splitting method, with fields as in '

@@ -1,4 +1,4 @@
-"""What goes wrong, by the status that libmondeq answers with (the exit codes of the command line)."""
+"""What goes wrong, by the status that libmondeq answers with: the command line's exit codes."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""libmondeq.so by ctypes: what mondeq.h declares, in its order. ctypes releases the GIL in calls."""
+"""libmondeq.so by ctypes, which releases the GIL in calls: what mondeq.h declares, in its order."""
 
 from __future__ import annotations
 
 import ctypes
 import operator
 import os
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char, c_char_p, c_double, c_int, c_int32, c_int64
-from ctypes import c_size_t, c_uint64, c_void_p
+from ctypes import (CFUNCTYPE, POINTER, Structure, c_char, c_char_p, c_double, c_int, c_int32,
+                    c_int64, c_size_t, c_uint64, c_void_p)
 
 from mondeq import _errors
 
@@ -133,7 +133,8 @@ def whole(value, name: str, bits: int) -> int:
   """A number that an unsigned C type of so many bits holds: ctypes would cut off the others."""
   number = operator.index(value)
   if not 0 <= number < 2**bits:
-    raise _errors.UsageError(f'{name}: expected a whole number from 0 to 2^{bits} - 1, found {value}')
+    raise _errors.UsageError(f'{name}: expected a whole number from 0 to 2^{bits} - 1, '
+                             f'found {value}')
   return number
 
 

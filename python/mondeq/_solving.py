@@ -40,7 +40,8 @@ def settings(tol: Optional[float], max_iterations: Optional[int], criterion: Opt
                              f'found "{criterion}"')
   return _library.Settings(tolerance=tol or 0,
                            max_iterations=_library.whole(max_iterations or 0, 'max_iterations', 31),
-                           criterion=_library.CRITERIA[criterion] if criterion else 0, certify=bool(certify),
+                           criterion=_library.CRITERIA[criterion] if criterion else 0,
+                           certify=bool(certify),
                            start_count=len(start),
                            start=views([tier if tier is None else tier[part] for tier in start]))
 
@@ -65,8 +66,8 @@ def gradients(x: np.ndarray, parameters: Dict[str, np.ndarray], forward: Dict[st
 def check_converged(end: np.ndarray, what: str = 'solves') -> None:
   if end.tobytes() == bytes(end.nbytes):  # several times as fast as NumPy's own ways
     return
-  counts = [f'{(end == i).sum()} {text}' for i, text in
-            ((1, 'stagnated above the tolerance'), (2, 'reached max_iterations')) if (end == i).any()]
+  whys = {1: 'stagnated above the tolerance', 2: 'reached max_iterations'}
+  counts = [f'{(end == i).sum()} {why}' for i, why in whys.items() if (end == i).any()]
   raise _errors.NotConverged(
-      f'{np.count_nonzero(end)} of {len(end)} {what} did not converge ({", ".join(counts)}), sample '
-      f'{int(np.flatnonzero(end)[0])} first; allow_unconverged=True takes them as they are')
+      f'{np.count_nonzero(end)} of {len(end)} {what} did not converge ({", ".join(counts)}), '
+      f'sample {int(np.flatnonzero(end)[0])} first; allow_unconverged=True takes them as they are')

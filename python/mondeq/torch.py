@@ -98,7 +98,8 @@ class _Solve(torch.autograd.Function):
   def forward(ctx, follower, names, output, settings, x, *parameters):
     with follower.lock:
       follower.take(_arrays(names, parameters))
-      solution = follower.model.solve(_array(x), certify=False, batch_size=max(1, len(x)), **settings)
+      solution = follower.model.solve(_array(x), certify=False, batch_size=max(1, len(x)),
+                                      **settings)
     ctx.follower, ctx.names, ctx.output, ctx.settings = follower, names, output, settings
     ctx.save_for_backward(x, *parameters)
     ctx.z = solution.z

@@ -25,10 +25,12 @@ def config_text(about, x, m):
   operator = {
       'fc': lambda: f'[mondeq.dense] {{ units: {about["n"]} m: {m} }}',
       'conv': lambda: f'[mondeq.conv] {{ channels: {about["c"]} m: {m} }}',
-      'multi': lambda: '[mondeq.multi_tier_conv] {' + ''.join(f' channels: {c}' for c in about['ch'])
-                       + f' m: {m} }}',
+      'multi': lambda: '[mondeq.multi_tier_conv] {'
+                       + ''.join(f' channels: {c}' for c in about['ch']) + f' m: {m} }}',
   }[about['kind']]()
-  pool = f'readout {{ [mondeq.average_pool] {{ window: {about["pool"]} }} }}' if 'pool' in about else ''
+  pool = ''
+  if 'pool' in about:
+    pool = f'readout {{ [mondeq.average_pool] {{ window: {about["pool"]} }} }}'
   return f'''name: "golden" model {{
     input {{ {' '.join(f'{name}: {extent}' for name, extent in size.items())} }} classes: 10
     equilibrium {{

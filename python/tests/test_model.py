@@ -98,7 +98,8 @@ class ModelTest(unittest.TestCase):
   def test_other_methods_find_the_same(self, model, rng):
     x = samples(model, rng)
     expected = model.logits(x)
-    for method in ('douglas_rachford', '[mondeq.forward_backward_forward] {}', 'douglas_rachford { relaxation: 0.8 }'):
+    for method in ('douglas_rachford', '[mondeq.forward_backward_forward] {}',
+                   'douglas_rachford { relaxation: 0.8 }'):
       found = model.solve(x, method=method, criterion='certified_error', tol=1e-8)
       np.testing.assert_allclose(found.logits, expected, rtol=0, atol=1e-6)
     values = {name: 0.5 * value for name, value in model.parameters().items()}
@@ -149,7 +150,8 @@ class ModelTest(unittest.TestCase):
       np.testing.assert_array_equal(radius > 0, certificates.margin > 0)
       step = rng.standard_normal(x.shape).reshape(len(x), -1)
       step *= (radius / np.linalg.norm(step, norm, axis=1))[:, np.newaxis]
-      np.testing.assert_array_equal(model.predict(x + step.reshape(x.shape)), certificates.predicted)
+      np.testing.assert_array_equal(model.predict(x + step.reshape(x.shape)),
+                                    certificates.predicted)
 
   @every_kind
   def test_files_pickles_and_copies_are_the_same_model(self, model, rng):
