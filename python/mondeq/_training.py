@@ -70,8 +70,9 @@ def _number(text: str) -> Union[int, float]:
 
 def train(config: PathOrText, *, callbacks: Iterable[Callback] = (),
           out: Optional[PathOrText] = None, resume: bool = False,
-          data_dir: Optional[PathOrText] = None, seed: Optional[int] = None, epochs: Optional[int] = None, device: str = 'auto',
-          threads: int = 0, set: Sequence[str] = ()) -> Training:
+          data_dir: Optional[PathOrText] = None, seed: Optional[int] = None,
+          epochs: Optional[int] = None, device: str = 'auto', threads: int = 0,
+          set: Sequence[str] = ()) -> Training:
   """Trains the network of a config, as the command line's `train` does.
 
   Args:
