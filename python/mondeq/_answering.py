@@ -6,7 +6,6 @@ caches, so that every step of Python after it costs several times what it costs 
 
 from __future__ import annotations
 
-import ctypes
 from typing import List, Optional, Tuple
 
 import numpy as np
@@ -30,9 +29,7 @@ class Call:
   def solve(self, handle: Optional[int], x: np.ndarray, which: str, answer: np.ndarray) -> None:
     layout = (which, x.shape, x.strides, x.dtype.num)
     if layout == self._layout:
-      self._x.data = address(x)
-      buffer = ctypes.c_char.from_buffer(answer)  # type: ignore[arg-type]
-      self._answer.data = ctypes.addressof(buffer)
+      self._x.data, self._answer.data = address(x), address(answer)
     else:
       self._prepare(x, which, answer)
       self._layout = layout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Optional, Sequence
 
 import numpy as np
@@ -79,5 +80,7 @@ def views(arrays: Sequence[Optional[np.ndarray]]):
   return (Array * len(arrays))(*[NO_ARRAY if one is None else view(one) for one in arrays])
 
 
-def address(array: Optional[np.ndarray]) -> Optional[int]:
-  return None if array is None else array.__array_interface__['data'][0]
+def address(array: np.ndarray) -> int:
+  if array.flags.carray and array.size:  # the quick way, where it works
+    return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+  return array.__array_interface__['data'][0]
