@@ -1,5 +1,6 @@
 #include "mondeq/capi/handles.h"
 
+#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -10,6 +11,8 @@ namespace {
 struct Handles {
   std::mutex mutex;
   std::unordered_map<const void*, std::shared_ptr<Held>> held;
+  // No handle is ever given again.
+  std::uintptr_t last = 0;
 };
 
 // Threads that run on while the process ends find it there.
@@ -22,8 +25,8 @@ Handles& All() {
 
 mondeq_predictor* Hold(std::unique_ptr<Predictor> predictor) {
   auto held = std::make_shared<Held>(std::move(predictor));
-  auto* handle = reinterpret_cast<mondeq_predictor*>(held.get());
   const std::lock_guard<std::mutex> lock(All().mutex);
+  auto* handle = reinterpret_cast<mondeq_predictor*>(++All().last);
   All().held.emplace(handle, std::move(held));
   return handle;
 }

@@ -1,5 +1,5 @@
-// The predictors that callers hold. A handle that is not of a predictor, or no longer, is an error
-// and never followed.
+// The predictors that callers hold. Handles are numbers, not addresses: one that is not of a
+// predictor, or no longer, is an error.
 #ifndef MONDEQ_CAPI_HANDLES_H_
 #define MONDEQ_CAPI_HANDLES_H_
 

@@ -1,5 +1,7 @@
 #include "mondeq/capi/mondeq.h"
 
+#include <cxxabi.h>
+
 #include <exception>
 #include <mutex>
 #include <new>
@@ -49,6 +51,9 @@ int Guard(F&& body) {
   try {
     const absl::Status status = body();
     return status.ok() ? MONDEQ_OK : Fail(status);
+  } catch (const abi::__forced_unwind&) {
+    // The thread is being ended, which cannot be stopped.
+    throw;
   } catch (const std::bad_alloc&) {
     return Fail(absl::UnavailableError(
         "out of memory: the model or the batch is too large for this machine"));
@@ -362,7 +367,11 @@ int mondeq_run(int argument_count, const char* const* arguments, mondeq_write wr
       texts.emplace_back(arguments[i]);
     }
     static std::mutex one_at_a_time;
-    const std::lock_guard<std::mutex> lock(one_at_a_time);
+    const std::unique_lock<std::mutex> lock(one_at_a_time, std::try_to_lock);
+    if (!lock.owns_lock()) {
+      return absl::InvalidArgumentError("a command runs already; one runs at a time");
+    }
+    mondeq::ForgetInterrupt();
     CallbackBuffer out_buffer(write, user, 1), err_buffer(write, user, 2);
     std::ostream out(&out_buffer), err(&err_buffer);
     code = mondeq::Run(texts, out, err, /*terminal=*/false);

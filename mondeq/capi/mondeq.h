@@ -1,8 +1,8 @@
 /* mondeq's C interface: monotone operator equilibrium networks as a library, libmondeq.so.
  *
- * Every function that returns int returns a mondeq_status; when it is not MONDEQ_OK, nothing that
- * it says it sets is set, and mondeq_last_error() tells in one line what was expected and found.
- * Nothing throws, prints or ends the process.
+ * Every function that returns int returns a mondeq_status; when it is not MONDEQ_OK, what is in the
+ * arrays that it was to write means nothing, and mondeq_last_error() tells in one line what was
+ * expected and found. Nothing throws, prints or ends the process.
  *
  * Threads: functions that take a const mondeq_predictor* may run at once, those that take a
  * mondeq_predictor* wait until they are alone. Every call that runs beside others computes with
@@ -216,8 +216,8 @@ int mondeq_save(mondeq_predictor* predictor, const char* path);
 typedef int (*mondeq_write)(void* user, int stream, const char* text, size_t length);
 
 /* Runs the command line: mondeq_run(2, {"list", "splitting"}, ...). The result is its exit code.
- * One command runs at a time. `write` may be called from threads other than the caller's, in pieces
- * that need not end with a character. Signals are left to the caller. */
+ * One command runs at a time, and another is refused. `write` may be called from threads other than
+ * the caller's, in pieces that need not end with a character. Signals are left to the caller. */
 int mondeq_run(int argument_count, const char* const* arguments, mondeq_write write, void* user);
 /* Interrupts the command that runs, from any thread, as Ctrl-C does; training ends in good order.
  * Other commands go on to their end. Nothing where none runs. */

@@ -222,6 +222,10 @@ static void TestWhatIsWrong(const mondeq_predictor* predictor) {
   mondeq_free(gone);
   mondeq_free(NULL);
   EXPECT(Failed(mondeq_solve(gone, &input, NULL, NULL, NULL), MONDEQ_USAGE, "something else"));
+  mondeq_predictor* next = Make();
+  EXPECT(Failed(mondeq_solve(gone, &input, NULL, NULL, NULL), MONDEQ_USAGE, "something else"));
+  EXPECT(mondeq_solve(next, &input, NULL, NULL, NULL) == MONDEQ_OK);
+  mondeq_free(next);
   /* A struct of a version that had one field. */
   mondeq_options old = {0};
   old.struct_size = offsetof(mondeq_options, threads);
@@ -237,11 +241,20 @@ static int Collect(void* user, int stream, const char* text, size_t length) {
   return 0;
 }
 
+static int CallAgain(void* user, int stream, const char* text, size_t length) {
+  const char* arguments[] = {"version"};
+  (void)user, (void)stream, (void)text, (void)length;
+  EXPECT(Failed(mondeq_run(1, arguments, NULL, NULL), MONDEQ_USAGE, "a command runs already"));
+  return 0;
+}
+
 static void TestCommandLine(void) {
   static char printed[100001];
   const char* arguments[] = {"list", "splitting"};
   EXPECT(mondeq_run(2, arguments, Collect, printed) == MONDEQ_OK);
   EXPECT(strstr(printed, "peaceman_rachford") != NULL);
+  /* One that is called from inside of another is refused. */
+  EXPECT(mondeq_run(2, arguments, CallAgain, NULL) == MONDEQ_OK);
   mondeq_interrupt();
   arguments[0] = "no_verb";
   EXPECT(mondeq_run(1, arguments, NULL, NULL) == MONDEQ_USAGE);

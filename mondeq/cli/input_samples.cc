@@ -8,14 +8,33 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/idx.h"
 #include "mondeq/data/sample_file.h"
 
 namespace mondeq {
 namespace {
 
-// Safetensors have a JSON header.
+// Safetensors have a JSON header, of which the first 8 bytes tell the length.
 bool IsSafetensors(const std::string& contents, const std::string& path) {
-  return (contents.size() > 8 && contents[8] == '{') || absl::EndsWith(path, ".safetensors");
+  if (absl::EndsWith(path, ".safetensors")) return true;
+  const bool small = contents.size() > 8 && contents[6] == 0 && contents[7] == 0;
+  return small && contents[8] == '{';
+}
+
+// [N, 1, H, W] from images that are column by column, [N, 1, W, H].
+HostArray RowByRow(const HostArray& images) {
+  const Index count = images.shape[0], rows = images.shape[3], columns = images.shape[2];
+  HostArray turned{images.type, {count, 1, rows, columns}, images.bytes};
+  const auto place = [](Index index) { return static_cast<std::size_t>(index); };
+  for (Index n = 0; n < count; ++n) {
+    for (Index row = 0; row < rows; ++row) {
+      for (Index column = 0; column < columns; ++column) {
+        turned.bytes[place((n * rows + row) * columns + column)] =
+            images.bytes[place((n * columns + column) * rows + row)];
+      }
+    }
+  }
+  return turned;
 }
 
 absl::StatusOr<HostArray> Normalize(const HostArray& samples, const std::string& path,
@@ -27,9 +46,10 @@ absl::StatusOr<HostArray> Normalize(const HostArray& samples, const std::string&
   }
   const absl::optional<Normalization> normalization = setup.PixelNormalization();
   if (normalization.has_value()) return NormalizeSamples(samples, path, *normalization);
-  if (samples.is_float()) return samples;
-  return setup.source.Error(setup.experiment, "",
-                            "missing field \"data\": without it pixels cannot be normalised");
+  return setup.source.Error(
+      setup.experiment, "",
+      absl::StrCat("missing field \"data\": without it ", path, " cannot be normalised",
+                   samples.is_float() ? "; --normalized says that it is" : ""));
 }
 
 }  // namespace
@@ -51,7 +71,10 @@ absl::StatusOr<InputSamples> ReadInput(const std::string& path, const Setup& set
     MONDEQ_ASSIGN_OR_RETURN(input.x, FindSamples(input.file, path, expected));
     return input;
   }
-  MONDEQ_ASSIGN_OR_RETURN(const HostArray samples, ParseSampleFile(std::move(contents), path));
+  const bool by_columns =
+      AreIdxImages(contents) && setup.dataset != nullptr && setup.dataset->stores_columns();
+  MONDEQ_ASSIGN_OR_RETURN(HostArray samples, ParseSampleFile(std::move(contents), path));
+  if (by_columns) samples = RowByRow(samples);
   MONDEQ_ASSIGN_OR_RETURN(input.x.array, Normalize(samples, path, setup));
   return input;
 }

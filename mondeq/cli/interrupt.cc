@@ -3,19 +3,19 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "mondeq/core/exit_code.h"
 
 namespace mondeq {
 namespace {
 
-volatile sig_atomic_t watching = 0;
-volatile sig_atomic_t noted = 0;
+// Of signal handlers and of other threads.
+std::atomic<bool> watching{false}, noted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void OnSignal(int) {
-  if (watching != 0 && noted == 0) {
-    noted = 1;
-    return;
-  }
+  if (watching && !noted.exchange(true)) return;
   constexpr char kLine[] = "mondeq: interrupted\n";
   // Where stderr does not take the line, nothing can be done about it.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine, sizeof(kLine) - 1);
@@ -33,17 +33,17 @@ void HandleInterrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-InterruptWatch::InterruptWatch() {
-  noted = 0;
-  watching = 1;
+InterruptWatch::InterruptWatch() { watching = true; }
+
+InterruptWatch::~InterruptWatch() {
+  watching = false;
+  noted = false;
 }
 
-InterruptWatch::~InterruptWatch() { watching = 0; }
+bool InterruptWatch::Interrupted() const { return noted; }
 
-void NoteInterrupt() {
-  if (watching != 0) noted = 1;
-}
+void NoteInterrupt() { noted = true; }
 
-bool InterruptWatch::Interrupted() const { return noted != 0; }
+void ForgetInterrupt() { noted = false; }
 
 }  // namespace mondeq

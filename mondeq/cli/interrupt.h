@@ -7,7 +7,7 @@ namespace mondeq {
 // From now on either signal ends the process with exit code 130 and a line on stderr.
 void HandleInterrupts();
 
-// While one of these lives, the first signal is only noted, for the run to end in good order; the
+// While one of these lives the first signal is only noted, for the run to end in good order; the
 // second one ends the process.
 class InterruptWatch {
  public:
@@ -19,8 +19,10 @@ class InterruptWatch {
   bool Interrupted() const;
 };
 
-// What a signal does while one watches; nothing where none does.
+// What a signal does while one watches, for programs that leave signals alone. It holds for the
+// watch that comes next where there is none, unless it is forgotten before.
 void NoteInterrupt();
+void ForgetInterrupt();
 
 }  // namespace mondeq
 

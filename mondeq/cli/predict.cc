@@ -146,6 +146,9 @@ absl::StatusOr<bool> SplitFlag() {
         absl::StrCat("predict needs --input=FILE or --split=test",
                      input ? ", found both" : "; mondeq help predict tells more"));
   }
+  if (!input && absl::GetFlag(FLAGS_normalized)) {
+    return absl::InvalidArgumentError("--normalized: is of --input, found --split");
+  }
   return !input;
 }
 

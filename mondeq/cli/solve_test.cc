@@ -442,6 +442,22 @@ TEST_F(SolveTest, PredictReadsEveryFormat) {
   expect_near(png, {expected[0]});
 }
 
+// Where the data set's images are column by column, so are those of --input.
+TEST_F(SolveTest, PredictReadsIdxByColumnsWhereTheDataSetIs) {
+  std::string by_rows, by_columns(kInputs, '\0');
+  for (int i = 0; i < kInputs; ++i) by_rows.push_back(static_cast<char>(i * 7));
+  for (std::size_t i = 0; i < kInputs; ++i) by_columns[i % 12 * 12 + i / 12] = by_rows[i];
+  const Outcome expected = OnTrained(
+      "predict", {"--input=" + Write(Path("rows"), IdxBytes(0x803, {1, 12, 12}, by_rows))});
+  const Outcome found = Mondeq(
+      {"predict", "--weights=" + Weights(),
+       "--input=" + Write(Path("columns"), IdxBytes(0x803, {1, 12, 12}, by_columns)),
+       "--set=data.idx={ rows: 12 columns: 12 classes: 10 column_by_column: true mean: 0.128 "
+       "stddev: 0.226 }"});
+  EXPECT_EQ(found.code, 0) << found.err;
+  EXPECT_EQ(found.out, expected.out);
+}
+
 // The test samples, as eval has them, with their labels.
 TEST_F(SolveTest, PredictOnTheTestSplit) {
   const Outcome outcome = OnTrained("predict", {"--split=test"});

@@ -31,6 +31,14 @@ std::string Shown(absl::string_view cell) {
   return cell.empty() ? "nothing" : Printable(cell, kLongest);
 }
 
+// Whether the cells are 0, 1, 2, ..., as pandas names columns that have no names.
+bool CountsColumns(const std::vector<absl::string_view>& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] != absl::StrCat(i)) return false;
+  }
+  return true;
+}
+
 class CsvParser {
  public:
   CsvParser(absl::string_view contents, const std::string& path, const CsvOptions& options)
@@ -102,8 +110,11 @@ class CsvParser {
       no_numbers += IsNumber(cell) ? 0 : 1;
       named += cell == options_.label ? 1 : 0;
     }
-    // One cell that is no number may be the label.
-    header_ = options_.header.value_or(no_numbers > (options_.label.empty() || named > 0 ? 0 : 1));
+    const bool all_names = no_numbers == cells.size();
+    header_ = options_.header.value_or(all_names || (named > 0 && !IsNumber(options_.label)));
+    if (header_ && no_numbers == 0 && !CountsColumns(cells)) {
+      return LineError("expected a header of names, found numbers alone, as without a header");
+    }
     if (header_) names_ = std::vector<std::string>(cells.begin(), cells.end());
     if (options_.label.empty()) return absl::OkStatus();
     MONDEQ_RETURN_IF_ERROR(FindLabel());
@@ -175,6 +186,18 @@ class CsvParser {
   CsvTable table_;
 };
 
+// About the bytes that a table takes: a number for every cell, a line and a label for every row, in
+// vectors that grow by doubling, and a name for every cell of the first row.
+std::uint64_t MemoryFor(absl::string_view contents, char separator) {
+  constexpr std::uint64_t kOfCell = 16, kOfRow = 96, kOfName = 64;
+  const auto count = [](absl::string_view text, char c) {
+    return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), c)) + 1;
+  };
+  const std::uint64_t rows = count(contents, '\n');
+  const std::uint64_t names = count(contents.substr(0, contents.find('\n')), separator);
+  return kOfCell * (count(contents, separator) + rows) + kOfRow * rows + kOfName * names;
+}
+
 }  // namespace
 
 absl::Status CsvTable::LabelError(std::size_t row, absl::string_view expected) const {
@@ -184,8 +207,7 @@ absl::Status CsvTable::LabelError(std::size_t row, absl::string_view expected) c
 
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view contents, const std::string& path,
                                   const CsvOptions& options) {
-  // A number and what separates it have two bytes or more, and become eight.
-  MONDEQ_RETURN_IF_ERROR(CheckMemory(path, 4 * static_cast<std::uint64_t>(contents.size())));
+  MONDEQ_RETURN_IF_ERROR(CheckMemory(path, MemoryFor(contents, options.separator)));
   return CsvParser(contents, path, options).Parse();
 }
 

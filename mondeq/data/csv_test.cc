@@ -70,9 +70,14 @@ TEST(CsvTest, WhereItIsNotSaidNamesMakeAHeader) {
   EXPECT_EQ(rows("1,elm\n3,ash\n", "-1"), 2);
   EXPECT_EQ(rows("a,kind\n3,ash\n", "-1"), 1);
   EXPECT_EQ(rows("1,kind\n3,ash\n", "kind"), 1);
-  const auto numbers = ParseCsv("1,2\n3,4\n", "f.csv", Options("", true));
+  // pandas numbers columns that have no names; other numbers are a sample that would be lost.
+  const auto numbers = ParseCsv("0,1\n3,4\n", "f.csv", Options("", true));
   ASSERT_TRUE(numbers.ok());
   EXPECT_THAT(numbers->values.As<double>(), ElementsAre(3, 4));
+  EXPECT_THAT(ParseCsv("1,2\n3,4\n", "f.csv", Options("", true)).status().message(),
+              HasSubstr("expected a header of names, found numbers alone"));
+  EXPECT_THAT(ParseCsv("1,NA,3\n4,5,6\n", "f.csv", Options("")).status().message(),
+              HasSubstr("column 2: expected a finite number, found"));
 }
 
 TEST(CsvTest, SpaceQuotesAndLineEndsDoNotMatter) {

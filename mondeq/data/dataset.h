@@ -55,6 +55,10 @@ class Dataset {
   virtual int classes() const = 0;
   virtual Normalization normalization() const = 0;
 
+  // Whether the set's files of images hold them column by column, so that other files that go with
+  // it, as for predict, do too. Load returns them row by row all the same.
+  virtual bool stores_columns() const { return false; }
+
   // Returns the samples of a split. Errors: kNotFound if a file is missing, kDataLoss if one is
   // damaged (truncated, wrong magic, label out of range, ...).
   virtual absl::StatusOr<Samples> Load(Split split) const = 0;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdio>
 // The library has no other way to leave a function of its own.
+#include <jerror.h>
 #include <jpeglib.h>
 
 #include <csetjmp>
@@ -31,9 +32,12 @@ void Leave(j_common_ptr jpeg) {
   std::longjmp(reader->failed, 1);
 }
 
-// A warning (level -1) means that what follows is made up.
+// A warning (level -1) means that what follows is made up, but for these.
 void TakeMessage(j_common_ptr jpeg, int level) {
-  if (level < 0) Leave(jpeg);
+  const int code = jpeg->err->msg_code;
+  const bool harmless =
+      code == JWRN_EXTRANEOUS_DATA || code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM;
+  if (level < 0 && !harmless) Leave(jpeg);
 }
 
 // Checks that a file may have, and the memory can hold, an image of that size.

@@ -35,6 +35,8 @@ absl::Status DecodePng(absl::string_view contents, const std::string& path, Imag
   if (png_image_begin_read_from_memory(&png, contents.data(), contents.size()) == 0) {
     return Error(path, absl::StrCat("a damaged one: ", Printable(png.message)));
   }
+  // Else 16 bits without a gamma would be taken for linear light.
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   const bool color = (png.format & PNG_FORMAT_FLAG_COLOR) != 0;
   png.format = color ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   image->features = {png.height, png.width, color ? 3 : 1};

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/files_nearby.h"
@@ -225,7 +227,9 @@ absl::Status CheckFileName(absl::string_view field, const std::string& name) {
 }
 
 absl::Status CheckFolderName(absl::string_view field, const std::string& name) {
-  if (name.empty() || (name[0] != '/' && name[0] != '~')) return absl::OkStatus();
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  const bool leaves = std::find(parts.begin(), parts.end(), "..") != parts.end();
+  if (name.empty() || (name[0] != '/' && name[0] != '~' && !leaves)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(field, ": expected a folder below --data_dir, found \"", name,
                    "\"; to read files from there leave the field out and give --data_dir=", name));

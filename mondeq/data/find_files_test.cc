@@ -274,14 +274,16 @@ TEST(CheckFileNameTest, PathsAreNoNames) {
 }
 
 TEST(CheckFolderNameTest, FoldersAreBelowDataDir) {
-  for (const char* const name : {"", "fashion", "a/b", "../a", "./~"}) {
+  for (const char* const name : {"", "fashion", "a/b", "a..b", "./~"}) {
     EXPECT_TRUE(CheckFolderName("directory", name).ok()) << name;
   }
   EXPECT_EQ(CheckFolderName("directory", "/data/x"),
             absl::InvalidArgumentError(
                 "directory: expected a folder below --data_dir, found \"/data/x\"; to read files "
                 "from there leave the field out and give --data_dir=/data/x"));
-  EXPECT_FALSE(CheckFolderName("directory", "~/x").ok());
+  for (const char* const name : {"~/x", "..", "../a", "a/../b", "a/.."}) {
+    EXPECT_FALSE(CheckFolderName("directory", name).ok()) << name;
+  }
 }
 
 }  // namespace

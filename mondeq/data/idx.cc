@@ -88,9 +88,12 @@ absl::StatusOr<Layout> ReadLayout(absl::string_view file, const std::string& pat
   }
   std::size_t payload = layout.element_bytes;
   bool overflow = false;
+  // Of the extents that are not 0, which does not hide what is beside it.
+  Index size = 1;
   for (std::size_t i = 0; i < dimensions; ++i) {
     const std::uint32_t extent = BigEndian(head.substr(4 + 4 * i));
     layout.extents.push_back(extent);
+    if (extent > 0) overflow |= __builtin_mul_overflow(size, Index{extent}, &size);
     overflow |= __builtin_mul_overflow(payload, extent, &payload);
   }
   overflow |= __builtin_add_overflow(payload, layout.header_bytes, &layout.total_bytes);

@@ -41,6 +41,8 @@ class Idx : public Dataset {
   int classes() const override { return config_.classes(); }
   Normalization normalization() const override { return {{config_.mean()}, {config_.stddev()}}; }
 
+  bool stores_columns() const override { return config_.column_by_column(); }
+
   absl::StatusOr<Samples> Load(Split split) const override {
     const std::vector<std::string> train = {config_.train_images(), config_.train_labels()};
     const std::vector<std::string> test = {config_.test_images(), config_.test_labels()};

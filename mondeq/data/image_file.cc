@@ -102,8 +102,14 @@ Image Resized(const Image& image, Index rows, Index columns) {
   const Features& old = image.features;
   if (old.rows == rows && old.columns == columns) return image;
   std::vector<double> values(image.pixels.begin(), image.pixels.end());
-  values = ResizedAxis(values, 1, old.rows, old.columns * old.channels, rows);
-  values = ResizedAxis(values, rows, old.columns, old.channels, columns);
+  // First the axis that leaves fewer between.
+  if (rows * old.columns <= old.rows * columns) {
+    values = ResizedAxis(values, 1, old.rows, old.columns * old.channels, rows);
+    values = ResizedAxis(values, rows, old.columns, old.channels, columns);
+  } else {
+    values = ResizedAxis(values, old.rows, old.columns, old.channels, columns);
+    values = ResizedAxis(values, 1, old.rows, columns * old.channels, rows);
+  }
   Image resized;
   resized.features = {rows, columns, old.channels};
   for (const double value : values) {

@@ -76,7 +76,9 @@ absl::StatusOr<HeaderPlace> FindHeader(absl::string_view file, const std::string
 std::string Advice(absl::string_view descr) {
   if (absl::StartsWith(descr, ">")) return "; save array.astype(array.dtype.newbyteorder('<'))";
   if (absl::EndsWith(descr, "O")) return " (Python objects)";
-  return "; save array.astype('float32')";
+  const bool whole = descr.size() > 1 && absl::StrContains("iub", descr.substr(1, 1));
+  return whole ? "; save labels as array.astype('int64'), samples as array.astype('float32')"
+               : "; save array.astype('float32')";
 }
 
 absl::StatusOr<ElementType> TypeOf(const NpyHeader& header, std::size_t byte,

@@ -26,8 +26,8 @@ struct SampleStrides {
   }
 };
 
-// Calls copy(channel, offset of the first sample, offset of the first sample in the state) for
-// every feature, in the order of a state of `count` samples.
+// Calls copy(offset of the first sample, offset of the first sample in the state) for every
+// feature, in the order of a state of `count` samples.
 template <class Copy>
 void ForEachFeature(const Features& features, const SampleStrides& strides, Index count,
                     const Copy& copy) {
@@ -37,7 +37,7 @@ void ForEachFeature(const Features& features, const SampleStrides& strides, Inde
       for (Index channel = 0; channel < features.channels; ++channel) {
         const Index offset =
             channel * strides.channel + row * strides.row + column * strides.column;
-        copy(channel, offset, in_state);
+        copy(offset, in_state);
         in_state += count;
       }
     }
@@ -63,14 +63,23 @@ bool PixelsToState(const ConstArray& samples, const Features& features,
   const SampleStrides strides(samples.layout, features);
   const Index count = samples.layout.shape[0];
   const auto* pixels = static_cast<const std::uint8_t*>(samples.data);
-  ForEachFeature(features, strides, count, [&](Index channel, Index offset, Index in_state) {
+  std::array<T, 256> table;
+  for (Index channel = 0; channel < features.channels; ++channel) {
     const auto c = static_cast<std::size_t>(channel);
     const double mean = normalization.mean[c], stddev = normalization.stddev[c];
-    CopyFeature(
-        pixels + offset, strides.sample, count,
-        [&](std::uint8_t v) { return static_cast<T>((v / 255.0 - mean) / stddev); },
-        state + in_state);
-  });
+    for (std::size_t v = 0; v < table.size(); ++v) {
+      table[v] = static_cast<T>((static_cast<double>(v) / 255.0 - mean) / stddev);
+    }
+    T* to = state + channel * count;
+    for (Index row = 0; row < features.rows; ++row) {
+      for (Index column = 0; column < features.columns; ++column) {
+        const std::uint8_t* from =
+            pixels + channel * strides.channel + row * strides.row + column * strides.column;
+        for (Index n = 0; n < count; ++n) to[n] = table[from[n * strides.sample]];
+        to += features.channels * count;
+      }
+    }
+  }
   return true;
 }
 
@@ -150,7 +159,7 @@ bool CopyToState(const ConstArray& samples, const Features& features,
     using From = decltype(zero);
     const auto* from = static_cast<const From*>(samples.data);
     bool finite = true;
-    ForEachFeature(features, strides, count, [&](Index, Index offset, Index in_state) {
+    ForEachFeature(features, strides, count, [&](Index offset, Index in_state) {
       finite &= CopyFeature(
           from + offset, strides.sample, count, [](From v) { return static_cast<T>(v); },
           state + in_state);
@@ -166,7 +175,7 @@ void CopyFromState(const T* state, const Features& features, const MutableArray&
   DispatchFloat(samples.layout.dtype, [&](auto zero) {
     using To = decltype(zero);
     auto* to = static_cast<To*>(samples.data);
-    ForEachFeature(features, strides, count, [&](Index, Index offset, Index in_state) {
+    ForEachFeature(features, strides, count, [&](Index offset, Index in_state) {
       for (Index n = 0; n < count; ++n) {
         to[offset + n * strides.sample] = static_cast<To>(state[in_state + n]);
       }

@@ -1,7 +1,10 @@
 #include "mondeq/inference/predictor.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/certificates/exact_model.h"
 #include "mondeq/certificates/interval.h"
@@ -16,19 +19,38 @@
 #include "mondeq/training/weights_config.h"
 
 namespace mondeq {
+namespace {
+
+// ||next - last|| / ||last||, of what does not change 0.
+template <class T>
+double RelativeChange(const std::vector<T>& last, const std::vector<T>& next) {
+  double change = 0, size = 0;
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    const double before = last[i], difference = static_cast<double>(next[i]) - before;
+    change += difference * difference;
+    size += before * before;
+  }
+  return change == 0 ? 0 : std::sqrt(change / size);
+}
+
+}  // namespace
 
 class Predictor::Lease {
  public:
   Lease(const Predictor* owner, std::unique_ptr<Replica> replica)
       : owner_(owner), replica_(std::move(replica)) {}
-  Lease(Lease&& other) = default;
-  ~Lease() {
-    if (replica_ == nullptr) return;
-    const std::lock_guard<std::mutex> lock(owner_->mutex_);
-    owner_->idle_.push_back(std::move(replica_));
-  }
 
-  Replica* operator->() const { return replica_.get(); }
+  // Runs a call, and gives the replica back unless its device is broken. Where the call throws it
+  // is not given back either.
+  template <class Call>
+  absl::Status Run(const Call& call) {
+    const absl::Status status = call(replica_.get());
+    if (replica_->works()) {
+      const std::lock_guard<std::mutex> lock(owner_->mutex_);
+      owner_->idle_.push_back(std::move(replica_));
+    }
+    return status;
+  }
 
  private:
   const Predictor* owner_;
@@ -81,6 +103,8 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Load(const std::string& pa
   MONDEQ_RETURN_IF_ERROR(CheckSameFunction(*file.config, path, predictor->experiment_,
                                            *predictor->keeper_, /*dataset=*/nullptr));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", file.file, predictor->keeper_.get()));
+  // Replicas read the parameters on queues of their own.
+  MONDEQ_RETURN_IF_ERROR(predictor->keeper_device_->status());
   return predictor;
 }
 
@@ -110,6 +134,8 @@ absl::Status Predictor::MakeKeeper(const Model::Shape& shape, const PredictorOpt
   options_ = options;
   std::string why;
   MONDEQ_ASSIGN_OR_RETURN(keeper_device_, CreateDevice(options.device, options.threads, &why));
+  // Replicas must be able to read its memory.
+  options_.device = keeper_device_->shares_host_memory() ? "cpu" : "cuda";
   MONDEQ_ASSIGN_OR_RETURN(keeper_, Model::Create(experiment_.model(), source_, shape,
                                                  keeper_device_.get(), options.dtype, seed));
   for (const Tier& tier : keeper_->op().layout().tiers()) tiers_.push_back(tier.visible);
@@ -149,16 +175,18 @@ absl::Status Predictor::Predict(const ConstArray& x, const MutableArray& logits,
 
 absl::Status Predictor::Solve(const ConstArray& x, const SolveSettings& settings,
                               const Answers& answers, SolveReport* report) const {
-  MONDEQ_ASSIGN_OR_RETURN(const Lease replica, Take());
-  return replica->Solve(x, settings, answers, report);
+  MONDEQ_ASSIGN_OR_RETURN(Lease lease, Take());
+  return lease.Run([&](Replica* replica) { return replica->Solve(x, settings, answers, report); });
 }
 
 absl::Status Predictor::Gradient(const ConstArray& x, const SolveSettings& settings,
                                  const Cotangents& cotangents, const Answers& answers,
                                  const Gradients& gradients, SolveReport* forward,
                                  SolveReport* backward) const {
-  MONDEQ_ASSIGN_OR_RETURN(const Lease replica, Take());
-  return replica->Gradient(x, settings, cotangents, answers, gradients, forward, backward);
+  MONDEQ_ASSIGN_OR_RETURN(Lease lease, Take());
+  return lease.Run([&](Replica* replica) {
+    return replica->Gradient(x, settings, cotangents, answers, gradients, forward, backward);
+  });
 }
 
 absl::StatusOr<std::unique_ptr<Predictor::Exact>> Predictor::MakeExact() const {
@@ -185,16 +213,22 @@ absl::StatusOr<std::unique_ptr<Predictor::Exact>> Predictor::MakeExact() const {
 
 absl::StatusOr<std::vector<CertifiedSample>> Predictor::Certify(const ConstArray& x) const {
   const std::lock_guard<std::mutex> lock(exact_mutex_);
-  if (exact_ == nullptr) {
-    MONDEQ_ASSIGN_OR_RETURN(exact_, MakeExact());
+  // It is kept where all goes well.
+  std::unique_ptr<Exact> exact = std::move(exact_);
+  if (exact == nullptr) {
+    MONDEQ_ASSIGN_OR_RETURN(exact, MakeExact());
   }
   SolveSettings settings;
   settings.certify = true;
-  MONDEQ_RETURN_IF_ERROR(exact_->replica.Solve(x, settings, {}, nullptr));
-  std::vector<CertifiedSample> samples =
-      CertifySamples(exact_->sensitivity, &exact_->replica.model());
-  if (exact_->intervals.has_value()) exact_->intervals->Certify(&samples);
-  MONDEQ_RETURN_IF_ERROR(exact_->replica.model().device().status());
+  const absl::Status status = exact->replica.Solve(x, settings, {}, nullptr);
+  std::vector<CertifiedSample> samples;
+  if (status.ok()) {
+    samples = CertifySamples(exact->sensitivity, &exact->replica.model());
+    if (exact->intervals.has_value()) exact->intervals->Certify(&samples);
+  }
+  MONDEQ_RETURN_IF_ERROR(exact->replica.model().device().status());
+  exact_ = std::move(exact);
+  if (!status.ok()) return status;
   return samples;
 }
 
@@ -221,29 +255,53 @@ absl::Status Predictor::SetParameters(absl::Span<const ConstArray> values) {
   return DispatchFloat(dtype(), [&](auto zero) {
     using T = decltype(zero);
     // All of them are read before any is replaced.
-    std::vector<std::vector<T>> read(values.size());
+    std::vector<std::vector<T>> next(values.size()), last(values.size());
+    double moved = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i].empty()) continue;
       const Parameter& parameter = parameters[i];
       MONDEQ_RETURN_IF_ERROR(CheckFloats(values[i].layout, parameter.shape, parameter.name));
-      read[i].resize(static_cast<std::size_t>(parameter.shape.size()));
-      if (CopyToValues(values[i], read[i].data())) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          parameter.name, ": expected finite numbers in ", ToString(dtype()), ", found others"));
+      next[i].resize(static_cast<std::size_t>(parameter.shape.size()));
+      last[i].resize(next[i].size());
+      keeper_device_->CopyToHost(parameter.value, last[i].data());
+      if (!CopyToValues(values[i], next[i].data())) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            parameter.name, ": expected finite numbers in ", ToString(dtype()), ", found others"));
+      }
+      if (absl::StartsWith(parameter.name, "operator.")) {
+        moved = std::max(moved, RelativeChange(last[i], next[i]));
+      }
     }
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!values[i].empty()) keeper_device_->CopyFromHost(read[i].data(), parameters[i].value);
-    }
-    return AfterUpdate();
+    const auto copy = [&](const std::vector<std::vector<T>>& from) {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!values[i].empty()) keeper_device_->CopyFromHost(from[i].data(), parameters[i].value);
+      }
+    };
+    const double alpha = keeper_->alpha();
+    copy(next);
+    AfterUpdate(moved);
+    if (keeper_->alpha() > 0 && std::isfinite(keeper_->alpha())) return keeper_device_->status();
+    copy(last);
+    keeper_->set_alpha(alpha);
+    AfterUpdate(/*moved=*/0);
+    return absl::InvalidArgumentError(absl::StrCat("these weights are too large for ",
+                                                   ToString(dtype()),
+                                                   ": no step size alpha can be chosen"));
   });
 }
 
-absl::Status Predictor::AfterUpdate() {
+void Predictor::AfterUpdate(double moved) {
+  // By how much the operator may have changed before alpha is chosen anew at once: training
+  // changes it by little, and L with it.
+  constexpr double kMuch = 0.1;
+  moved_ += moved;
+  const bool much = moved_ > kMuch;
   exact_.reset();
   keeper_->ParametersChanged();
-  ChooseAlphaForUpdate(updates_++, keeper_.get());
+  ChooseAlphaForUpdate(much ? 0 : updates_, keeper_.get());
+  if (much) moved_ = 0;
+  updates_ = much ? 1 : updates_ + 1;
   for (const std::unique_ptr<Replica>& replica : idle_) replica->Follow(*keeper_);
-  return keeper_device_->status();
 }
 
 absl::Status Predictor::Save(const std::string& path) {

@@ -107,8 +107,9 @@ class Predictor {
   const std::vector<ParameterInfo>& parameters() const { return parameters_; }
   // Copies one. Errors: kInvalidArgument.
   absl::Status GetParameter(std::size_t index, const MutableArray& value) const;
-  // Replaces all of them that are not empty, or none where there is an error: kInvalidArgument. An
-  // alpha that is automatic is chosen anew every so many calls, as in training.
+  // Replaces all of them that are not empty, or none where there is an error: kInvalidArgument,
+  // also for weights of which no alpha can be made. An alpha that is automatic is chosen anew every
+  // so many calls, as in training, and when the operator has changed by much.
   absl::Status SetParameters(absl::Span<const ConstArray> values);
   // Writes a weights file. Errors: those of SaveWeights.
   absl::Status Save(const std::string& path);
@@ -118,8 +119,9 @@ class Predictor {
   // Makes the keeper, after the experiment is there.
   absl::Status MakeKeeper(const Model::Shape& shape, const PredictorOptions& options,
                           std::uint64_t seed);
-  // To be called when the keeper's parameters have changed.
-  absl::Status AfterUpdate();
+  // To be called when the keeper's parameters have changed, those of the operator by at most
+  // `moved`, relative to what they were.
+  void AfterUpdate(double moved);
 
   // What one call uses. It goes back when the call is over.
   class Lease;
@@ -136,7 +138,9 @@ class Predictor {
   mutable std::mutex keeper_mutex_;
   std::unique_ptr<Device> keeper_device_;
   std::unique_ptr<Model> keeper_;
+  // Changes of the parameters, and by how much they were, since alpha was chosen.
   Index updates_ = 0;
+  double moved_ = 0;
 
   struct Exact;
   absl::StatusOr<std::unique_ptr<Exact>> MakeExact() const;

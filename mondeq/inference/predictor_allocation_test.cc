@@ -21,16 +21,35 @@ TEST(PredictorAllocation, NoneAfterTheFirstCallOfAShape) {
       std::vector<float> logits(kMost * 3), probabilities(kMost * 3);
       SolveReport report, backward;
       bool good = true;
+      std::vector<std::vector<double>> gradients, z;
+      std::vector<MutableArray> into;
+      for (const auto& parameter : predictor->parameters()) {
+        gradients.emplace_back(static_cast<std::size_t>(parameter.shape.size()));
+        into.emplace_back(gradients.back().data(), parameter.shape);
+      }
+      for (const Features& tier : predictor->tiers()) {
+        z.emplace_back(static_cast<std::size_t>(kMost * tier.dim()));
+      }
+      std::vector<MutableArray> tiers(z.size());
+      std::vector<ConstArray> start(z.size());
       const auto call = [&](Index count) {
+        for (std::size_t i = 0; i < z.size(); ++i) {
+          const Shape shape{count, predictor->tiers()[i].dim()};
+          tiers[i] = {z[i].data(), shape};
+          start[i] = {z[i].data(), shape};
+        }
+        SolveSettings settings;
+        settings.start = start;
         const Shape shape{count, 3};
         const Shape samples{count, input.dim()};
         good &= predictor
                     ->Predict({x.data(), samples}, {logits.data(), shape},
                               {probabilities.data(), shape}, &report)
                     .ok();
+        good &= predictor->Solve({x.data(), samples}, {}, {{}, {}, tiers}, &report).ok();
         good &= predictor
-                    ->Gradient({x.data(), samples}, {}, {{logits.data(), shape}}, {},
-                               {{dx.data(), samples}}, &report, &backward)
+                    ->Gradient({x.data(), samples}, settings, {{logits.data(), shape}, start}, {},
+                               {{dx.data(), samples}, into}, &report, &backward)
                     .ok();
       };
       for (const Index count : {kMost, Index{1}}) call(count);

@@ -327,6 +327,53 @@ TEST_P(PredictorTest, ParametersAreReplacedAllOrNone) {
   EXPECT_EQ(after.logits, expected.logits);
 }
 
+// Weights far from those that alpha was chosen for get one of their own.
+TEST_P(PredictorTest, AlphaFollowsParameters) {
+  const auto predictor = MakePredictor(GetParam(), DType::kFloat32);
+  std::vector<std::vector<double>> values;
+  std::vector<ConstArray> arrays(predictor->parameters().size());
+  const auto scale = [&](double factor) {
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+      if (predictor->parameters()[i].name.rfind("operator.", 0) != 0) continue;
+      values.push_back(Parameter(*predictor, i));
+      for (double& value : values.back()) value *= factor;
+      arrays[i] = {values.back().data(), predictor->parameters()[i].shape};
+    }
+  };
+  scale(1);
+  ASSERT_TRUE(predictor->SetParameters(arrays).ok());
+  scale(8);
+  ASSERT_TRUE(predictor->SetParameters(arrays).ok());
+  const std::string path = absl::StrCat(testing::TempDir(), "/", GetParam().name, "8.safetensors");
+  ASSERT_TRUE(predictor->Save(path).ok());
+  const auto loaded = Predictor::Load(path, {TestDeviceName(), 1});
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(predictor->alpha(), (*loaded)->alpha());
+
+  scale(1e30);
+  EXPECT_THAT(Message(predictor->SetParameters(arrays)),
+              HasSubstr("these weights are too large for float32"));
+  EXPECT_EQ(predictor->alpha(), (*loaded)->alpha());
+  const std::vector<double> x = RandomValues(kCount * predictor->input().dim(), 1);
+  Answer answer(*predictor), expected(**loaded);
+  const ConstArray array = ToArray(x, predictor->input());
+  ASSERT_TRUE(predictor->Solve(array, {}, answer.arrays, nullptr).ok());
+  ASSERT_TRUE((*loaded)->Solve(array, {}, expected.arrays, nullptr).ok());
+  EXPECT_EQ(answer.logits, expected.logits);
+}
+
+TEST_P(PredictorTest, GradientsBeyondTheTypeAreRefused) {
+  const auto predictor = MakePredictor(GetParam(), DType::kFloat32);
+  const Features& input = predictor->input();
+  const std::vector<double> x = RandomValues(kCount * input.dim(), 1);
+  const std::vector<double> by_logits(kCount * kClasses, 3e38);
+  std::vector<double> dx(x.size());
+  const absl::Status status =
+      predictor->Gradient(ToArray(x, input), {}, {{by_logits.data(), {kCount, kClasses}}}, {},
+                          {{dx.data(), ShapeOf(input, kCount)}}, nullptr, nullptr);
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange) << status;
+}
+
 TEST_P(PredictorTest, SaysWhatIsWrong) {
   const auto predictor = MakePredictor(GetParam(), DType::kFloat32);
   const Features& input = predictor->input();

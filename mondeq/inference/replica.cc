@@ -136,8 +136,10 @@ absl::Status Replica::CheckTiers(absl::Span<const Array> tiers, Index count,
         what, ": expected ", all.size(), " arrays, one for each tier, found ", tiers.size()));
   }
   for (std::size_t i = 0; i < tiers.size(); ++i) {
-    MONDEQ_RETURN_IF_ERROR(
-        CheckIfThere(tiers[i], all[i].visible, count, absl::StrCat(what, ".", i)));
+    const absl::Status status = CheckIfThere(tiers[i], all[i].visible, count, what);
+    // Names are made where there is an error only: else nothing is to be allocated.
+    if (!status.ok())
+      return CheckIfThere(tiers[i], all[i].visible, count, absl::StrCat(what, ".", i));
   }
   return absl::OkStatus();
 }
@@ -166,8 +168,9 @@ absl::Status Replica::CheckGradients(const Gradients& gradients, const ConstArra
                                                    gradients.parameters.size()));
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    MONDEQ_RETURN_IF_ERROR(CheckIfThere(gradients.parameters[i], parameters[i].shape,
-                                        absl::StrCat("the gradient of ", parameters[i].name)));
+    const absl::Status status =
+        CheckIfThere(gradients.parameters[i], parameters[i].shape, parameters[i].name);
+    if (!status.ok()) return Annotate(status, "gradients");
   }
   return absl::OkStatus();
 }
@@ -316,6 +319,11 @@ absl::Status Replica::Gradient(const ConstArray& x, const SolveSettings& setting
   }));
   const Tensor& dx = dx_.Get(*device_, model_->dtype(), x_.get().shape());
   model_->AccumulateGradients(x_.get(), gradients.x.empty() ? nullptr : &dx);
+  const auto beyond = [&] {
+    return absl::StrCat("the gradients are beyond ", ToString(model_->dtype()));
+  };
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(*device_, model_->parameters().gradients(), beyond));
+  if (!gradients.x.empty()) MONDEQ_RETURN_IF_ERROR(CheckFinite(*device_, dx, beyond));
   WriteGradients(gradients, dx);
   Report(model_->backward_stats(), nullptr, backward);
   return device_->status();

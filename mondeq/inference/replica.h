@@ -85,6 +85,8 @@ class Replica {
   void Follow(const Model& keeper) { model_->Follow(keeper); }
   // As the last call left it.
   Model& model() { return *model_; }
+  // Whether its device does: one that has failed once fails ever after.
+  bool works() { return device_->status().ok(); }
 
  private:
   absl::Status CheckInput(const ConstArray& x) const;

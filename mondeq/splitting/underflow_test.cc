@@ -1,4 +1,7 @@
 // Solves of samples that are about as small as the least normal number, which keep few digits.
+#include <algorithm>
+#include <cmath>
+
 #include "gtest/gtest.h"
 #include "mondeq/splitting/problem_testing.h"
 
@@ -15,14 +18,16 @@ TEST_P(UnderflowTest, SmallSamplesEnd) {
   const auto method = Create<SplittingMethod>(GetParam(), {});
   for (const DType dtype : {DType::kFloat32, DType::kFloat64}) {
     Problem problem(ParseSlot<OperatorConfig>("[mondeq.dense] { units: 40 }"), relu, dtype);
-    const double least = LimitsOf(dtype).least, alpha = problem.Alpha(*method);
+    const double least = LimitsOf(dtype).least, l = problem.op_->Lipschitz();
+    // A step with which samples of 1e6 times the least number are rounded still.
+    const double alpha = std::min(problem.Alpha(*method), 1 / std::sqrt(problem.op_->m() * l));
     const MatrixXd b = problem.RandomState(3);
     const StoppingRule rule = Rule(dtype, 1e-5, 20000);
     MatrixXd z, u, expected;
     problem.SolveForward(*method, problem.RandomState(3), rule, &z);
     const ProxMap prox(problem.sigma_.get(), FromMatrix(*problem.device_, dtype, z));
     problem.Solve(Direction::kAdjoint, prox, *method, alpha, b, rule, &expected);
-    for (const double small : {0.0, 0.3, 1.0, 3.0, 10.0, 100.0, 1e4, 1e5, 1e8, 1e10}) {
+    for (const double small : {0.0, 0.3, 1.0, 3.0, 10.0, 100.0, 1e4, 1e6, 1e8, 1e10}) {
       MatrixXd part = b;
       part.col(1) *= small * least;
       const SolveStats stats =

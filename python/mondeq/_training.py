@@ -7,6 +7,8 @@ import os
 import tempfile
 from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Union
 
+import numpy as np
+
 from mondeq import _command, _config, _errors
 from mondeq.model import Model, PathOrText, load
 
@@ -40,12 +42,16 @@ class _Run:
     for row in rows[self._seen:]:
       self._seen += 1
       # All are told, whichever wants to stop.
-      if any([callback(row) is True for callback in self._callbacks]):
+      if any([_is_true(callback(row)) for callback in self._callbacks]):
         self.stopped = True
         raise _Stop()
 
   def finish(self, status: int) -> None:
     self._texts.finish(status)
+
+
+def _is_true(answer: object) -> bool:
+  return answer is True or (isinstance(answer, np.bool_) and bool(answer))
 
 
 class _Stop(Exception):

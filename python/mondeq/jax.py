@@ -12,6 +12,7 @@ from typing import Callable, Dict
 import jax
 import numpy as np
 
+from mondeq._errors import UsageError
 from mondeq._following import Follower
 from mondeq.model import Model
 
@@ -57,7 +58,10 @@ def equilibrium(model: Model, **settings) -> Callable[[Parameters, jax.Array], j
     return jax.ShapeDtypeStruct(shape, dtype)
 
   def forward(parameters, x):
-    x = jax.numpy.asarray(x, dtype)
+    x = jax.numpy.asarray(x)
+    if not jax.numpy.issubdtype(x.dtype, jax.numpy.floating):
+      raise UsageError(f'x: expected floats, found {x.dtype}; pixels are for Model.predict')
+    x = x.astype(dtype)
     shapes = struct(len(x), classes), tuple(struct(len(x), *tier) for tier in tiers)
     logits, z = jax.pure_callback(solve_on_host, shapes, parameters, x, vmap_method='sequential')
     return logits, (parameters, x, z)

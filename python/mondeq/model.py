@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import tempfile
+import threading
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
@@ -52,6 +53,7 @@ class Model(Predictor):
     self._options = options
     # By their `method`, models of the same parameters.
     self._others: Dict[str, Model] = {}
+    self._others_lock = threading.Lock()
     self._calls = _answering.Calls()
 
   def predict(self, x: ArrayLike, *, batch_size: int = 256,
@@ -205,21 +207,23 @@ class Model(Predictor):
                                + ', '.join(self._shapes))
     arrays = [floats(values[name], self._dtype, name) if name in values else None
               for name in self._shapes]
-    check(lib.mondeq_set_parameters(self._use(), views(arrays), len(arrays)))
-    self._others.clear()
+    with self._others_lock:
+      check(lib.mondeq_set_parameters(self._use(), views(arrays), len(arrays)))
+      self._others.clear()
 
   def save(self, path: PathOrText) -> None:
     """Writes a weights file, with the config in it. Raises FileError."""
     check(lib.mondeq_save(self._use(), text(path, 'path')))
 
   def _with_method(self, method: str) -> Model:
-    if method not in self._others:
-      with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, 'weights.safetensors')
-        self.save(path)
-        self._others[method] = load(path, **self._options._asdict(),
-                                    set=[_config.method_override(method)])
-    return self._others[method]
+    with self._others_lock:
+      if method not in self._others:
+        with tempfile.TemporaryDirectory() as folder:
+          path = os.path.join(folder, 'weights.safetensors')
+          self.save(path)
+          self._others[method] = load(path, **self._options._asdict(),
+                                      set=[_config.method_override(method)])
+      return self._others[method]
 
   def __reduce__(self):
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Dict, List, Optional, Tuple, Union
 
 import numpy as np
@@ -53,11 +54,13 @@ class Equilibrium(torch.nn.Module):
   @property
   def model(self) -> Model:
     """The mondeq.Model with the module's parameters, to save or to certify."""
-    self._follower.take(_arrays(self._names, self._values()))
+    with self._follower.lock:
+      self._follower.take(_arrays(self._names, self._values()))
     return self._follower.model
 
   def _values(self) -> List[torch.Tensor]:
-    return [self.get_parameter(name) for name in self._names]
+    # By attribute: torch's parametrizations and functional_call put other tensors in their place.
+    return [functools.reduce(getattr, name.split('.'), self) for name in self._names]
 
   def forward(self, x: torch.Tensor) -> Union[torch.Tensor, Tuple[torch.Tensor, ...]]:
     results = _Solve.apply(self._follower, self._names, self.output, self.settings, x,

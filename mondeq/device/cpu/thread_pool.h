@@ -45,6 +45,8 @@ class ThreadPool {
   };
 
   void Work(int worker);
+  // Ends all workers.
+  void Stop();
   void WaitForGeneration(std::uint64_t seen);
   void TakeTasks(int worker);
   // Tasks of a worker are FirstTask(worker) up to FirstTask(worker + 1).
