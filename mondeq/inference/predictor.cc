@@ -7,8 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/certificates/exact_model.h"
-#include "mondeq/certificates/interval.h"
-#include "mondeq/certificates/sensitivity.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/check_dataset.h"
@@ -55,35 +53,6 @@ class Predictor::Lease {
  private:
   const Predictor* owner_;
   std::unique_ptr<Replica> replica_;
-};
-
-// What certifies samples: a model in float64 with the same parameters.
-struct Predictor::Exact {
-  Exact(std::unique_ptr<Device> device, std::unique_ptr<Model> model,
-        const Normalization* normalization)
-      : replica(std::move(device), std::move(model), normalization),
-        sensitivity(
-            FindSensitivity(ScaleOf(normalization, replica.model().input()), &replica.model())) {
-    if (replica.model().op().dim() <= kMostIntervalUnits) {
-      intervals.emplace(sensitivity, &replica.model());
-    }
-  }
-
-  // What a unit of what radii are of is in x, for every channel.
-  static std::vector<double> ScaleOf(const Normalization* normalization, const Features& input) {
-    if (normalization == nullptr) {
-      return std::vector<double>(static_cast<std::size_t>(input.channels), 1.0);
-    }
-    std::vector<double> scale;
-    for (const float stddev : normalization->stddev) {
-      scale.push_back(1 / static_cast<double>(stddev));
-    }
-    return scale;
-  }
-
-  Replica replica;
-  Sensitivity sensitivity;
-  absl::optional<IntervalCertifier> intervals;
 };
 
 Predictor::~Predictor() = default;
@@ -189,7 +158,7 @@ absl::Status Predictor::Gradient(const ConstArray& x, const SolveSettings& setti
   });
 }
 
-absl::StatusOr<std::unique_ptr<Predictor::Exact>> Predictor::MakeExact() const {
+absl::StatusOr<std::unique_ptr<ExactReplica>> Predictor::MakeExact() const {
   MONDEQ_RETURN_IF_ERROR(CheckCertifiable(input()));
   std::string why;
   MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Device> device,
@@ -197,38 +166,27 @@ absl::StatusOr<std::unique_ptr<Predictor::Exact>> Predictor::MakeExact() const {
   MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
                           Model::Create(experiment_.model(), source_, {input(), classes()},
                                         device.get(), DType::kFloat64, /*seed=*/0));
-  const auto& parameters = model->parameters().parameters();
-  const std::lock_guard<std::mutex> lock(keeper_mutex_);
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Tensor& value = keeper_->parameters().parameters()[i].value;
-    MONDEQ_CHECK(FromHostArray(*device, ToHostArray(*keeper_device_, value), parameters[i].value));
+  for (const Parameter& parameter : model->parameters().parameters()) {
+    const std::lock_guard<std::mutex> lock(keeper_mutex_);
+    const Tensor& value = keeper_->parameters().Find(parameter.name)->value;
+    MONDEQ_CHECK(FromHostArray(*device, ToHostArray(*keeper_device_, value), parameter.value));
   }
   model->Follow(*keeper_);
-  SolveExactly(model.get());
-  auto exact = std::make_unique<Exact>(std::move(device), std::move(model),
-                                       normalization_ ? &*normalization_ : nullptr);
-  MONDEQ_RETURN_IF_ERROR(exact->replica.model().device().status());
+  auto exact = std::make_unique<ExactReplica>(std::move(device), std::move(model),
+                                              normalization_ ? &*normalization_ : nullptr);
+  MONDEQ_RETURN_IF_ERROR(exact->status());
   return exact;
 }
 
 absl::StatusOr<std::vector<CertifiedSample>> Predictor::Certify(const ConstArray& x) const {
   const std::lock_guard<std::mutex> lock(exact_mutex_);
-  // It is kept where all goes well.
-  std::unique_ptr<Exact> exact = std::move(exact_);
+  // It is kept while its device works.
+  std::unique_ptr<ExactReplica> exact = std::move(exact_);
   if (exact == nullptr) {
     MONDEQ_ASSIGN_OR_RETURN(exact, MakeExact());
   }
-  SolveSettings settings;
-  settings.certify = true;
-  const absl::Status status = exact->replica.Solve(x, settings, {}, nullptr);
-  std::vector<CertifiedSample> samples;
-  if (status.ok()) {
-    samples = CertifySamples(exact->sensitivity, &exact->replica.model());
-    if (exact->intervals.has_value()) exact->intervals->Certify(&samples);
-  }
-  MONDEQ_RETURN_IF_ERROR(exact->replica.model().device().status());
-  exact_ = std::move(exact);
-  if (!status.ok()) return status;
+  auto samples = exact->Certify(x);
+  if (exact->status().ok()) exact_ = std::move(exact);
   return samples;
 }
 
@@ -283,7 +241,7 @@ absl::Status Predictor::SetParameters(absl::Span<const ConstArray> values) {
     if (keeper_->alpha() > 0 && std::isfinite(keeper_->alpha())) return keeper_device_->status();
     copy(last);
     keeper_->set_alpha(alpha);
-    AfterUpdate(/*moved=*/0);
+    AfterUpdate(/*moved=*/1);
     return absl::InvalidArgumentError(absl::StrCat("these weights are too large for ",
                                                    ToString(dtype()),
                                                    ": no step size alpha can be chosen"));

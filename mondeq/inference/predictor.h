@@ -29,6 +29,7 @@
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/inference/array_view.h"
+#include "mondeq/inference/exact_replica.h"
 #include "mondeq/inference/replica.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
@@ -142,15 +143,14 @@ class Predictor {
   Index updates_ = 0;
   double moved_ = 0;
 
-  struct Exact;
-  absl::StatusOr<std::unique_ptr<Exact>> MakeExact() const;
+  absl::StatusOr<std::unique_ptr<ExactReplica>> MakeExact() const;
 
   mutable std::mutex mutex_;
   // Those that no call uses.
   mutable std::vector<std::unique_ptr<Replica>> idle_;
   mutable std::mutex exact_mutex_;
   // What Certify has made for the present parameters, or null.
-  mutable std::unique_ptr<Exact> exact_;
+  mutable std::unique_ptr<ExactReplica> exact_;
 };
 
 }  // namespace mondeq

@@ -89,6 +89,7 @@ class Replica {
   bool works() { return device_->status().ok(); }
 
  private:
+  absl::Status CheckSettings(const SolveSettings& settings, Index count) const;
   absl::Status CheckInput(const ConstArray& x) const;
   absl::Status CheckAnswers(const Answers& answers, Index count) const;
   absl::Status CheckCotangents(const Cotangents& cotangents, Index count) const;
