@@ -28,6 +28,13 @@ def states(tiers, dtype: np.dtype, name: str) -> List[Optional[np.ndarray]]:
           for i, tier in enumerate(tiers)]
 
 
+def check_start(start: Sequence[Optional[np.ndarray]], count: int) -> None:
+  """Checks that every tier that is given has `count` samples, of which parts can be taken."""
+  for i, tier in enumerate(start):
+    if tier is not None and tier.shape[:1] != (count,):
+      raise _errors.UsageError(f'start[{i}]: expected {count} samples, found shape {tier.shape}')
+
+
 def settings(tol: Optional[float], max_iterations: Optional[int], criterion: Optional[str],
              certify: bool, start: Sequence[Optional[np.ndarray]],
              part: slice) -> _library.Settings:

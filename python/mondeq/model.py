@@ -115,6 +115,7 @@ class Model(Predictor):
     x = samples(x, model._info, model._dtype)
     count = len(x)
     begin = _solving.states(start, model._dtype, 'start')
+    _solving.check_start(begin, count)
     logits = np.empty((count, model.classes), model._dtype)
     z = tuple(np.empty((count,) + tier, model._dtype) for tier in model._tiers)
     report = _solving.new_report(count)
@@ -149,6 +150,7 @@ class Model(Predictor):
     shape = np.shape(x)
     x = samples(x, self._info, self._dtype)
     begin = _solving.states(start, self._dtype, 'start')
+    _solving.check_start(begin, len(x))
     dz = _solving.states(grad_z, self._dtype, 'grad_z')
     cotangents = _library.Cotangents(z_count=len(dz), z=views(dz))
     if grad_logits is not None:
@@ -160,6 +162,10 @@ class Model(Predictor):
                                    parameters=views(list(dparameters.values())))
     forward, backward = _solving.new_report(len(x)), _solving.new_report(len(x))
     everything = slice(0, len(x))
+    if not len(x):
+      for gradient in dparameters.values():
+        gradient.fill(0)
+      return _solving.gradients(dx.reshape(shape), dparameters, forward, backward)
     check(lib.mondeq_gradient(
         handle, view(x),
         _solving.settings(tol, max_iterations, criterion, False, begin, everything), cotangents, None, gradients, _solving.report_of(forward, everything),

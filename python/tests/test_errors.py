@@ -43,6 +43,9 @@ class ErrorsTest(unittest.TestCase):
                            'method': {'method': 'two words'},
                            '2.31': {'max_iterations': 2**32 + 1},
                            'start': {'start': np.ones((2, 11))}, 'tier': {'start': [self.x, self.x]},
+                           r'start\[0\]: expected 2 samples, found shape \(50, 12\)':
+                           {'start': np.ones((50, 12))},
+                           r'found shape \(\)': {'start': [np.float64(1)]},
                            }.items():
       with self.subTest(text):
         self.expect(mondeq.UsageError, text, self.model.solve, self.x, **settings)

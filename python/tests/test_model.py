@@ -216,6 +216,9 @@ class ModelTest(unittest.TestCase):
     model = models.make('dense')
     self.assertEqual(model.logits(np.empty((0, 10))).shape, (0, 3))
     self.assertEqual(model.solve(np.empty((0, 10))).z[0].shape, (0, 12))
+    gradients = model.vjp(np.empty((0, 10)), np.empty((0, 3)))
+    self.assertEqual(gradients.x.shape, (0, 10))
+    self.assertFalse(any(value.any() for value in gradients.parameters.values()))
 
   def test_a_forked_child_is_told(self):
     model = models.make('dense')
