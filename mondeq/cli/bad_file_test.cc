@@ -189,7 +189,7 @@ TEST_F(BadInput, LabelsOutOfRange) {
   Refuses(Solve(path), kFile, {path, "labels", "I64 or I32 of shape [2]", "I64[3]"});
 }
 TEST_F(BadInput, PredictOnNoFormat) {
-  const std::string path = File("x", std::string("\0\1\2 none of them", 18));
+  const std::string path = File("x", std::string("\0\1\2 none of them", 16));
   Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + path}), kFile,
           {path, "the formats are safetensors with x, an .npy array"});
 }
