@@ -49,7 +49,7 @@ TEST_F(CertifiedSolverTest, GoesOnWhereItMust) {
     Problem& problem = certified.problem;
     const MatrixXd b = problem.RandomState(64);
     // With it the first round certifies some samples and not others.
-    const double alpha = 2 / problem.op_->Lipschitz();
+    const double alpha = 1 / std::sqrt(problem.op_->m() * problem.op_->Lipschitz());
     const StoppingRule rule = certified.Rule(1e-2, 300);
     const FirstRound once = Once(&certified, *method_, alpha, b, rule);
     const SolveStats& stats = certified.Solve(*method_, alpha, b, rule);
