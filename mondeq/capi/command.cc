@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "mondeq/capi/guard.h"
 #include "mondeq/capi/mondeq.h"
+#include "mondeq/cli/commit.h"
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/run.h"
 #include "mondeq/core/status.h"
@@ -72,7 +73,7 @@ int mondeq_run(int argument_count, const char* const* arguments, mondeq_write wr
     mondeq::ForgetInterrupt();
     CallbackBuffer out_buffer(write, user, 1), err_buffer(write, user, 2);
     std::ostream out(&out_buffer), err(&err_buffer);
-    code = mondeq::Run(texts, out, err, /*terminal=*/false);
+    code = mondeq::Run(texts, out, err, /*terminal=*/false, mondeq::Commit());
     out.flush();
     err.flush();
     return absl::OkStatus();

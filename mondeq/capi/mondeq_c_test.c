@@ -253,6 +253,10 @@ static void TestCommandLine(void) {
   const char* arguments[] = {"list", "splitting"};
   EXPECT(mondeq_run(2, arguments, Collect, printed) == MONDEQ_OK);
   EXPECT(strstr(printed, "peaceman_rachford") != NULL);
+  arguments[0] = "version";
+  EXPECT(mondeq_run(1, arguments, Collect, printed) == MONDEQ_OK);
+  EXPECT(strstr(printed, "commit: ") != NULL);
+  arguments[0] = "list";
   /* One that is called from inside of another is refused. */
   EXPECT(mondeq_run(2, arguments, CallAgain, NULL) == MONDEQ_OK);
   mondeq_interrupt();
