@@ -1,5 +1,6 @@
 #include "mondeq/cli/input_samples.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/flags/flag.h"
@@ -22,19 +23,10 @@ bool IsSafetensors(const std::string& contents, const std::string& path) {
 }
 
 // [N, 1, H, W] from images that are column by column, [N, 1, W, H].
-HostArray RowByRow(const HostArray& images) {
-  const Index count = images.shape[0], rows = images.shape[3], columns = images.shape[2];
-  HostArray turned{images.type, {count, 1, rows, columns}, images.bytes};
-  const auto place = [](Index index) { return static_cast<std::size_t>(index); };
-  for (Index n = 0; n < count; ++n) {
-    for (Index row = 0; row < rows; ++row) {
-      for (Index column = 0; column < columns; ++column) {
-        turned.bytes[place((n * rows + row) * columns + column)] =
-            images.bytes[place((n * columns + column) * rows + row)];
-      }
-    }
-  }
-  return turned;
+HostArray ImagesRowByRow(const HostArray& images) {
+  const Features features{images.shape[3], images.shape[2], 1};
+  return HostArray::From<std::uint8_t>({images.shape[0], 1, features.rows, features.columns},
+                                       RowByRow(images.As<std::uint8_t>(), features));
 }
 
 absl::StatusOr<HostArray> Normalize(const HostArray& samples, const std::string& path,
@@ -74,7 +66,7 @@ absl::StatusOr<InputSamples> ReadInput(const std::string& path, const Setup& set
   const bool by_columns =
       AreIdxImages(contents) && setup.dataset != nullptr && setup.dataset->stores_columns();
   MONDEQ_ASSIGN_OR_RETURN(HostArray samples, ParseSampleFile(std::move(contents), path));
-  if (by_columns) samples = RowByRow(samples);
+  if (by_columns) samples = ImagesRowByRow(samples);
   MONDEQ_ASSIGN_OR_RETURN(input.x.array, Normalize(samples, path, setup));
   return input;
 }

@@ -1,6 +1,5 @@
 // mondeq predict
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -21,27 +20,17 @@
 #include "mondeq/core/status.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/check_finite.h"
+#include "mondeq/model/softmax.h"
 #include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
 
-// The probabilities softmax(logits) of one sample.
-std::vector<double> Softmax(const std::vector<double>& logits) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> probabilities;
-  double sum = 0;
-  for (double logit : logits) sum += probabilities.emplace_back(std::exp(logit - largest));
-  for (double& probability : probabilities) probability /= sum;
-  return probabilities;
-}
-
 // What is classified, batch by batch, and its labels where they are known.
 class Source {
  public:
   virtual ~Source() = default;
-  virtual Index count() const = 0;
   virtual Index batches() const = 0;
   // A batch as a state, [dim, samples].
   virtual HostArray Batch(Index batch) = 0;
@@ -54,7 +43,6 @@ class FileSource final : public Source {
   FileSource(SampleArray x, const Features& features, Index batch_size)
       : x_(std::move(x)), features_(features), batch_size_(batch_size) {}
 
-  Index count() const override { return x_.count(); }
   Index batches() const override { return (x_.count() + batch_size_ - 1) / batch_size_; }
   HostArray Batch(Index batch) override {
     const Index begin = batch * batch_size_;
@@ -71,7 +59,6 @@ class SplitSource final : public Source {
  public:
   explicit SplitSource(Loader loader) : loader_(std::move(loader)) {}
 
-  Index count() const override { return loader_.samples().count(); }
   Index batches() const override { return loader_.batches(); }
   HostArray Batch(Index batch) override {
     const Index count = loader_.count(batch), dim = loader_.samples().features.dim();
@@ -101,7 +88,8 @@ void AppendRows(const std::vector<double>& logits, Index classes, Index first,
   for (Index n = 0; n < count; ++n) {
     std::vector<double> row;
     for (Index c = 0; c < classes; ++c) row.push_back(logits[c * count + n]);
-    const std::vector<double> probabilities = Softmax(row);
+    std::vector<double> probabilities(row.size());
+    Softmax(classes, row.data(), probabilities.data());
     const auto best = std::max_element(row.begin(), row.end()) - row.begin();
     absl::StrAppend(csv, first + n, ",", best);
     if (labels != nullptr) absl::StrAppend(csv, ",", (*labels)[static_cast<std::size_t>(n)]);

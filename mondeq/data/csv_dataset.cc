@@ -39,15 +39,12 @@ class Csv : public Dataset {
   Normalization normalization() const override { return normalization_; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    const FileSearch search{"csv",
-                            data_dir_,
-                            {config_.train_file(), config_.test_file()},
-                            config_.directory(),
+    const FileSearch search{"csv",         data_dir_,
+                            /*files=*/{},  config_.directory(),
                             {""},
-                            /*idx=*/false,
-                            "name the files in train_file and test_file"};
-    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
-                            FindFiles(search, {search.files[split == Split::kTrain ? 0 : 1]}));
+                            /*idx=*/false, "name the files in train_file and test_file"};
+    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files, FindSplit(search, {config_.train_file()},
+                                                              {config_.test_file()}, split));
     const std::string& path = files.paths[0];
     MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
     MONDEQ_ASSIGN_OR_RETURN(
@@ -109,8 +106,8 @@ absl::Status CheckClasses(const CsvConfig& config) {
 
 absl::StatusOr<std::unique_ptr<Dataset>> MakeCsv(const CsvConfig& config,
                                                  const Dataset::Context& context) {
-  MONDEQ_RETURN_IF_ERROR(CheckFileName("train_file", config.train_file()));
-  MONDEQ_RETURN_IF_ERROR(CheckFileName("test_file", config.test_file()));
+  MONDEQ_RETURN_IF_ERROR(
+      CheckFileNames({{"train_file", config.train_file()}, {"test_file", config.test_file()}}));
   MONDEQ_RETURN_IF_ERROR(CheckFolderName("directory", config.directory()));
   if (config.separator().size() != 1 || config.separator() == "\"" || config.separator() == "\n") {
     return absl::InvalidArgumentError(absl::StrCat(

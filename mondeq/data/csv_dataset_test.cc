@@ -5,7 +5,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/plugin_files_testing.h"
 
@@ -28,12 +27,7 @@ class CsvDatasetTest : public ::testing::Test {
 
   absl::StatusOr<Samples> Load(const std::string& settings, const std::string& contents) {
     WriteInFolder(dir_ + "/train.csv", contents);
-    DatasetConfig config;
-    ConfigSource source;
-    const absl::Status status =
-        ParseConfig("[mondeq.csv] {" + settings + "}", "test", {}, &config, &source);
-    if (!status.ok()) return status;
-    const auto dataset = Registry<Dataset>::Create(config, source, {dir_});
+    const auto dataset = MakeDataset("[mondeq.csv] {" + settings + "}", dir_);
     if (!dataset.ok()) return dataset.status();
     return (*dataset)->Load(Split::kTrain);
   }

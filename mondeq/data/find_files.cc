@@ -217,21 +217,34 @@ absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
   return found;
 }
 
-absl::Status CheckFileName(absl::string_view field, const std::string& name) {
+absl::StatusOr<FoundFiles> FindSplit(FileSearch search, const std::vector<std::string>& train,
+                                     const std::vector<std::string>& test, Split split) {
+  search.files = train;
+  search.files.insert(search.files.end(), test.begin(), test.end());
+  return FindFiles(search, split == Split::kTrain ? train : test);
+}
+
+absl::Status CheckFileName(absl::string_view what, const std::string& name) {
   if (!name.empty() && name != "." && name != ".." &&
       name.find_first_of(std::string("/\0", 2)) == std::string::npos) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      field, ": expected the name of a file in the folder of the set, found \"", name, "\""));
+      what, ": expected the name of a file in the folder of the set, found \"", name, "\""));
 }
 
-absl::Status CheckFolderName(absl::string_view field, const std::string& name) {
+absl::Status CheckFileNames(
+    std::initializer_list<std::pair<absl::string_view, std::string>> names) {
+  for (const auto& [what, name] : names) MONDEQ_RETURN_IF_ERROR(CheckFileName(what, name));
+  return absl::OkStatus();
+}
+
+absl::Status CheckFolderName(absl::string_view what, const std::string& name) {
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
   const bool leaves = std::find(parts.begin(), parts.end(), "..") != parts.end();
   if (name.empty() || (name[0] != '/' && name[0] != '~' && !leaves)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(field, ": expected a folder below --data_dir, found \"", name,
+      absl::StrCat(what, ": expected a folder below --data_dir, found \"", name,
                    "\"; to read files from there leave the field out and give --data_dir=", name));
 }
 

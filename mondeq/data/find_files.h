@@ -3,12 +3,15 @@
 #ifndef MONDEQ_DATA_FIND_FILES_H_
 #define MONDEQ_DATA_FIND_FILES_H_
 
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "mondeq/data/dataset.h"
 
 namespace mondeq {
 
@@ -43,13 +46,20 @@ struct FoundFiles {
 absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
                                      const std::vector<std::string>& wanted);
 
+// The same for a split: `train` and `test` are all files of the set, and take the place of
+// search.files.
+absl::StatusOr<FoundFiles> FindSplit(FileSearch search, const std::vector<std::string>& train,
+                                     const std::vector<std::string>& test, Split split);
+
 // Checks that the value of a config's field is the name of a file in the set's folder. Errors:
 // kInvalidArgument, naming the field.
-absl::Status CheckFileName(absl::string_view field, const std::string& name);
+absl::Status CheckFileName(absl::string_view what, const std::string& name);
+// The same for several: {{"train_images", config.train_images()}, ...}.
+absl::Status CheckFileNames(std::initializer_list<std::pair<absl::string_view, std::string>> names);
 
 // Checks that the value of a config's field is the name of a folder below --data_dir, or "".
 // Errors: kInvalidArgument, naming the field.
-absl::Status CheckFolderName(absl::string_view field, const std::string& name);
+absl::Status CheckFolderName(absl::string_view what, const std::string& name);
 
 }  // namespace mondeq
 

@@ -188,6 +188,21 @@ absl::StatusOr<std::vector<std::int32_t>> ReadIdxLabels(const std::string& path)
   return std::move(labels.values);
 }
 
+std::vector<std::uint8_t> RowByRow(absl::Span<const std::uint8_t> pixels,
+                                   const Features& features) {
+  std::vector<std::uint8_t> ordered;
+  ordered.reserve(pixels.size());
+  for (std::size_t image = 0; image < pixels.size();
+       image += static_cast<std::size_t>(features.dim())) {
+    for (Index row = 0; row < features.rows; ++row) {
+      for (Index column = 0; column < features.columns; ++column) {
+        ordered.push_back(pixels[image + static_cast<std::size_t>(column * features.rows + row)]);
+      }
+    }
+  }
+  return ordered;
+}
+
 absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,
                                        const std::string& labels_path, const Features& features,
                                        int classes, std::int32_t first_label) {

@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "mondeq/core/features.h"
 #include "mondeq/data/dataset.h"
 
@@ -36,6 +37,9 @@ absl::StatusOr<IdxImages> ParseIdxImages(const std::string& contents, const std:
 // Whether `contents`, plain or packed, begin like IDX images.
 bool AreIdxImages(absl::string_view contents);
 absl::StatusOr<std::vector<std::int32_t>> ReadIdxLabels(const std::string& path);
+
+// Puts images of that shape, of one channel, that lie column by column, row by row.
+std::vector<std::uint8_t> RowByRow(absl::Span<const std::uint8_t> pixels, const Features& features);
 
 // Reads images and their labels, of which first_label is class 0, as samples of the shape
 // `features`, which has one channel. Refuses files of another image size, files that do not belong

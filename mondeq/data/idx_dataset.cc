@@ -1,6 +1,4 @@
 // idx: images of any size and any classes in the format of MNIST.
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,22 +14,6 @@
 namespace mondeq {
 namespace {
 
-// Images that lie column by column, row by row.
-std::vector<std::uint8_t> RowByRow(const std::vector<std::uint8_t>& pixels,
-                                   const Features& features) {
-  std::vector<std::uint8_t> ordered;
-  ordered.reserve(pixels.size());
-  for (std::size_t image = 0; image < pixels.size();
-       image += static_cast<std::size_t>(features.dim())) {
-    for (Index row = 0; row < features.rows; ++row) {
-      for (Index column = 0; column < features.columns; ++column) {
-        ordered.push_back(pixels[image + static_cast<std::size_t>(column * features.rows + row)]);
-      }
-    }
-  }
-  return ordered;
-}
-
 class Idx : public Dataset {
  public:
   Idx(const IdxConfig& config, const std::string& data_dir)
@@ -44,18 +26,14 @@ class Idx : public Dataset {
   bool stores_columns() const override { return config_.column_by_column(); }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    const std::vector<std::string> train = {config_.train_images(), config_.train_labels()};
-    const std::vector<std::string> test = {config_.test_images(), config_.test_labels()};
     const FileSearch search{
-        "idx",
-        data_dir_,
-        {train[0], train[1], test[0], test[1]},
-        config_.directory(),
+        "idx",        data_dir_,
+        /*files=*/{}, config_.directory(),
         {""},
-        /*idx=*/true,
-        "name the files in train_images, train_labels, test_images and test_labels"};
+        /*idx=*/true, "name the files in train_images, train_labels, test_images and test_labels"};
     MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
-                            FindFiles(search, split == Split::kTrain ? train : test));
+                            FindSplit(search, {config_.train_images(), config_.train_labels()},
+                                      {config_.test_images(), config_.test_labels()}, split));
     Features stored = features();
     if (config_.column_by_column()) std::swap(stored.rows, stored.columns);
     MONDEQ_ASSIGN_OR_RETURN(Samples samples, ReadIdxSamples(files.paths[0], files.paths[1], stored,
@@ -73,12 +51,10 @@ class Idx : public Dataset {
 
 absl::StatusOr<std::unique_ptr<Dataset>> MakeIdx(const IdxConfig& config,
                                                  const Dataset::Context& context) {
-  for (const auto& [field, name] : {std::make_pair("train_images", config.train_images()),
-                                    std::make_pair("train_labels", config.train_labels()),
-                                    std::make_pair("test_images", config.test_images()),
-                                    std::make_pair("test_labels", config.test_labels())}) {
-    MONDEQ_RETURN_IF_ERROR(CheckFileName(field, name));
-  }
+  MONDEQ_RETURN_IF_ERROR(CheckFileNames({{"train_images", config.train_images()},
+                                         {"train_labels", config.train_labels()},
+                                         {"test_images", config.test_images()},
+                                         {"test_labels", config.test_labels()}}));
   MONDEQ_RETURN_IF_ERROR(CheckFolderName("directory", config.directory()));
   return std::make_unique<Idx>(config, context.data_dir);
 }

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/idx_testing.h"
 #include "mondeq/data/plugin_files_testing.h"
@@ -47,12 +46,7 @@ class IdxDatasetTest : public ::testing::Test {
   }
 
   absl::StatusOr<Samples> Load(const std::string& settings) {
-    DatasetConfig config;
-    ConfigSource source;
-    const absl::Status status =
-        ParseConfig("[mondeq.idx] {" + settings + "}", "test", {}, &config, &source);
-    if (!status.ok()) return status;
-    const auto dataset = Registry<Dataset>::Create(config, source, {dir_});
+    const auto dataset = MakeDataset("[mondeq.idx] {" + settings + "}", dir_);
     if (!dataset.ok()) return dataset.status();
     return (*dataset)->Load(Split::kTrain);
   }

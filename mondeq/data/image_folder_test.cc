@@ -6,7 +6,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/image_testing.h"
 #include "mondeq/data/plugin_files_testing.h"
@@ -40,12 +39,7 @@ class ImageFolderTest : public ::testing::Test {
   }
 
   absl::StatusOr<Samples> Load(const std::string& settings, Split split = Split::kTrain) {
-    DatasetConfig config;
-    ConfigSource source;
-    const absl::Status status =
-        ParseConfig("[mondeq.image_folder] {" + settings + "}", "test", {}, &config, &source);
-    if (!status.ok()) return status;
-    const auto dataset = Registry<Dataset>::Create(config, source, {dir_});
+    const auto dataset = MakeDataset("[mondeq.image_folder] {" + settings + "}", dir_);
     if (!dataset.ok()) return dataset.status();
     return (*dataset)->Load(split);
   }

@@ -35,17 +35,14 @@ class Npy : public Dataset {
   Normalization normalization() const override { return normalization_; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    const std::vector<std::string> train = {config_.train_x(), config_.train_labels()};
-    const std::vector<std::string> test = {config_.test_x(), config_.test_labels()};
-    const FileSearch search{"npy",
-                            data_dir_,
-                            {train[0], train[1], test[0], test[1]},
-                            config_.directory(),
-                            {""},
-                            /*idx=*/false,
-                            "name the files in train_x, train_labels, test_x and test_labels"};
+    const FileSearch search{
+        "npy",         data_dir_,
+        /*files=*/{},  config_.directory(),
+        {""},
+        /*idx=*/false, "name the files in train_x, train_labels, test_x and test_labels"};
     MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
-                            FindFiles(search, split == Split::kTrain ? train : test));
+                            FindSplit(search, {config_.train_x(), config_.train_labels()},
+                                      {config_.test_x(), config_.test_labels()}, split));
     const std::string &x_path = files.paths[0], &labels_path = files.paths[1];
     Samples samples;
     samples.source = files.folder;
@@ -69,12 +66,10 @@ class Npy : public Dataset {
 
 absl::StatusOr<std::unique_ptr<Dataset>> MakeNpy(const NpyConfig& config,
                                                  const Dataset::Context& context) {
-  for (const auto& [field, name] : {std::make_pair("train_x", config.train_x()),
-                                    std::make_pair("train_labels", config.train_labels()),
-                                    std::make_pair("test_x", config.test_x()),
-                                    std::make_pair("test_labels", config.test_labels())}) {
-    MONDEQ_RETURN_IF_ERROR(CheckFileName(field, name));
-  }
+  MONDEQ_RETURN_IF_ERROR(CheckFileNames({{"train_x", config.train_x()},
+                                         {"train_labels", config.train_labels()},
+                                         {"test_x", config.test_x()},
+                                         {"test_labels", config.test_labels()}}));
   MONDEQ_RETURN_IF_ERROR(CheckFolderName("directory", config.directory()));
   MONDEQ_ASSIGN_OR_RETURN(const Features features, FeaturesOf(config.shape()));
   MONDEQ_ASSIGN_OR_RETURN(Normalization normalization,

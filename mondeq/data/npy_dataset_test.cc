@@ -6,7 +6,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mondeq/core/registry.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/npy_testing.h"
 #include "mondeq/data/plugin_files_testing.h"
@@ -37,12 +36,7 @@ class NpyDatasetTest : public ::testing::Test {
   }
 
   absl::StatusOr<std::unique_ptr<Dataset>> Make(const std::string& settings) {
-    DatasetConfig config;
-    ConfigSource source;
-    const absl::Status status =
-        ParseConfig("[mondeq.npy] {" + settings + "}", "test", {}, &config, &source);
-    if (!status.ok()) return status;
-    return Registry<Dataset>::Create(config, source, {dir_});
+    return MakeDataset("[mondeq.npy] {" + settings + "}", dir_);
   }
 
   absl::Status Load(const std::string& settings, Split split) {

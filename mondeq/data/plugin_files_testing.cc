@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/registry.h"
+#include "mondeq/core/status.h"
 #include "mondeq/data/color_images_testing.h"
 #include "mondeq/data/dataset_files_testing.h"
 #include "mondeq/data/idx_testing.h"
@@ -18,6 +20,14 @@ void WriteInFolder(const std::string& path, const std::string& bytes) {
   namespace fs = std::filesystem;
   fs::create_directories(fs::path(path).parent_path());
   ASSERT_TRUE(WriteFileAtomically(path, bytes).ok());
+}
+
+absl::StatusOr<std::unique_ptr<Dataset>> MakeDataset(const std::string& text,
+                                                     const std::string& data_dir) {
+  DatasetConfig config;
+  ConfigSource source;
+  MONDEQ_RETURN_IF_ERROR(ParseConfig(text, "test", {}, &config, &source));
+  return Registry<Dataset>::Create(config, source, {data_dir});
 }
 
 void WriteMnist(const std::string& folder) {

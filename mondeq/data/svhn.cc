@@ -55,10 +55,9 @@ class Svhn : public Dataset {
   Normalization normalization() const override { return normalization_; }
 
   absl::StatusOr<Samples> Load(Split split) const override {
-    const std::vector<std::string> names = {"train_32x32.mat", "test_32x32.mat"};
     MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
-                            FindFiles({"svhn", data_dir_, names, "", {"svhn", ""}},
-                                      {names[split == Split::kTrain ? 0 : 1]}));
+                            FindSplit({"svhn", data_dir_, /*files=*/{}, "", {"svhn", ""}},
+                                      {"train_32x32.mat"}, {"test_32x32.mat"}, split));
     const std::string& path = files.paths[0];
     MONDEQ_ASSIGN_OR_RETURN(const std::vector<MatArray> arrays, ReadMatArrays(path, {"X", "y"}));
     const MatArray &x = arrays[0], &y = arrays[1];

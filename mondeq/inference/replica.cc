@@ -1,7 +1,6 @@
 #include "mondeq/inference/replica.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
+#include "mondeq/model/softmax.h"
 #include "mondeq/model/solve_report.h"
 
 namespace mondeq {
@@ -39,14 +39,6 @@ void Report(const SolveStats& stats, const Certificate* certificate, SolveReport
   if (certificate == nullptr) return;
   report->residual = certificate->residual;
   report->error_bound = certificate->error_bound;
-}
-
-// softmax of one sample's logits; to and from may be the same.
-void Softmax(Index classes, const double* from, double* to) {
-  const double largest = *std::max_element(from, from + classes);
-  double sum = 0;
-  for (Index c = 0; c < classes; ++c) sum += to[c] = std::exp(from[c] - largest);
-  for (Index c = 0; c < classes; ++c) to[c] /= sum;
 }
 
 }  // namespace
