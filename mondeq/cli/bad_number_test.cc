@@ -87,7 +87,7 @@ TEST_F(BadNumber, InWhatTheWeightsSayOfThemselves) {
 }
 
 TEST_F(BadNumber, InACheckpoint) {
-  const std::string state = run_ + "/checkpoint/state.safetensors", whole = Read(state);
+  const std::string state = NewestCheckpoint(run_), whole = Read(state);
   for (const char* const array : {"param.operator.B", "optimizer.m", "optimizer.v"}) {
     Write(state, Read(With(state, array, 5, std::nan(""), "state.safetensors")));
     Refuses(Trained("train", {"--out=" + run_, "--resume", "--epochs=2"}), kFile,
@@ -154,7 +154,7 @@ TEST_F(BadNumber, InAnOperatorThatOverflows) {
 
 // Adam's v overflows: training must not go on as if nothing were.
 TEST_F(BadNumber, InTheOptimizer) {
-  const std::string run = Path("run"), state = run + "/checkpoint/state.safetensors";
+  const std::string run = Path("run");
   const Strings train = Trained(
       "train", {"--out=" + run, "--set=training.optimizer.adam.weight_decay=0.01", "--epochs"});
   const auto until = [&](const std::string& epochs) {
@@ -164,6 +164,7 @@ TEST_F(BadNumber, InTheOptimizer) {
     return Mondeq(arguments);
   };
   ASSERT_EQ(until("1").code, 0);
+  const std::string state = NewestCheckpoint(run);
   Write(state, Read(With(state, "param.readout.bias", 0, 1e24, "state.safetensors")));
   ExpectError(
       until("2"), kDiverged,

@@ -78,7 +78,7 @@ TEST_F(BadInput, OutputIsAFileOfARun) {
   const std::string weights = File("w", Read(Weights())), input = GoodInput();
   for (const char* const name :
        {"/experiment.textproto", "/metrics.csv", "/weights.safetensors", "/.mondeq-lock",
-        "/checkpoint/state.safetensors", "/checkpoint/new"}) {
+        "/best.safetensors", "/checkpoint/step-000000006.safetensors", "/checkpoint/new"}) {
     for (const std::string& folder : {run_, Path("link")}) {
       Refuses({"solve", "--weights=" + weights, "--input=" + input, "--output=" + folder + name},
               kUsage, {"--output: " + folder + name, "is a file of the run in ", "trained/run"});

@@ -35,7 +35,7 @@ TEST_F(BadInput, PositionalArgument) {
 TEST_F(BadInput, FlagValueOfAnotherType) {
   Refuses(Trained("train", {"--epochs=many"}), kUsage, {"--epochs", "integer", "\"many\""});
   Refuses(Trained("train", {"--threads=1.5"}), kUsage, {"--threads", "integer", "\"1.5\""});
-  Refuses(Trained("train", {"--resume=perhaps"}), kUsage, {"--resume", "true or false"});
+  Refuses(Trained("train", {"--resume=perhaps"}), kUsage, {"--resume", "true, false or auto"});
   Refuses(Solve(GoodInput(), {"--tol=small"}), kUsage, {"--tol", "number", "\"small\""});
 }
 TEST_F(BadInput, FlagValueOutOfRange) {

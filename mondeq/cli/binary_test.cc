@@ -1,21 +1,18 @@
 // The program as a process: signals, exit codes, limits.
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
+#include "mondeq/cli/process_testing.h"
 #include "mondeq/core/safetensors.h"
 
 namespace mondeq {
@@ -23,62 +20,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class BinaryTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    directory_ = NewDirectory(::testing::UnitTest::GetInstance()->current_test_info()->name());
-    config_ = Write(Path("tiny.textproto"), TinyExperiment());
-  }
-
-  std::string Path(const std::string& name) const { return directory_ + "/" + name; }
-
-  // Starts the program; stdout goes to `out`, stderr to Path("err").
-  pid_t Start(const std::vector<std::string>& arguments, const std::string& out,
-              rlim_t file_size) const {
-    const std::string err = Path("err");
-    return Start(arguments, [&] {
-      const int out_fd = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-      const int err_fd = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-      const struct rlimit limit = {file_size, file_size};
-      return dup2(out_fd, STDOUT_FILENO) >= 0 && dup2(err_fd, STDERR_FILENO) >= 0 &&
-             setrlimit(RLIMIT_FSIZE, &limit) == 0;
-    });
-  }
-
-  // Starts the program in a process that has made itself ready for it.
-  pid_t Start(std::vector<std::string> arguments, const std::function<bool()>& make_ready) const {
-    arguments.insert(arguments.begin(), "mondeq/mondeq");
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    const pid_t child = fork();
-    if (child != 0) return child;
-    if (make_ready()) execv(argv[0], argv.data());
-    _exit(99);
-  }
-
-  Outcome Wait(pid_t child) const {
-    int status = 0;
-    EXPECT_EQ(waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, "", Read(Path("err"))};
-  }
-
-  Outcome Run(const std::vector<std::string>& arguments, const std::string& out = "/dev/null",
-              rlim_t file_size = RLIM_INFINITY) const {
-    return Wait(Start(arguments, out, file_size));
-  }
-
-  std::string directory_;
-  std::string config_;
-};
-
-void WaitForFile(const std::string& path) {
-  for (int i = 0; i < 6000 && !std::filesystem::exists(path); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  ASSERT_TRUE(std::filesystem::exists(path)) << path;
-}
+using BinaryTest = ProcessTest;
 
 TEST_F(BinaryTest, ExitCodes) {
   EXPECT_EQ(Run({"validate", "--config=" + config_}).code, 0);
@@ -113,14 +55,15 @@ TEST_F(BinaryTest, SecondRunInOneFolder) {
   EXPECT_EQ(resumed.code, 0) << resumed.err;
 }
 
-TEST_F(BinaryTest, InterruptKeepsTheCompleteEpochs) {
+TEST_F(BinaryTest, InterruptKeepsTheRun) {
   for (const int signal : {SIGINT, SIGTERM}) {
     const std::string run = Path("run" + std::to_string(signal));
     const pid_t child = Start({"train", "--config=" + config_, "--out=" + run, "--epochs=1000000"},
                               "/dev/null", RLIM_INFINITY);
     WaitForFile(run + "/metrics.csv");
     kill(child, signal);
-    ExpectError(Wait(child), 130, {"interrupted in epoch", run, "--resume"});
+    ExpectError(Wait(child), signal == SIGINT ? 130 : 143,
+                {"interrupted in epoch", run, "--resume"});
     EXPECT_TRUE(ReadSafetensors(run + "/weights.safetensors").ok());
 
     // One epoch more than there are.
@@ -133,11 +76,27 @@ TEST_F(BinaryTest, InterruptKeepsTheCompleteEpochs) {
   }
 }
 
+// A checkpoint without an end, as a cluster asks for before it takes the machine away.
+TEST_F(BinaryTest, CheckpointOnDemand) {
+  const std::string run = Path("run"), out = Path("out");
+  const pid_t child = Start({"train", "--config=" + config_, "--out=" + run, "--epochs=1000000"},
+                            out, RLIM_INFINITY);
+  WaitForFile(run + "/metrics.csv");
+  kill(child, SIGUSR1);
+  for (int i = 0; i < 6000 && Read(out).find("checkpoint written to " + run) == std::string::npos;
+       ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_THAT(Read(out), HasSubstr("checkpoint written to " + run + "/checkpoint/step-"));
+  kill(child, SIGTERM);
+  EXPECT_EQ(Wait(child).code, 143);
+}
+
 TEST_F(BinaryTest, FullDiskWhileTraining) {
   // The experiment fits, the checkpoint does not.
   const std::string run = Path("run");
   ExpectError(Run({"train", "--config=" + config_, "--out=" + run}, "/dev/null", 4096), 3,
-              {run + "/checkpoint/state.safetensors", "cannot write", "limit"});
+              {run + "/checkpoint/step-000000006.safetensors", "cannot write", "limit"});
   for (const auto& file : FilesIn(run)) {
     EXPECT_EQ(file.first, run + "/experiment.textproto") << "a rest was left";
   }

@@ -13,6 +13,7 @@
 #include "mondeq/core/random.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/idx_testing.h"
+#include "mondeq/training/checkpoint_files.h"
 
 namespace mondeq {
 namespace {
@@ -67,6 +68,10 @@ std::string Read(const std::string& path) {
 std::string Write(const std::string& path, const std::string& contents) {
   std::ofstream(path, std::ios::binary) << contents;
   return path;
+}
+
+std::string NewestCheckpoint(const std::string& run) {
+  return CheckpointsIn(run + "/checkpoint").at(0);
 }
 
 std::string Replace(std::string text, const std::string& from, const std::string& to) {

@@ -27,6 +27,9 @@ std::string Read(const std::string& path);
 // Writes the file and returns its path.
 std::string Write(const std::string& path, const std::string& contents);
 
+// The newest checkpoint of the run in a folder.
+std::string NewestCheckpoint(const std::string& run);
+
 // Returns `text` with the first `from`, which must occur, replaced by `to`.
 std::string Replace(std::string text, const std::string& from, const std::string& to);
 

@@ -11,6 +11,22 @@ bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string*) {
   return true;
 }
 
+bool AbslParseFlag(absl::string_view text, ResumeMode* flag, std::string* error) {
+  bool resumes = false;
+  if (text == "auto") {
+    *flag = ResumeMode::kAuto;
+    return true;
+  }
+  if (!absl::ParseFlag(text, &resumes, error)) return false;
+  *flag = resumes ? ResumeMode::kYes : ResumeMode::kNo;
+  return true;
+}
+
+std::string AbslUnparseFlag(ResumeMode flag) {
+  if (flag == ResumeMode::kAuto) return "auto";
+  return flag == ResumeMode::kYes ? "true" : "false";
+}
+
 std::string AbslUnparseFlag(const Repeated& flag) { return absl::StrJoin(flag.values, "\n"); }
 
 }  // namespace mondeq
@@ -27,7 +43,22 @@ ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");
 
 ABSL_FLAG(std::string, out, "",
           "DIR: where the result is written; train without it writes nothing");
-ABSL_FLAG(bool, resume, false, "go on with the run in --out from its checkpoint");
+ABSL_FLAG(
+    mondeq::ResumeMode, resume, mondeq::ResumeMode::kNo,
+    "go on with the run in --out from its newest checkpoint; --resume=auto begins a run where "
+    "there is none");
+ABSL_FLAG(bool, extend, false,
+          "with --resume and another number of epochs: lay a schedule that ends with the run out "
+          "anew");
+ABSL_FLAG(double, checkpoint_minutes, 10,
+          "X: writes a checkpoint when that long has passed since the last, besides those at the "
+          "ends of epochs");
+ABSL_FLAG(absl::optional<std::int64_t>, checkpoint_steps, absl::nullopt,
+          "N: writes a checkpoint every so many steps as well");
+ABSL_FLAG(std::int64_t, checkpoints, 2,
+          "N: how many are kept; where the newest is damaged the one before is used");
+ABSL_FLAG(absl::optional<std::int64_t>, limit_batches, absl::nullopt,
+          "N: takes only the first batches of each epoch and evaluation, for a quick try");
 ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
           "N: of the initial parameters, the order of samples and their augmentation; instead of "
           "training.seed");

@@ -22,6 +22,11 @@ struct Repeated {
 bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string* error);
 std::string AbslUnparseFlag(const Repeated& flag);
 
+// Whether a run goes on: never, always, or where there is one to go on with.
+enum class ResumeMode { kNo, kYes, kAuto };
+bool AbslParseFlag(absl::string_view text, ResumeMode* flag, std::string* error);
+std::string AbslUnparseFlag(ResumeMode flag);
+
 // Refuses a value <= 0, infinite or NaN of a flag that was given. T is a number.
 template <class T>
 absl::Status CheckPositiveFlag(const char* name, const absl::optional<T>& value) {
@@ -40,7 +45,12 @@ ABSL_DECLARE_FLAG(std::string, device);
 ABSL_DECLARE_FLAG(int, threads);
 
 ABSL_DECLARE_FLAG(std::string, out);
-ABSL_DECLARE_FLAG(bool, resume);
+ABSL_DECLARE_FLAG(mondeq::ResumeMode, resume);
+ABSL_DECLARE_FLAG(bool, extend);
+ABSL_DECLARE_FLAG(double, checkpoint_minutes);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, checkpoint_steps);
+ABSL_DECLARE_FLAG(std::int64_t, checkpoints);
+ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, limit_batches);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, seed);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, epochs);
 

@@ -17,7 +17,7 @@ namespace {
 using ForeignFiles = BadInput;
 
 TEST_F(ForeignFiles, WeightsOfAnotherKind) {
-  const std::string checkpoint = run_ + "/checkpoint/state.safetensors";
+  const std::string checkpoint = NewestCheckpoint(run_);
   for (const Strings& arguments :
        {Strings{"eval", "--weights=" + checkpoint}, Trained("eval", {"--weights=" + checkpoint})}) {
     Refuses(arguments, kFile, {checkpoint, "a checkpoint", "weights.safetensors"});

@@ -72,13 +72,14 @@ absl::Status ReadWeights(const std::string& path, Setup* setup) {
   return absl::OkStatus();
 }
 
-absl::Status LoadExperiment(bool needs_weights, Setup* setup) {
-  const std::string config = absl::GetFlag(FLAGS_config), path = absl::GetFlag(FLAGS_weights);
+absl::Status LoadExperiment(const Needs& needs, Setup* setup) {
+  const std::string given = absl::GetFlag(FLAGS_config), path = absl::GetFlag(FLAGS_weights);
+  const std::string& config = given.empty() ? needs.config : given;
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> overrides, Overrides());
   if (!config.empty()) {
     MONDEQ_RETURN_IF_ERROR(LoadConfig(config, overrides, &setup->experiment, &setup->source));
   }
-  if (needs_weights) MONDEQ_RETURN_IF_ERROR(ReadWeights(path, setup));
+  if (needs.weights) MONDEQ_RETURN_IF_ERROR(ReadWeights(path, setup));
   const absl::optional<WeightsConfig>& found = setup->weights_config;
   if (config.empty()) {
     if (!found.has_value()) {
@@ -139,7 +140,7 @@ void WarnIfTransformsAreSlow(const Setup& setup) {
 
 absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& err) {
   auto setup = std::make_unique<Setup>(&err);
-  MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs.weights, setup.get()));
+  MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs, setup.get()));
   MONDEQ_RETURN_IF_ERROR(MakeDataset(needs.data, setup.get()));
   MONDEQ_ASSIGN_OR_RETURN(
       setup->device,

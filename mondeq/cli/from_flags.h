@@ -27,6 +27,8 @@ struct Needs {
   bool data = false;
   // --weights has the parameters, and the config where there is no --config.
   bool weights = false;
+  // The file of the config where there is no --config; empty for none.
+  std::string config = "";
 };
 
 // What the help text of a verb that needs weights says about them.

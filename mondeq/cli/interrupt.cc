@@ -11,15 +11,19 @@ namespace mondeq {
 namespace {
 
 // Of signal handlers and of other threads.
-std::atomic<bool> watching{false}, noted{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<bool> watching{false}, noted{false}, checkpoint_wished{false};
+std::atomic<int> exit_code{kExitInterrupted};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
-void OnSignal(int) {
+void OnCheckpointSignal(int) { checkpoint_wished = true; }
+
+void OnSignal(int signal) {
+  exit_code = signal == SIGTERM ? kExitTerminated : kExitInterrupted;
   if (watching && !noted.exchange(true)) return;
   constexpr char kLine[] = "mondeq: interrupted\n";
   // Where stderr does not take the line, nothing can be done about it.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine, sizeof(kLine) - 1);
-  _exit(kExitInterrupted);
+  _exit(exit_code);
 }
 
 }  // namespace
@@ -31,6 +35,8 @@ void HandleInterrupts() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = OnCheckpointSignal;
+  sigaction(SIGUSR1, &action, nullptr);
 }
 
 InterruptWatch::InterruptWatch() { watching = true; }
@@ -42,7 +48,14 @@ InterruptWatch::~InterruptWatch() {
 
 bool InterruptWatch::Interrupted() const { return noted; }
 
-void NoteInterrupt() { noted = true; }
+bool InterruptWatch::TakeCheckpointWish() { return checkpoint_wished.exchange(false); }
+
+int InterruptExitCode() { return exit_code; }
+
+void NoteInterrupt() {
+  exit_code = kExitInterrupted;
+  noted = true;
+}
 
 void ForgetInterrupt() { noted = false; }
 

@@ -15,7 +15,7 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
-#include "mondeq/training/checkpoint.h"
+#include "mondeq/training/checkpoint_files.h"
 
 namespace mondeq {
 namespace {
@@ -63,7 +63,7 @@ fs::path Resolved(const std::string& path) {
 // Whether a run is in this folder: one that can be resumed, or one that writes now.
 bool HoldsRun(const fs::path& folder) {
   const RunDirectory run(folder.string());
-  return Exists(CheckpointPath(run.checkpoint())) || FileLock::IsHeld(run.lock_file());
+  return run.HasCheckpoint() || FileLock::IsHeld(run.lock_file());
 }
 
 // Returns the folder of the run whose file `path` is, or "".
@@ -72,7 +72,7 @@ std::string RunThatWrites(const std::string& path) {
   const RunDirectory here(parent.string()), above(parent.parent_path().string());
   if (parent == above.checkpoint() && HoldsRun(above.path())) return above.path();
   const bool has_name = file == here.experiment() || file == here.metrics() ||
-                        file == here.weights() || file == here.lock_file();
+                        file == here.weights() || file == here.best() || file == here.lock_file();
   return has_name && HoldsRun(parent) ? parent.string() : "";
 }
 
@@ -146,8 +146,9 @@ absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& 
 }
 
 absl::Status RunDirectory::CheckUnused(const std::string& text) const {
-  for (const std::string& file : {metrics(), weights(), checkpoint()}) {
-    if (!Exists(file)) continue;
+  for (const std::string& file : {metrics(), weights(), best(), checkpoint()}) {
+    // A run that was killed in its first checkpoint leaves an empty folder.
+    if (file == checkpoint() ? !HasCheckpoint() : !Exists(file)) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("--out: ", file,
                      " is there already; give another directory, or --resume to go on with "
@@ -160,6 +161,8 @@ absl::Status RunDirectory::CheckUnused(const std::string& text) const {
   return absl::InvalidArgumentError(absl::StrCat(
       "--out: ", experiment(), " is another experiment; give another directory or remove it"));
 }
+
+bool RunDirectory::HasCheckpoint() const { return !CheckpointsIn(checkpoint()).empty(); }
 
 std::string RunDirectory::lock_file() const { return LockFileIn(path_); }
 
@@ -185,7 +188,7 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
   MONDEQ_ASSIGN_OR_RETURN(lock_, LockFolder(path_));
   for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);
   if (!resume) MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
-  for (const std::string& file : {experiment(), metrics(), weights()}) {
+  for (const std::string& file : {experiment(), metrics(), weights(), best()}) {
     MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
   }
   if (resume) MONDEQ_RETURN_IF_ERROR(CheckDirectory(checkpoint(), checkpoint()));

@@ -44,6 +44,7 @@ absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& 
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
 //   metrics.csv           a row per epoch
 //   weights.safetensors   the parameters after the last epoch, with their config
+//   best.safetensors      those after the epoch that was most accurate on the test samples
 //   checkpoint/           what --resume needs to go on
 //   .mondeq-lock          while a run writes here: by which process
 class RunDirectory {
@@ -60,6 +61,9 @@ class RunDirectory {
   // Whether others are kept out, which not every file system can do.
   bool excludes_others() const { return lock_ != nullptr && lock_->excludes_others(); }
 
+  // Whether there is a run that can be resumed.
+  bool HasCheckpoint() const;
+
   // Whether the directory is still there. Errors: kNotFound if it was moved, removed or replaced.
   absl::Status CheckInPlace() const;
 
@@ -71,6 +75,7 @@ class RunDirectory {
   std::string experiment() const { return path_ + "/experiment.textproto"; }
   std::string metrics() const { return path_ + "/metrics.csv"; }
   std::string weights() const { return path_ + "/weights.safetensors"; }
+  std::string best() const { return path_ + "/best.safetensors"; }
   std::string checkpoint() const { return path_ + "/checkpoint"; }
   std::string lock_file() const;
 

@@ -48,11 +48,13 @@ TEST(ParseFlagsTest, TakesBothWaysOfGivingAValue) {
 
 TEST(ParseFlagsTest, TakesBooleans) {
   Parse({"--resume"});
-  EXPECT_TRUE(absl::GetFlag(FLAGS_resume));
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kYes);
   Parse({"--noresume"});
-  EXPECT_FALSE(absl::GetFlag(FLAGS_resume));
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kNo);
   Parse({"--resume=true"});
-  EXPECT_TRUE(absl::GetFlag(FLAGS_resume));
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kYes);
+  Parse({"--resume=auto"});
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kAuto);
   // A boolean never takes the next argument.
   EXPECT_THAT(Parse({"--resume", "false"}).positional, ElementsAre("false"));
 }
@@ -74,7 +76,7 @@ TEST(ParseFlagsTest, StartsFromDefaults) {
   EXPECT_EQ(absl::GetFlag(FLAGS_config), "");
   EXPECT_THAT(absl::GetFlag(FLAGS_set).values, IsEmpty());
   EXPECT_FALSE(absl::GetFlag(FLAGS_epochs).has_value());
-  EXPECT_FALSE(absl::GetFlag(FLAGS_resume));
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kNo);
   EXPECT_EQ(absl::GetFlag(FLAGS_threads), 0);
   EXPECT_EQ(absl::GetFlag(FLAGS_dtype), "float32");
 }
@@ -163,7 +165,7 @@ TEST(ParseFlagsTest, RefusesWithOneClearLine) {
             "--epochs: expected an integer below 2^63, found \"9223372036854775808\"");
   EXPECT_EQ(Error({"--epochs=1e3"}), "--epochs: expected an integer, found \"1e3\"");
   EXPECT_EQ(Error({"--tol=x"}), "--tol: expected a number, found \"x\"");
-  EXPECT_EQ(Error({"--resume=x"}), "--resume: expected true or false, found \"x\"");
+  EXPECT_EQ(Error({"--resume=x"}), "--resume: expected true, false or auto, found \"x\"");
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ std::string Duration(double seconds) {
   return absl::StrFormat("%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60);
 }
 
-Progress::Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before,
+Progress::Progress(std::ostream& out, bool terminal, Index epochs, double epochs_before,
                    std::function<double()> clock, std::function<int()> columns)
     : out_(out),
       terminal_(terminal),
@@ -78,8 +78,8 @@ void Progress::OnBatch(const BatchProgress& progress) {
   last_line_ = now;
   const TrainingMetrics& train = progress.train;
   const double share = Rate(progress.batch, static_cast<double>(progress.batches));
-  const double done = static_cast<double>(progress.epoch - 1 - epochs_before_) + share;
-  const double left = static_cast<double>(epochs_ - epochs_before_) - done;
+  const double done = static_cast<double>(progress.epoch - 1) + share - epochs_before_;
+  const double left = static_cast<double>(epochs_) - epochs_before_ - done;
   const std::vector<LineField> fields = {
       {absl::StrFormat("epoch %d/%d %.0f%%", progress.epoch, epochs_, 100 * share), 6},
       {absl::StrFormat("loss %.4f", train.loss), 5},
@@ -98,7 +98,7 @@ void Progress::OnBatch(const BatchProgress& progress) {
 
 void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
   Clear();
-  const auto done = static_cast<double>(metrics.epoch - epochs_before_);
+  const double done = static_cast<double>(metrics.epoch) - epochs_before_;
   const auto left = static_cast<double>(epochs_ - metrics.epoch);
   std::string line = absl::StrFormat(
       "epoch %d/%d: train loss %.4f, test loss %.4f, test accuracy %.2f %%, iterations %.1f "

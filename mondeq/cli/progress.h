@@ -23,8 +23,8 @@ class Progress {
   // Without a terminal there is a line after so many seconds without one.
   static constexpr double kSecondsBetweenLines = 20;
 
-  // The time starts here. `epochs_before` were done by an earlier run.
-  Progress(std::ostream& out, bool terminal, Index epochs, Index epochs_before,
+  // The time starts here. `epochs_before`, the last perhaps in part, were done by an earlier run.
+  Progress(std::ostream& out, bool terminal, Index epochs, double epochs_before,
            std::function<double()> clock = SteadySeconds,
            std::function<int()> columns = TerminalColumns);
 
@@ -40,7 +40,7 @@ class Progress {
   std::ostream& out_;
   bool terminal_;
   Index epochs_;
-  Index epochs_before_;
+  double epochs_before_;
   std::function<double()> clock_;
   std::function<int()> columns_;
   double start_;

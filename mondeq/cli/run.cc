@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "mondeq/cli/help.h"
+#include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/parse_flags.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/exit_code.h"
@@ -72,8 +73,9 @@ std::string WhatItTakes(const Verb& verb, const std::vector<std::string>& names,
     return absl::StrFormat("it begins with a dash (U+%04X); write --",
                            static_cast<unsigned>(first));
   if (!names.empty()) return absl::StrCat(verb.name, " takes ", absl::StrJoin(names, " and "));
-  if (verb.required.empty()) return absl::StrCat(verb.name, " takes none");
-  return absl::StrCat(verb.name, " takes only flags, such as ", FlagUsage(verb.required[0]));
+  const std::vector<std::string>& flags = verb.required.empty() ? verb.optional : verb.required;
+  if (flags.empty()) return absl::StrCat(verb.name, " takes none");
+  return absl::StrCat(verb.name, " takes only flags, such as ", FlagUsage(flags[0]));
 }
 
 absl::Status CheckArguments(const Verb& verb, const ParsedArguments& parsed) {
@@ -146,7 +148,7 @@ int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal
     status = absl::ResourceExhaustedError("standard output: cannot write");
   }
   if (!status.ok()) err << ErrorLine(status) << std::flush;
-  return ExitCodeOf(status);
+  return absl::IsCancelled(status) ? InterruptExitCode() : ExitCodeOf(status);
 }
 
 }  // namespace mondeq

@@ -117,17 +117,23 @@ TEST_F(RunDirectoryTest, HomeFolderIsExpanded) {
 }
 
 // A schedule that ends with the run has another rate after the same epoch of a longer one.
-TEST_F(RunDirectoryTest, LongerResumedRunTellsWhereItsScheduleMoves) {
+TEST_F(RunDirectoryTest, LongerResumedRunMovesItsScheduleIfAsked) {
   const std::string cycle = "--set=training.schedule.one_cycle={ final_epochs: 0 }";
   Train("run", {cycle, "--epochs=2"});
   EXPECT_EQ(Train("run", {cycle, "--epochs=2", "--resume"}).find("warning"), std::string::npos);
-  const Outcome outcome = Mondeq(
-      {"train", "--config=" + config_, "--out=" + Out("run"), cycle, "--epochs=4", "--resume"});
+  const auto before = FilesIn(Out("run"));
+  const std::vector<std::string> longer = {"train", "--config=" + config_, "--out=" + Out("run"),
+                                           cycle,   "--epochs=4",          "--resume"};
+  const std::string change =
+      "the schedule is laid out anew for 4 epochs, before for 2: the learning rate, 0.001 as "
+      "planned, is 0.01 from here";
+  ExpectError(Mondeq(longer), 2, {"--epochs: without --extend", change});
+  EXPECT_EQ(FilesIn(Out("run")), before);
+  std::vector<std::string> extended = longer;
+  extended.push_back("--extend");
+  const Outcome outcome = Mondeq(extended);
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(
-      outcome.err,
-      "mondeq: warning: the schedule is laid out anew for 4 epochs, before for 2: after epoch "
-      "2 the learning rate is 0.01, and was to be 0.001\n");
+  EXPECT_EQ(outcome.err, "mondeq: warning: " + change + "\n");
   const std::vector<Row> rows = Metrics(Out("run/metrics.csv"));
   ASSERT_EQ(rows.size(), 4u);
   // Six steps an epoch, and the rate of the last: 11/12 of the way down from 1e-2 to 1e-3 once an
@@ -153,7 +159,7 @@ TEST_F(RunDirectoryTest, ResumedWithOtherSamplesIsRefused) {
       Mondeq({"train", "--config=" + config_, "--out=" + Out("run"), "--data_dir=" + Out("fashion"),
               "--resume"}),
       2,
-      {Out("run/checkpoint/state.safetensors") + ": this run is of other training samples",
+      {NewestCheckpoint(Out("run")) + ": this run is of other training samples",
        "expected 40 of 28x28x1", "before in " + std::filesystem::canonical(Out("mnist")).string(),
        "in " + std::filesystem::canonical(Out("fashion")).string()});
   EXPECT_EQ(FilesIn(Out("run")), before);

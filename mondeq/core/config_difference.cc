@@ -19,8 +19,6 @@ using ::google::protobuf::TextFormat;
 
 constexpr char kNone[] = "none";
 
-using Difference = absl::optional<ConfigDifference>;
-
 std::string PluginOf(const Message& slot) {
   const std::vector<const FieldDescriptor*> plugins = PluginsIn(slot);
   return plugins.empty() ? kNone : FieldName(plugins.front());
@@ -62,40 +60,47 @@ std::string Value(const Message& message, const FieldDescriptor* descriptor, int
   return absl::StrCat("{ ", absl::StripAsciiWhitespace(text), " }");
 }
 
-Difference Compare(const Message& first, const Message& second, const std::string& path);
+using Found = std::vector<ConfigDifference>;
+
+void Compare(const Message& first, const Message& second, const std::string& path, Found* found);
 
 // Compares element i of a field at `path`, or the field itself if it is not repeated.
-Difference CompareElement(const Message& first, const Message& second,
-                          const FieldDescriptor* descriptor, int i, const std::string& path) {
+void CompareElement(const Message& first, const Message& second, const FieldDescriptor* descriptor,
+                    int i, const std::string& path, Found* found) {
   const bool both = i < Count(first, descriptor) && i < Count(second, descriptor);
   if (both && descriptor->message_type() != nullptr) {
-    return Compare(Part(first, descriptor, i), Part(second, descriptor, i), path);
+    return Compare(Part(first, descriptor, i), Part(second, descriptor, i), path, found);
   }
   const std::string one = Value(first, descriptor, i), other = Value(second, descriptor, i);
-  if (one == other) return absl::nullopt;
-  return ConfigDifference{path, one, other};
+  if (one != other) found->push_back({path, one, other});
 }
 
-Difference Compare(const Message& first, const Message& second, const std::string& path) {
+void Compare(const Message& first, const Message& second, const std::string& path, Found* found) {
   if (IsSlot(first.GetDescriptor()) && PluginOf(first) != PluginOf(second)) {
-    return ConfigDifference{path, PluginOf(first), PluginOf(second)};
+    found->push_back({path, PluginOf(first), PluginOf(second)});
+    return;
   }
   for (const FieldDescriptor* descriptor : FieldsIn(first, second)) {
     const std::string name = absl::StrCat(path, path.empty() ? "" : ".", FieldName(descriptor));
     const int elements = std::max(Count(first, descriptor), Count(second, descriptor));
     for (int i = 0; i < elements; ++i) {
       const std::string place = descriptor->is_repeated() ? absl::StrCat(name, "[", i, "]") : name;
-      Difference difference = CompareElement(first, second, descriptor, i, place);
-      if (difference.has_value()) return difference;
+      CompareElement(first, second, descriptor, i, place, found);
     }
   }
-  return absl::nullopt;
 }
 
 }  // namespace
 
+std::vector<ConfigDifference> Differences(const Message& first, const Message& second) {
+  Found found;
+  Compare(first, second, "", &found);
+  return found;
+}
+
 absl::optional<ConfigDifference> FirstDifference(const Message& first, const Message& second) {
-  return Compare(first, second, "");
+  const Found found = Differences(first, second);
+  return found.empty() ? absl::nullopt : absl::make_optional(found.front());
 }
 
 }  // namespace mondeq

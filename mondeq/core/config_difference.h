@@ -3,6 +3,7 @@
 #define MONDEQ_CORE_CONFIG_DIFFERENCE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/types/optional.h"
 #include "google/protobuf/message.h"
@@ -18,9 +19,13 @@ struct ConfigDifference {
   std::string second;
 };
 
-// Returns the first field, by number, in which `first` and `second` differ, or nothing if they are
-// equal. Both must be of one message type. A field that is set to its default differs from one that
-// is not set; MakeDefaultsExplicit (config_source.h) sets such fields.
+// Returns the fields, by number, in which `first` and `second` differ, of a message or of different
+// plugins as a whole if only one has it. Both must be of one message type. A field that is set to
+// its default differs from one that is not set; MakeDefaultsExplicit (config_source.h) sets such
+// fields.
+std::vector<ConfigDifference> Differences(const google::protobuf::Message& first,
+                                          const google::protobuf::Message& second);
+// The first of them, or nothing if there is none.
 absl::optional<ConfigDifference> FirstDifference(const google::protobuf::Message& first,
                                                  const google::protobuf::Message& second);
 

@@ -39,7 +39,8 @@ std::string ExitCodeHelp() {
          "  3  data or file: missing, damaged, not writable, disk full\n"
          "  4  device: not available, failed, or out of memory\n"
          "  5  diverged: NaN or infinity\n"
-         "  130  interrupted\n";
+         "  130  interrupted (SIGINT, Ctrl-C)\n"
+         "  143  ended by SIGTERM\n";
 }
 
 }  // namespace mondeq

@@ -10,12 +10,13 @@ namespace mondeq {
 
 enum ExitCode {
   kExitDone = 0,
-  kExitInternal = 1,      // any other error: one of mondeq's own
-  kExitUsage = 2,         // flags or config
-  kExitFile = 3,          // data and other files, missing, damaged or not writable
-  kExitDevice = 4,        // not there, or out of memory
-  kExitDiverged = 5,      // NaN or infinity
-  kExitInterrupted = 130  // SIGINT or SIGTERM
+  kExitInternal = 1,       // any other error: one of mondeq's own
+  kExitUsage = 2,          // flags or config
+  kExitFile = 3,           // data and other files, missing, damaged or not writable
+  kExitDevice = 4,         // not there, or out of memory
+  kExitDiverged = 5,       // NaN or infinity
+  kExitInterrupted = 130,  // SIGINT, or a program that interrupts
+  kExitTerminated = 143    // SIGTERM
 };
 
 // kOk gives 0; kInvalidArgument 2; kNotFound, kDataLoss, kPermissionDenied and kResourceExhausted

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/version.h"
 #include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
@@ -183,6 +184,7 @@ absl::Status PutParameters(Model& model, const std::string& prefix, Safetensors*
   for (const Parameter& parameter : model.parameters().parameters()) {
     file->arrays[prefix + parameter.name] = ToHostArray(model.device(), parameter.value);
   }
+  file->metadata["version"] = kVersion;
   file->metadata["splitting"] = model.method_name();
   file->metadata["alpha"] = absl::StrFormat("%.17g", model.alpha());
   file->metadata["lipschitz"] = absl::StrFormat("%.17g", lipschitz);

@@ -1,6 +1,7 @@
 // A model's parameters as a safetensors file, by their names (operator.A, injection.weight, ...).
 // The metadata has
 //   format      "mondeq"
+//   version     that of mondeq that wrote the file
 //   splitting   the splitting method, "mondeq.peaceman_rachford"
 //   alpha       its step size
 //   lipschitz   L = ||I - W||_2, which takes longer to find than one sample takes to solve; absent
@@ -27,8 +28,8 @@ namespace mondeq {
 absl::Status SaveWeights(const std::string& path,
                          const std::map<std::string, std::string>& metadata, Model& model);
 
-// Adds the parameters as PREFIX + name, and splitting, alpha, lipschitz and lipschitz_of, to
-// `file`. Errors: kOutOfRange where L is beyond the model's type, since nothing could be made of
+// Adds the parameters as PREFIX + name, and version, splitting, alpha, lipschitz and lipschitz_of,
+// to `file`. Errors: kOutOfRange where L is beyond the model's type, since nothing could be made of
 // such weights.
 absl::Status PutParameters(Model& model, const std::string& prefix, Safetensors* file);
 

@@ -1,12 +1,11 @@
 #include "mondeq/training/checkpoint.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -15,6 +14,7 @@
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
+#include "mondeq/training/checkpoint_files.h"
 
 namespace mondeq {
 namespace {
@@ -22,17 +22,9 @@ namespace {
 constexpr char kParameter[] = "param.";
 constexpr char kOptimizer[] = "optimizer.";
 constexpr char kHistory[] = "history";
+constexpr char kEpoch[] = "epoch";
 constexpr char kExperiment[] = "experiment";
-
-absl::Status MakeDirectory(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directory(directory, error);
-  if (!error) return absl::OkStatus();
-  const std::string text =
-      absl::StrCat(directory, ": cannot make this directory: ", error.message());
-  return error == std::errc::no_space_on_device ? absl::ResourceExhaustedError(text)
-                                                : absl::PermissionDeniedError(text);
-}
+constexpr char kStepsPerEpoch[] = "steps_per_epoch";
 
 HostArray PackHistory(const std::vector<EpochMetrics>& history) {
   std::vector<double> values;
@@ -83,25 +75,80 @@ bool UnpackHistory(const HostArray& array, const std::vector<std::string>& colum
   return true;
 }
 
-// The part of an experiment that must be the same for a run to go on.
-Experiment Essence(Experiment experiment) {
-  MakeDefaultsExplicit(&experiment);
-  experiment.mutable_training()->clear_epochs();
-  return experiment;
+HostArray PackSums(const EpochSums& sums) {
+  std::vector<double> values;
+  ForEachSum(sums, [&](const std::string&, auto v) { values.push_back(static_cast<double>(v)); });
+  return HostArray::From<double>({static_cast<Index>(values.size())}, values);
 }
 
+// Earlier versions wrote no sums, for they wrote checkpoints at the ends of epochs alone.
+absl::Status UnpackSums(const std::string& path, const Safetensors& file, EpochSums* sums) {
+  const auto found = file.arrays.find(kEpoch);
+  const auto names = file.metadata.find(kEpoch);
+  if (found == file.arrays.end()) return absl::OkStatus();
+  const std::vector<std::string> expected = SumNames();
+  const HostArray& array = found->second;
+  const bool sound = names != file.metadata.end() &&
+                     names->second == absl::StrJoin(expected, ",") &&
+                     array.type == ElementType::kFloat64 &&
+                     array.shape == std::vector<Index>{static_cast<Index>(expected.size())};
+  if (!sound) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": ", kEpoch, ": expected F64 of shape [", expected.size(), "] with ",
+                     absl::StrJoin(expected, ","), ", found ", ToString(array)));
+  }
+  const std::vector<double> values = array.ToDoubles();
+  auto value = values.begin();
+  ForEachSum(*sums, [&](const std::string&, auto& sum) {
+    sum = static_cast<std::remove_reference_t<decltype(sum)>>(*value++);
+  });
+  return absl::OkStatus();
+}
+
+std::string ToText(const std::vector<ConfigDifference>& differences) {
+  return absl::StrJoin(differences, "; ", [](std::string* out, const ConfigDifference& one) {
+    absl::StrAppend(out, one.path, ": ", one.first, " -> ", one.second);
+  });
+}
+
+// Refuses another experiment, and says what else is different.
 absl::Status CheckExperiment(const std::string& path, const std::string& saved_text,
-                             const Experiment& experiment, Index* epochs) {
-  Experiment saved;
+                             const Experiment& experiment, SavedRun* run) {
+  Experiment saved, now = experiment;
   ConfigSource source;
   MONDEQ_RETURN_IF_ERROR(
       ParseConfig(saved_text, absl::StrCat(path, " (experiment)"), {}, &saved, &source));
-  *epochs = saved.training().epochs();
-  const auto difference = FirstDifference(Essence(saved), Essence(experiment));
-  if (!difference.has_value()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": this checkpoint is of another experiment: ", difference->path, ": ",
-                   difference->first, " -> ", difference->second));
+  run->epochs = saved.training().epochs();
+  for (Experiment* const one : {&saved, &now}) {
+    MakeDefaultsExplicit(one);
+    one->mutable_training()->clear_epochs();
+  }
+  std::vector<ConfigDifference> others = Differences(saved, now);
+  const auto name = std::partition(others.begin(), others.end(),
+                                   [](const ConfigDifference& one) { return one.path != "name"; });
+  const std::vector<ConfigDifference> names(name, others.end());
+  others.erase(name, others.end());
+  if (!others.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": this checkpoint is of another experiment: ", ToText(others)));
+  }
+  if (!names.empty()) run->warnings.push_back(absl::StrCat(path, ": ", ToText(names)));
+  return absl::OkStatus();
+}
+
+// Earlier versions did not write how many steps an epoch had: all that there are.
+absl::Status CheckSteps(const std::string& path, const Safetensors& file, Index steps_per_epoch) {
+  const auto found = file.metadata.find(kStepsPerEpoch);
+  Index saved = 0;
+  if (found == file.metadata.end()) return absl::OkStatus();
+  if (!absl::SimpleAtoi(found->second, &saved)) {
+    return absl::DataLossError(absl::StrCat(path, ": metadata ", kStepsPerEpoch,
+                                            ": expected a number, found \"", found->second, "\""));
+  }
+  if (saved == steps_per_epoch) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(path, ": an epoch of this run has ", saved,
+                                                 " batches, now ", steps_per_epoch,
+                                                 ": --limit_batches must be what it was"));
 }
 
 absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
@@ -120,33 +167,8 @@ absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::string CheckpointPath(const std::string& directory) {
-  return absl::StrCat(directory, "/state.safetensors");
-}
-
-absl::Status SaveCheckpoint(const std::string& directory, const Experiment& experiment,
-                            const RunData& data, const std::vector<EpochMetrics>& history,
-                            const Optimizer& optimizer, Model& model) {
-  Safetensors file;
-  MONDEQ_RETURN_IF_ERROR(PutParameters(model, kParameter, &file));
-  MONDEQ_RETURN_IF_ERROR(MakeDirectory(directory));
-  for (const Optimizer::State& state : optimizer.state()) {
-    file.arrays[kOptimizer + state.name] = ToHostArray(model.device(), state.tensor);
-  }
-  file.arrays[kHistory] = PackHistory(history);
-  file.metadata["format"] = kCheckpointFormat;
-  file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
-  file.metadata[kExperiment] = ToTextproto(experiment);
-  PutData(data, &file.metadata);
-  return WriteSafetensors(CheckpointPath(directory), file);
-}
-
-absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Experiment& experiment,
-                                        const RunData& data, const Optimizer& optimizer,
-                                        Model* model) {
-  const std::string path = CheckpointPath(directory);
+absl::StatusOr<SavedRun> LoadFrom(const std::string& path, const RunIdentity& identity,
+                                  const Optimizer& optimizer, Model* model) {
   MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
   const auto text = file.metadata.find(kExperiment);
   const auto packed = file.arrays.find(kHistory);
@@ -156,12 +178,14 @@ absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Expe
         absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
   }
   const std::vector<std::string> columns = ColumnsIn(file);
-  if (!UnpackHistory(packed->second, columns, &run.history)) {
+  if (!UnpackHistory(packed->second, columns, &run.state.history)) {
     return absl::DataLossError(absl::StrCat(path, ": ", kHistory, ": expected F64 of shape [N, ",
                                             columns.size(), "], found ", ToString(packed->second)));
   }
-  MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, experiment, &run.epochs));
-  MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, data));
+  MONDEQ_RETURN_IF_ERROR(UnpackSums(path, file, &run.state.sums));
+  MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, identity.experiment, &run));
+  MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, identity.data));
+  MONDEQ_RETURN_IF_ERROR(CheckSteps(path, file, identity.steps_per_epoch));
   const std::vector<Optimizer::State> states = optimizer.state();
   MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, kParameter, file, model));
@@ -169,7 +193,61 @@ absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const Expe
     MONDEQ_CHECK(
         FromHostArray(model->device(), file.arrays.at(kOptimizer + state.name), state.tensor));
   }
+  // In the middle of an epoch alpha may be that of earlier weights.
+  if (run.state.sums.batches > 0) {
+    model->set_alpha(run.state.sums.alpha);
+    model->adjoint().set_alpha(run.state.sums.adjoint_alpha);
+  }
   return run;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index keep,
+                                           const RunIdentity& run, const RunState& state,
+                                           const Optimizer& optimizer, Model& model) {
+  Safetensors file;
+  MONDEQ_RETURN_IF_ERROR(PutParameters(model, kParameter, &file));
+  MONDEQ_RETURN_IF_ERROR(MakeCheckpointDirectory(directory));
+  for (const Optimizer::State& one : optimizer.state()) {
+    file.arrays[kOptimizer + one.name] = ToHostArray(model.device(), one.tensor);
+  }
+  file.arrays[kHistory] = PackHistory(state.history);
+  file.arrays[kEpoch] = PackSums(state.sums);
+  file.metadata["format"] = kCheckpointFormat;
+  file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
+  file.metadata[kEpoch] = absl::StrJoin(SumNames(), ",");
+  file.metadata[kExperiment] = ToTextproto(run.experiment);
+  file.metadata[kStepsPerEpoch] = absl::StrCat(run.steps_per_epoch);
+  PutData(run.data, &file.metadata);
+  const auto epochs = static_cast<Index>(state.history.size());
+  const Index steps = epochs * run.steps_per_epoch + state.sums.batches;
+  const std::string path = CheckpointPath(directory, steps);
+  MONDEQ_RETURN_IF_ERROR(WriteSafetensors(path, file));
+  RemoveOtherCheckpoints(directory, steps, keep);
+  return path;
+}
+
+absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const RunIdentity& run,
+                                        const Optimizer& optimizer, Model* model) {
+  const std::vector<std::string> paths = CheckpointsIn(directory);
+  if (paths.empty()) return absl::NotFoundError(absl::StrCat(directory, ": no checkpoint in it"));
+  std::vector<absl::Status> damages;
+  for (const std::string& path : paths) {
+    absl::StatusOr<SavedRun> saved = LoadFrom(path, run, optimizer, model);
+    if (!saved.ok() && !absl::IsDataLoss(saved.status())) return saved.status();
+    if (!saved.ok()) {
+      damages.push_back(saved.status());
+      continue;
+    }
+    for (std::size_t i = 0; i < damages.size(); ++i) {
+      MONDEQ_ASSIGN_OR_RETURN(const std::string aside, SetAside(paths[i]));
+      saved->warnings.push_back(absl::StrCat(damages[i].message(), "; set aside as ", aside,
+                                             "; the run goes on from ", path));
+    }
+    return saved;
+  }
+  return damages.front();
 }
 
 }  // namespace mondeq

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -13,6 +14,7 @@
 #include "mondeq/core/safetensors.h"
 #include "mondeq/model/small_model_testing.h"
 #include "mondeq/testing/test_device.h"
+#include "mondeq/training/checkpoint_files.h"
 #include "mondeq/training/small_experiment_testing.h"
 
 namespace mondeq {
@@ -24,7 +26,7 @@ using ::testing::HasSubstr;
 struct Stopper : TrainingObserver {
   explicit Stopper(int steps) : left(steps) {}
   void OnBatch(const BatchProgress&) override { --left; }
-  bool Interrupted() override { return left == 0; }
+  Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
   int left;
 };
 
@@ -43,47 +45,189 @@ class CheckpointTest : public ::testing::Test {
   absl::Status RunUntil(int steps, const SmallExperimentOptions& options = {}) {
     SmallExperiment small(options);
     const auto trainer = small.MakeTrainer();
-    trainer->set_checkpoint_directory(directory_);
+    trainer->set_checkpoints(directory_, policy_);
     Stopper stopper(steps);
     return trainer->Run(&stopper);
   }
   absl::Status Resume(const SmallExperimentOptions& options = {}) {
     SmallExperiment small(options);
     const auto trainer = small.MakeTrainer();
-    trainer->set_checkpoint_directory(directory_);
-    return trainer->Resume();
+    trainer->set_checkpoints(directory_);
+    return trainer->Resume().status();
   }
+  // A run that stops after `epochs` epochs.
+  absl::Status RunToTheEndOf(int epochs, const SmallExperimentOptions& options = {}) {
+    struct EpochStopper : TrainingObserver {
+      absl::Status OnEpoch(const EpochMetrics&) override {
+        --left;
+        return absl::OkStatus();
+      }
+      Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
+      int left;
+    } stopper;
+    stopper.left = epochs;
+    SmallExperiment small(options);
+    const auto trainer = small.MakeTrainer();
+    trainer->set_checkpoints(directory_);
+    return trainer->Run(&stopper);
+  }
+  // The newest checkpoint there is.
+  std::string Newest() const { return CheckpointsIn(directory_).at(0); }
 
   std::string directory_;
+  CheckpointPolicy policy_;
 };
 
-// Four epochs at once are bit for bit an interrupted run and its continuation, for every way of
-// choosing alpha and optimiser.
+// Four epochs at once are bit for bit an interrupted run and its continuation, wherever it was
+// interrupted, for every way of choosing alpha and optimiser.
 TEST_F(CheckpointTest, ResumedRunIsTheWholeRun) {
   const std::vector<std::vector<std::string>> variants = {
       {},
       {"model.equilibrium.splitting.peaceman_rachford.alpha.tune.at_batch=[1]"},
       {"model.equilibrium.splitting.peaceman_rachford.alpha.automatic.every_batches=3",
        "training.optimizer.sgd={}"},
-      {"training.schedule.one_cycle={}"}};
+      {"model.equilibrium.gradient.truncated.steps=3", "training.schedule.one_cycle={}"},
+      {"model.equilibrium.gradient.splitting={ [mondeq.forward_backward] { alpha { automatic { "
+       "every_batches: 3 } } } }"}};
   for (std::size_t i = 0; i < variants.size(); ++i) {
     SmallExperimentOptions options;
     options.overrides = variants[i];
-    SmallExperiment whole(options), rest(options);
-    const auto straight = whole.MakeTrainer(), resumed = rest.MakeTrainer();
+    SmallExperiment whole(options);
+    const auto straight = whole.MakeTrainer();
     ASSERT_TRUE(straight->Run(Nobody()).ok());
-
-    // Ten steps are two epochs of four batches and half of a third one, which is lost.
-    EXPECT_EQ(RunUntil(10, options).code(), absl::StatusCode::kCancelled);
-    resumed->set_checkpoint_directory(directory_);
-    const absl::Status status = resumed->Resume();
-    ASSERT_TRUE(status.ok()) << status;
-    ASSERT_EQ(resumed->history().size(), 2u);
-    ASSERT_TRUE(resumed->Run(Nobody()).ok());
-
-    EXPECT_EQ(WithoutTime(resumed->history()), WithoutTime(straight->history())) << i;
-    EXPECT_EQ(ParameterValues(*rest.model), ParameterValues(*whole.model)) << i;
+    // In a batch of the first epoch, at the end of the second, before its evaluation, in the third.
+    for (const int steps : Trials<std::vector<int>>({3, 4, 8, 10, 14}, {10})) {
+      std::filesystem::remove_all(directory_);
+      EXPECT_EQ(RunUntil(steps, options).code(), absl::StatusCode::kCancelled);
+      SmallExperiment rest(options);
+      const auto resumed = rest.MakeTrainer();
+      resumed->set_checkpoints(directory_);
+      const auto status = resumed->Resume();
+      ASSERT_TRUE(status.ok()) << status.status();
+      EXPECT_THAT(*status, ::testing::IsEmpty());
+      EXPECT_EQ(4 * static_cast<Index>(resumed->history().size()) + resumed->batches_done(), steps);
+      ASSERT_TRUE(resumed->Run(Nobody()).ok());
+      EXPECT_EQ(WithoutTime(resumed->history()), WithoutTime(straight->history()))
+          << i << " after " << steps;
+      EXPECT_EQ(ParameterValues(*rest.model), ParameterValues(*whole.model))
+          << i << " after " << steps;
+    }
   }
+}
+
+// Checkpoints come every so many steps and at the ends of epochs, and the newest are kept.
+TEST_F(CheckpointTest, AreWrittenAsThePolicySays) {
+  struct Watcher : TrainingObserver {
+    std::string directory;
+    std::vector<std::vector<std::string>> seen;
+    void OnBatch(const BatchProgress&) override {
+      seen.emplace_back();
+      for (const std::string& path : CheckpointsIn(directory)) {
+        seen.back().push_back(path.substr(path.rfind('/') + 1));
+      }
+    }
+  } watcher;
+  watcher.directory = directory_;
+  SmallExperimentOptions options;
+  options.overrides = {"training.epochs=2"};
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
+  CheckpointPolicy policy;
+  policy.every_steps = 3;
+  policy.keep = 2;
+  trainer->set_checkpoints(directory_, policy);
+  ASSERT_TRUE(trainer->Run(&watcher).ok());
+  const std::string third = "step-000000003.safetensors", fourth = "step-000000004.safetensors",
+                    seventh = "step-000000007.safetensors";
+  ASSERT_EQ(watcher.seen.size(), 8u);
+  EXPECT_THAT(watcher.seen[2], ::testing::ElementsAre());
+  EXPECT_THAT(watcher.seen[3], ::testing::ElementsAre(third));
+  EXPECT_THAT(watcher.seen[4], ::testing::ElementsAre(fourth, third));
+  EXPECT_THAT(watcher.seen[7], ::testing::ElementsAre(seventh, fourth));
+
+  policy.every_steps = 0;
+  policy.every_seconds = 0;  // as soon as any time has passed
+  policy.keep = 3;
+  const auto again = small.MakeTrainer();
+  again->set_checkpoints(directory_ + "_often", policy);
+  watcher.directory = directory_ + "_often";
+  watcher.seen.clear();
+  ASSERT_TRUE(again->Run(&watcher).ok());
+  EXPECT_EQ(watcher.seen[7].size(), 3u);
+  EXPECT_EQ(watcher.seen[7][0], seventh);
+}
+
+// A wish is fulfilled and told of, and the run goes on as it would have.
+TEST_F(CheckpointTest, IsWrittenWhenWishedFor) {
+  struct Wishing : TrainingObserver {
+    int steps = 0;
+    std::vector<std::string> written;
+    void OnBatch(const BatchProgress&) override { ++steps; }
+    Wish Next() override { return steps == 6 && written.empty() ? Wish::kCheckpoint : Wish::kGoOn; }
+    void OnWishedCheckpoint(const std::string& path) override {
+      EXPECT_TRUE(ReadSafetensors(path).ok());
+      written.push_back(path);
+    }
+  } wishing;
+  SmallExperiment small, plain;
+  const auto trainer = small.MakeTrainer(), straight = plain.MakeTrainer();
+  trainer->set_checkpoints(directory_);
+  ASSERT_TRUE(trainer->Run(&wishing).ok());
+  ASSERT_TRUE(straight->Run(Nobody()).ok());
+  EXPECT_THAT(wishing.written, ::testing::ElementsAre(CheckpointPath(directory_, 6)));
+  EXPECT_EQ(WithoutTime(trainer->history()), WithoutTime(straight->history()));
+}
+
+// Where the newest is damaged the one before is used, which is said, and the other set aside.
+TEST_F(CheckpointTest, DamagedNewestGivesWayToTheOneBefore) {
+  ASSERT_EQ(RunUntil(6).code(), absl::StatusCode::kCancelled);
+  const std::string newest = CheckpointPath(directory_, 6);
+  const std::string whole = *ReadFile(newest);
+  ASSERT_TRUE(WriteFileAtomically(newest, whole.substr(0, whole.size() - 1)).ok());
+  SmallExperiment small, plain;
+  const auto trainer = small.MakeTrainer(), straight = plain.MakeTrainer();
+  trainer->set_checkpoints(directory_);
+  const auto warnings = trainer->Resume();
+  ASSERT_TRUE(warnings.ok()) << warnings.status();
+  EXPECT_THAT(*warnings,
+              ::testing::ElementsAre(::testing::AllOf(
+                  HasSubstr(newest + ": "), HasSubstr("set aside as " + newest + ".damaged"),
+                  HasSubstr("goes on from " + CheckpointPath(directory_, 4)))));
+  EXPECT_THAT(CheckpointsIn(directory_), ::testing::ElementsAre(CheckpointPath(directory_, 4)));
+  EXPECT_TRUE(std::filesystem::exists(newest + ".damaged"));
+  ASSERT_TRUE(trainer->Run(Nobody()).ok());
+  ASSERT_TRUE(straight->Run(Nobody()).ok());
+  EXPECT_EQ(ParameterValues(*small.model), ParameterValues(*plain.model));
+}
+
+// A run of fewer batches is another run.
+TEST_F(CheckpointTest, OtherBatchesOfAnEpochAreRefused) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  SmallExperiment small;
+  const auto trainer = small.MakeTrainer();
+  trainer->set_most_batches(2);
+  EXPECT_EQ(trainer->batches(), 2);
+  trainer->set_checkpoints(directory_);
+  const absl::Status status = trainer->Resume().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("has 4 batches, now 2: --limit_batches"));
+}
+
+// A renamed experiment is the same, which is said; of others every difference is named.
+TEST_F(CheckpointTest, EveryDifferenceIsNamed) {
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  SmallExperimentOptions other;
+  other.overrides = {"name=\"renamed\""};
+  SmallExperiment small(other);
+  const auto trainer = small.MakeTrainer();
+  trainer->set_checkpoints(directory_);
+  const auto warnings = trainer->Resume();
+  ASSERT_TRUE(warnings.ok()) << warnings.status();
+  EXPECT_THAT(*warnings, ::testing::ElementsAre(HasSubstr(" -> \"renamed\"")));
+  other.overrides = {"training.seed=9", "training.schedule.constant.learning_rate=0.02"};
+  EXPECT_THAT(std::string(Resume(other).message()),
+              ::testing::AllOf(HasSubstr("seed: "), HasSubstr(" -> 9; "),
+                               HasSubstr("learning_rate: 0.01 -> 0.02")));
 }
 
 TEST_F(CheckpointTest, RunMayBeProlonged) {
@@ -97,13 +241,13 @@ TEST_F(CheckpointTest, RunMayBeProlonged) {
 TEST_F(CheckpointTest, ProlongedRunKnowsHowItsScheduleMoves) {
   SmallExperimentOptions options;
   options.overrides = {"training.schedule.one_cycle={ final_epochs: 0 }", "training.epochs=4"};
-  ASSERT_EQ(RunUntil(9, options).code(), absl::StatusCode::kCancelled);  // two epochs and a step
+  ASSERT_EQ(RunToTheEndOf(2, options).code(), absl::StatusCode::kCancelled);
   const auto resumed = [&](const std::vector<std::string>& overrides) {
     options.overrides = overrides;
     SmallExperiment small(options);
     const auto trainer = small.MakeTrainer();
-    trainer->set_checkpoint_directory(directory_);
-    const absl::Status status = trainer->Resume();
+    trainer->set_checkpoints(directory_);
+    const absl::Status status = trainer->Resume().status();
     EXPECT_TRUE(status.ok()) << status;
     return trainer->new_layout();
   };
@@ -122,7 +266,7 @@ TEST_F(CheckpointTest, ConstantScheduleDoesNotMove) {
   longer.overrides = {"training.epochs=9"};
   SmallExperiment small(longer);
   const auto trainer = small.MakeTrainer();
-  trainer->set_checkpoint_directory(directory_);
+  trainer->set_checkpoints(directory_);
   ASSERT_TRUE(trainer->Resume().ok());
   EXPECT_FALSE(trainer->new_layout().has_value());
 }
@@ -140,8 +284,8 @@ TEST_F(CheckpointTest, HistoryOfEarlierVersionsIsRead) {
                                           "backward_not_converged",
                                           "alpha",
                                           "seconds"};
-  ASSERT_EQ(RunUntil(9).code(), absl::StatusCode::kCancelled);  // two epochs and a step
-  const std::string path = CheckpointPath(directory_);
+  ASSERT_EQ(RunToTheEndOf(2).code(), absl::StatusCode::kCancelled);
+  const std::string path = Newest();
   Safetensors file = *ReadSafetensors(path);
   const std::vector<std::string> columns = absl::StrSplit(file.metadata.at("history"), ',');
   const std::vector<double> now = file.arrays.at("history").ToDoubles();
@@ -155,12 +299,14 @@ TEST_F(CheckpointTest, HistoryOfEarlierVersionsIsRead) {
     }
   }
   file.metadata.erase("history");
+  file.metadata.erase("epoch");
+  file.arrays.erase("epoch");
   file.arrays["history"] = HostArray::From<double>({2, 11}, then);
   ASSERT_TRUE(WriteSafetensors(path, file).ok());
   SmallExperiment small;
   const auto trainer = small.MakeTrainer();
-  trainer->set_checkpoint_directory(directory_);
-  const absl::Status status = trainer->Resume();
+  trainer->set_checkpoints(directory_);
+  const absl::Status status = trainer->Resume().status();
   ASSERT_TRUE(status.ok()) << status;
   ASSERT_EQ(trainer->history().size(), 2u);
   const EpochMetrics& last = trainer->history()[1];
@@ -176,7 +322,7 @@ TEST_F(CheckpointTest, AnotherExperimentIsRefused) {
   other.overrides = {"training.schedule.constant.learning_rate=0.02"};
   const absl::Status status = Resume(other);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr(CheckpointPath(directory_)));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(Newest()));
   EXPECT_THAT(std::string(status.message()), HasSubstr("learning_rate: 0.01 -> 0.02"));
   EXPECT_THAT(std::string(status.message()), ::testing::Not(HasSubstr("\n")));
 }
@@ -192,8 +338,8 @@ TEST_F(CheckpointTest, OtherSamplesAreRefused) {
     Loader train_loader = loader(train), test_loader = loader(test);
     const auto trainer = Trainer::Create(small.experiment, small.source, small.model.get(),
                                          &train_loader, &test_loader);
-    (*trainer)->set_checkpoint_directory(directory_);
-    return (*trainer)->Resume();
+    (*trainer)->set_checkpoints(directory_);
+    return (*trainer)->Resume().status();
   };
   const Samples &train = small.train->samples(), &test = small.test->samples();
   Samples elsewhere = train, pixel = train, label = train, fewer = train;
@@ -208,7 +354,7 @@ TEST_F(CheckpointTest, OtherSamplesAreRefused) {
     const absl::Status status = resume(other, test);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()),
-                ::testing::StartsWith(CheckpointPath(directory_) +
+                ::testing::StartsWith(Newest() +
                                       ": this run is of other training samples: expected 60 of "));
   }
   EXPECT_THAT(
@@ -219,7 +365,7 @@ TEST_F(CheckpointTest, OtherSamplesAreRefused) {
 
 TEST_F(CheckpointTest, CheckpointsOfEarlierVersionsAreOfAnyData) {
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
-  const std::string path = CheckpointPath(directory_);
+  const std::string path = Newest();
   Safetensors file = *ReadSafetensors(path);
   for (const char* const key : {"train_samples", "train_folder", "test_samples", "test_folder"}) {
     EXPECT_EQ(file.metadata.erase(key), 1u);
@@ -235,8 +381,9 @@ TEST_F(CheckpointTest, MissingOneIsNotFound) {
 }
 
 TEST_F(CheckpointTest, DamagedOneIsRefused) {
+  policy_.keep = 1;
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
-  const std::string path = CheckpointPath(directory_);
+  const std::string path = Newest();
   const std::string whole = *ReadFile(path);
   for (const std::size_t where : {std::size_t{9}, whole.size() / 2, whole.size() - 1}) {
     std::string damaged = whole;
@@ -259,8 +406,9 @@ TEST_F(CheckpointTest, DamagedOneIsRefused) {
 // The file has an optimiser's array of the right shape but of integers. Nothing may be taken from
 // it, the parameters neither.
 TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
+  policy_.keep = 1;
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
-  const std::string path = CheckpointPath(directory_);
+  const std::string path = Newest();
   const auto whole = ReadSafetensors(path);
   ASSERT_TRUE(whole.ok());
   int refused = 0;
@@ -273,10 +421,10 @@ TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
 
     SmallExperiment small;
     const auto trainer = small.MakeTrainer();
-    trainer->set_checkpoint_directory(directory_);
+    trainer->set_checkpoints(directory_);
     const std::vector<double> before = ParameterValues(*small.model);
     const double alpha = small.model->alpha();
-    const absl::Status status = trainer->Resume();
+    const absl::Status status = trainer->Resume().status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(entry.first));
     EXPECT_THAT(std::string(status.message()),
@@ -306,8 +454,8 @@ TEST_F(CheckpointTest, StaysWhenTheRunDiverges) {
       EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange) << status;
       SmallExperiment small(options);
       const auto trainer = small.MakeTrainer();
-      trainer->set_checkpoint_directory(directory_);
-      const absl::Status resumed = trainer->Resume();
+      trainer->set_checkpoints(directory_);
+      const absl::Status resumed = trainer->Resume().status();
       ASSERT_TRUE(resumed.ok()) << resumed << " after " << status;
       EXPECT_GE(trainer->history().size(), 2u);
       EXPECT_THAT(std::string(status.message()),

@@ -1,5 +1,7 @@
 #include "mondeq/training/evaluate.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
@@ -7,16 +9,17 @@
 
 namespace mondeq {
 
-absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
+absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches) {
   Evaluation result;
-  Index correct = 0;
-  for (Index i = 0; i < loader.batches(); ++i) {
+  Index correct = 0, count = 0;
+  const Index batches = std::min(loader.batches(), most_batches);
+  for (Index i = 0; i < batches; ++i) {
     batch_.Load(loader, i);
     const Tensor& logits = model_.Forward(batch_.x());
     const SolveStats& stats = model_.forward_stats();
     const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
     const auto not_finite = [&](absl::string_view what) {
-      return absl::StrCat("evaluation, batch ", i + 1, " of ", loader.batches(),
+      return absl::StrCat("evaluation, batch ", i + 1, " of ", batches,
                           ": expected finite numbers, found ", what, " that is not, after ",
                           stats.iterations, " iterations at alpha ", model_.alpha(),
                           BlameParameter(model_.device(), model_.parameters()));
@@ -24,7 +27,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
     const absl::optional<std::string> overflow = Overflow(&model_);
     if (overflow.has_value()) {
       return absl::OutOfRangeError(
-          absl::StrCat("evaluation, batch ", i + 1, " of ", loader.batches(), ": ", *overflow));
+          absl::StrCat("evaluation, batch ", i + 1, " of ", batches, ": ", *overflow));
     }
     MONDEQ_RETURN_IF_ERROR(
         CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));
@@ -36,8 +39,9 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader) {
       result.certificates.Add(model_.certificate(), model_.stopping_rule());
     }
     correct += loss.correct;
+    count += batch_.count();
   }
-  const auto samples = static_cast<double>(loader.samples().count());
+  const auto samples = static_cast<double>(count);
   result.loss /= samples;
   result.accuracy = static_cast<double>(correct) / samples;
   return result;

@@ -19,7 +19,11 @@ class Evaluator {
 
   // Goes over all samples of the loader, with the model's present weights and alpha. Errors:
   // the device's; kOutOfRange if z or the loss is not finite.
-  absl::StatusOr<Evaluation> Evaluate(const Loader& loader);
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader) {
+    return Evaluate(loader, loader.batches());
+  }
+  // The same of the first `most_batches` batches only.
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches);
 
  private:
   Model& model_;

@@ -32,6 +32,17 @@ class SolveTally {
   Index samples() const { return samples_; }
   Index unconverged() const { return unconverged_; }
 
+  // Calls f(prefix + name, value) for every sum of a tally, const or not.
+  template <class Tally, class F>
+  static void ForEachSum(Tally& tally, const std::string& prefix, F f) {
+    f(prefix + "batches", tally.batches_);
+    f(prefix + "samples", tally.samples_);
+    f(prefix + "unconverged", tally.unconverged_);
+    f(prefix + "of_batches", tally.of_batches_);
+    f(prefix + "of_samples", tally.of_samples_);
+    f(prefix + "most", tally.most_);
+  }
+
  private:
   Index batches_ = 0, samples_ = 0, unconverged_ = 0;
   Index of_batches_ = 0, of_samples_ = 0, most_ = 0;

@@ -1,63 +1,22 @@
 #include "mondeq/training/trainer.h"
 
 #include <algorithm>
-#include <chrono>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/alpha_policy.h"
-#include "mondeq/training/checkpoint.h"
 
 namespace mondeq {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Adds up what the steps of an epoch gave, and makes the reports of it.
-class Tally {
- public:
-  Tally(Index epoch, Index epochs, const Loader& loader) : start_(Clock::now()) {
-    progress_.epoch = epoch;
-    progress_.epochs = epochs;
-    progress_.batches = loader.batches();
-    progress_.all_samples = loader.samples().count();
-  }
-
-  void Add(const Trainer::StepResult& step, const Model& model) {
-    TrainingMetrics& train = progress_.train;
-    if (progress_.batch == 0) train.relative_error = model.certificate().worst();
-    ++progress_.batch;
-    progress_.samples += step.samples;
-    loss_ += step.loss * static_cast<double>(step.samples);
-    correct_ += step.correct;
-    forward_.Add(model.forward_stats());
-    backward_.Add(model.backward_stats());
-
-    const auto samples = static_cast<double>(progress_.samples);
-    train.loss = loss_ / samples;
-    train.accuracy = static_cast<double>(correct_) / samples;
-    train.forward = forward_.metrics();
-    train.backward = backward_.metrics();
-    train.alpha = model.alpha();
-    train.learning_rate = step.learning_rate;
-    train.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  }
-
-  const BatchProgress& progress() const { return progress_; }
-
-  EpochMetrics Metrics(const Evaluation& test) const {
-    return {progress_.epoch, progress_.train, test.loss, test.accuracy};
-  }
-
- private:
-  Clock::time_point start_;
-  BatchProgress progress_;
-  double loss_ = 0;
-  Index correct_ = 0;
-  SolveTally forward_, backward_;
-};
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 }  // namespace
 
@@ -68,7 +27,9 @@ Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Load
       test_(*test),
       step_(model),
       batch_(&model->device(), model->dtype()),
-      evaluator_(model) {}
+      evaluator_(model),
+      most_batches_(std::numeric_limits<Index>::max()),
+      saved_at_(Clock::now()) {}
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& experiment,
                                                          const ConfigSource& source, Model* model,
@@ -88,22 +49,28 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& exper
   return trainer;
 }
 
-void Trainer::set_checkpoint_directory(std::string directory) {
+void Trainer::set_most_batches(Index batches) { most_batches_ = batches; }
+
+Index Trainer::batches() const { return std::min(most_batches_, train_.batches()); }
+
+void Trainer::set_checkpoints(std::string directory, const CheckpointPolicy& policy) {
   directory_ = std::move(directory);
+  policy_ = policy;
   data_ = DescribeData(train_.samples(), test_.samples());
 }
 
-absl::Status Trainer::Resume() {
+absl::StatusOr<std::vector<std::string>> Trainer::Resume() {
   MONDEQ_ASSIGN_OR_RETURN(SavedRun run,
-                          LoadCheckpoint(directory_, experiment_, data_, *optimizer_, &model_));
-  history_ = std::move(run.history);
+                          LoadCheckpoint(directory_, Identity(), *optimizer_, &model_));
+  state_ = std::move(run.state);
+  kept_ = Place{static_cast<Index>(state_.history.size()), state_.sums.batches};
   new_layout_ = LayOutAnew(run.epochs);
-  return absl::OkStatus();
+  return run.warnings;
 }
 
 absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) const {
-  const Index epochs = experiment_.training().epochs(), batches = train_.batches();
-  const auto done = static_cast<Index>(history_.size());
+  const Index epochs = experiment_.training().epochs(), batches = this->batches();
+  const auto done = static_cast<Index>(state_.history.size());
   const auto before = [&](Index step) { return schedule_->At({step, batches, epochs_before}); };
   const auto now = [&](Index step) { return schedule_->At({step, batches, epochs}); };
   const auto differ = [&](Index step) {
@@ -113,7 +80,8 @@ absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) cons
   // Schedules are simple functions of time, so a few places from here to the end tell.
   constexpr Index kPlaces = 64, kFarthest = 1000000;
   const Index left = std::min(std::max(epochs, epochs_before) - done, kFarthest);
-  const Index stride = std::max<Index>(1, left * batches / kPlaces), here = done * batches;
+  const Index stride = std::max<Index>(1, left * batches / kPlaces);
+  const Index here = done * batches + state_.sums.batches;
   for (Index i = 0; i < kPlaces; ++i) {
     if (!differ(here + i * stride)) continue;
     return NewLayout{epochs_before, epochs, before(here).learning_rate, now(here).learning_rate};
@@ -124,7 +92,7 @@ absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) cons
 absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
                                                   PhaseObserver done) {
   batch_.Load(train_, index);
-  ChooseAlphaForBatch(index, train_.batches(), batch_.x(), &model_);
+  ChooseAlphaForBatch(index, batches(), batch_.x(), &model_);
   done(StepPhase::kData);
   // What is trained is the same whether it is certified or not.
   model_.set_certifies(index == 0, /*improves=*/false);
@@ -133,48 +101,101 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
   const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);
   step_.Backward(batch_.x(), nullptr, done);
   MONDEQ_RETURN_IF_ERROR(step_.Check(done));
-  const TrainingTime time{done_steps, train_.batches(), experiment_.training().epochs()};
+  const TrainingTime time{done_steps, batches(), experiment_.training().epochs()};
   const Rates rates = schedule_->At(time);
   step_.Update(done_steps + 1, rates, optimizer_.get(), done);
   return StepResult{loss.loss, batch_.count(), loss.correct, rates.learning_rate};
 }
 
-absl::StatusOr<EpochMetrics> Trainer::RunEpoch(Index epoch, TrainingObserver* observer) {
+BatchProgress Trainer::Progress() const {
+  const EpochSums& sums = state_.sums;
+  BatchProgress progress;
+  progress.epoch = static_cast<Index>(state_.history.size()) + 1;
+  progress.epochs = experiment_.training().epochs();
+  progress.batch = sums.batches;
+  progress.batches = batches();
+  progress.samples = sums.samples;
+  progress.all_samples = std::min(train_.samples().count(), batches() * train_.batch_size());
+  progress.train = sums.metrics();
+  return progress;
+}
+
+absl::Status Trainer::Save(TrainingObserver* observer) {
+  if (directory_.empty()) return absl::OkStatus();
+  MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
+  absl::StatusOr<std::string> saved =
+      SaveCheckpoint(directory_, policy_.keep, Identity(), state_, *optimizer_, model_);
+  MONDEQ_RETURN_IF_ERROR(saved.status());
+  saved_path_ = *std::move(saved);
+  kept_ = Place{static_cast<Index>(state_.history.size()), state_.sums.batches};
+  steps_unsaved_ = 0;
+  saved_at_ = Clock::now();
+  return absl::OkStatus();
+}
+
+absl::Status Trainer::SaveIfDue(TrainingObserver* observer, TrainingObserver::Wish wish) {
+  const bool wished = wish != TrainingObserver::Wish::kGoOn;
+  const bool due = (policy_.every_steps > 0 && steps_unsaved_ >= policy_.every_steps) ||
+                   SecondsSince(saved_at_) >= policy_.every_seconds;
+  if (directory_.empty() || !(wished || due)) return absl::OkStatus();
+  MONDEQ_RETURN_IF_ERROR(Save(observer));
+  if (wished) observer->OnWishedCheckpoint(saved_path_);
+  return absl::OkStatus();
+}
+
+absl::Status Trainer::NextStep(TrainingObserver* observer) {
+  EpochSums& sums = state_.sums;
+  const auto epoch = static_cast<Index>(state_.history.size());
+  const Clock::time_point start = Clock::now();
+  MONDEQ_ASSIGN_OR_RETURN(const StepResult step,
+                          Step(sums.batches, epoch * batches() + sums.batches));
+  sums.Add(step.loss, step.samples, step.correct, step.learning_rate, model_);
+  sums.seconds += SecondsSince(start);
+  ++steps_unsaved_;
+  observer->OnBatch(Progress());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
+  const auto epoch = static_cast<Index>(state_.history.size());
   train_.StartEpoch(static_cast<int>(epoch));
-  Tally tally(epoch + 1, experiment_.training().epochs(), train_);
-  for (Index i = 0; i < train_.batches(); ++i) {
+  while (state_.sums.batches < batches()) {
+    const Index batch = state_.sums.batches + 1;
     const auto where = [&] {
-      return absl::StrCat("epoch ", epoch + 1, ", batch ", i + 1, " of ", train_.batches());
+      return absl::StrCat("epoch ", epoch + 1, ", batch ", batch, " of ", batches());
     };
-    const absl::StatusOr<StepResult> step = Step(i, epoch * train_.batches() + i);
-    if (!step.ok()) return Annotate(step.status(), where());
-    tally.Add(*step, model_);
-    observer->OnBatch(tally.progress());
-    if (observer->Interrupted()) return absl::CancelledError("interrupted in " + where());
+    const absl::Status step = NextStep(observer);
+    if (!step.ok()) return Annotate(step, where());
+    const TrainingObserver::Wish wish = observer->Next();
+    const absl::Status saved = SaveIfDue(observer, wish);
+    if (!saved.ok()) return absl::IsOutOfRange(saved) ? Annotate(saved, where()) : saved;
+    if (wish == TrainingObserver::Wish::kStop) {
+      return absl::CancelledError("interrupted in " + where());
+    }
   }
-  const absl::StatusOr<Evaluation> test = evaluator_.Evaluate(test_);
+  const absl::StatusOr<Evaluation> test = evaluator_.Evaluate(test_, most_batches_);
   if (!test.ok()) return Annotate(test.status(), absl::StrCat("epoch ", epoch + 1));
-  return tally.Metrics(*test);
+  return EpochMetrics{epoch + 1, state_.sums.metrics(), test->loss, test->accuracy};
 }
 
 absl::Status Trainer::Run(TrainingObserver* observer) {
-  for (auto epoch = static_cast<Index>(history_.size()); epoch < experiment_.training().epochs();
-       ++epoch) {
-    MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(epoch, observer));
-    history_.push_back(metrics);
-    if (!directory_.empty()) {
-      MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
-      const absl::Status saved =
-          SaveCheckpoint(directory_, experiment_, data_, history_, *optimizer_, model_);
-      // Weights of which nothing can be made are a divergence too, and the last good ones stay.
-      if (absl::IsOutOfRange(saved)) return Annotate(saved, absl::StrCat("epoch ", epoch + 1));
-      MONDEQ_RETURN_IF_ERROR(saved);
-    }
+  std::vector<EpochMetrics>& history = state_.history;
+  while (static_cast<Index>(history.size()) < experiment_.training().epochs()) {
+    MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(observer));
+    history.push_back(metrics);
+    state_.sums = EpochSums();
+    const absl::Status saved = Save(observer);
+    // Weights of which nothing can be made are a divergence too, and the last good ones stay.
+    const std::string where = absl::StrCat("epoch ", history.size());
+    if (!saved.ok()) return absl::IsOutOfRange(saved) ? Annotate(saved, where) : saved;
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
-    // The interrupt may have come during the evaluation of the last epoch, which no step follows.
-    if (observer->Interrupted()) {
-      return absl::CancelledError(
-          absl::StrCat("interrupted in epoch ", epoch + 1, ", after its last batch"));
+    // The signal may have come during the evaluation of the last epoch, which no step follows.
+    const TrainingObserver::Wish wish = observer->Next();
+    if (wish == TrainingObserver::Wish::kCheckpoint && !directory_.empty()) {
+      observer->OnWishedCheckpoint(saved_path_);
+    }
+    if (wish == TrainingObserver::Wish::kStop) {
+      return absl::CancelledError(absl::StrCat("interrupted in ", where, ", after its last batch"));
     }
   }
   return absl::OkStatus();

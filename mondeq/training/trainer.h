@@ -1,8 +1,9 @@
 // Runs an experiment: epochs of steps (training_step.h), with an evaluation and a checkpoint after
-// each epoch.
+// each epoch, and checkpoints in between.
 #ifndef MONDEQ_TRAINING_TRAINER_H_
 #define MONDEQ_TRAINING_TRAINER_H_
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/batch.h"
+#include "mondeq/training/checkpoint.h"
 #include "mondeq/training/evaluate.h"
 #include "mondeq/training/experiment.pb.h"
 #include "mondeq/training/metrics.h"
@@ -30,12 +32,24 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
 
   virtual void OnBatch(const BatchProgress&) {}
-  // Called before the checkpoint of an epoch is written. An error ends the run.
+  // Called before a checkpoint is written. An error ends the run.
   virtual absl::Status OnCheckpoint() { return absl::OkStatus(); }
   // Called when the epoch's checkpoint is written. An error ends the run.
   virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
-  // Asked after every step and after OnEpoch; true ends the run.
-  virtual bool Interrupted() { return false; }
+  enum class Wish { kGoOn, kCheckpoint, kStop };
+  // Asked after every step and after OnEpoch: whether a checkpoint is to be written, and whether
+  // the run is to end with it.
+  virtual Wish Next() { return Wish::kGoOn; }
+  // Called when a checkpoint that was wished for is written.
+  virtual void OnWishedCheckpoint(const std::string&) {}
+};
+
+// When checkpoints are written besides those at the ends of epochs, and how many are kept.
+struct CheckpointPolicy {
+  // 0 for none.
+  Index every_steps = 0;
+  double every_seconds = 600;
+  Index keep = 2;
 };
 
 class Trainer {
@@ -46,10 +60,16 @@ class Trainer {
                                                          const ConfigSource& source, Model* model,
                                                          Loader* train, Loader* test);
 
+  // Makes epochs and evaluations of the first `batches` batches only. To be called first.
+  void set_most_batches(Index batches);
+  // The steps of an epoch.
+  Index batches() const;
+
   // Sets where checkpoints are written; without a directory there are none.
-  void set_checkpoint_directory(std::string directory);
-  // Continues from the checkpoint in that directory. Errors: those of LoadCheckpoint.
-  absl::Status Resume();
+  void set_checkpoints(std::string directory, const CheckpointPolicy& policy = {});
+  // Continues from the newest checkpoint in that directory that is sound. Returns what the user is
+  // to be told of it, a line each. Errors: those of LoadCheckpoint.
+  absl::StatusOr<std::vector<std::string>> Resume();
 
   // What becomes of a schedule that ends with the run, when a resumed run gets another end.
   struct NewLayout {
@@ -60,14 +80,24 @@ class Trainer {
   // Absent if the run was not resumed, or goes on as it was planned.
   const absl::optional<NewLayout>& new_layout() const { return new_layout_; }
 
-  // Runs the epochs that are left. Errors, with the last epoch's checkpoint left in place:
-  // kOutOfRange if z, the loss or a gradient is not finite; kCancelled if interrupted (the step at
-  // hand is finished, the epoch is not; an evaluation is, and its epoch is kept); file errors of
-  // the checkpoint; the observer's own.
+  // Runs what is left. Errors, with the last checkpoint left in place: kOutOfRange if z, the loss
+  // or a gradient is not finite; kCancelled if stopped (the step or the evaluation at hand is
+  // finished, and a checkpoint written); file errors of the checkpoint; the observer's own.
   absl::Status Run(TrainingObserver* observer);
 
   // The epochs done, with those before the run was resumed.
-  const std::vector<EpochMetrics>& history() const { return history_; }
+  const std::vector<EpochMetrics>& history() const { return state_.history; }
+  // The steps done of the epoch that has begun.
+  Index batches_done() const { return state_.sums.batches; }
+
+  // Where the last checkpoint was written, or the run was resumed.
+  struct Place {
+    Index epochs = 0;
+    // Of the epoch after these.
+    Index batches = 0;
+  };
+  // Absent if there is no checkpoint.
+  const absl::optional<Place>& kept() const { return kept_; }
 
   struct StepResult {
     double loss = 0;
@@ -88,7 +118,15 @@ class Trainer {
 
   // How the epochs after those done change when there are not `epochs_before` of them.
   absl::optional<NewLayout> LayOutAnew(Index epochs_before) const;
-  absl::StatusOr<EpochMetrics> RunEpoch(Index epoch, TrainingObserver* observer);
+  absl::StatusOr<EpochMetrics> RunEpoch(TrainingObserver* observer);
+  // Makes the next step of the epoch and adds it up.
+  absl::Status NextStep(TrainingObserver* observer);
+  BatchProgress Progress() const;
+  RunIdentity Identity() const { return {experiment_, data_, batches()}; }
+  // Writes the checkpoint, if there is a directory.
+  absl::Status Save(TrainingObserver* observer);
+  // Writes it in the middle of an epoch, if it is time to or the observer wishes so.
+  absl::Status SaveIfDue(TrainingObserver* observer, TrainingObserver::Wish wish);
 
   const Experiment& experiment_;
   Model& model_;
@@ -99,10 +137,17 @@ class Trainer {
   TrainingStep step_;
   Batch batch_;
   Evaluator evaluator_;
+  Index most_batches_;
   std::string directory_;
+  CheckpointPolicy policy_;
   // What goes into checkpoints about the samples; known where there is a directory.
   RunData data_;
-  std::vector<EpochMetrics> history_;
+  RunState state_;
+  absl::optional<Place> kept_;
+  // Since the last checkpoint.
+  Index steps_unsaved_ = 0;
+  std::chrono::steady_clock::time_point saved_at_;
+  std::string saved_path_;
   absl::optional<NewLayout> new_layout_;
 };
 

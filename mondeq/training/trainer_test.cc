@@ -249,10 +249,10 @@ TEST(Trainer, ObserverMayRefuseACheckpoint) {
   SmallExperiment small;
   const auto trainer = small.MakeTrainer();
   const std::string directory = ::testing::TempDir() + "/refused";
-  trainer->set_checkpoint_directory(directory);
+  trainer->set_checkpoints(directory);
   EXPECT_EQ(trainer->Run(&refusing), absl::NotFoundError("its folder is gone"));
   const auto again = small.MakeTrainer();
-  again->set_checkpoint_directory(directory);
+  again->set_checkpoints(directory);
   ASSERT_TRUE(again->Resume().ok());
   EXPECT_EQ(again->history().size(), 2u);
 }
@@ -265,7 +265,9 @@ TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
       last_batch = progress.epoch == progress.epochs && progress.batch == progress.batches;
     }
     // The interrupt comes right after the question that follows the last batch.
-    bool Interrupted() override { return std::exchange(interrupted, last_batch); }
+    Wish Next() override {
+      return std::exchange(interrupted, last_batch) ? Wish::kStop : Wish::kGoOn;
+    }
   } late;
   SmallExperiment small;
   const auto trainer = small.MakeTrainer();
