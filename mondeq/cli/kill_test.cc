@@ -46,11 +46,11 @@ TEST_F(KillTest, KilledRunIsTheSameRun) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> moment(0, seconds);
   int killed = 0, completed = 0, in_an_epoch = 0;
-  for (int i = 0; i < Kills() || completed == 0; ++i) {
+  while (killed < Kills() || completed == 0) {
     const pid_t child =
         Start(into("parts", {"--resume=auto", "--checkpoint_steps=1"}), Path("out"), RLIM_INFINITY);
     // After the last kill the run may end.
-    if (i < Kills()) {
+    if (killed < Kills()) {
       std::this_thread::sleep_for(std::chrono::duration<double>(moment(random)));
       kill(child, SIGKILL);
     }
