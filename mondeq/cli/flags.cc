@@ -64,6 +64,9 @@ ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
           "training.seed");
 ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
           "N: passes over the training samples; instead of training.epochs");
+ABSL_FLAG(
+    double, warn_unconverged, 0.01,
+    "X: warns of an epoch in which a larger share of the samples, from 0 to 1, did not converge");
 
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");

@@ -40,7 +40,7 @@ absl::string_view Expected(const absl::CommandLineFlag& flag, absl::string_view 
   if (flag.IsOfType<std::int64_t>() || flag.IsOfType<absl::optional<std::int64_t>>()) {
     return is_integer ? "an integer below 2^63" : "an integer";
   }
-  if (flag.IsOfType<absl::optional<double>>()) return "a number";
+  if (flag.IsOfType<double>() || flag.IsOfType<absl::optional<double>>()) return "a number";
   return "text";
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/model/weights.h"
@@ -20,26 +21,40 @@ bool LastIsBest(const std::vector<EpochMetrics>& history) {
 }  // namespace
 
 RunRecorder::RunRecorder(std::map<std::string, std::string> weights_metadata,
-                         const RunDirectory* directory, std::vector<EpochMetrics> history,
-                         Index samples, Model* model, Progress* progress, std::ostream& out)
+                         const RunDirectory* directory, Index samples, Model* model,
+                         Progress* progress, const Streams& streams)
     : weights_metadata_(std::move(weights_metadata)),
       directory_(directory),
-      history_(std::move(history)),
       samples_(samples),
       model_(*model),
       progress_(*progress),
-      out_(out) {}
+      streams_(streams) {}
 
 absl::Status RunRecorder::OnCheckpoint() {
   return directory_ == nullptr ? absl::OkStatus() : directory_->CheckInPlace();
 }
 
-absl::Status RunRecorder::OnEpoch(const EpochMetrics& metrics) {
-  history_.push_back(metrics);
+absl::Status RunRecorder::OnEpoch(const std::vector<EpochMetrics>& history) {
   // Whoever reads the line finds the epoch in the files.
-  MONDEQ_RETURN_IF_ERROR(Complete(/*at_end_of_epoch=*/true));
-  progress_.OnEpoch(metrics, samples_);
+  MONDEQ_RETURN_IF_ERROR(Complete(history, /*at_end_of_epoch=*/true));
+  progress_.OnEpoch(history.back(), samples_);
+  WarnOfUnconverged(history.back());
   return absl::OkStatus();
+}
+
+void RunRecorder::WarnOfUnconverged(const EpochMetrics& metrics) {
+  const double forward = metrics.train.forward.unconverged,
+               backward = metrics.train.backward.unconverged;
+  if (std::max(forward, backward) <= streams_.most_unconverged) return;
+  Warn(streams_.err,
+       absl::StrFormat("epoch %d: %.3g %% of the samples did not converge forward and %.3g %% "
+                       "backward; gradients of such are not exact (--warn_unconverged=%g)",
+                       metrics.epoch, 100 * forward, 100 * backward, streams_.most_unconverged));
+}
+
+void RunRecorder::OnRecovery(const std::string& what) {
+  progress_.Clear();
+  Warn(streams_.err, what);
 }
 
 TrainingObserver::Wish RunRecorder::Next() {
@@ -49,19 +64,19 @@ TrainingObserver::Wish RunRecorder::Next() {
 
 void RunRecorder::OnWishedCheckpoint(const std::string& path) {
   progress_.Clear();
-  out_ << "checkpoint written to " << Printable(path) << std::endl;
+  streams_.out << "checkpoint written to " << Printable(path) << std::endl;
 }
 
-absl::Status RunRecorder::WriteWeights() {
+absl::Status RunRecorder::WriteWeights(const std::vector<EpochMetrics>& history) {
   MONDEQ_RETURN_IF_ERROR(SaveWeights(directory_->weights(), weights_metadata_, model_));
-  if (!LastIsBest(history_)) return absl::OkStatus();
+  if (!LastIsBest(history)) return absl::OkStatus();
   return SaveWeights(directory_->best(), weights_metadata_, model_);
 }
 
-absl::Status RunRecorder::Complete(bool at_end_of_epoch) {
-  if (directory_ == nullptr || history_.empty()) return absl::OkStatus();
-  if (at_end_of_epoch) MONDEQ_RETURN_IF_ERROR(WriteWeights());
-  return directory_->WriteMetrics(history_);
+absl::Status RunRecorder::Complete(const std::vector<EpochMetrics>& history, bool at_end_of_epoch) {
+  if (directory_ == nullptr || history.empty()) return absl::OkStatus();
+  if (at_end_of_epoch) MONDEQ_RETURN_IF_ERROR(WriteWeights(history));
+  return directory_->WriteMetrics(history);
 }
 
 }  // namespace mondeq

@@ -19,34 +19,38 @@ namespace mondeq {
 
 class RunRecorder final : public TrainingObserver {
  public:
-  // Without a directory nothing is written. `history` is that of the run so far, `samples` counts
-  // those of an epoch. What is given by pointer or reference must outlive this.
+  // Where a larger share of an epoch's solves than `most_unconverged` did not converge, a warning
+  // says so.
+  struct Streams {
+    std::ostream &out, &err;
+    double most_unconverged;
+  };
+  // Without a directory nothing is written. `samples` counts those of an epoch. What is given by
+  // pointer or reference must outlive this.
   RunRecorder(std::map<std::string, std::string> weights_metadata, const RunDirectory* directory,
-              std::vector<EpochMetrics> history, Index samples, Model* model, Progress* progress,
-              std::ostream& out);
+              Index samples, Model* model, Progress* progress, const Streams& streams);
 
   void OnBatch(const BatchProgress& batch) override { progress_.OnBatch(batch); }
   absl::Status OnCheckpoint() override;
-  absl::Status OnEpoch(const EpochMetrics& metrics) override;
+  absl::Status OnEpoch(const std::vector<EpochMetrics>& history) override;
+  void OnRecovery(const std::string& what) override;
   Wish Next() override;
   void OnWishedCheckpoint(const std::string& path) override;
 
   // Writes what a run that was resumed may not have written before it ended. The model has the
   // weights of the last epoch if `at_end_of_epoch`.
-  absl::Status Complete(bool at_end_of_epoch);
-
-  const std::vector<EpochMetrics>& history() const { return history_; }
+  absl::Status Complete(const std::vector<EpochMetrics>& history, bool at_end_of_epoch);
 
  private:
-  absl::Status WriteWeights();
+  absl::Status WriteWeights(const std::vector<EpochMetrics>& history);
+  void WarnOfUnconverged(const EpochMetrics& metrics);
 
   const std::map<std::string, std::string> weights_metadata_;
   const RunDirectory* directory_;
-  std::vector<EpochMetrics> history_;
   Index samples_;
   Model& model_;
   Progress& progress_;
-  std::ostream& out_;
+  Streams streams_;
   InterruptWatch watch_;
 };
 

@@ -98,6 +98,11 @@ absl::Status CheckFlags() {
       CheckPositiveFlag("checkpoint_steps", absl::GetFlag(FLAGS_checkpoint_steps)));
   MONDEQ_RETURN_IF_ERROR(
       CheckPositiveFlag("checkpoints", absl::make_optional(absl::GetFlag(FLAGS_checkpoints))));
+  const double share = absl::GetFlag(FLAGS_warn_unconverged);
+  if (!(share >= 0 && share <= 1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--warn_unconverged: must be 0 to 1, found ", share));
+  }
   return CheckPositiveFlag("limit_batches", absl::GetFlag(FLAGS_limit_batches));
 }
 
@@ -163,10 +168,11 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, bool resumes
                     static_cast<double>(done.size()) + begun);
   const Index samples =
       std::min(train->samples().count(), trainer->batches() * train->batch_size());
-  RunRecorder recorder(WeightsMetadata(experiment, *model, setup.dataset.get()), directory, done,
-                       samples, model, &progress, invocation.out);
+  RunRecorder recorder(WeightsMetadata(experiment, *model, setup.dataset.get()), directory, samples,
+                       model, &progress,
+                       {invocation.out, invocation.err, absl::GetFlag(FLAGS_warn_unconverged)});
   // The interruption may have come after the checkpoint and before weights and metrics.
-  MONDEQ_RETURN_IF_ERROR(recorder.Complete(/*at_end_of_epoch=*/trainer->batches_done() == 0));
+  MONDEQ_RETURN_IF_ERROR(recorder.Complete(done, /*at_end_of_epoch=*/trainer->batches_done() == 0));
   if (static_cast<Index>(done.size()) >= epochs) {
     invocation.out << "nothing to do: --epochs=N asks for more epochs\n";
     return absl::OkStatus();
@@ -178,7 +184,7 @@ absl::Status Run(const Setup& setup, const RunDirectory* directory, bool resumes
       ExplainMemory(trainer->Run(&recorder), experiment, setup.source, *model);
   progress.Clear();
   if (!status.ok()) return WithWhatWasKept(status, directory, *trainer);
-  invocation.out << LastLine(recorder.history(), progress.seconds(), directory);
+  invocation.out << LastLine(done, progress.seconds(), directory);
   return absl::OkStatus();
 }
 
@@ -222,8 +228,8 @@ Verb TrainVerb() {
       "",
       {},
       {"config", "out", "resume", "extend", "weights", "data_dir", "seed", "epochs",
-       "limit_batches", "checkpoint_minutes", "checkpoint_steps", "checkpoints", "device",
-       "threads", "set"},
+       "limit_batches", "warn_unconverged", "checkpoint_minutes", "checkpoint_steps", "checkpoints",
+       "device", "threads", "set"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
       "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"
       "one every 20 seconds. DIR (--out) gets, after each epoch,\n"

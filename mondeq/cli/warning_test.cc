@@ -75,6 +75,20 @@ TEST(Warnings, ToriOfSlowTransforms) {
   EXPECT_EQ(warnings("[mondeq.conv] { channels: 1 torus_rows: 34 torus_columns: 49 }"), "");
 }
 
+TEST(Warnings, SolvesThatDidNotConverge) {
+  const std::string config = Write(NewDirectory("unconverged") + "/c.textproto", TinyExperiment());
+  const auto warnings = [&](const std::string& share) {
+    return Mondeq({"train", "--config=" + config, "--epochs=1",
+                   "--set=model.equilibrium.splitting.max_iterations=1", share})
+        .err;
+  };
+  EXPECT_THAT(warnings("--warn_unconverged=0.5"),
+              AllOf(HasSubstr("mondeq: warning: epoch 1: "),
+                    HasSubstr(" % of the samples did not converge forward and "),
+                    HasSubstr("(--warn_unconverged=0.5)\n")));
+  EXPECT_EQ(warnings("--warn_unconverged=1"), "");
+}
+
 TEST(Warnings, BaselinesWithoutAGuarantee) {
   const std::string directory = NewDirectory("baseline"), run = directory + "/run";
   const std::string config = Write(directory + "/c.textproto", TinyExperiment());
@@ -85,7 +99,9 @@ TEST(Warnings, BaselinesWithoutAGuarantee) {
       "mondeq: warning: mondeq.picard is a baseline without a guarantee of convergence; "
       "mondeq.peaceman_rachford converges whatever the weights are\n";
   EXPECT_EQ(Mondeq({"train", "--config=" + config, "--epochs=1"}).err, "");
-  EXPECT_EQ(Mondeq({"train", "--config=" + config, "--epochs=1", picard, "--out=" + run}).err,
+  EXPECT_EQ(Mondeq({"train", "--config=" + config, "--epochs=1", picard, "--out=" + run,
+                    "--warn_unconverged=1"})
+                .err,
             warning);
   EXPECT_THAT(Mondeq({"eval", "--weights=" + run + "/weights.safetensors"}).err,
               ::testing::StartsWith(warning));

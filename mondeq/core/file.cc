@@ -240,6 +240,19 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+absl::Status MakeFolder(const std::string& path) {
+  int error = mkdir(path.c_str(), 0777) == 0 ? 0 : errno;
+  struct stat info;
+  if (error == EEXIST && stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return absl::OkStatus();
+  }
+  if (error == 0) error = SyncDirectory(FolderOf(path));
+  if (error == 0) return absl::OkStatus();
+  const std::string line = absl::StrCat(path, ": cannot make this folder: ", strerror(error));
+  return error == ENOSPC || error == EDQUOT ? absl::ResourceExhaustedError(line)
+                                            : absl::PermissionDeniedError(line);
+}
+
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {
   const std::string target = FollowLinks(path);
   struct stat info;

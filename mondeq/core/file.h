@@ -31,6 +31,10 @@ absl::Status CheckMemory(const std::string& path, std::uint64_t bytes);
 // Returns the directory that `path` is in, "." where it names none.
 std::string FolderOf(const std::string& path);
 
+// Makes the folder `path` where it does not exist, so that it is there after a crash; the folder
+// that it is in must exist. Errors: kPermissionDenied, kResourceExhausted.
+absl::Status MakeFolder(const std::string& path);
+
 // Replaces or creates `path` in one step: a reader sees the old contents or the new, never a
 // mixture, and after a crash the file is whole. On an error the old file stays and no temporary
 // file is left. Symbolic links are followed. Pipes and devices cannot be replaced; they are written

@@ -9,13 +9,13 @@ namespace mondeq {
 namespace {
 
 // m+ = beta1 m + (1 - beta1) g,  v+ = beta2 v + (1 - beta2) g^2,
-// p+ = p - rate m+ / (sqrt(v+) scale + epsilon)
+// p+ = (1 - decay) p - rate m+ / (sqrt(v+) scale + epsilon)
 // where rate and scale hold the bias corrections 1 - beta^step. Where v+ is infinite, because the
 // square of a gradient above 1e19 is beyond float32, p+ is NaN: the step would be 0, and so would
 // all that follow, for v never comes back.
 template <class T>
 struct AdamStep {
-  T beta1, beta2, epsilon, weight_decay, rate, scale;
+  T beta1, beta2, epsilon, weight_decay, decay, rate, scale;
   const T* gradient;
   T* value;
   T* m;
@@ -26,7 +26,7 @@ struct AdamStep {
     const T g = gradient[i] + weight_decay * value[i];
     m[i] = beta1 * m[i] + (T{1} - beta1) * g;
     v[i] = beta2 * v[i] + (T{1} - beta2) * g * g;
-    value[i] -= rate * m[i] / (sqrt(v[i]) * scale + epsilon) + T{0} * v[i];
+    value[i] -= decay * value[i] + rate * m[i] / (sqrt(v[i]) * scale + epsilon) + T{0} * v[i];
   }
 };
 
@@ -47,13 +47,17 @@ class Adam final : public Optimizer {
     const double beta1 = rates.momentum.value_or(config_.beta1()), beta2 = config_.beta2();
     const auto n = static_cast<double>(step);
     const double rate = rates.learning_rate / (1 - std::pow(beta1, n));
+    // Weight decay goes through the gradient or, decoupled from it, straight to the parameter.
+    const bool decoupled = config_.decoupled_weight_decay();
+    const double coupled_decay = decoupled ? 0 : config_.weight_decay();
+    const double decay = decoupled ? rates.learning_rate * config_.weight_decay() : 0;
     const double scale = 1 / std::sqrt(1 - std::pow(beta2, n));
     DispatchFloat(dtype_, [&](auto zero) {
       using T = decltype(zero);
       ForEach(device_, parameters_.count(),
               AdamStep<T>{static_cast<T>(beta1), static_cast<T>(beta2),
-                          static_cast<T>(config_.epsilon()), static_cast<T>(config_.weight_decay()),
-                          static_cast<T>(rate), static_cast<T>(scale),
+                          static_cast<T>(config_.epsilon()), static_cast<T>(coupled_decay),
+                          static_cast<T>(decay), static_cast<T>(rate), static_cast<T>(scale),
                           parameters_.gradients().data<T>(), parameters_.values().data<T>(),
                           m_.data<T>(), v_.data<T>()});
     });

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "mondeq/core/config_difference.h"
 #include "mondeq/core/config_source.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
@@ -24,6 +25,7 @@ constexpr char kOptimizer[] = "optimizer.";
 constexpr char kHistory[] = "history";
 constexpr char kEpoch[] = "epoch";
 constexpr char kExperiment[] = "experiment";
+constexpr char kRecoveries[] = "recoveries";
 constexpr char kStepsPerEpoch[] = "steps_per_epoch";
 
 HostArray PackHistory(const std::vector<EpochMetrics>& history) {
@@ -136,15 +138,20 @@ absl::Status CheckExperiment(const std::string& path, const std::string& saved_t
   return absl::OkStatus();
 }
 
-// Earlier versions did not write how many steps an epoch had: all that there are.
-absl::Status CheckSteps(const std::string& path, const Safetensors& file, Index steps_per_epoch) {
-  const auto found = file.metadata.find(kStepsPerEpoch);
-  Index saved = 0;
+// Sets *value to the whole number in metadata `key`, if it is there: earlier versions wrote none.
+absl::Status FindCount(const std::string& path, const Safetensors& file, const std::string& key,
+                       Index* value) {
+  const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) return absl::OkStatus();
-  if (!absl::SimpleAtoi(found->second, &saved)) {
-    return absl::DataLossError(absl::StrCat(path, ": metadata ", kStepsPerEpoch,
-                                            ": expected a number, found \"", found->second, "\""));
-  }
+  if (absl::SimpleAtoi(found->second, value) && *value >= 0) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat(path, ": metadata ", key, ": expected a number, found \"", found->second, "\""));
+}
+
+// Where a file does not say how many steps an epoch had these are all that there are.
+absl::Status CheckSteps(const std::string& path, const Safetensors& file, Index steps_per_epoch) {
+  Index saved = steps_per_epoch;
+  MONDEQ_RETURN_IF_ERROR(FindCount(path, file, kStepsPerEpoch, &saved));
   if (saved == steps_per_epoch) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(path, ": an epoch of this run has ", saved,
                                                  " batches, now ", steps_per_epoch,
@@ -186,6 +193,7 @@ absl::StatusOr<SavedRun> LoadFrom(const std::string& path, const RunIdentity& id
   MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, identity.experiment, &run));
   MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, identity.data));
   MONDEQ_RETURN_IF_ERROR(CheckSteps(path, file, identity.steps_per_epoch));
+  MONDEQ_RETURN_IF_ERROR(FindCount(path, file, kRecoveries, &run.state.recoveries));
   const std::vector<Optimizer::State> states = optimizer.state();
   MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, kParameter, file, model));
@@ -208,7 +216,7 @@ absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index k
                                            const Optimizer& optimizer, Model& model) {
   Safetensors file;
   MONDEQ_RETURN_IF_ERROR(PutParameters(model, kParameter, &file));
-  MONDEQ_RETURN_IF_ERROR(MakeCheckpointDirectory(directory));
+  MONDEQ_RETURN_IF_ERROR(MakeFolder(directory));
   for (const Optimizer::State& one : optimizer.state()) {
     file.arrays[kOptimizer + one.name] = ToHostArray(model.device(), one.tensor);
   }
@@ -218,6 +226,7 @@ absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index k
   file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
   file.metadata[kEpoch] = absl::StrJoin(SumNames(), ",");
   file.metadata[kExperiment] = ToTextproto(run.experiment);
+  file.metadata[kRecoveries] = absl::StrCat(state.recoveries);
   file.metadata[kStepsPerEpoch] = absl::StrCat(run.steps_per_epoch);
   PutData(run.data, &file.metadata);
   const auto epochs = static_cast<Index>(state.history.size());

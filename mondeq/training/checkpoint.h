@@ -33,6 +33,8 @@ struct RunState {
   std::vector<EpochMetrics> history;
   // Of the epoch begun; at the end of one there are none.
   EpochSums sums;
+  // How often it has diverged and gone on with a smaller learning rate.
+  Index recoveries = 0;
 };
 
 // Writes the checkpoint, atomically and durably, and then removes all but the newest `keep`. The

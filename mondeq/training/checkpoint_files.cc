@@ -50,16 +50,6 @@ std::vector<std::string> CheckpointsIn(const std::string& directory) {
   return paths;
 }
 
-absl::Status MakeCheckpointDirectory(const std::string& directory) {
-  std::error_code error;
-  fs::create_directory(directory, error);
-  if (!error) return absl::OkStatus();
-  const std::string text =
-      absl::StrCat(directory, ": cannot make this directory: ", error.message());
-  return error == std::errc::no_space_on_device ? absl::ResourceExhaustedError(text)
-                                                : absl::PermissionDeniedError(text);
-}
-
 void RemoveOtherCheckpoints(const std::string& directory, Index steps, Index keep) {
   const std::string last = CheckpointPath(directory, steps);
   Index kept = 0;

@@ -19,9 +19,6 @@ std::string CheckpointPath(const std::string& directory, Index steps);
 // The checkpoints in a directory, the newest first; none where there is no directory.
 std::vector<std::string> CheckpointsIn(const std::string& directory);
 
-// Makes the directory if its parent exists. Errors: kPermissionDenied, kResourceExhausted.
-absl::Status MakeCheckpointDirectory(const std::string& directory);
-
 // Removes all checkpoints but that after `steps` steps and the `keep` - 1 before it: those after it
 // are of a run that was begun anew. What cannot be removed stays.
 void RemoveOtherCheckpoints(const std::string& directory, Index steps, Index keep);

@@ -58,7 +58,7 @@ class CheckpointTest : public ::testing::Test {
   // A run that stops after `epochs` epochs.
   absl::Status RunToTheEndOf(int epochs, const SmallExperimentOptions& options = {}) {
     struct EpochStopper : TrainingObserver {
-      absl::Status OnEpoch(const EpochMetrics&) override {
+      absl::Status OnEpoch(const std::vector<EpochMetrics>&) override {
         --left;
         return absl::OkStatus();
       }

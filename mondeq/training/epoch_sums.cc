@@ -2,18 +2,18 @@
 
 namespace mondeq {
 
-void EpochSums::Add(double step_loss, Index step_samples, Index step_correct, double rate,
-                    Model& model) {
+void EpochSums::Add(const StepResult& step, Model& model) {
   if (batches == 0) relative_error = model.certificate().worst();
   ++batches;
-  samples += step_samples;
-  correct += step_correct;
-  loss += step_loss * static_cast<double>(step_samples);
+  samples += step.samples;
+  correct += step.correct;
+  loss += step.loss * static_cast<double>(step.samples);
+  gradient_norm += step.gradient_norm;
   forward.Add(model.forward_stats());
   backward.Add(model.backward_stats());
   alpha = model.alpha();
   adjoint_alpha = model.adjoint().alpha();
-  learning_rate = rate;
+  learning_rate = step.learning_rate;
 }
 
 TrainingMetrics EpochSums::metrics() const {
@@ -26,7 +26,9 @@ TrainingMetrics EpochSums::metrics() const {
   metrics.relative_error = relative_error;
   metrics.alpha = alpha;
   metrics.learning_rate = learning_rate;
+  metrics.gradient_norm = gradient_norm / static_cast<double>(batches);
   metrics.seconds = seconds;
+  metrics.samples_per_second = seconds > 0 ? count / seconds : 0;
   return metrics;
 }
 

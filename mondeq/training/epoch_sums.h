@@ -12,15 +12,27 @@
 
 namespace mondeq {
 
+// What a training step gave.
+struct StepResult {
+  double loss = 0;  // a mean over its samples
+  Index samples = 0;
+  Index correct = 0;
+  double learning_rate = 0;
+  // Before it was clipped.
+  double gradient_norm = 0;
+};
+
 struct EpochSums {
-  // Adds a step's loss (a mean over its samples) and what the model's last solves took.
-  void Add(double loss, Index samples, Index correct, double learning_rate, Model& model);
+  // Adds what a step gave, and what the model's last solves took.
+  void Add(const StepResult& step, Model& model);
 
   TrainingMetrics metrics() const;
 
   Index batches = 0, samples = 0, correct = 0;
   // Over samples, not batches.
   double loss = 0;
+  // Over batches.
+  double gradient_norm = 0;
   SolveTally forward, backward;
   // Of the first batch.
   double relative_error = 0;
@@ -38,6 +50,7 @@ void ForEachSum(Sums& sums, F f) {
   f("samples", sums.samples);
   f("correct", sums.correct);
   f("loss", sums.loss);
+  f("gradient_norm", sums.gradient_norm);
   SolveTally::ForEachSum(sums.forward, "forward_", f);
   SolveTally::ForEachSum(sums.backward, "backward_", f);
   f("relative_error", sums.relative_error);

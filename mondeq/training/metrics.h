@@ -60,8 +60,11 @@ struct TrainingMetrics {
   // Those of the last batch.
   double alpha = 0;
   double learning_rate = 0;
-  // Wall time of training, without evaluation and checkpoint.
+  // The mean over batches of the norm of all gradients, before it is clipped.
+  double gradient_norm = 0;
+  // Wall time of training, without evaluation and checkpoint, and the samples trained on in it.
   double seconds = 0;
+  double samples_per_second = 0;
 };
 
 // One epoch: its training, and the test split after it.
@@ -70,6 +73,11 @@ struct EpochMetrics {
   TrainingMetrics train;
   double test_loss = 0;
   double test_accuracy = 0;
+  // Of the parameters after it: I - W is m-strongly monotone and L-Lipschitz.
+  double m = 0;
+  double lipschitz = 0;
+  // The most main memory that the process has used so far, in 10^6 bytes.
+  double peak_megabytes = 0;
 };
 
 // Calls f(name, value) for every metric, in the order of a metrics.csv. This is the one list of
@@ -92,7 +100,12 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("relative_error", metrics.train.relative_error);
   f("alpha", metrics.train.alpha);
   f("learning_rate", metrics.train.learning_rate);
+  f("gradient_norm", metrics.train.gradient_norm);
+  f("m", metrics.m);
+  f("lipschitz", metrics.lipschitz);
   f("seconds", metrics.train.seconds);
+  f("samples_per_second", metrics.train.samples_per_second);
+  f("peak_megabytes", metrics.peak_megabytes);
 }
 
 // The names of all metrics, in that order.

@@ -41,6 +41,24 @@ TEST(Adam, FirstStepIsTheLearningRate) {
               ::testing::Pointwise(::testing::DoubleNear(1e-6), {1 - 0.01, 1 + 0.01, 1.0}));
 }
 
+// AdamW: the parameter decays by itself, and Adam's step is that of the bare gradient.
+TEST(Adam, DecaysApartFromTheGradient) {
+  Descent decoupled(Parse("[mondeq.adam] { weight_decay: 0.5 decoupled_weight_decay: true }"),
+                    {1.0, -2.0}),
+      bare(Parse("[mondeq.adam] {}"), {1.0, -2.0});
+  std::vector<double> p = {1.0, -2.0}, before = bare.Values();
+  for (int t = 1; t <= 10; ++t) {
+    for (Descent* const descent : {&decoupled, &bare}) {
+      descent->SetGradient({std::sin(t), std::cos(t)});
+      descent->optimizer().Step(t, {0.1, {}});
+    }
+    const std::vector<double> after = bare.Values();
+    for (std::size_t i = 0; i < p.size(); ++i) p[i] += after[i] - before[i] - 0.1 * 0.5 * p[i];
+    before = after;
+    EXPECT_THAT(decoupled.Values(), ::testing::Pointwise(::testing::DoubleNear(1e-13), p));
+  }
+}
+
 // At the ends of their ranges its numbers still mean something in float32.
 TEST(Adam, MovesAtTheEndsOfItsRanges) {
   for (const char* const config :

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "mondeq/core/config_source.h"
 #include "mondeq/core/features.h"
 #include "mondeq/training/training.pb.h"
 
@@ -35,7 +36,10 @@ struct TrainingTime {
 class Schedule {
  public:
   using Config = ScheduleConfig;
-  struct Context {};
+  struct Context {
+    // Where a schedule that has another in it locates errors of that; may be null.
+    const ConfigSource* source = nullptr;
+  };
   static constexpr char kKind[] = "schedule";
 
   virtual ~Schedule() = default;

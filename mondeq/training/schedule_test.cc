@@ -31,6 +31,29 @@ TEST(Step, ChangesAtEpochBoundaries) {
   EXPECT_EQ(schedule->At({40, 10, 6}).learning_rate, 0.25);
 }
 
+TEST(Cosine, FallsFromTheFirstRateToTheLast) {
+  const auto schedule = Make("[mondeq.cosine] { learning_rate: 1 final_learning_rate: 0.2 }");
+  EXPECT_EQ(schedule->At({0, 10, 6}).learning_rate, 1);
+  EXPECT_NEAR(schedule->At({20, 10, 6}).learning_rate, 0.2 + 0.8 * 0.75, 1e-15);  // cos 60 degrees
+  EXPECT_NEAR(schedule->At({30, 10, 6}).learning_rate, 0.6, 1e-15);
+  EXPECT_NEAR(schedule->At({60, 10, 6}).learning_rate, 0.2, 1e-15);
+}
+
+TEST(WarmUp, RisesLinearlyIntoTheOtherSchedule) {
+  const auto schedule = Make(
+      "[mondeq.warm_up] { epochs: 0.5 schedule { [mondeq.step] { learning_rate: 1 every_epochs: 2 "
+      "factor: 0.5 } } }");
+  for (Index step = 0; step < 5; ++step) {
+    EXPECT_NEAR(schedule->At({step, 10, 6}).learning_rate, static_cast<double>(step + 1) / 5,
+                1e-15);
+  }
+  EXPECT_EQ(schedule->At({5, 10, 6}).learning_rate, 1);
+  EXPECT_EQ(schedule->At({20, 10, 6}).learning_rate, 0.5);
+  // Momentum is the other's.
+  const auto cycle = Make("[mondeq.warm_up] { epochs: 3 schedule { [mondeq.one_cycle] {} } }");
+  EXPECT_EQ(cycle->At({0, 10, 20}).momentum, 0.95);
+}
+
 constexpr char kCycle[] =
     "[mondeq.one_cycle] { learning_rate: 1e-3 max_learning_rate: 1e-2 momentum: 0.95 "
     "min_momentum: 0.85 }";

@@ -39,7 +39,7 @@ struct SmallExperiment {
   std::unique_ptr<Loader> train, test;
 };
 
-// The values of every metric except the time, one epoch after the other.
+// The values of every metric except time and memory, one epoch after the other.
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history);
 
 }  // namespace mondeq

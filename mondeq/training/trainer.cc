@@ -1,6 +1,9 @@
 #include "mondeq/training/trainer.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -13,6 +16,13 @@ namespace mondeq {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// The most main memory that this process has used so far.
+double PeakMegabytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024e-6;  // from units of 1024 bytes
+}
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -44,7 +54,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& exper
       Registry<Optimizer>::Create(config.optimizer(), source,
                                   {&model->parameters(), &model->device(), model->dtype()}));
   MONDEQ_ASSIGN_OR_RETURN(trainer->schedule_,
-                          Registry<Schedule>::Create(config.schedule(), source, {}));
+                          Registry<Schedule>::Create(config.schedule(), source, {&source}));
   ChooseAlphaForWeights(0, model);
   return trainer;
 }
@@ -89,8 +99,7 @@ absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) cons
   return absl::nullopt;
 }
 
-absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
-                                                  PhaseObserver done) {
+absl::StatusOr<StepResult> Trainer::Step(Index index, Index done_steps, PhaseObserver done) {
   batch_.Load(train_, index);
   ChooseAlphaForBatch(index, batches(), batch_.x(), &model_);
   done(StepPhase::kData);
@@ -102,9 +111,15 @@ absl::StatusOr<Trainer::StepResult> Trainer::Step(Index index, Index done_steps,
   step_.Backward(batch_.x(), nullptr, done);
   MONDEQ_RETURN_IF_ERROR(step_.Check(done));
   const TrainingTime time{done_steps, batches(), experiment_.training().epochs()};
-  const Rates rates = schedule_->At(time);
+  const TrainingConfig& config = experiment_.training();
+  Rates rates = schedule_->At(time);
+  rates.learning_rate *= std::pow(config.on_divergence().reduce_learning_rate(),
+                                  static_cast<double>(state_.recoveries));
+  const double norm =
+      step_.ClipGradients(config.has_max_gradient_norm() ? config.max_gradient_norm()
+                                                         : std::numeric_limits<double>::infinity());
   step_.Update(done_steps + 1, rates, optimizer_.get(), done);
-  return StepResult{loss.loss, batch_.count(), loss.correct, rates.learning_rate};
+  return StepResult{loss.loss, batch_.count(), loss.correct, rates.learning_rate, norm};
 }
 
 BatchProgress Trainer::Progress() const {
@@ -149,7 +164,7 @@ absl::Status Trainer::NextStep(TrainingObserver* observer) {
   const Clock::time_point start = Clock::now();
   MONDEQ_ASSIGN_OR_RETURN(const StepResult step,
                           Step(sums.batches, epoch * batches() + sums.batches));
-  sums.Add(step.loss, step.samples, step.correct, step.learning_rate, model_);
+  sums.Add(step, model_);
   sums.seconds += SecondsSince(start);
   ++steps_unsaved_;
   observer->OnBatch(Progress());
@@ -175,10 +190,42 @@ absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
   }
   const absl::StatusOr<Evaluation> test = evaluator_.Evaluate(test_, most_batches_);
   if (!test.ok()) return Annotate(test.status(), absl::StrCat("epoch ", epoch + 1));
-  return EpochMetrics{epoch + 1, state_.sums.metrics(), test->loss, test->accuracy};
+  return EpochMetrics{epoch + 1,       state_.sums.metrics(), test->loss,     test->accuracy,
+                      model_.op().m(), model_.Lipschitz(),    PeakMegabytes()};
+}
+
+bool Trainer::MayRecover() const {
+  const TrainingConfig& config = experiment_.training();
+  return config.has_on_divergence() && kept_.has_value() &&
+         state_.recoveries < config.on_divergence().retries();
+}
+
+absl::Status Trainer::Recover(const absl::Status& divergence, TrainingObserver* observer) {
+  const DivergenceConfig& config = experiment_.training().on_divergence();
+  const Index recoveries = state_.recoveries + 1;
+  MONDEQ_RETURN_IF_ERROR(Resume().status());
+  state_.recoveries = recoveries;
+  observer->OnRecovery(
+      absl::StrCat(divergence.message(), "; the run goes on after ", state_.history.size(),
+                   " epochs and ", state_.sums.batches, " batches, with the learning rate times ",
+                   std::pow(config.reduce_learning_rate(), static_cast<double>(recoveries)),
+                   " (retry ", recoveries, " of ", config.retries(), ")"));
+  return absl::OkStatus();
 }
 
 absl::Status Trainer::Run(TrainingObserver* observer) {
+  // A run that diverges before its first checkpoint is to have one to go back to.
+  if (experiment_.training().has_on_divergence() && !kept_.has_value()) {
+    MONDEQ_RETURN_IF_ERROR(Save(observer));
+  }
+  while (true) {
+    const absl::Status status = RunEpochs(observer);
+    if (!absl::IsOutOfRange(status) || !MayRecover()) return status;
+    MONDEQ_RETURN_IF_ERROR(Recover(status, observer));
+  }
+}
+
+absl::Status Trainer::RunEpochs(TrainingObserver* observer) {
   std::vector<EpochMetrics>& history = state_.history;
   while (static_cast<Index>(history.size()) < experiment_.training().epochs()) {
     MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(observer));
@@ -188,7 +235,7 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
     // Weights of which nothing can be made are a divergence too, and the last good ones stay.
     const std::string where = absl::StrCat("epoch ", history.size());
     if (!saved.ok()) return absl::IsOutOfRange(saved) ? Annotate(saved, where) : saved;
-    MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(metrics));
+    MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(history));
     // The signal may have come during the evaluation of the last epoch, which no step follows.
     const TrainingObserver::Wish wish = observer->Next();
     if (wish == TrainingObserver::Wish::kCheckpoint && !directory_.empty()) {

@@ -35,7 +35,13 @@ class TrainingObserver {
   // Called before a checkpoint is written. An error ends the run.
   virtual absl::Status OnCheckpoint() { return absl::OkStatus(); }
   // Called when the epoch's checkpoint is written. An error ends the run.
-  virtual absl::Status OnEpoch(const EpochMetrics&) { return absl::OkStatus(); }
+  // `history` has the epochs done, this one last.
+  virtual absl::Status OnEpoch(const std::vector<EpochMetrics>& history) {
+    static_cast<void>(history);
+    return absl::OkStatus();
+  }
+  // Called when the run has diverged and goes on from its last checkpoint. `what` is one line.
+  virtual void OnRecovery(const std::string& what) { static_cast<void>(what); }
   enum class Wish { kGoOn, kCheckpoint, kStop };
   // Asked after every step and after OnEpoch: whether a checkpoint is to be written, and whether
   // the run is to end with it.
@@ -81,8 +87,9 @@ class Trainer {
   const absl::optional<NewLayout>& new_layout() const { return new_layout_; }
 
   // Runs what is left. Errors, with the last checkpoint left in place: kOutOfRange if z, the loss
-  // or a gradient is not finite; kCancelled if stopped (the step or the evaluation at hand is
-  // finished, and a checkpoint written); file errors of the checkpoint; the observer's own.
+  // or a gradient is not finite, and the config allows no other try; kCancelled if stopped (the
+  // step or the evaluation at hand is finished, and a checkpoint written); file errors of the
+  // checkpoint; the observer's own.
   absl::Status Run(TrainingObserver* observer);
 
   // The epochs done, with those before the run was resumed.
@@ -99,12 +106,6 @@ class Trainer {
   // Absent if there is no checkpoint.
   const absl::optional<Place>& kept() const { return kept_; }
 
-  struct StepResult {
-    double loss = 0;
-    Index samples = 0;
-    Index correct = 0;
-    double learning_rate = 0;
-  };
   // Makes one training step on batch `index` of the loader's epoch, the one after `done_steps`
   // steps of the run: TrainingStep::Update gets done_steps + 1. `done` is told of its phases.
   // Errors: those of TrainingStep::Check.
@@ -118,7 +119,12 @@ class Trainer {
 
   // How the epochs after those done change when there are not `epochs_before` of them.
   absl::optional<NewLayout> LayOutAnew(Index epochs_before) const;
+  absl::Status RunEpochs(TrainingObserver* observer);
   absl::StatusOr<EpochMetrics> RunEpoch(TrainingObserver* observer);
+  // Whether a run that has diverged may be tried again from a checkpoint.
+  bool MayRecover() const;
+  // Goes back to the last checkpoint, with a smaller learning rate.
+  absl::Status Recover(const absl::Status& divergence, TrainingObserver* observer);
   // Makes the next step of the epoch and adds it up.
   absl::Status NextStep(TrainingObserver* observer);
   BatchProgress Progress() const;

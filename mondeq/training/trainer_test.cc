@@ -1,5 +1,6 @@
 #include "mondeq/training/trainer.h"
 
+#include <cmath>
 #include <utility>
 
 #include "gmock/gmock.h"
@@ -229,7 +230,7 @@ TEST(Trainer, DivergenceOfTheParametersIsAnError) {
 
 TEST(Trainer, ObserversErrorEndsTheRun) {
   struct Failing : TrainingObserver {
-    absl::Status OnEpoch(const EpochMetrics&) override {
+    absl::Status OnEpoch(const std::vector<EpochMetrics>&) override {
       return absl::ResourceExhaustedError("disk full");
     }
   } failing;
@@ -275,6 +276,106 @@ TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("interrupted in epoch 4"));
   EXPECT_EQ(trainer->history().size(), 4u);
+}
+
+// A step of plain descent is as long as the clipped gradient says, and in its direction.
+TEST(Trainer, ClipsGradientsByTheirNorm) {
+  SmallExperimentOptions options;
+  options.dtype = DType::kFloat64;
+  options.overrides = {"training.optimizer.sgd={ momentum: 0 }",
+                       "training.schedule.constant.learning_rate=0.1"};
+  const auto step = [&](std::vector<double>* moved) {
+    SmallExperiment small(options);
+    const std::vector<double> before = ParameterValues(*small.model);
+    const auto result = small.MakeTrainer()->Step(0, 0);
+    EXPECT_TRUE(result.ok()) << result.status();
+    *moved = ParameterValues(*small.model);
+    for (std::size_t i = 0; i < before.size(); ++i) (*moved)[i] -= before[i];
+    return result->gradient_norm;
+  };
+  std::vector<double> plain, clipped, same;
+  const double norm = step(&plain);
+  options.overrides.push_back(absl::StrCat("training.max_gradient_norm=", norm / 4));
+  EXPECT_EQ(step(&clipped), norm);
+  options.overrides.back() = absl::StrCat("training.max_gradient_norm=", 2 * norm);
+  EXPECT_EQ(step(&same), norm);
+  EXPECT_EQ(same, plain);
+  double squares = 0;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    squares += plain[i] * plain[i];
+    EXPECT_NEAR(clipped[i], plain[i] / 4, 1e-5 * 0.1 * norm);  // of six digits in the config
+  }
+  EXPECT_NEAR(std::sqrt(squares), 0.1 * norm, 1e-12);
+}
+
+// A learning rate that is far too large is reduced until the run gets through, from the checkpoint
+// that there is; interrupted and resumed it is still the same run.
+TEST(Trainer, GoesOnAfterADivergence) {
+  struct Watcher : TrainingObserver {
+    std::vector<std::string> recoveries;
+    Index stop_after = -1;
+    void OnRecovery(const std::string& what) override { recoveries.push_back(what); }
+    void OnBatch(const BatchProgress&) override { --stop_after; }
+    Wish Next() override { return stop_after == 0 ? Wish::kStop : Wish::kGoOn; }
+  };
+  SmallExperimentOptions options;
+  options.overrides = {
+      "training.schedule={ [mondeq.step] { learning_rate: 0.01 every_epochs: 1 factor: 1000 } }",
+      "training.epochs=12", "training.on_divergence={ reduce_learning_rate: 1e-6 retries: 9 }"};
+  const std::string folder = ::testing::TempDir() + "/recovers";
+  SmallExperiment whole(options), parts(options), rest(options);
+  Watcher watcher, stopped, resumed;
+  const auto trainer = whole.MakeTrainer();
+  trainer->set_checkpoints(folder + "_whole");
+  ASSERT_TRUE(trainer->Run(&watcher).ok());
+  ASSERT_GE(watcher.recoveries.size(), 1u);
+  EXPECT_THAT(watcher.recoveries[0], HasSubstr("epoch "));
+  EXPECT_THAT(watcher.recoveries[0],
+              HasSubstr("with the learning rate times 1e-06 (retry 1 of 9)"));
+
+  stopped.stop_after = 4 * 12 - 1;
+  const auto first = parts.MakeTrainer();
+  first->set_checkpoints(folder + "_parts");
+  ASSERT_EQ(first->Run(&stopped).code(), absl::StatusCode::kCancelled);
+  ASSERT_GE(stopped.recoveries.size(), 1u);
+  const auto second = rest.MakeTrainer();
+  second->set_checkpoints(folder + "_parts");
+  ASSERT_TRUE(second->Resume().ok());
+  ASSERT_TRUE(second->Run(&resumed).ok());
+  EXPECT_EQ(ParameterValues(*rest.model), ParameterValues(*whole.model));
+}
+
+TEST(Trainer, GivesUpAfterItsRetries) {
+  struct Watcher : TrainingObserver {
+    int recoveries = 0;
+    void OnRecovery(const std::string&) override { ++recoveries; }
+  } watcher;
+  SmallExperimentOptions options;
+  options.overrides = {"model.equilibrium.splitting.forward_backward.alpha.value=1000",
+                       "model.equilibrium.nonlinearity.leaky_relu={}",
+                       "training.on_divergence={ retries: 2 }"};
+  SmallExperiment small(options), without(options);
+  const auto trainer = small.MakeTrainer();
+  trainer->set_checkpoints(::testing::TempDir() + "/gives_up");
+  EXPECT_EQ(trainer->Run(&watcher).code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(watcher.recoveries, 2);
+  // Where nothing is written there is nothing to go back to.
+  EXPECT_EQ(without.MakeTrainer()->Run(&watcher).code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(watcher.recoveries, 2);
+}
+
+TEST(Trainer, ReportsWhatItIsTrainedWith) {
+  SmallExperimentOptions options;
+  options.overrides = {"training.epochs=1"};
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
+  ASSERT_TRUE(trainer->Run(Nobody()).ok());
+  const EpochMetrics& epoch = trainer->history()[0];
+  EXPECT_EQ(epoch.m, small.model->op().m());
+  EXPECT_EQ(epoch.lipschitz, small.model->Lipschitz());
+  EXPECT_GT(epoch.train.gradient_norm, 0);
+  EXPECT_NEAR(epoch.train.samples_per_second * epoch.train.seconds, 60, 1e-9);
+  EXPECT_GT(epoch.peak_megabytes, 1);
 }
 
 TEST(Trainer, NeedsATrainingConfig) {

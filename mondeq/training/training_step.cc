@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/norm.h"
 #include "mondeq/model/check_finite.h"
 
 namespace mondeq {
@@ -69,6 +70,13 @@ absl::Status TrainingStep::Check(PhaseObserver done) {
 std::string TrainingStep::FirstBadGradient() const {
   const Parameter* bad = FirstNotFinite(model_.device(), model_.parameters(), &Parameter::gradient);
   return bad == nullptr ? "a gradient" : "a gradient of " + bad->name;
+}
+
+double TrainingStep::ClipGradients(double most) {
+  const Tensor& gradients = model_.parameters().gradients();
+  const double norm = Norm(model_.device(), gradients);
+  if (norm > most) model_.device().Axpby(0, gradients, most / norm, gradients);
+  return norm;
 }
 
 void TrainingStep::Update(Index step, const Rates& rates, Optimizer* optimizer,

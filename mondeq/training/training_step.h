@@ -58,6 +58,10 @@ class TrainingStep {
   // z*, the loss, u or the gradient of a parameter.
   absl::Status Check(PhaseObserver done = IgnorePhases);
 
+  // Returns the norm of the gradients of all parameters, which is finite after Check, and scales
+  // them down to the norm `most` if they are larger.
+  double ClipGradients(double most);
+
   // Makes step `step`, from 1, of the optimiser, which must be of the model's parameters.
   void Update(Index step, const Rates& rates, Optimizer* optimizer,
               PhaseObserver done = IgnorePhases);
