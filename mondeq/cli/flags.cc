@@ -84,7 +84,8 @@ ABSL_FLAG(absl::optional<std::int64_t>, max_iterations, absl::nullopt,
           "N: where the solver gives up; instead of the config's");
 ABSL_FLAG(absl::optional<double>, alpha, absl::nullopt,
           "X: step of the splitting method; instead of the config's");
-ABSL_FLAG(std::string, format, "", "NAME: whose file --weights is");
+ABSL_FLAG(std::string, format, "", "NAME: what the other program writes or reads");
+ABSL_FLAG(std::string, names, "mondeq", "mondeq|monotone_op_net: whose names the parameters get");
 
 ABSL_FLAG(absl::optional<std::int64_t>, batch, absl::nullopt,
           "N: samples of a batch; instead of data.batch_size");

@@ -66,6 +66,7 @@ ABSL_DECLARE_FLAG(absl::optional<double>, tol);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, max_iterations);
 ABSL_DECLARE_FLAG(absl::optional<double>, alpha);
 ABSL_DECLARE_FLAG(std::string, format);
+ABSL_DECLARE_FLAG(std::string, names);
 
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, batch);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, steps);

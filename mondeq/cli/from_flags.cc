@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -236,6 +237,20 @@ absl::optional<Normalization> Setup::PixelNormalization() const {
   }
   if (dataset == nullptr) return absl::nullopt;
   return dataset->normalization();
+}
+
+absl::StatusOr<Safetensors> Setup::WholeWeights(std::map<std::string, HostArray> arrays) const {
+  const absl::optional<Normalization> normalization = PixelNormalization();
+  Safetensors whole;
+  whole.metadata =
+      WeightsMetadata(experiment, *model, normalization.has_value() ? &*normalization : nullptr);
+  whole.metadata["format"] = "mondeq";
+  const absl::Status put = PutParameters(*model, /*prefix=*/"", &whole);
+  if (!put.ok()) {
+    return absl::DataLossError(absl::StrCat(absl::GetFlag(FLAGS_weights), ": ", put.message()));
+  }
+  for (auto& [name, array] : whole.arrays) array = std::move(arrays.at(name));
+  return whole;
 }
 
 }  // namespace mondeq

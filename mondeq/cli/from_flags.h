@@ -3,6 +3,7 @@
 #define MONDEQ_CLI_FROM_FLAGS_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -78,6 +79,11 @@ struct Setup {
   // How pixels become x: as in the training of the weights, or as the data set says where that is
   // not known. Absent where there is no data set either.
   absl::optional<Normalization> PixelNormalization() const;
+
+  // What a weights file of the model has in it: its parameters as they are in `arrays`, which it
+  // has taken from --weights, not rounded to its type, and in the metadata what they mean. Errors:
+  // kDataLoss.
+  absl::StatusOr<Safetensors> WholeWeights(std::map<std::string, HostArray> arrays) const;
 
  private:
   absl::Status TakeWeights();

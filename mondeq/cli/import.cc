@@ -13,7 +13,6 @@
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
-#include "mondeq/training/weights_config.h"
 
 namespace mondeq {
 namespace {
@@ -33,12 +32,7 @@ absl::Status Import(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(Safetensors ours, FromMonotoneOpNet(theirs, path, model->parameters()));
   // The model takes the weights so that alpha is chosen for them.
   MONDEQ_RETURN_IF_ERROR(TakeParameters(path, /*prefix=*/"", ours, model));
-  Safetensors weights;
-  weights.metadata = WeightsMetadata(setup->experiment, *model, setup->dataset.get());
-  weights.metadata["format"] = "mondeq";
-  const absl::Status put = PutParameters(*model, /*prefix=*/"", &weights);
-  if (!put.ok()) return absl::DataLossError(absl::StrCat(path, ": ", put.message()));
-  weights.arrays = std::move(ours.arrays);  // not rounded to the model's type
+  MONDEQ_ASSIGN_OR_RETURN(const Safetensors weights, setup->WholeWeights(std::move(ours.arrays)));
   MONDEQ_RETURN_IF_ERROR(WriteSafetensors(output, weights));
   invocation.out << absl::StrFormat("parameters: %d\nalpha: %.9g\n", model->parameters().count(),
                                     model->alpha());
@@ -62,7 +56,7 @@ Verb ImportVerb() {
       "                   Their g must not be negative: without that there may be no equilibrium.\n"
       "The config describes the same model; m and the splitting method are taken from there, for\n"
       "the file does not tell them. The config goes into the output, as that of a run. Prints "
-      "the\nnumber of parameters and the alpha chosen for them.\n",
+      "the\nnumber of parameters and the alpha chosen for them. mondeq export is the way back.\n",
       {"mondeq import --format=monotone_op_net --weights=theirs.safetensors "
        "--config=configs/mnist_conv.textproto --output=weights.safetensors"},
       Import};

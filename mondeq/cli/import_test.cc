@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
-#include "mondeq/core/random.h"
+#include "mondeq/cli/monotone_op_net_testing.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/safetensors_testing.h"
 
@@ -18,102 +18,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A model of each kind that the published code has, of 2 x 4 x 4 images and 10 classes.
-struct Kind {
-  std::string name;
-  std::string injection, op, nonlinearity, readout;
-  // Their name, our name and shape. A scalar has no axes there and shape [1] here.
-  struct Array {
-    std::string theirs, ours;
-    std::vector<Index> shape;
-  };
-  std::vector<Array> arrays;
-};
-
-std::vector<Kind> Kinds() {
-  const std::string relu = "[mondeq.relu] {}",
-                    border = "[mondeq.zero_border] { inner { [mondeq.relu] {} } }";
-  const std::string convolution = "[mondeq.padded_conv] {}", affine = "[mondeq.affine] {}";
-  const std::string flat = "readout { [mondeq.flatten] {} } ",
-                    last = "readout { [mondeq.affine] {} }";
-  return {
-      {"dense",
-       affine,
-       "[mondeq.dense] { units: 5 }",
-       relu,
-       last,
-       {{"U.weight", "injection.weight", {5, 32}},
-        {"U.bias", "injection.bias", {5}},
-        {"A.weight", "operator.A", {5, 5}},
-        {"B.weight", "operator.B", {5, 5}},
-        {"Wout.weight", "readout.weight", {10, 5}},
-        {"Wout.bias", "readout.bias", {10}}}},
-      {"conv",
-       convolution,
-       "[mondeq.conv] { channels: 3 }",
-       border,
-       "readout { [mondeq.average_pool] { window: 2 } } " + flat + last,
-       {{"U.weight", "injection.weight", {3, 2, 3, 3}},
-        {"U.bias", "injection.bias", {3}},
-        {"A.weight", "operator.A", {3, 3, 3, 3}},
-        {"B.weight", "operator.B", {3, 3, 3, 3}},
-        {"g", "operator.gamma", {}},
-        {"h", "operator.h", {}},
-        {"Wout.weight", "readout.weight", {10, 27}},
-        {"Wout.bias", "readout.bias", {10}}}},
-      {"multi",
-       convolution,
-       "[mondeq.multi_tier_conv] { channels: 2 channels: 3 }",
-       border,
-       flat + last,
-       {{"U.weight", "injection.weight", {2, 2, 3, 3}},
-        {"U.bias", "injection.bias", {2}},
-        {"A0.0.weight", "operator.A.0", {2, 2, 3, 3}},
-        {"A0.1.weight", "operator.A.1", {3, 3, 3, 3}},
-        {"B0.0.weight", "operator.B.0", {2, 2, 3, 3}},
-        {"B0.1.weight", "operator.B.1", {3, 3, 3, 3}},
-        {"A_n0.0.weight", "operator.A_down.0", {3, 2, 3, 3}},
-        {"g.0", "operator.gamma.0", {}},
-        {"g.1", "operator.gamma.1", {}},
-        {"gn.0", "operator.gamma_down.0", {}},
-        {"h.0", "operator.h.0", {}},
-        {"h.1", "operator.h.1", {}},
-        {"Wout.weight", "readout.weight", {10, 48}},
-        {"Wout.bias", "readout.bias", {10}}}},
-  };
-}
-
-class ImportTest : public ::testing::TestWithParam<Kind> {
+class ImportTest : public ::testing::TestWithParam<PublishedModel> {
  protected:
   void SetUp() override {
     directory_ = NewDirectory(absl::StrCat("import_", GetParam().name));
-    Random random(3);
-    for (const Kind::Array& array : GetParam().arrays) {
-      HostArray values{ElementType::kFloat32, array.shape, ""};
-      std::vector<float> numbers;
-      for (Index i = 0; i < values.size(); ++i) {
-        numbers.push_back(static_cast<float>(random.Normal()));
-      }
-      // Scalars are g or gn, and h, which may be negative.
-      if (IsG(array)) numbers[0] = std::abs(numbers[0]);
-      theirs_.arrays[Theirs(array)] = HostArray::From<float>(array.shape, numbers);
-    }
-    const std::string input = image_ ? "rows: 4 columns: 4 channels: 2" : "channels: 32";
-    config_ =
-        Write(directory_ + "/config.textproto",
-              absl::StrCat(
-                  "name: \"imported\" model { input { ", input,
-                  " } classes: 10 equilibrium { injection { ", GetParam().injection,
-                  " } operator { ", GetParam().op, " } nonlinearity { ", GetParam().nonlinearity,
-                  " } splitting { [mondeq.peaceman_rachford] {} } } ", GetParam().readout, " }"));
+    config_ = Write(directory_ + "/config.textproto", GetParam().Config());
   }
 
-  static bool IsG(const Kind::Array& array) {
-    return array.ours.find("gamma") != std::string::npos;
-  }
-  static std::string Theirs(const Kind::Array& array) {
-    return array.theirs[0] == 'W' ? array.theirs : "mon.linear_module." + array.theirs;
-  }
   std::string Output() const { return directory_ + "/ours.safetensors"; }
 
   Outcome Import(const Safetensors& theirs) const {
@@ -129,9 +40,8 @@ class ImportTest : public ::testing::TestWithParam<Kind> {
     EXPECT_EQ(Read(Output()), before);
   }
 
-  const bool image_ = GetParam().name != "dense";
   std::string directory_, config_;
-  Safetensors theirs_;
+  Safetensors theirs_ = GetParam().StateDict();
 };
 
 TEST_P(ImportTest, EveryArrayGetsItsName) {
@@ -140,12 +50,12 @@ TEST_P(ImportTest, EveryArrayGetsItsName) {
   EXPECT_THAT(outcome.out, HasSubstr("parameters: "));
   const auto ours = ReadSafetensors(Output());
   ASSERT_TRUE(ours.ok()) << ours.status();
-  for (const Kind::Array& array : GetParam().arrays) {
-    const HostArray& in = theirs_.arrays.at(Theirs(array));
+  for (const PublishedModel::Array& array : GetParam().arrays) {
+    const HostArray& in = theirs_.arrays.at(array.their_name());
     ASSERT_EQ(ours->arrays.count(array.ours), 1u) << array.ours;
     const HostArray& out = ours->arrays.at(array.ours);
     EXPECT_EQ(out.shape, array.shape.empty() ? std::vector<Index>{1} : array.shape);
-    if (IsG(array)) {
+    if (array.is_g()) {
       EXPECT_THAT(out.ToDoubles(), ElementsAre(std::sqrt(in.ToDoubles()[0])));
     } else {
       EXPECT_EQ(out.ToDoubles(), in.ToDoubles());
@@ -160,7 +70,7 @@ TEST_P(ImportTest, TheResultCanBeUsed) {
   ASSERT_EQ(Import(theirs_).code, 0);
   Safetensors x;
   x.arrays["x"] = HostArray::From<float>({1, 2, 4, 4}, std::vector<float>(32, 0.5f));
-  if (!image_) x.arrays["x"].shape = {1, 32};
+  if (!GetParam().takes_images()) x.arrays["x"].shape = {1, 32};
   const Outcome outcome =
       Mondeq({"solve", "--weights=" + Output(), "--dtype=float64", "--tol=1e-12",
               "--input=" + Write(directory_ + "/x.safetensors", SerializeSafetensors(x)),
@@ -172,21 +82,21 @@ TEST_P(ImportTest, TheResultCanBeUsed) {
 }
 
 TEST_P(ImportTest, RefusesAMissingArray) {
-  for (const Kind::Array& array : GetParam().arrays) {
+  for (const PublishedModel::Array& array : GetParam().arrays) {
     Safetensors theirs = theirs_;
-    theirs.arrays.erase(Theirs(array));
-    Refuses(theirs, {"theirs.safetensors: " + Theirs(array), array.ours, "found none"});
+    theirs.arrays.erase(array.their_name());
+    Refuses(theirs, {"theirs.safetensors: " + array.their_name(), array.ours, "found none"});
   }
 }
 
 TEST_P(ImportTest, RefusesAnotherShapeOrType) {
-  for (const Kind::Array& array : GetParam().arrays) {
+  for (const PublishedModel::Array& array : GetParam().arrays) {
     Safetensors theirs = theirs_;
-    HostArray& changed = theirs.arrays[Theirs(array)];
+    HostArray& changed = theirs.arrays[array.their_name()];
     changed = HostArray::From<float>({1, 2}, {1, 2});
-    Refuses(theirs, {Theirs(array), array.ours, "F32[1, 2]"});
+    Refuses(theirs, {array.their_name(), array.ours, "F32[1, 2]"});
     changed = HostArray::From<std::int32_t>({1}, {1});
-    Refuses(theirs, {Theirs(array), array.ours, "I32[1]"});
+    Refuses(theirs, {array.their_name(), array.ours, "I32[1]"});
   }
 }
 
@@ -218,21 +128,21 @@ TEST_P(ImportTest, SaysWhatIsThereInPlaceOfWhatIsMissing) {
 }
 
 TEST_P(ImportTest, RefusesANegativeG) {
-  for (const Kind::Array& array : GetParam().arrays) {
-    if (!IsG(array)) continue;
+  for (const PublishedModel::Array& array : GetParam().arrays) {
+    if (!array.is_g()) continue;
     Safetensors theirs = theirs_;
-    theirs.arrays[Theirs(array)] = HostArray::From<float>({}, {-0.25f});
-    Refuses(theirs, {Theirs(array), ">= 0", "-0.25", "monotone"});
-    theirs.arrays[Theirs(array)] = HostArray::From<float>({}, {0.0f});
+    theirs.arrays[array.their_name()] = HostArray::From<float>({}, {-0.25f});
+    Refuses(theirs, {array.their_name(), ">= 0", "-0.25", "monotone"});
+    theirs.arrays[array.their_name()] = HostArray::From<float>({}, {0.0f});
     EXPECT_EQ(Import(theirs).code, 0) << "0 is the root of 0";
   }
 }
 
 TEST_P(ImportTest, RefusesANumberThatIsNone) {
-  for (const Kind::Array& array : GetParam().arrays) {
+  for (const PublishedModel::Array& array : GetParam().arrays) {
     Safetensors theirs = theirs_;
-    theirs.arrays[Theirs(array)].bytes.replace(0, 4, std::string("\0\0\xc0\x7f", 4));
-    Refuses(theirs, {Theirs(array), "finite", "nan"});
+    theirs.arrays[array.their_name()].bytes.replace(0, 4, std::string("\0\0\xc0\x7f", 4));
+    Refuses(theirs, {array.their_name(), "finite", "nan"});
   }
 }
 
@@ -242,9 +152,9 @@ TEST_P(ImportTest, RefusesAnotherFormat) {
               2, {"--format", "monotone_op_net", "\"onnx\""});
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ImportTest, ::testing::ValuesIn(Kinds()),
-                         [](const ::testing::TestParamInfo<Kind>& kind) {
-                           return kind.param.name;
+INSTANTIATE_TEST_SUITE_P(All, ImportTest, ::testing::ValuesIn(PublishedModels()),
+                         [](const ::testing::TestParamInfo<PublishedModel>& model) {
+                           return model.param.name;
                          });
 
 TEST(Import, RefusesAModelThatThePublishedCodeHasNot) {

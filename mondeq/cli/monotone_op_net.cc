@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
 
@@ -44,6 +45,39 @@ std::string TheirName(const std::string& name) {
   return found == names->end() ? "" : absl::StrReplaceAll(found->second, {{"*", tier}});
 }
 
+// Whether it is one of gamma and h, which are scalars.
+bool IsScalar(absl::string_view name) {
+  return absl::StartsWith(name, "operator.gamma") || absl::StartsWith(name, "operator.h");
+}
+
+// Returns their names of these parameters, by ours. `flag` begins the message of the error that
+// their code has no such model.
+absl::StatusOr<std::map<std::string, std::string>> TheirNames(absl::string_view flag,
+                                                              const ParameterStore& parameters) {
+  std::map<std::string, std::string> names;
+  bool dense = false;
+  for (const Parameter& parameter : parameters.parameters()) {
+    dense = dense || (parameter.name == "operator.A" && parameter.shape.rank() == 2);
+  }
+  for (const Parameter& parameter : parameters.parameters()) {
+    const std::string name = TheirName(parameter.name);
+    // Their dense matrices are not normalised.
+    if (name.empty() || (dense && IsScalar(parameter.name))) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          flag, "=monotone_op_net: has no models with a parameter ", parameter.name,
+          dense && !name.empty() ? " beside dense matrices" : "", ", as this config's has"));
+    }
+    names[parameter.name] = name;
+  }
+  for (const char* const bias : {"injection.bias", "readout.bias"}) {
+    if (names.count(bias) > 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, "=monotone_op_net: has no models without a parameter ", bias,
+                     ", as this config's is"));
+  }
+  return names;
+}
+
 // Whether our parameter is the root of theirs.
 bool IsRoot(absl::string_view name) { return absl::StartsWith(name, "operator.gamma"); }
 
@@ -71,6 +105,33 @@ absl::StatusOr<HostArray> Convert(const HostArray& theirs, const std::string& wh
   return HostArray::From<double>(shape, {std::sqrt(g)});
 }
 
+// Whether the scalar that our parameter `name` is normalised with is negative, which theirs are
+// not.
+bool HasNegativeGamma(const Safetensors& ours, absl::string_view name) {
+  if (!absl::ConsumePrefix(&name, "operator.A")) return false;
+  const auto gamma = ours.arrays.find(absl::StrCat("operator.gamma", name));
+  return gamma != ours.arrays.end() && gamma->second.ToDoubles()[0] < 0;
+}
+
+void Negate(HostArray* array) {
+  const auto size = static_cast<std::size_t>(ElementSize(array->type));
+  // The sign is the highest bit.
+  for (std::size_t end = size; end <= array->bytes.size(); end += size) {
+    array->bytes[end - 1] = static_cast<char>(array->bytes[end - 1] ^ 0x80);
+  }
+}
+
+// Returns gamma^2 in gamma's type.
+absl::StatusOr<HostArray> Squared(const HostArray& gamma, const std::string& where) {
+  const double root = gamma.ToDoubles()[0];
+  const bool narrow = gamma.type == ElementType::kFloat32;
+  HostArray g = narrow ? HostArray::From<float>({}, {static_cast<float>(root * root)})
+                       : HostArray::From<double>({}, {root * root});
+  if (std::isfinite(g.ToDoubles()[0])) return g;
+  return absl::DataLossError(absl::StrCat(where, ": expected a number whose square ", TypeName(g),
+                                          " can hold, found ", root));
+}
+
 // Refuses weights that are called as they are here.
 absl::Status CheckNotOurs(const Safetensors& theirs, const std::string& path,
                           const ParameterStore& parameters) {
@@ -87,19 +148,12 @@ absl::Status CheckNotOurs(const Safetensors& theirs, const std::string& path,
 
 absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const std::string& path,
                                               const ParameterStore& parameters) {
+  MONDEQ_ASSIGN_OR_RETURN(const auto names, TheirNames("--format", parameters));
   std::set<std::string> expected;
-  for (const Parameter& parameter : parameters.parameters()) {
-    const std::string name = TheirName(parameter.name);
-    if (name.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--format=monotone_op_net: has no models with a parameter ", parameter.name,
-                       ", as this config's has"));
-    }
-    expected.insert(name);
-  }
+  for (const auto& entry : names) expected.insert(entry.second);
   Safetensors ours;
   for (const Parameter& parameter : parameters.parameters()) {
-    const std::string name = TheirName(parameter.name);
+    const std::string& name = names.at(parameter.name);
     const std::string where = absl::StrCat(path, ": ", name);
     const auto found = theirs.arrays.find(name);
     if (found == theirs.arrays.end()) {
@@ -117,6 +171,24 @@ absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const s
         ", expected only what this config's model has: ", absl::StrJoin(expected, ", ")));
   }
   return ours;
+}
+
+absl::StatusOr<Safetensors> ToMonotoneOpNet(const Safetensors& ours, const std::string& path,
+                                            const ParameterStore& parameters) {
+  MONDEQ_ASSIGN_OR_RETURN(const auto names, TheirNames("--names", parameters));
+  Safetensors theirs;
+  for (const auto& [our_name, their_name] : names) {
+    HostArray array = ours.arrays.at(our_name);
+    if (IsRoot(our_name)) {
+      MONDEQ_ASSIGN_OR_RETURN(array, Squared(array, absl::StrCat(path, ": ", our_name)));
+    } else if (IsScalar(our_name)) {
+      array.shape.clear();
+    } else if (HasNegativeGamma(ours, our_name)) {
+      Negate(&array);
+    }
+    theirs.arrays[their_name] = std::move(array);
+  }
+  return theirs;
 }
 
 }  // namespace mondeq

@@ -15,7 +15,9 @@
 //   mon.linear_module.A_n0.I.weight  operator.A_down.I
 //   mon.linear_module.gn.I           operator.gamma_down.I
 // Kernels and matrices are the same arrays on both sides. Their g multiplies A'A (in multi-tier
-// models its root multiplies A), so gamma = sqrt(g).
+// models its root multiplies A), so gamma = sqrt(g). Where gamma is
+// negative, gamma^2 and the negative kernel are the same operator. g and h are scalars, which have
+// no axes there and shape [1] here.
 #ifndef MONDEQ_CLI_MONOTONE_OP_NET_H_
 #define MONDEQ_CLI_MONOTONE_OP_NET_H_
 
@@ -32,6 +34,14 @@ namespace mondeq {
 // missing, surplus, of another shape or not finite, or g is negative.
 absl::StatusOr<Safetensors> FromMonotoneOpNet(const Safetensors& theirs, const std::string& path,
                                               const ParameterStore& parameters);
+
+// The state_dict of that code for a model of these parameters, `ours`, which were read from `path`:
+// the inverse. g is rounded to gamma's type, and what it belongs to is negated where gamma is
+// negative; all else is as it is here.
+// Errors: kInvalidArgument where their code has no such model; kDataLoss where that type cannot
+// hold g.
+absl::StatusOr<Safetensors> ToMonotoneOpNet(const Safetensors& ours, const std::string& path,
+                                            const ParameterStore& parameters);
 
 }  // namespace mondeq
 

@@ -38,6 +38,7 @@ Verb EvalVerb();
 Verb PredictVerb();
 Verb SolveVerb();
 Verb ImportVerb();
+Verb ExportVerb();
 Verb ValidateVerb();
 Verb ListVerb();
 Verb BenchVerb();
