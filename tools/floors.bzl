@@ -8,7 +8,7 @@ FLOORS = [
     ["splitting"],
     ["model"],
     ["training"],
-    ["benchmarks", "certificates"],
+    ["benchmarks", "certificates", "report"],
     ["inference"],
     ["cli"],
     ["capi"],

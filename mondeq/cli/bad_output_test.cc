@@ -45,6 +45,8 @@ TEST_F(BadInput, UnwritableOutput) {
   for (const std::string& path : {none, directory_}) {
     Refuses(Trained("solve", {"--weights=" + Weights(), "--input=" + input, "--output=" + path}),
             kFile, {path, "cannot write"});
+    Refuses(Trained("eval", {"--weights=" + Weights(), "--output=" + path}), kFile,
+            {path, "cannot write"});
     Refuses(Trained("predict", {"--weights=" + Weights(), "--input=" + input, "--output=" + path}),
             kFile, {path, "cannot write"});
   }
@@ -68,6 +70,10 @@ TEST_F(BadInput, OutputIsAnInput) {
       Refuses({verb, files[0], files[1], files[2], "--output=" + output}, kUsage,
               {"--output: " + output, "is the file of " + flag});
     }
+  }
+  for (const auto& [output, flag] : {outputs[3], outputs[4]}) {
+    Refuses({"eval", files[0], files[2], "--output=" + output}, kUsage,
+            {"--output: " + output, "is the file of " + flag});
   }
   Refuses({"import", "--format=monotone_op_net", files[0], files[2], "--output=" + weights}, kUsage,
           {"--output: " + weights, "is the file of --weights"});

@@ -45,6 +45,7 @@ class HelpExamplesTest : public ::testing::Test {
                    {"=x.safetensors", "=" + Path("x.safetensors")},
                    {"=y.safetensors", "=" + Path("y.safetensors")},
                    {"=classes.csv", "=" + Path("classes.csv")},
+                   {"=predictions.csv", "=" + Path("predictions.csv")},
                    {"=convergence", "=" + Path("convergence")},
                    {"=certified", "=" + Path("certified")},
                    // How many there are is of no interest either.

@@ -87,6 +87,11 @@ std::string WrongSamples(const Samples& samples, const Dataset& dataset) {
   if (samples.classes != dataset.classes()) {
     return absl::StrCat("expected ", dataset.classes(), " classes, found ", samples.classes);
   }
+  if (!samples.class_names.empty() &&
+      samples.class_names.size() != static_cast<std::size_t>(samples.classes)) {
+    return absl::StrCat("expected names of ", samples.classes, " classes, or none, found ",
+                        samples.class_names.size());
+  }
   const Index count = samples.count(), dim = samples.features.dim();
   if (count < 1 || count > kMost) {
     return absl::StrCat("expected labels of 1 to ", kMost, " samples, found ", count);

@@ -44,6 +44,7 @@ void ExpectRefused(const absl::Status& status, const std::string& what) {
 TEST(CheckDatasetTest, TakesWhatIsSound) {
   EXPECT_TRUE(Load("", Split::kTrain).ok());
   EXPECT_TRUE(Load("", Split::kTest).ok());
+  EXPECT_TRUE(Load("names: 2", Split::kTest).ok());
   EXPECT_TRUE(Load("pixels: 0 values: 72 last_value: '-3e38'", Split::kTrain).ok());
 }
 
@@ -72,6 +73,7 @@ TEST(CheckDatasetTest, RefusesSamplesThatAreNotWhatTheDatasetSays) {
   for (const auto& [settings, what] : std::vector<std::pair<std::string, std::string>>{
            {"loaded_rows: 3", "expected samples of 4 x 3 x 1 values, found 3 x 3 x 1"},
            {"loaded_classes: 3", "expected 2 classes, found 3"},
+           {"names: 3", "expected names of 2 classes, or none, found 3"},
            {"labels: 0 pixels: 0", "expected labels of 1 to 2147483647 samples, found 0"},
            {"pixels: 71", "expected 6 x 12 pixels, as there are 6 labels, found 71"},
            {"pixels: 73", "expected 6 x 12 pixels, as there are 6 labels, found 73"},

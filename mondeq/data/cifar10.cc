@@ -3,6 +3,7 @@
 // are.
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +24,9 @@ namespace mondeq {
 namespace {
 
 constexpr int kClasses = 10;
+// As in batches.meta.txt, which comes with the records.
+constexpr const char* kClassNames[kClasses] = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                               "dog",      "frog",       "horse", "ship", "truck"};
 constexpr int kTrainFiles = 5;
 constexpr std::size_t kMostRecords = 10000;
 constexpr std::size_t kRecordBytes = 1 + 32 * 32 * 3;
@@ -118,6 +122,7 @@ class Cifar10 : public Dataset {
     samples.source = files.folder;
     samples.features = features();
     samples.classes = kClasses;
+    samples.class_names = {std::begin(kClassNames), std::end(kClassNames)};
     std::vector<std::ptrdiff_t> begins;
     for (const std::string& path : files.paths) {
       begins.push_back(samples.count());

@@ -64,6 +64,8 @@ TEST_F(Cifar10Test, EveryPixelIsInItsPlace) {
     ASSERT_TRUE(samples.ok()) << samples.status();
     const Index first = split == Split::kTrain ? 0 : 5 * kTrain;
     ASSERT_EQ(samples->count(), split == Split::kTrain ? 5 * kTrain : kTest);
+    EXPECT_THAT(samples->class_names, ElementsAre("airplane", "automobile", "bird", "cat", "deer",
+                                                  "dog", "frog", "horse", "ship", "truck"));
     std::size_t at = 0;
     for (Index i = 0; i < samples->count(); ++i) {
       EXPECT_EQ(samples->labels[i], (first + i) % 10);

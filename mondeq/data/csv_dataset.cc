@@ -54,6 +54,7 @@ class Csv : public Dataset {
     samples.source = files.folder;
     samples.features = features_;
     samples.classes = classes();
+    samples.class_names = {config_.class_name().begin(), config_.class_name().end()};
     if (table.values.shape[1] != features_.dim()) {
       return absl::DataLossError(absl::StrCat(path, ": expected ", features_.dim(),
                                               " columns beside ", table.label_column,

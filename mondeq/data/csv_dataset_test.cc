@@ -61,6 +61,7 @@ TEST_F(CsvDatasetTest, LabelsAreWords) {
   const auto samples = Load(settings, "x,label\n1,big ash\n2,elm\n");
   ASSERT_TRUE(samples.ok()) << samples.status();
   EXPECT_THAT(samples->labels, ElementsAre(1, 0));
+  EXPECT_THAT(samples->class_names, ElementsAre("elm", "big ash"));
   EXPECT_EQ(samples->classes, 2);
   ExpectRefused(settings, "x,label\n1,oak\n",
                 "line 2, column 2 (label): expected one of elm, big ash, found oak");

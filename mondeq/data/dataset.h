@@ -26,6 +26,8 @@ struct Samples {
   std::vector<float> values;
   // [count], each in 0 .. classes - 1.
   std::vector<std::int32_t> labels;
+  // What people call the classes, in their order; empty where nobody has said.
+  std::vector<std::string> class_names = {};
   // The folder whose files they were read from; empty for samples that are made.
   std::string source;
 

@@ -36,6 +36,7 @@ class Faulty : public Dataset {
     samples.values.resize(static_cast<std::size_t>(config.values()));
     if (!samples.values.empty()) samples.values.back() = std::stof(config.last_value());
     samples.labels.resize(static_cast<std::size_t>(config.labels()));
+    samples.class_names.resize(static_cast<std::size_t>(config.names()));
     if (!samples.labels.empty()) samples.labels.back() = config.last_label();
     return samples;
   }

@@ -87,6 +87,7 @@ class ImageFolder : public Dataset {
     samples.source = folder.string();
     samples.features = features();
     samples.classes = classes();
+    samples.class_names = names;
     for (std::size_t label = 0; label < names.size(); ++label) {
       MONDEQ_RETURN_IF_ERROR(
           AddClass(folder / names[label], static_cast<std::int32_t>(label), &samples));

@@ -61,6 +61,9 @@ TEST_F(ImageFolderTest, FoldersAreClassesByName) {
   ASSERT_TRUE(train.ok() && test.ok()) << train.status() << test.status();
   EXPECT_THAT(train->labels, ElementsAre(0, 0, 1));
   EXPECT_EQ(train->source, dir_ + "/train");
+  for (const auto& samples : {train, test}) {
+    EXPECT_THAT(samples->class_names, ElementsAre("cat", "dog"));
+  }
   EXPECT_THAT(std::vector<int>(train->pixels.begin(), train->pixels.begin() + 4),
               ElementsAre(3, 4, 1, 2));
   EXPECT_THAT(test->pixels, ElementsAre(5, 6, 7, 8));

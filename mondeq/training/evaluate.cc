@@ -9,7 +9,8 @@
 
 namespace mondeq {
 
-absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches) {
+absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches,
+                                               const Observer& observer) {
   Evaluation result;
   Index correct = 0, count = 0;
   const Index batches = std::min(loader.batches(), most_batches);
@@ -40,6 +41,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_
     }
     correct += loss.correct;
     count += batch_.count();
+    if (observer != nullptr) observer(batch_);
   }
   const auto samples = static_cast<double>(count);
   result.loss /= samples;

@@ -2,6 +2,8 @@
 #ifndef MONDEQ_TRAINING_EVALUATE_H_
 #define MONDEQ_TRAINING_EVALUATE_H_
 
+#include <functional>
+
 #include "absl/status/statusor.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
@@ -17,13 +19,17 @@ class Evaluator {
   explicit Evaluator(Model* model)
       : model_(*model), batch_(&model->device(), model->dtype()), loss_(&model->device()) {}
 
+  // Is told of every batch that was sound, in their order, while the model is as Forward left it.
+  using Observer = std::function<void(const Batch& batch)>;
+
   // Goes over all samples of the loader, with the model's present weights and alpha. Errors:
   // the device's; kOutOfRange if z or the loss is not finite.
-  absl::StatusOr<Evaluation> Evaluate(const Loader& loader) {
-    return Evaluate(loader, loader.batches());
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader, const Observer& observer = nullptr) {
+    return Evaluate(loader, loader.batches(), observer);
   }
   // The same of the first `most_batches` batches only.
-  absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches);
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches,
+                                      const Observer& observer = nullptr);
 
  private:
   Model& model_;
