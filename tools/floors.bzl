@@ -15,7 +15,7 @@ FLOORS = [
 ]
 
 # Beside the floors are tests of all of them.
-BESIDE = ["testing", "parity"]
+BESIDE = ["testing", "parity", "fuzz"]
 
 def mondeq_floors():
     """Declares above_ROOM for every room: who sees what is in mondeq/ROOM and not public.
