@@ -75,7 +75,7 @@ TEST_P(ReplayTest, EndsWhateverTheBytes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ReplayTest, ::testing::ValuesIn(FuzzTargets()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& target) { return target.param.name; });
 
 }  // namespace
 }  // namespace mondeq
