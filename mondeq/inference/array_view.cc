@@ -121,6 +121,14 @@ ArrayLayout ArrayLayout::Dense(DType dtype, Shape shape) {
   return layout;
 }
 
+ArrayLayout ArrayLayout::OfState(DType dtype, const Features& features, Index count) {
+  if (!features.is_image()) return {dtype, {count, features.dim()}, {1, count}};
+  const Index column = features.channels * count;
+  return {dtype,
+          {count, features.channels, features.rows, features.columns},
+          {1, count, features.columns * column, column}};
+}
+
 absl::Status CheckSamples(const ArrayLayout& layout, const Features& features, Index count,
                           absl::string_view name) {
   const Shape flat{count, features.dim()};

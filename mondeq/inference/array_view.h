@@ -21,6 +21,8 @@ struct ArrayLayout {
 
   // Row-major without gaps.
   static ArrayLayout Dense(DType dtype, Shape shape);
+  // The samples [N, C, H, W] or [N, d] that a state [features.dim(), N] holds.
+  static ArrayLayout OfState(DType dtype, const Features& features, Index count);
   bool is_float() const { return dtype == DType::kFloat32 || dtype == DType::kFloat64; }
 };
 
