@@ -11,6 +11,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/data/idx.h"
 #include "mondeq/data/sample_file.h"
+#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
@@ -29,15 +30,11 @@ HostArray ImagesRowByRow(const HostArray& images) {
                                        RowByRow(images.As<std::uint8_t>(), features));
 }
 
-absl::StatusOr<HostArray> Normalize(const HostArray& samples, const std::string& path,
-                                    const Setup& setup) {
-  if (absl::GetFlag(FLAGS_normalized)) {
-    if (samples.is_float()) return samples;
-    return absl::InvalidArgumentError(
-        absl::StrCat("--normalized: ", path, " holds bytes, which are pixels; leave it out"));
-  }
+// Checks that it is known how these samples are normalised.
+absl::Status CheckNormalizable(const HostArray& samples, const std::string& path,
+                               const Setup& setup) {
   const absl::optional<Normalization> normalization = setup.PixelNormalization();
-  if (normalization.has_value()) return NormalizeSamples(samples, path, *normalization);
+  if (normalization.has_value()) return CheckChannels(samples, path, *normalization);
   return setup.source.Error(
       setup.experiment, "",
       absl::StrCat("missing field \"data\": without it ", path, " cannot be normalised",
@@ -55,20 +52,31 @@ const char kInputHelp[] =
     "numbers that they are.\n";
 
 absl::StatusOr<InputSamples> ReadInput(const std::string& path, const Setup& setup,
-                                       const absl::optional<Features>& expected) {
+                                       const absl::optional<Features>& expected, DType dtype) {
   MONDEQ_ASSIGN_OR_RETURN(std::string contents, ReadFile(path));
   InputSamples input;
+  HostArray& x = input.x.array;
   if (IsSafetensors(contents, path)) {
     MONDEQ_ASSIGN_OR_RETURN(input.file, ParseSafetensors(contents, path));
     MONDEQ_ASSIGN_OR_RETURN(input.x, FindSamples(input.file, path, expected));
+    input.file.arrays.erase("x");
+  } else {
+    const bool by_columns =
+        AreIdxImages(contents) && setup.dataset != nullptr && setup.dataset->stores_columns();
+    MONDEQ_ASSIGN_OR_RETURN(x, ParseSampleFile(std::move(contents), path));
+    if (by_columns) x = ImagesRowByRow(x);
+    input.normalize = !absl::GetFlag(FLAGS_normalized);
+  }
+  if (input.normalize) {
+    MONDEQ_RETURN_IF_ERROR(CheckNormalizable(x, path, setup));
     return input;
   }
-  const bool by_columns =
-      AreIdxImages(contents) && setup.dataset != nullptr && setup.dataset->stores_columns();
-  MONDEQ_ASSIGN_OR_RETURN(HostArray samples, ParseSampleFile(std::move(contents), path));
-  if (by_columns) samples = ImagesRowByRow(samples);
-  MONDEQ_ASSIGN_OR_RETURN(input.x.array, Normalize(samples, path, setup));
-  return input;
+  if (x.is_float()) {
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(x, dtype, path + ": x"));
+    return input;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--normalized: ", path, " holds bytes, which are pixels; leave it out"));
 }
 
 }  // namespace mondeq

@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/input_samples.h"
@@ -19,10 +20,8 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/loader.h"
-#include "mondeq/model/check_finite.h"
-#include "mondeq/model/softmax.h"
+#include "mondeq/inference/replica.h"
 #include "mondeq/model/solve_report.h"
-#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
@@ -32,26 +31,28 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Index batches() const = 0;
-  // A batch as a state, [dim, samples].
-  virtual HostArray Batch(Index batch) = 0;
+  // Samples, until the next call.
+  virtual ConstArray Batch(Index batch) = 0;
   // Those of the last batch.
   virtual const std::vector<std::int32_t>* labels() const { return nullptr; }
+  // Whether numbers are yet to be normalised.
+  virtual bool normalize() const { return false; }
 };
 
 class FileSource final : public Source {
  public:
-  FileSource(SampleArray x, const Features& features, Index batch_size)
-      : x_(std::move(x)), features_(features), batch_size_(batch_size) {}
+  FileSource(InputSamples input, Index batch_size)
+      : input_(std::move(input)), batch_size_(batch_size) {}
 
-  Index batches() const override { return (x_.count() + batch_size_ - 1) / batch_size_; }
-  HostArray Batch(Index batch) override {
+  Index batches() const override { return CeilDiv(input_.x.count(), batch_size_); }
+  ConstArray Batch(Index batch) override {
     const Index begin = batch * batch_size_;
-    return ToState(x_.Slice(begin, std::min(begin + batch_size_, x_.count())).array, features_);
+    return input_.x.View(begin, std::min(begin + batch_size_, input_.x.count()));
   }
+  bool normalize() const override { return input_.normalize; }
 
  private:
-  SampleArray x_;
-  Features features_;
+  InputSamples input_;
   Index batch_size_;
 };
 
@@ -60,17 +61,19 @@ class SplitSource final : public Source {
   explicit SplitSource(Loader loader) : loader_(std::move(loader)) {}
 
   Index batches() const override { return loader_.batches(); }
-  HostArray Batch(Index batch) override {
-    const Index count = loader_.count(batch), dim = loader_.samples().features.dim();
-    std::vector<float> x(static_cast<std::size_t>(dim * count));
+  ConstArray Batch(Index batch) override {
+    const Features& features = loader_.samples().features;
+    const Index count = loader_.count(batch);
+    x_.resize(static_cast<std::size_t>(features.dim() * count));
     labels_.resize(static_cast<std::size_t>(count));
-    loader_.Fill(batch, x.data(), labels_.data());
-    return HostArray::From<float>({dim, count}, x);
+    loader_.Fill(batch, x_.data(), labels_.data());
+    return {x_.data(), ArrayLayout::OfState(DType::kFloat32, features, count)};
   }
   const std::vector<std::int32_t>* labels() const override { return &labels_; }
 
  private:
   Loader loader_;
+  std::vector<float> x_;
   std::vector<std::int32_t> labels_;
 };
 
@@ -80,46 +83,70 @@ std::string Header(Index classes, bool labels) {
   return header + "\n";
 }
 
-// Appends rows for the samples from `first` on. The logits are [classes, count]; `labels` may be
-// null.
-void AppendRows(const std::vector<double>& logits, Index classes, Index first,
-                const std::vector<std::int32_t>* labels, std::string* csv) {
-  const Index count = static_cast<Index>(logits.size()) / classes;
-  for (Index n = 0; n < count; ++n) {
-    std::vector<double> row;
-    for (Index c = 0; c < classes; ++c) row.push_back(logits[c * count + n]);
-    std::vector<double> probabilities(row.size());
-    Softmax(classes, row.data(), probabilities.data());
-    const auto best = std::max_element(row.begin(), row.end()) - row.begin();
-    absl::StrAppend(csv, first + n, ",", best);
-    if (labels != nullptr) absl::StrAppend(csv, ",", (*labels)[static_cast<std::size_t>(n)]);
-    for (double probability : probabilities) absl::StrAppendFormat(csv, ",%.9g", probability);
-    absl::StrAppend(csv, "\n");
-  }
-}
+// Classifies batches of samples into rows of a CSV.
+class Classifier {
+ public:
+  explicit Classifier(Setup* setup)
+      : classes_(setup->model->classes()),
+        normalization_(setup->PixelNormalization()),
+        replica_(setup->model.get(), normalization_ ? &*normalization_ : nullptr) {}
 
-// Classifies all samples, which errors call `name`, and returns the CSV.
-absl::StatusOr<std::string> PredictAll(Source* source, const std::string& name, Model* model,
-                                       SolveTally* solves, CertificateTally* tally) {
-  model->set_certifies(true);
-  Device& device = model->device();
-  std::string csv;
-  Index begin = 0;
-  for (Index batch = 0; batch < source->batches(); ++batch) {
-    const Tensor x = ToTensor(device, model->dtype(), source->Batch(batch));
-    const Tensor& logits = model->Forward(x);
-    const absl::optional<std::string> overflow = Overflow(model, begin);
-    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(name, ": ", *overflow));
-    MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
-    solves->Add(model->forward_stats());
-    tally->Add(model->certificate(), model->stopping_rule());
-    if (csv.empty()) csv = Header(model->classes(), source->labels() != nullptr);
-    AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, source->labels(),
-               &csv);
-    begin += x.columns();
+  // Classifies all samples, which errors call `name`, and returns the CSV.
+  absl::StatusOr<std::string> Classify(Source* source, const std::string& name) {
+    std::string csv;
+    SolveSettings settings;
+    settings.certify = true;
+    settings.normalize = source->normalize();
+    settings.name = name;
+    for (Index batch = 0; batch < source->batches(); ++batch) {
+      const ConstArray x = source->Batch(batch);
+      MONDEQ_RETURN_IF_ERROR(Solve(x, settings));
+      if (csv.empty()) csv = Header(classes_, source->labels() != nullptr);
+      AppendRows(settings.first_sample, source->labels(), &csv);
+      settings.first_sample += x.layout.shape[0];
+    }
+    return csv;
   }
-  return csv;
-}
+
+  const SolveTally& solves() const { return solves_; }
+  const CertificateTally& certificates() const { return certificates_; }
+
+ private:
+  absl::Status Solve(const ConstArray& x, const SolveSettings& settings) {
+    const Shape shape{x.layout.shape[0], classes_};
+    logits_.resize(static_cast<std::size_t>(shape.size()));
+    probabilities_.resize(logits_.size());
+    MONDEQ_RETURN_IF_ERROR(replica_.Solve(
+        x, settings, {{logits_.data(), shape}, {probabilities_.data(), shape}}, nullptr));
+    Model& model = replica_.model();
+    solves_.Add(model.forward_stats());
+    certificates_.Add(model.certificate(), model.stopping_rule());
+    return absl::OkStatus();
+  }
+
+  // Appends rows for the samples of the last solve; `labels` may be null.
+  void AppendRows(Index first, const std::vector<std::int32_t>* labels, std::string* csv) const {
+    const auto classes = static_cast<std::size_t>(classes_);
+    for (std::size_t n = 0; n < logits_.size() / classes; ++n) {
+      const auto row = logits_.begin() + static_cast<std::ptrdiff_t>(n * classes);
+      absl::StrAppend(csv, first + static_cast<Index>(n), ",",
+                      std::max_element(row, row + classes_) - row);
+      if (labels != nullptr) absl::StrAppend(csv, ",", (*labels)[n]);
+      for (std::size_t c = 0; c < classes; ++c) {
+        absl::StrAppendFormat(csv, ",%.9g", probabilities_[n * classes + c]);
+      }
+      absl::StrAppend(csv, "\n");
+    }
+  }
+
+  const Index classes_;
+  const absl::optional<Normalization> normalization_;
+  Replica replica_;
+  SolveTally solves_;
+  CertificateTally certificates_;
+  // Of the last batch, [N, classes].
+  std::vector<double> logits_, probabilities_;
+};
 
 // Whether --split asks for the test samples, in place of --input.
 absl::StatusOr<bool> SplitFlag() {
@@ -147,13 +174,11 @@ absl::StatusOr<std::unique_ptr<Source>> MakeSource(bool split, const Setup& setu
     return std::make_unique<SplitSource>(std::move(loader));
   }
   const std::string path = absl::GetFlag(FLAGS_input);
-  MONDEQ_ASSIGN_OR_RETURN(InputSamples input, ReadInput(path, setup, model.input()));
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(input.x.array, model.dtype(), path + ": x"));
+  MONDEQ_ASSIGN_OR_RETURN(InputSamples input, ReadInput(path, setup, model.input(), model.dtype()));
   if (!input.x.Fits(model.input())) {
     return DoesNotFit(input.x, path, model.input(), "the model's input");
   }
-  return std::make_unique<FileSource>(std::move(input.x), model.input(),
-                                      setup.experiment.data().test_batch_size());
+  return std::make_unique<FileSource>(std::move(input), setup.experiment.data().test_batch_size());
 }
 
 absl::Status Predict(Invocation& invocation) {
@@ -163,21 +188,21 @@ absl::Status Predict(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/split, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  Model* model = setup->model.get();
   setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, MakeSource(split, *setup));
-  SolveTally solves;
-  CertificateTally tally;
-  MONDEQ_ASSIGN_OR_RETURN(
-      const std::string csv,
-      PredictAll(source.get(), split ? "--split=test" : input, model, &solves, &tally));
+  Classifier classifier(setup.get());
+  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
+                          classifier.Classify(source.get(), split ? "--split=test" : input));
   if (output.empty()) {
     invocation.out << csv;
   } else {
     MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, csv));
   }
-  if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
-  if (tally.Shortfall().has_value()) Warn(invocation.err, *tally.Shortfall());
+  if (classifier.solves().unconverged() > 0) {
+    Warn(invocation.err, NotConverged(classifier.solves()));
+  }
+  const auto shortfall = classifier.certificates().Shortfall();
+  if (shortfall.has_value()) Warn(invocation.err, *shortfall);
   return absl::OkStatus();
 }
 

@@ -116,28 +116,15 @@ absl::StatusOr<HostArray> ReadSampleFile(const std::string& path, const CsvOptio
   return ParseSampleFile(std::move(contents), path, csv);
 }
 
-absl::StatusOr<HostArray> NormalizeSamples(const HostArray& samples, const std::string& path,
-                                           const Normalization& normalization) {
+absl::Status CheckChannels(const HostArray& samples, const std::string& path,
+                           const Normalization& normalization) {
   const auto channels = static_cast<Index>(normalization.mean.size());
-  const Index dim = samples.size() / samples.shape[0];
   const bool is_image = samples.shape.size() == 4;
-  if (is_image ? samples.shape[1] != channels : dim % channels != 0) {
-    return Error(
-        path,
-        absl::StrCat("expected samples of ", channels, channels == 1 ? " channel" : " channels",
-                     ", which the model's are normalised in, found ", ToString(samples)));
-  }
-  MONDEQ_RETURN_IF_ERROR(
-      CheckMemory(path, static_cast<std::uint64_t>(samples.size()) * 2 * sizeof(double)));
-  std::vector<double> values = samples.ToDoubles();
-  const double unit = samples.type == ElementType::kUint8 ? 255 : 1;
-  const auto plane = static_cast<std::size_t>(dim / channels);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t c = i / plane % normalization.mean.size();
-    const double mean = normalization.mean[c], stddev = normalization.stddev[c];
-    values[i] = (values[i] / unit - mean) / stddev;
-  }
-  return HostArray::From<double>(samples.shape, values);
+  const Index dim = samples.size() / samples.shape[0];
+  if (is_image ? samples.shape[1] == channels : dim % channels == 0) return absl::OkStatus();
+  return Error(
+      path, absl::StrCat("expected samples of ", channels, channels == 1 ? " channel" : " channels",
+                         ", which the model's are normalised in, found ", ToString(samples)));
 }
 
 }  // namespace mondeq

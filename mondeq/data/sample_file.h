@@ -27,12 +27,10 @@ absl::StatusOr<HostArray> ParseSampleFile(std::string contents, const std::strin
 // The same of the file `path`; errors also of ReadFile.
 absl::StatusOr<HostArray> ReadSampleFile(const std::string& path, const CsvOptions& csv = {});
 
-// Returns these samples normalised as a data set's are, in float64: rounded to the type of a model
-// they are what a loader gives for pixels, and for values in float32. An image in [N, d] has its
-// values in the order C, H, W. Errors: kDataLoss if the channels are others than those of the
-// normalisation.
-absl::StatusOr<HostArray> NormalizeSamples(const HostArray& samples, const std::string& path,
-                                           const Normalization& normalization);
+// Checks that samples can be normalised as those of a data set are: that they are of its channels.
+// Errors: kDataLoss.
+absl::Status CheckChannels(const HostArray& samples, const std::string& path,
+                           const Normalization& normalization);
 
 }  // namespace mondeq
 

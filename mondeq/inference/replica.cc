@@ -73,17 +73,21 @@ void Replica::Read(const Tensor& tensor, const Use& use) {
 }
 
 absl::StatusOr<Tensor> Replica::ReadSamples(const ConstArray& samples, const Features& features,
+                                            const Normalization* normalization,
                                             absl::string_view what, Scratch* scratch) {
   const Index count = samples.layout.shape[0];
   const Tensor& state = scratch->Get(*device_, model_->dtype(), {features.dim(), count});
   const bool finite = DispatchFloat(model_->dtype(), [&](auto zero) {
     using T = decltype(zero);
     return Fill<T>(
-        state, [&](T* values) { return CopyToState(samples, features, normalization_, values); });
+        state, [&](T* values) { return CopyToState(samples, features, normalization, values); });
   });
   if (finite) return state;
-  return absl::InvalidArgumentError(absl::StrCat(what, ": expected finite numbers in ",
-                                                 ToString(model_->dtype()), ", found others"));
+  std::vector<double> wide(static_cast<std::size_t>(state.size()));
+  const bool beyond = CopyToState(samples, features, /*normalization=*/nullptr, wide.data());
+  return absl::Status(beyond ? absl::StatusCode::kDataLoss : absl::StatusCode::kInvalidArgument,
+                      absl::StrCat(what, ": expected finite numbers in ", ToString(model_->dtype()),
+                                   ", found others"));
 }
 
 absl::StatusOr<Tensor> Replica::ReadState(absl::Span<const ConstArray> tiers, Index count,
@@ -93,8 +97,9 @@ absl::StatusOr<Tensor> Replica::ReadState(absl::Span<const ConstArray> tiers, In
   device_->Fill(0, state);
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     if (tiers[i].empty()) continue;
-    MONDEQ_ASSIGN_OR_RETURN(const Tensor tier,
-                            ReadSamples(tiers[i], layout.tiers()[i].visible, what, &tier_));
+    MONDEQ_ASSIGN_OR_RETURN(
+        const Tensor tier,
+        ReadSamples(tiers[i], layout.tiers()[i].visible, /*normalization=*/nullptr, what, &tier_));
     layout.SetVisibleTierOf(i, *device_, tier, state);
   }
   return state;
@@ -162,7 +167,10 @@ absl::Status Replica::FindEquilibria(const ConstArray& x, const SolveSettings& s
   const Index count = x.layout.shape[0];
   MONDEQ_RETURN_IF_ERROR(CheckSettings(settings, count));
   MONDEQ_RETURN_IF_ERROR(CheckAnswers(answers, count));
-  MONDEQ_ASSIGN_OR_RETURN(const Tensor input, ReadSamples(x, model_->input(), settings.name, &x_));
+  const bool normalizes = settings.normalize || x.layout.dtype == DType::kUInt8;
+  MONDEQ_ASSIGN_OR_RETURN(
+      const Tensor input,
+      ReadSamples(x, model_->input(), normalizes ? normalization_ : nullptr, settings.name, &x_));
   MONDEQ_RETURN_IF_ERROR(Forward(input, settings));
   WriteAnswers(answers);
   Report(model_->forward_stats(), model_->certifies() ? &model_->certificate() : nullptr, report);
@@ -171,7 +179,7 @@ absl::Status Replica::FindEquilibria(const ConstArray& x, const SolveSettings& s
 
 absl::Status Replica::Solve(const ConstArray& x, const SolveSettings& settings,
                             const Answers& answers, SolveReport* report) {
-  MONDEQ_RETURN_IF_ERROR(CheckInput(x, settings.name));
+  MONDEQ_RETURN_IF_ERROR(CheckInput(x, settings));
   return FindEquilibria(x, settings, answers, report);
 }
 
@@ -196,8 +204,9 @@ absl::Status Replica::PullBack(const Cotangents& cotangents, const Gradients& gr
   if (cotangents.logits.empty()) {
     device_->Fill(0, dlogits);
   } else {
-    MONDEQ_RETURN_IF_ERROR(
-        ReadSamples(cotangents.logits, logits, "the cotangent of the logits", &dlogits_).status());
+    MONDEQ_RETURN_IF_ERROR(ReadSamples(cotangents.logits, logits, /*normalization=*/nullptr,
+                                       "the cotangent of the logits", &dlogits_)
+                               .status());
   }
   device_->Fill(0, model_->parameters().gradients());
   model_->PullBack(dlogits_.get());
@@ -235,7 +244,7 @@ absl::Status Replica::Gradient(const ConstArray& x, const SolveSettings& setting
                                const Cotangents& cotangents, const Answers& answers,
                                const Gradients& gradients, SolveReport* forward,
                                SolveReport* backward) {
-  MONDEQ_RETURN_IF_ERROR(CheckInput(x, settings.name));
+  MONDEQ_RETURN_IF_ERROR(CheckInput(x, settings));
   const Index count = x.layout.shape[0];
   MONDEQ_RETURN_IF_ERROR(CheckCotangents(cotangents, count));
   MONDEQ_RETURN_IF_ERROR(CheckGradients(gradients, count));

@@ -28,6 +28,9 @@ struct SolveSettings {
   bool certify = false;
   // States to begin at, one for every tier, as Answers::z has them; none for zero.
   absl::Span<const ConstArray> start = {};
+  // Whether numbers of x are values as files have them, which are normalised as the model's data
+  // was, and not as the network takes them. Bytes, which are pixels, always are.
+  bool normalize = false;
   // What errors call x, and the number of its first sample.
   absl::string_view name = "x";
   Index first_sample = 0;
@@ -54,6 +57,12 @@ struct Gradients {
   // In the order of Predictor::parameters().
   absl::Span<const MutableArray> parameters = {};
 };
+
+// The end of a solve as a number, in files and in the C interface. Where one is not finite nothing
+// is answered.
+constexpr int EndCode(Termination end) {
+  return end == Termination::kConverged ? 0 : end == Termination::kStagnated ? 1 : 2;
+}
 
 // How the solve of every sample ended.
 struct SolveReport {
@@ -103,7 +112,7 @@ class Replica {
 
  private:
   absl::Status CheckSettings(const SolveSettings& settings, Index count) const;
-  absl::Status CheckInput(const ConstArray& x, absl::string_view name) const;
+  absl::Status CheckInput(const ConstArray& x, const SolveSettings& settings) const;
   absl::Status CheckAnswers(const Answers& answers, Index count) const;
   absl::Status CheckCotangents(const Cotangents& cotangents, Index count) const;
   absl::Status CheckGradients(const Gradients& gradients, Index count) const;
@@ -114,9 +123,10 @@ class Replica {
   // A state, [dim, N], of which the tiers that are not empty are given and the rest is zero.
   absl::StatusOr<Tensor> ReadState(absl::Span<const ConstArray> tiers, Index count,
                                    const char* what);
-  // Samples as a tensor, [features.dim(), N], in `scratch`.
+  // Samples as a tensor, [features.dim(), N], in `scratch`; `normalization` may be null.
   absl::StatusOr<Tensor> ReadSamples(const ConstArray& samples, const Features& features,
-                                     absl::string_view what, Scratch* scratch);
+                                     const Normalization* normalization, absl::string_view what,
+                                     Scratch* scratch);
   // Solve, with an x that has been checked.
   absl::Status FindEquilibria(const ConstArray& x, const SolveSettings& settings,
                               const Answers& answers, SolveReport* report);

@@ -38,25 +38,33 @@ absl::Status Replica::CheckSettings(const SolveSettings& settings, Index count) 
   return CheckTiers(settings.start, count, "start");
 }
 
-absl::Status Replica::CheckInput(const ConstArray& x, absl::string_view name) const {
+absl::Status Replica::CheckInput(const ConstArray& x, const SolveSettings& settings) const {
   const auto wrong = [&](const auto&... text) {
-    return absl::InvalidArgumentError(absl::StrCat(name, ": ", text...));
+    return absl::InvalidArgumentError(absl::StrCat(settings.name, ": ", text...));
   };
   if (x.empty()) return wrong("expected an array, found none");
   const ArrayLayout& layout = x.layout;
-  if (layout.dtype == DType::kUInt8) {
-    if (normalization_ == nullptr) {
-      return wrong(
-          "found uint8, but the model does not say how pixels are normalised; give float32");
-    }
-  } else if (!layout.is_float()) {
+  const bool pixels = layout.dtype == DType::kUInt8;
+  if (!pixels && !layout.is_float()) {
     return wrong("expected float32, float64 or uint8, found ", ToString(layout.dtype));
+  }
+  if (pixels || settings.normalize) {
+    const Index channels = model_->input().channels;
+    if (normalization_ == nullptr) {
+      return wrong("found ", ToString(layout.dtype), ", but the model does not say how ",
+                   pixels ? "pixels are normalised; give float32" : "values are normalised");
+    }
+    if (static_cast<Index>(normalization_->mean.size()) != channels) {
+      return wrong("expected a normalisation of ", channels,
+                   " channels, as the model's input has, ", "found one of ",
+                   normalization_->mean.size());
+    }
   }
   const Index count = layout.shape.rank() > 0 ? layout.shape[0] : 0;
   if (count < 1) {
     return wrong("expected one sample or more, found shape ", layout.shape.ToString());
   }
-  return CheckSamples(layout, model_->input(), count, name);
+  return CheckSamples(layout, model_->input(), count, settings.name);
 }
 
 template <class Array>
