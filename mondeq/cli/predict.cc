@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
@@ -19,6 +20,7 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/inference/replica.h"
 #include "mondeq/model/solve_report.h"
@@ -33,27 +35,41 @@ class Source {
   virtual Index batches() const = 0;
   // Samples, until the next call.
   virtual ConstArray Batch(Index batch) = 0;
-  // Those of the last batch.
-  virtual const std::vector<std::int32_t>* labels() const { return nullptr; }
+  // Those of the last batch, or null.
+  virtual const std::int32_t* labels() const { return nullptr; }
+  // The file of every sample where there are many, or null.
+  virtual const std::vector<std::string>* files() const { return nullptr; }
   // Whether numbers are yet to be normalised.
   virtual bool normalize() const { return false; }
 };
 
 class FileSource final : public Source {
  public:
-  FileSource(InputSamples input, Index batch_size)
-      : input_(std::move(input)), batch_size_(batch_size) {}
+  FileSource(InputSamples input, Index classes, Index batch_size)
+      : input_(std::move(input)),
+        // Other folders are not the classes.
+        has_labels_(input_.classes == classes),
+        batch_size_(batch_size) {}
 
   Index batches() const override { return CeilDiv(input_.x.count(), batch_size_); }
   ConstArray Batch(Index batch) override {
-    const Index begin = batch * batch_size_;
-    return input_.x.View(begin, std::min(begin + batch_size_, input_.x.count()));
+    begin_ = batch * batch_size_;
+    return input_.x.View(begin_, std::min(begin_ + batch_size_, input_.x.count()));
+  }
+  const std::int32_t* labels() const override {
+    return has_labels_ ? input_.labels.data() + begin_ : nullptr;
+  }
+  const std::vector<std::string>* files() const override {
+    return input_.files.empty() ? nullptr : &input_.files;
   }
   bool normalize() const override { return input_.normalize; }
 
  private:
   InputSamples input_;
+  bool has_labels_;
   Index batch_size_;
+  // Of the last batch.
+  Index begin_ = 0;
 };
 
 class SplitSource final : public Source {
@@ -69,7 +85,7 @@ class SplitSource final : public Source {
     loader_.Fill(batch, x_.data(), labels_.data());
     return {x_.data(), ArrayLayout::OfState(DType::kFloat32, features, count)};
   }
-  const std::vector<std::int32_t>* labels() const override { return &labels_; }
+  const std::int32_t* labels() const override { return labels_.data(); }
 
  private:
   Loader loader_;
@@ -77,8 +93,16 @@ class SplitSource final : public Source {
   std::vector<std::int32_t> labels_;
 };
 
-std::string Header(Index classes, bool labels) {
-  std::string header = labels ? "index,class,label" : "index,class";
+// A text as a cell of a CSV.
+std::string Cell(const std::string& text) {
+  const std::string printable = Printable(text);
+  if (printable.find_first_of(",\"") == std::string::npos) return printable;
+  return absl::StrCat("\"", absl::StrReplaceAll(printable, {{"\"", "\"\""}}), "\"");
+}
+
+std::string Header(Index classes, const Source& source) {
+  std::string header = source.files() != nullptr ? "index,file,class" : "index,class";
+  if (source.labels() != nullptr) absl::StrAppend(&header, ",label");
   for (Index c = 0; c < classes; ++c) absl::StrAppend(&header, ",probability_", c);
   return header + "\n";
 }
@@ -101,8 +125,8 @@ class Classifier {
     for (Index batch = 0; batch < source->batches(); ++batch) {
       const ConstArray x = source->Batch(batch);
       MONDEQ_RETURN_IF_ERROR(Solve(x, settings));
-      if (csv.empty()) csv = Header(classes_, source->labels() != nullptr);
-      AppendRows(settings.first_sample, source->labels(), &csv);
+      if (csv.empty()) csv = Header(classes_, *source);
+      AppendRows(settings.first_sample, *source, &csv);
       settings.first_sample += x.layout.shape[0];
     }
     return csv;
@@ -124,14 +148,16 @@ class Classifier {
     return absl::OkStatus();
   }
 
-  // Appends rows for the samples of the last solve; `labels` may be null.
-  void AppendRows(Index first, const std::vector<std::int32_t>* labels, std::string* csv) const {
+  // Appends rows for the samples of the last batch.
+  void AppendRows(Index first, const Source& source, std::string* csv) const {
     const auto classes = static_cast<std::size_t>(classes_);
     for (std::size_t n = 0; n < logits_.size() / classes; ++n) {
       const auto row = logits_.begin() + static_cast<std::ptrdiff_t>(n * classes);
-      absl::StrAppend(csv, first + static_cast<Index>(n), ",",
-                      std::max_element(row, row + classes_) - row);
-      if (labels != nullptr) absl::StrAppend(csv, ",", (*labels)[n]);
+      const std::size_t index = static_cast<std::size_t>(first) + n;
+      absl::StrAppend(csv, index, ",");
+      if (source.files() != nullptr) absl::StrAppend(csv, Cell((*source.files())[index]), ",");
+      absl::StrAppend(csv, std::max_element(row, row + classes_) - row);
+      if (source.labels() != nullptr) absl::StrAppend(csv, ",", source.labels()[n]);
       for (std::size_t c = 0; c < classes; ++c) {
         absl::StrAppendFormat(csv, ",%.9g", probabilities_[n * classes + c]);
       }
@@ -161,8 +187,10 @@ absl::StatusOr<bool> SplitFlag() {
         absl::StrCat("predict needs --input=FILE or --split=test",
                      input ? ", found both" : "; mondeq help predict tells more"));
   }
-  if (!input && absl::GetFlag(FLAGS_normalized)) {
-    return absl::InvalidArgumentError("--normalized: is of --input, found --split");
+  for (const auto& [name, given] : {std::pair("normalized", absl::GetFlag(FLAGS_normalized)),
+                                    std::pair("resize", absl::GetFlag(FLAGS_resize))}) {
+    if (input || !given) continue;
+    return absl::InvalidArgumentError(absl::StrCat("--", name, ": is of --input, found --split"));
   }
   return !input;
 }
@@ -178,7 +206,8 @@ absl::StatusOr<std::unique_ptr<Source>> MakeSource(bool split, const Setup& setu
   if (!input.x.Fits(model.input())) {
     return DoesNotFit(input.x, path, model.input(), "the model's input");
   }
-  return std::make_unique<FileSource>(std::move(input), setup.experiment.data().test_batch_size());
+  return std::make_unique<FileSource>(std::move(input), model.classes(),
+                                      setup.experiment.data().test_batch_size());
 }
 
 absl::Status Predict(Invocation& invocation) {
@@ -214,16 +243,22 @@ Verb PredictVerb() {
       "class and probabilities of new samples, as CSV",
       "",
       {"weights"},
-      {"input", "split", "normalized", "output", "config", "data_dir", "device", "threads", "set"},
+      {"input", "split", "normalized", "resize", "output", "config", "data_dir", "device",
+       "threads", "set"},
       absl::StrCat("Takes new samples, --input, or the test samples of the data set, --split=test, "
                    "in their order.\n"
-                   "Prints a header and a row per sample: index (from 0), class, with --split the "
-                   "label, and\n"
-                   "one probability per class. Only --split needs files of the data set.\n",
+                   "Prints a header and a row per sample: index (from 0), for a folder of images "
+                   "the file,\n"
+                   "class, the label where it is known, and one probability per class. It is with "
+                   "--split, and\n"
+                   "for images in as many folders as there are classes, in the order of their "
+                   "names. Only\n"
+                   "--split needs files of the data set.\n",
                    kInputHelp, kWeightsHelp),
       {"mondeq predict --weights=run/weights.safetensors --input=t10k-images-idx3-ubyte.gz",
        "mondeq predict --weights=run/weights.safetensors --input=x.safetensors "
        "--output=classes.csv",
+       "mondeq predict --weights=run/weights.safetensors --input=photos --resize",
        "mondeq predict --weights=run/weights.safetensors --split=test --output=classes.csv"},
       Predict};
 }

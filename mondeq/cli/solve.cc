@@ -251,8 +251,8 @@ Verb SolveVerb() {
       "equilibria, logits, certified errors and gradients of given samples",
       "",
       {"weights", "input", "output"},
-      {"config", "normalized", "start", "dtype", "tol", "max_iterations", "alpha", "data_dir",
-       "device", "threads", "set"},
+      {"config", "normalized", "resize", "start", "dtype", "tol", "max_iterations", "alpha",
+       "data_dir", "device", "threads", "set"},
       absl::StrCat(
           "For cross-checking and for other programs. All samples of the input are one batch.\n",
           kInputHelp,
