@@ -107,72 +107,51 @@ std::string Header(Index classes, const Source& source) {
   return header + "\n";
 }
 
-// Classifies batches of samples into rows of a CSV.
-class Classifier {
- public:
-  explicit Classifier(Setup* setup)
-      : classes_(setup->model->classes()),
-        normalization_(setup->PixelNormalization()),
-        replica_(setup->model.get(), normalization_ ? &*normalization_ : nullptr) {}
-
-  // Classifies all samples, which errors call `name`, and returns the CSV.
-  absl::StatusOr<std::string> Classify(Source* source, const std::string& name) {
-    std::string csv;
-    SolveSettings settings;
-    settings.certify = true;
-    settings.normalize = source->normalize();
-    settings.name = name;
-    for (Index batch = 0; batch < source->batches(); ++batch) {
-      const ConstArray x = source->Batch(batch);
-      MONDEQ_RETURN_IF_ERROR(Solve(x, settings));
-      if (csv.empty()) csv = Header(classes_, *source);
-      AppendRows(settings.first_sample, *source, &csv);
-      settings.first_sample += x.layout.shape[0];
+// Appends rows for the last batch, whose first sample is `first`: [samples, classes] each.
+void AppendRows(const std::vector<double>& logits, const std::vector<double>& probabilities,
+                std::size_t classes, Index first, const Source& source, std::string* csv) {
+  for (std::size_t n = 0; n < logits.size() / classes; ++n) {
+    const double* row = &logits[n * classes];
+    const std::size_t index = static_cast<std::size_t>(first) + n;
+    absl::StrAppend(csv, index, ",");
+    if (source.files() != nullptr) absl::StrAppend(csv, Cell((*source.files())[index]), ",");
+    absl::StrAppend(csv, std::max_element(row, row + classes) - row);
+    if (source.labels() != nullptr) absl::StrAppend(csv, ",", source.labels()[n]);
+    for (std::size_t c = 0; c < classes; ++c) {
+      absl::StrAppendFormat(csv, ",%.9g", probabilities[n * classes + c]);
     }
-    return csv;
+    absl::StrAppend(csv, "\n");
   }
+}
 
-  const SolveTally& solves() const { return solves_; }
-  const CertificateTally& certificates() const { return certificates_; }
-
- private:
-  absl::Status Solve(const ConstArray& x, const SolveSettings& settings) {
-    const Shape shape{x.layout.shape[0], classes_};
-    logits_.resize(static_cast<std::size_t>(shape.size()));
-    probabilities_.resize(logits_.size());
-    MONDEQ_RETURN_IF_ERROR(replica_.Solve(
-        x, settings, {{logits_.data(), shape}, {probabilities_.data(), shape}}, nullptr));
-    Model& model = replica_.model();
-    solves_.Add(model.forward_stats());
-    certificates_.Add(model.certificate(), model.stopping_rule());
-    return absl::OkStatus();
+// Classifies all samples, which errors call `name`, and returns the CSV.
+absl::StatusOr<std::string> PredictAll(Source* source, const std::string& name, const Setup& setup,
+                                       SolveTally* solves, CertificateTally* tally) {
+  Model& model = *setup.model;
+  const absl::optional<Normalization> normalization = setup.PixelNormalization();
+  Replica replica(&model, normalization.has_value() ? &*normalization : nullptr);
+  SolveSettings settings;
+  settings.certify = true;
+  settings.normalize = source->normalize();
+  settings.name = name;
+  std::vector<double> logits, probabilities;
+  std::string csv;
+  for (Index batch = 0; batch < source->batches(); ++batch) {
+    const ConstArray x = source->Batch(batch);
+    const Shape shape{x.layout.shape[0], model.classes()};
+    logits.resize(static_cast<std::size_t>(shape.size()));
+    probabilities.resize(logits.size());
+    MONDEQ_RETURN_IF_ERROR(replica.Solve(
+        x, settings, {{logits.data(), shape}, {probabilities.data(), shape}}, nullptr));
+    solves->Add(model.forward_stats());
+    tally->Add(model.certificate(), model.stopping_rule());
+    if (csv.empty()) csv = Header(model.classes(), *source);
+    AppendRows(logits, probabilities, static_cast<std::size_t>(model.classes()),
+               settings.first_sample, *source, &csv);
+    settings.first_sample += shape[0];
   }
-
-  // Appends rows for the samples of the last batch.
-  void AppendRows(Index first, const Source& source, std::string* csv) const {
-    const auto classes = static_cast<std::size_t>(classes_);
-    for (std::size_t n = 0; n < logits_.size() / classes; ++n) {
-      const auto row = logits_.begin() + static_cast<std::ptrdiff_t>(n * classes);
-      const std::size_t index = static_cast<std::size_t>(first) + n;
-      absl::StrAppend(csv, index, ",");
-      if (source.files() != nullptr) absl::StrAppend(csv, Cell((*source.files())[index]), ",");
-      absl::StrAppend(csv, std::max_element(row, row + classes_) - row);
-      if (source.labels() != nullptr) absl::StrAppend(csv, ",", source.labels()[n]);
-      for (std::size_t c = 0; c < classes; ++c) {
-        absl::StrAppendFormat(csv, ",%.9g", probabilities_[n * classes + c]);
-      }
-      absl::StrAppend(csv, "\n");
-    }
-  }
-
-  const Index classes_;
-  const absl::optional<Normalization> normalization_;
-  Replica replica_;
-  SolveTally solves_;
-  CertificateTally certificates_;
-  // Of the last batch, [N, classes].
-  std::vector<double> logits_, probabilities_;
-};
+  return csv;
+}
 
 // Whether --split asks for the test samples, in place of --input.
 absl::StatusOr<bool> SplitFlag() {
@@ -219,19 +198,18 @@ absl::Status Predict(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
   setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, MakeSource(split, *setup));
-  Classifier classifier(setup.get());
-  MONDEQ_ASSIGN_OR_RETURN(const std::string csv,
-                          classifier.Classify(source.get(), split ? "--split=test" : input));
+  SolveTally solves;
+  CertificateTally tally;
+  MONDEQ_ASSIGN_OR_RETURN(
+      const std::string csv,
+      PredictAll(source.get(), split ? "--split=test" : input, *setup, &solves, &tally));
   if (output.empty()) {
     invocation.out << csv;
   } else {
     MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, csv));
   }
-  if (classifier.solves().unconverged() > 0) {
-    Warn(invocation.err, NotConverged(classifier.solves()));
-  }
-  const auto shortfall = classifier.certificates().Shortfall();
-  if (shortfall.has_value()) Warn(invocation.err, *shortfall);
+  if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
+  if (tally.Shortfall().has_value()) Warn(invocation.err, *tally.Shortfall());
   return absl::OkStatus();
 }
 
