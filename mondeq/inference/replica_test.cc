@@ -1,6 +1,7 @@
 // A replica of a caller's own model, as the command line has it.
 #include "mondeq/inference/replica.h"
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -95,6 +96,44 @@ TEST_P(ReplicaTest, ErrorsNameTheSamples) {
   EXPECT_THAT(Message(beyond), HasSubstr("photos.npy: U x + b of sample 42 is "));
   EXPECT_THAT(Message(made.replica->Solve({made.x.data(), {kCount, 1}}, settings, {}, nullptr)),
               HasSubstr("photos.npy: expected samples"));
+}
+
+TEST_P(ReplicaTest, NormalisesNumbersOfFiles) {
+  Made made(GetParam());
+  const auto channels = static_cast<std::size_t>(made.input.channels);
+  const Normalization normalization{std::vector<float>(channels, 0.5f),
+                                    std::vector<float>(channels, 4)};
+  Replica replica(made.model.get(), &normalization);
+  const Shape shape{kCount, kClasses};
+  std::vector<float> expected(kCount * kClasses), found(expected.size());
+  SolveSettings settings;
+  settings.normalize = true;
+  ASSERT_EQ(Message(replica.Solve(made.samples(), settings, {{found.data(), shape}}, nullptr)), "");
+  for (float& v : made.x) v = (v - 0.5f) / 4;
+  ASSERT_EQ(Message(replica.Solve(made.samples(), {}, {{expected.data(), shape}}, nullptr)), "");
+  EXPECT_EQ(found, expected);
+
+  EXPECT_THAT(Message(made.replica->Solve(made.samples(), settings, {}, nullptr)),
+              HasSubstr("the model does not say how values are normalised"));
+  const Normalization other{std::vector<float>(channels + 1, 0),
+                            std::vector<float>(channels + 1, 1)};
+  EXPECT_THAT(
+      Message(Replica(made.model.get(), &other).Solve(made.samples(), settings, {}, nullptr)),
+      HasSubstr("x: expected a normalisation of "));
+}
+
+// They are good numbers, only not for this model.
+TEST_P(ReplicaTest, NumbersBeyondTheTypeAreNoMistake) {
+  Made made(GetParam());
+  const Shape shape{kCount, made.input.dim()};
+  std::vector<double> x(made.x.begin(), made.x.end());
+  const auto solve = [&](double value) {
+    x[3] = value;
+    return made.replica->Solve({x.data(), shape}, {}, {}, nullptr).code();
+  };
+  EXPECT_EQ(solve(1e39), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(solve(std::nan("")), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(solve(1), absl::StatusCode::kOk);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ReplicaTest, testing::ValuesIn(TestedModels()),
