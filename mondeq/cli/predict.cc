@@ -10,7 +10,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
@@ -93,13 +92,6 @@ class SplitSource final : public Source {
   std::vector<std::int32_t> labels_;
 };
 
-// A text as a cell of a CSV.
-std::string Cell(const std::string& text) {
-  const std::string printable = Printable(text);
-  if (printable.find_first_of(",\"") == std::string::npos) return printable;
-  return absl::StrCat("\"", absl::StrReplaceAll(printable, {{"\"", "\"\""}}), "\"");
-}
-
 std::string Header(Index classes, const Source& source) {
   std::string header = source.files() != nullptr ? "index,file,class" : "index,class";
   if (source.labels() != nullptr) absl::StrAppend(&header, ",label");
@@ -114,7 +106,8 @@ void AppendRows(const std::vector<double>& logits, const std::vector<double>& pr
     const double* row = &logits[n * classes];
     const std::size_t index = static_cast<std::size_t>(first) + n;
     absl::StrAppend(csv, index, ",");
-    if (source.files() != nullptr) absl::StrAppend(csv, Cell((*source.files())[index]), ",");
+    if (source.files() != nullptr)
+      absl::StrAppend(csv, CsvCell(Printable((*source.files())[index])), ",");
     absl::StrAppend(csv, std::max_element(row, row + classes) - row);
     if (source.labels() != nullptr) absl::StrAppend(csv, ",", source.labels()[n]);
     for (std::size_t c = 0; c < classes; ++c) {
