@@ -55,29 +55,14 @@ absl::Status CheckStrides(const mondeq_array& array, const std::string& name) {
       absl::StrCat(name, ": the strides are beyond any memory's size"));
 }
 
-Shape ShapeOf(const mondeq_array& array) {
-  const std::int64_t* n = array.shape;
-  switch (array.rank) {
-    case 0:
-      return {};
-    case 1:
-      return {n[0]};
-    case 2:
-      return {n[0], n[1]};
-    case 3:
-      return {n[0], n[1], n[2]};
-    default:
-      return {n[0], n[1], n[2], n[3]};
-  }
-}
-
 absl::StatusOr<ArrayLayout> TakeLayout(const mondeq_array& array, const std::string& name) {
   MONDEQ_ASSIGN_OR_RETURN(const DType dtype, TakeDType(array.dtype, name + ": dtype"));
   if (array.rank < 0 || array.rank > 4) return Wrong(name + ": rank", "0 to 4", array.rank);
   MONDEQ_RETURN_IF_ERROR(CheckExtents(array, name));
-  if (array.dense != 0) return ArrayLayout::Dense(dtype, ShapeOf(array));
+  const Shape shape = ToShape({array.shape, static_cast<std::size_t>(array.rank)});
+  if (array.dense != 0) return ArrayLayout::Dense(dtype, shape);
   MONDEQ_RETURN_IF_ERROR(CheckStrides(array, name));
-  ArrayLayout layout{dtype, ShapeOf(array)};
+  ArrayLayout layout{dtype, shape};
   std::copy(array.strides, array.strides + array.rank, layout.strides.begin());
   return layout;
 }
@@ -115,16 +100,9 @@ void GiveBound(const std::vector<double>& bound, std::size_t count, double* to) 
   }
 }
 
-std::int32_t ToEnd(Termination termination) {
-  switch (termination) {
-    case Termination::kConverged:
-      return MONDEQ_CONVERGED;
-    case Termination::kStagnated:
-      return MONDEQ_STAGNATED;
-    default:
-      return MONDEQ_MAX_ITERATIONS;
-  }
-}
+static_assert(EndCode(Termination::kConverged) == MONDEQ_CONVERGED &&
+              EndCode(Termination::kStagnated) == MONDEQ_STAGNATED &&
+              EndCode(Termination::kMaxIterations) == MONDEQ_MAX_ITERATIONS);
 
 }  // namespace
 
@@ -200,7 +178,7 @@ absl::StatusOr<SolveSettings> TakeSettings(const mondeq_settings& settings) {
 void GiveReport(const SolveReport& report, const mondeq_report& to) {
   const auto same = [](auto value) { return value; };
   Give(report.iterations, to.iterations, same);
-  Give(report.status, to.end, ToEnd);
+  Give(report.status, to.end, EndCode);
   Give(report.quantity, to.quantity, same);
   GiveBound(report.residual, report.iterations.size(), to.residual);
   GiveBound(report.error_bound, report.iterations.size(), to.error_bound);

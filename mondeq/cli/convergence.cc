@@ -12,7 +12,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/convergence_plan.h"
 #include "mondeq/cli/flags.h"
@@ -50,17 +49,11 @@ struct Curve {
   std::string label() const { return absl::StrFormat("%s, alpha %.4g", method, alpha); }
 };
 
-// The value of a field of a CSV file, in quotes where it needs them.
-std::string Quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
-}
-
 std::string Csv(const std::vector<Curve>& curves) {
   std::string csv = "method,alpha,iteration,time_ms,residual,certified_error,true_error\n";
   for (const Curve& curve : curves) {
     for (const Iterate& z : curve.measured.iterates) {
-      absl::StrAppendFormat(&csv, "%s,%.9g,%d,%.6g,%.9g,%.9g,%.9g\n", Quoted(curve.method),
+      absl::StrAppendFormat(&csv, "%s,%.9g,%d,%.6g,%.9g,%.9g,%.9g\n", CsvCell(curve.method),
                             curve.alpha, z.iteration, z.ms, z.residual, z.certified_error,
                             z.true_error);
     }

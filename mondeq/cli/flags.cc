@@ -70,10 +70,12 @@ ABSL_FLAG(
 
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");
-ABSL_FLAG(std::string, input, "", "FILE: the samples");
+ABSL_FLAG(std::string, input, "", "FILE: the samples, or a folder of images");
 ABSL_FLAG(std::string, split, "", "test: the test samples of the data set, in place of --input");
 ABSL_FLAG(bool, normalized, false,
           "the numbers in --input are as the network takes them, not as the data set has them");
+ABSL_FLAG(bool, resize, false,
+          "images in --input become as large as the network's, whatever their proportions");
 ABSL_FLAG(std::string, start, "",
           "FILE: equilibria to begin the solve from, as solve writes them; without it begins at 0");
 ABSL_FLAG(std::string, output, "", "FILE: where the result is written");

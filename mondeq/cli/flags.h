@@ -59,6 +59,7 @@ ABSL_DECLARE_FLAG(std::string, weights);
 ABSL_DECLARE_FLAG(std::string, input);
 ABSL_DECLARE_FLAG(std::string, split);
 ABSL_DECLARE_FLAG(bool, normalized);
+ABSL_DECLARE_FLAG(bool, resize);
 ABSL_DECLARE_FLAG(std::string, start);
 ABSL_DECLARE_FLAG(std::string, output);
 ABSL_DECLARE_FLAG(std::string, dtype);

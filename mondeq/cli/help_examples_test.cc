@@ -16,6 +16,7 @@
 #include "mondeq/cli/run.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/idx_testing.h"
+#include "mondeq/data/image_testing.h"
 
 namespace mondeq {
 namespace {
@@ -33,6 +34,8 @@ class HelpExamplesTest : public ::testing::Test {
     x.arrays["x"] = HostArray::From<float>({2, 144}, std::vector<float>(288, 0.5f));
     Write(Path("x.safetensors"), SerializeSafetensors(x));
     Write(Path("images"), IdxBytes(0x803, {1, 12, 12}, std::string(144, 'x')));
+    std::filesystem::create_directory(Path("photos"));
+    Write(Path("photos/a.png"), PngBytes({{5, 4, 3}, std::vector<std::uint8_t>(60, 9)}));
     WriteTheirs();
     stands_for_ = {{"configs/quickstart.textproto", tiny},
                    {"configs/mnist_dense.textproto", mnist},
@@ -44,6 +47,7 @@ class HelpExamplesTest : public ::testing::Test {
                    {"theirs.safetensors", Path("theirs.safetensors")},
                    {"=x.safetensors", "=" + Path("x.safetensors")},
                    {"=y.safetensors", "=" + Path("y.safetensors")},
+                   {"=photos", "=" + Path("photos")},
                    {"=classes.csv", "=" + Path("classes.csv")},
                    {"=predictions.csv", "=" + Path("predictions.csv")},
                    {"=convergence", "=" + Path("convergence")},

@@ -89,6 +89,9 @@ class RunDirectory {
 // The text of metrics.csv: a header and a row per epoch.
 std::string MetricsCsv(const std::vector<EpochMetrics>& history);
 
+// A text as a cell of a CSV, in quotes where it needs them.
+std::string CsvCell(const std::string& text);
+
 // "1 of 3 samples did not converge".
 std::string NotConverged(const SolveTally& solves);
 

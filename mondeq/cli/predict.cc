@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/input_samples.h"
@@ -18,11 +19,10 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/utf8.h"
 #include "mondeq/data/loader.h"
-#include "mondeq/model/check_finite.h"
-#include "mondeq/model/softmax.h"
+#include "mondeq/inference/replica.h"
 #include "mondeq/model/solve_report.h"
-#include "mondeq/model/weights.h"
 
 namespace mondeq {
 namespace {
@@ -32,27 +32,43 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Index batches() const = 0;
-  // A batch as a state, [dim, samples].
-  virtual HostArray Batch(Index batch) = 0;
-  // Those of the last batch.
-  virtual const std::vector<std::int32_t>* labels() const { return nullptr; }
+  // Samples, until the next call.
+  virtual ConstArray Batch(Index batch) = 0;
+  // Those of the last batch, or null.
+  virtual const std::int32_t* labels() const { return nullptr; }
+  // The file of every sample where there are many, or null.
+  virtual const std::vector<std::string>* files() const { return nullptr; }
+  // Whether numbers are yet to be normalised.
+  virtual bool normalize() const { return false; }
 };
 
 class FileSource final : public Source {
  public:
-  FileSource(SampleArray x, const Features& features, Index batch_size)
-      : x_(std::move(x)), features_(features), batch_size_(batch_size) {}
+  FileSource(InputSamples input, Index classes, Index batch_size)
+      : input_(std::move(input)),
+        // Other folders are not the classes.
+        has_labels_(input_.classes == classes),
+        batch_size_(batch_size) {}
 
-  Index batches() const override { return (x_.count() + batch_size_ - 1) / batch_size_; }
-  HostArray Batch(Index batch) override {
-    const Index begin = batch * batch_size_;
-    return ToState(x_.Slice(begin, std::min(begin + batch_size_, x_.count())).array, features_);
+  Index batches() const override { return CeilDiv(input_.x.count(), batch_size_); }
+  ConstArray Batch(Index batch) override {
+    begin_ = batch * batch_size_;
+    return input_.x.View(begin_, std::min(begin_ + batch_size_, input_.x.count()));
   }
+  const std::int32_t* labels() const override {
+    return has_labels_ ? input_.labels.data() + begin_ : nullptr;
+  }
+  const std::vector<std::string>* files() const override {
+    return input_.files.empty() ? nullptr : &input_.files;
+  }
+  bool normalize() const override { return input_.normalize; }
 
  private:
-  SampleArray x_;
-  Features features_;
+  InputSamples input_;
+  bool has_labels_;
   Index batch_size_;
+  // Of the last batch.
+  Index begin_ = 0;
 };
 
 class SplitSource final : public Source {
@@ -60,63 +76,72 @@ class SplitSource final : public Source {
   explicit SplitSource(Loader loader) : loader_(std::move(loader)) {}
 
   Index batches() const override { return loader_.batches(); }
-  HostArray Batch(Index batch) override {
-    const Index count = loader_.count(batch), dim = loader_.samples().features.dim();
-    std::vector<float> x(static_cast<std::size_t>(dim * count));
+  ConstArray Batch(Index batch) override {
+    const Features& features = loader_.samples().features;
+    const Index count = loader_.count(batch);
+    x_.resize(static_cast<std::size_t>(features.dim() * count));
     labels_.resize(static_cast<std::size_t>(count));
-    loader_.Fill(batch, x.data(), labels_.data());
-    return HostArray::From<float>({dim, count}, x);
+    loader_.Fill(batch, x_.data(), labels_.data());
+    return {x_.data(), ArrayLayout::OfState(DType::kFloat32, features, count)};
   }
-  const std::vector<std::int32_t>* labels() const override { return &labels_; }
+  const std::int32_t* labels() const override { return labels_.data(); }
 
  private:
   Loader loader_;
+  std::vector<float> x_;
   std::vector<std::int32_t> labels_;
 };
 
-std::string Header(Index classes, bool labels) {
-  std::string header = labels ? "index,class,label" : "index,class";
+std::string Header(Index classes, const Source& source) {
+  std::string header = source.files() != nullptr ? "index,file,class" : "index,class";
+  if (source.labels() != nullptr) absl::StrAppend(&header, ",label");
   for (Index c = 0; c < classes; ++c) absl::StrAppend(&header, ",probability_", c);
   return header + "\n";
 }
 
-// Appends rows for the samples from `first` on. The logits are [classes, count]; `labels` may be
-// null.
-void AppendRows(const std::vector<double>& logits, Index classes, Index first,
-                const std::vector<std::int32_t>* labels, std::string* csv) {
-  const Index count = static_cast<Index>(logits.size()) / classes;
-  for (Index n = 0; n < count; ++n) {
-    std::vector<double> row;
-    for (Index c = 0; c < classes; ++c) row.push_back(logits[c * count + n]);
-    std::vector<double> probabilities(row.size());
-    Softmax(classes, row.data(), probabilities.data());
-    const auto best = std::max_element(row.begin(), row.end()) - row.begin();
-    absl::StrAppend(csv, first + n, ",", best);
-    if (labels != nullptr) absl::StrAppend(csv, ",", (*labels)[static_cast<std::size_t>(n)]);
-    for (double probability : probabilities) absl::StrAppendFormat(csv, ",%.9g", probability);
+// Appends rows for the last batch, whose first sample is `first`: [samples, classes] each.
+void AppendRows(const std::vector<double>& logits, const std::vector<double>& probabilities,
+                std::size_t classes, Index first, const Source& source, std::string* csv) {
+  for (std::size_t n = 0; n < logits.size() / classes; ++n) {
+    const double* row = &logits[n * classes];
+    const std::size_t index = static_cast<std::size_t>(first) + n;
+    absl::StrAppend(csv, index, ",");
+    if (source.files() != nullptr)
+      absl::StrAppend(csv, CsvCell(Printable((*source.files())[index])), ",");
+    absl::StrAppend(csv, std::max_element(row, row + classes) - row);
+    if (source.labels() != nullptr) absl::StrAppend(csv, ",", source.labels()[n]);
+    for (std::size_t c = 0; c < classes; ++c) {
+      absl::StrAppendFormat(csv, ",%.9g", probabilities[n * classes + c]);
+    }
     absl::StrAppend(csv, "\n");
   }
 }
 
 // Classifies all samples, which errors call `name`, and returns the CSV.
-absl::StatusOr<std::string> PredictAll(Source* source, const std::string& name, Model* model,
+absl::StatusOr<std::string> PredictAll(Source* source, const std::string& name, const Setup& setup,
                                        SolveTally* solves, CertificateTally* tally) {
-  model->set_certifies(true);
-  Device& device = model->device();
+  Model& model = *setup.model;
+  const absl::optional<Normalization> normalization = setup.PixelNormalization();
+  Replica replica(&model, normalization.has_value() ? &*normalization : nullptr);
+  SolveSettings settings;
+  settings.certify = true;
+  settings.normalize = source->normalize();
+  settings.name = name;
+  std::vector<double> logits, probabilities;
   std::string csv;
-  Index begin = 0;
   for (Index batch = 0; batch < source->batches(); ++batch) {
-    const Tensor x = ToTensor(device, model->dtype(), source->Batch(batch));
-    const Tensor& logits = model->Forward(x);
-    const absl::optional<std::string> overflow = Overflow(model, begin);
-    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(name, ": ", *overflow));
-    MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
-    solves->Add(model->forward_stats());
-    tally->Add(model->certificate(), model->stopping_rule());
-    if (csv.empty()) csv = Header(model->classes(), source->labels() != nullptr);
-    AppendRows(ToHostArray(device, logits).ToDoubles(), model->classes(), begin, source->labels(),
-               &csv);
-    begin += x.columns();
+    const ConstArray x = source->Batch(batch);
+    const Shape shape{x.layout.shape[0], model.classes()};
+    logits.resize(static_cast<std::size_t>(shape.size()));
+    probabilities.resize(logits.size());
+    MONDEQ_RETURN_IF_ERROR(replica.Solve(
+        x, settings, {{logits.data(), shape}, {probabilities.data(), shape}}, nullptr));
+    solves->Add(model.forward_stats());
+    tally->Add(model.certificate(), model.stopping_rule());
+    if (csv.empty()) csv = Header(model.classes(), *source);
+    AppendRows(logits, probabilities, static_cast<std::size_t>(model.classes()),
+               settings.first_sample, *source, &csv);
+    settings.first_sample += shape[0];
   }
   return csv;
 }
@@ -134,8 +159,10 @@ absl::StatusOr<bool> SplitFlag() {
         absl::StrCat("predict needs --input=FILE or --split=test",
                      input ? ", found both" : "; mondeq help predict tells more"));
   }
-  if (!input && absl::GetFlag(FLAGS_normalized)) {
-    return absl::InvalidArgumentError("--normalized: is of --input, found --split");
+  for (const auto& [name, given] : {std::pair("normalized", absl::GetFlag(FLAGS_normalized)),
+                                    std::pair("resize", absl::GetFlag(FLAGS_resize))}) {
+    if (input || !given) continue;
+    return absl::InvalidArgumentError(absl::StrCat("--", name, ": is of --input, found --split"));
   }
   return !input;
 }
@@ -147,12 +174,11 @@ absl::StatusOr<std::unique_ptr<Source>> MakeSource(bool split, const Setup& setu
     return std::make_unique<SplitSource>(std::move(loader));
   }
   const std::string path = absl::GetFlag(FLAGS_input);
-  MONDEQ_ASSIGN_OR_RETURN(InputSamples input, ReadInput(path, setup, model.input()));
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(input.x.array, model.dtype(), path + ": x"));
+  MONDEQ_ASSIGN_OR_RETURN(InputSamples input, ReadInput(path, setup, model.input(), model.dtype()));
   if (!input.x.Fits(model.input())) {
     return DoesNotFit(input.x, path, model.input(), "the model's input");
   }
-  return std::make_unique<FileSource>(std::move(input.x), model.input(),
+  return std::make_unique<FileSource>(std::move(input), model.classes(),
                                       setup.experiment.data().test_batch_size());
 }
 
@@ -163,14 +189,13 @@ absl::Status Predict(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/split, /*weights=*/true}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  Model* model = setup->model.get();
   setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, MakeSource(split, *setup));
   SolveTally solves;
   CertificateTally tally;
   MONDEQ_ASSIGN_OR_RETURN(
       const std::string csv,
-      PredictAll(source.get(), split ? "--split=test" : input, model, &solves, &tally));
+      PredictAll(source.get(), split ? "--split=test" : input, *setup, &solves, &tally));
   if (output.empty()) {
     invocation.out << csv;
   } else {
@@ -189,16 +214,22 @@ Verb PredictVerb() {
       "class and probabilities of new samples, as CSV",
       "",
       {"weights"},
-      {"input", "split", "normalized", "output", "config", "data_dir", "device", "threads", "set"},
+      {"input", "split", "normalized", "resize", "output", "config", "data_dir", "device",
+       "threads", "set"},
       absl::StrCat("Takes new samples, --input, or the test samples of the data set, --split=test, "
                    "in their order.\n"
-                   "Prints a header and a row per sample: index (from 0), class, with --split the "
-                   "label, and\n"
-                   "one probability per class. Only --split needs files of the data set.\n",
+                   "Prints a header and a row per sample: index (from 0), for a folder of images "
+                   "the file,\n"
+                   "class, the label where it is known, and one probability per class. It is with "
+                   "--split, and\n"
+                   "for images in as many folders as there are classes, in the order of their "
+                   "names. Only\n"
+                   "--split needs files of the data set.\n",
                    kInputHelp, kWeightsHelp),
       {"mondeq predict --weights=run/weights.safetensors --input=t10k-images-idx3-ubyte.gz",
        "mondeq predict --weights=run/weights.safetensors --input=x.safetensors "
        "--output=classes.csv",
+       "mondeq predict --weights=run/weights.safetensors --input=photos --resize",
        "mondeq predict --weights=run/weights.safetensors --split=test --output=classes.csv"},
       Predict};
 }

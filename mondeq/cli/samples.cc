@@ -1,30 +1,31 @@
 #include "mondeq/cli/samples.h"
 
-#include <cstring>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/types/span.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
 namespace {
 
-// Calls copy(place in [N, C, H, W], place in [row, column, channel, N]) for every element.
-template <class Copy>
-void ForEachPlace(const Features& features, Index count, const Copy& copy) {
-  const Index pixels = features.rows * features.columns;
-  for (Index channel = 0; channel < features.channels; ++channel) {
-    for (Index pixel = 0; pixel < pixels; ++pixel) {
-      const Index row = pixel * features.channels + channel;
-      for (Index n = 0; n < count; ++n) {
-        copy((n * features.channels + channel) * pixels + pixel, row * count + n);
-      }
-    }
+// The type of floats or bytes.
+DType DTypeOf(const HostArray& array) {
+  switch (array.type) {
+    case ElementType::kFloat32:
+      return DType::kFloat32;
+    case ElementType::kFloat64:
+      return DType::kFloat64;
+    default:
+      MONDEQ_CHECK(array.type == ElementType::kUint8);
+      return DType::kUInt8;
   }
+}
+
+ArrayLayout LayoutOf(const HostArray& array) {
+  return ArrayLayout::Dense(DTypeOf(array), ToShape(array.shape));
 }
 
 // The shapes of samples that a network takes: "[N, 3, 32, 32] or [N, 3072]".
@@ -81,14 +82,33 @@ bool SampleArray::Fits(const Features& input) const {
   return features() == input || (flat() && features().dim() == input.dim());
 }
 
-SampleArray SampleArray::Slice(Index begin, Index end) const {
-  const auto stride = static_cast<std::size_t>(features().dim()) *
-                      static_cast<std::size_t>(ElementSize(array.type));
-  SampleArray slice{{array.type, array.shape, ""}};
-  slice.array.shape[0] = end - begin;
-  slice.array.bytes = array.bytes.substr(static_cast<std::size_t>(begin) * stride,
-                                         static_cast<std::size_t>(end - begin) * stride);
-  return slice;
+ConstArray SampleArray::View(Index begin, Index end) const {
+  std::vector<Index> shape = array.shape;
+  shape[0] = end - begin;
+  const auto stride = static_cast<std::size_t>(features().dim() * ElementSize(array.type));
+  const void* first = array.bytes.data() + static_cast<std::size_t>(begin) * stride;
+  return {first, ArrayLayout::Dense(DTypeOf(array), ToShape(shape))};
+}
+
+ConstArray ViewOf(const HostArray& array) {
+  return {static_cast<const void*>(array.bytes.data()), LayoutOf(array)};
+}
+
+MutableArray ViewOf(HostArray* array) {
+  return {static_cast<void*>(&array->bytes[0]), LayoutOf(*array)};
+}
+
+HostArray Zeros(DType dtype, std::vector<Index> shape) {
+  HostArray array;
+  array.type = dtype == DType::kFloat64 ? ElementType::kFloat64 : ElementType::kFloat32;
+  array.shape = std::move(shape);
+  array.bytes.resize(static_cast<std::size_t>(array.size() * ElementSize(array.type)));
+  return array;
+}
+
+std::vector<Index> ShapeInFiles(const Features& features, Index count) {
+  if (!features.is_image()) return {count, features.dim()};
+  return {count, features.channels, features.rows, features.columns};
 }
 
 absl::StatusOr<SampleArray> FindSamples(const Safetensors& file, const std::string& path,
@@ -123,29 +143,6 @@ absl::Status DoesNotFit(const SampleArray& x, const std::string& path, const Fea
                                           expected.ToString(), " (", of, "), ", ShapesOf(expected),
                                           ", found ", x.features().ToString(), " in [",
                                           absl::StrJoin(x.array.shape, ", "), "]", order));
-}
-
-HostArray ToState(const HostArray& samples, const Features& features) {
-  const auto size = static_cast<std::size_t>(ElementSize(samples.type));
-  const Index count = samples.shape[0];
-  HostArray state{samples.type, {features.dim(), count}, std::string(samples.bytes.size(), '\0')};
-  ForEachPlace(features, count, [&](Index in_samples, Index in_state) {
-    std::memcpy(&state.bytes[static_cast<std::size_t>(in_state) * size],
-                &samples.bytes[static_cast<std::size_t>(in_samples) * size], size);
-  });
-  return state;
-}
-
-HostArray FromState(const HostArray& state, const Features& features, bool flat) {
-  const auto size = static_cast<std::size_t>(ElementSize(state.type));
-  const Index count = state.shape[1];
-  HostArray samples{state.type, {count, features.dim()}, std::string(state.bytes.size(), '\0')};
-  if (!flat) samples.shape = {count, features.channels, features.rows, features.columns};
-  ForEachPlace(features, count, [&](Index in_samples, Index in_state) {
-    std::memcpy(&samples.bytes[static_cast<std::size_t>(in_samples) * size],
-                &state.bytes[static_cast<std::size_t>(in_state) * size], size);
-  });
-  return samples;
 }
 
 }  // namespace mondeq

@@ -6,13 +6,13 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/input_samples.h"
+#include "mondeq/cli/model_for_samples.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/samples.h"
 #include "mondeq/cli/start_state.h"
@@ -21,10 +21,10 @@
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
-#include "mondeq/model/check_finite.h"
+#include "mondeq/inference/replica.h"
 #include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
-#include "mondeq/training/training_step.h"
+#include "mondeq/training/loss.h"
 
 namespace mondeq {
 namespace {
@@ -71,94 +71,6 @@ void WarnOfLabelsMisnamed(const Safetensors& file, const std::string& path, std:
   }
 }
 
-// How many classes these weights tell apart: the rows of the last readout.*weight.
-absl::StatusOr<Index> ClassesIn(const Safetensors& weights, const std::string& path) {
-  Index classes = 0;
-  for (const auto& [name, array] : weights.arrays) {
-    const bool readout = absl::StartsWith(name, "readout.") && absl::EndsWith(name, ".weight");
-    if (readout && !array.shape.empty()) classes = array.shape[0];
-  }
-  if (classes > 0) return classes;
-  return absl::DataLossError(absl::StrCat(path, ": expected an array readout.weight, found ",
-                                          DescribeMissing(weights, "readout.weight")));
-}
-
-// The shape for weights without a config. The input is what the config says, or where it says
-// nothing what x is. The weights tell the classes if the config does not.
-absl::StatusOr<Model::Shape> ShapeFromSamples(const Setup& setup, const SampleArray& x,
-                                              const std::string& x_path) {
-  const ModelConfig& config = setup.experiment.model();
-  const Dataset* dataset = setup.dataset.get();
-  Model::Shape shape{x.features(), config.classes()};
-  if (config.has_input()) {
-    shape.input = {config.input().rows(), config.input().columns(), config.input().channels()};
-    if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "model.input");
-  } else if (dataset != nullptr) {
-    shape.input = dataset->features();
-    if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "the config's data set");
-  }
-  if (!config.has_classes() && dataset != nullptr) shape.classes = dataset->classes();
-  if (shape.classes == 0) {
-    MONDEQ_ASSIGN_OR_RETURN(shape.classes, ClassesIn(*setup.weights, absl::GetFlag(FLAGS_weights)));
-  }
-  return shape;
-}
-
-absl::StatusOr<Model::Shape> ShapeFor(const Setup& setup, const SampleArray& x,
-                                      const std::string& x_path) {
-  if (!setup.weights_config.has_value()) return ShapeFromSamples(setup, x, x_path);
-  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, setup.Shape());
-  if (!x.Fits(shape.input)) return DoesNotFit(x, x_path, shape.input, "the model's input");
-  return shape;
-}
-
-// Whether nothing but x tells the input of the model.
-bool SamplesTellInput(const Setup& setup) {
-  return !setup.weights_config.has_value() && !setup.experiment.model().has_input() &&
-         setup.dataset == nullptr;
-}
-
-// The input of the model where config or weights tell it.
-absl::optional<Features> KnownInput(const Setup& setup) {
-  if (SamplesTellInput(setup)) return absl::nullopt;
-  const absl::StatusOr<Model::Shape> shape = setup.Shape();
-  return shape.ok() ? absl::make_optional(shape->input) : absl::nullopt;
-}
-
-// What is wrong where no model could be made in the shape that x tells.
-absl::Status NotOfThatShape(const absl::Status& status, const SampleArray& x,
-                            const std::string& x_path, Model::Shape shape, DType dtype,
-                            Setup* setup) {
-  if (!x.flat()) {
-    shape.input = x.channels_last();
-    if (setup->MakeModel(shape, dtype).ok()) {
-      return DoesNotFit(x, x_path, shape.input, "what the weights are for");
-    }
-  }
-  // The config, the weights or x may be wrong.
-  return absl::Status(status.code(), absl::StrCat(status.message(), " (for x ", ToString(x.array),
-                                                  " of ", x_path, ")"));
-}
-
-absl::Status MakeModelFor(const SampleArray& x, const std::string& x_path, DType dtype,
-                          Setup* setup) {
-  MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape, ShapeFor(*setup, x, x_path));
-  const absl::Status status = setup->MakeModel(shape, dtype);
-  if (!status.ok()) {
-    return SamplesTellInput(*setup) ? NotOfThatShape(status, x, x_path, shape, dtype, setup)
-                                    : status;
-  }
-  if (absl::GetFlag(FLAGS_alpha)) setup->model->set_alpha(*absl::GetFlag(FLAGS_alpha));
-  return absl::OkStatus();
-}
-
-absl::Status CheckSolve(Device& device, const SolveStats& stats, absl::string_view direction) {
-  return CheckFinite(device, stats, [&] {
-    return absl::StrCat("the ", direction, " solve diverged: not finite after ", stats.iterations,
-                        " iterations");
-  });
-}
-
 HostArray Vector(const std::vector<double>& values, DType dtype) {
   const std::vector<Index> shape{static_cast<Index>(values.size())};
   if (dtype == DType::kFloat64) return HostArray::From<double>(shape, values);
@@ -179,64 +91,69 @@ absl::Status CheckResults(const Safetensors& file, DType dtype) {
   return absl::OkStatus();
 }
 
-// How a solve ended as a number of the output file. One that is not finite is not written.
-std::int64_t StatusCode(Termination termination) {
-  return termination == Termination::kConverged   ? 0
-         : termination == Termination::kStagnated ? 1
-                                                  : 2;
+// Adds an array to the file, for a replica to write.
+MutableArray Add(const std::string& name, DType dtype, std::vector<Index> shape,
+                 Safetensors* file) {
+  HostArray& array = file->arrays[name];
+  array = Zeros(dtype, std::move(shape));
+  return ViewOf(&array);
 }
 
 // Solves for all samples at once and gathers the arrays of the output.
 class Solution {
  public:
-  Solution(const SampleArray& x, Model* model)
-      : input_(x),
-        model_(*model),
-        device_(model->device()),
-        step_(model),
-        x_(ToTensor(device_, model->dtype(), ToState(x.array, model->input()))) {}
+  // Both must outlive the solution. The model is the setup's.
+  Solution(const InputSamples& input, const Setup& setup)
+      : input_(input),
+        model_(*setup.model),
+        normalization_(setup.PixelNormalization()),
+        replica_(&model_, normalization_ ? &*normalization_ : nullptr) {}
 
   // `path` is that of the samples.
-  absl::Status Forward(const std::string& path) {
-    model_.set_certifies(true);
-    step_.Forward(x_);
-    const absl::optional<std::string> overflow = Overflow(&model_);
-    if (overflow.has_value()) return absl::DataLossError(absl::StrCat(path, ": ", *overflow));
-    MONDEQ_RETURN_IF_ERROR(CheckSolve(device_, model_.forward_stats(), "forward"));
-    const Certificate& certificate = model_.certificate();
-    const std::vector<Tier>& tiers = model_.op().layout().tiers();
-    for (std::size_t i = 0; i < tiers.size(); ++i) {
-      const Features& visible = tiers[i].visible;
-      file_.arrays[absl::StrCat("z.", i)] = FromState(
-          ToHostArray(device_, model_.op().layout().VisibleTierOf(i, device_, model_.z())), visible,
-          !visible.is_image());
+  absl::Status Forward(const std::string& path, const std::vector<HostArray>& start) {
+    const Index count = input_.x.count();
+    std::vector<ConstArray> start_views;
+    for (const HostArray& tier : start) start_views.push_back(ViewOf(tier));
+    SolveSettings settings;
+    settings.certify = true;
+    settings.start = start_views;
+    settings.normalize = input_.normalize;
+    settings.name = path;
+
+    std::vector<MutableArray> z;
+    for (const Tier& tier : model_.op().layout().tiers()) {
+      z.push_back(Add(absl::StrCat("z.", z.size()), model_.dtype(),
+                      ShapeInFiles(tier.visible, count), &file_));
     }
-    file_.arrays["logits"] = FromState(ToHostArray(device_, model_.logits()),
-                                       Features::Flat(model_.classes()), /*flat=*/true);
-    file_.arrays["residual"] = Vector(certificate.residual, model_.dtype());
-    file_.arrays["error_bound"] = Vector(certificate.error_bound, model_.dtype());
-    AddStats("forward", model_.forward_stats());
+    const MutableArray logits = Add("logits", model_.dtype(), {count, model_.classes()}, &file_);
+    SolveReport report;
+    MONDEQ_RETURN_IF_ERROR(
+        replica_.Solve(input_.x.View(0, count), settings, {logits, {}, z}, &report));
+    file_.arrays["residual"] = Vector(report.residual, model_.dtype());
+    file_.arrays["error_bound"] = Vector(report.error_bound, model_.dtype());
+    AddReport("forward", report);
     SetIterations(0);
     return CheckResults(file_, model_.dtype());
   }
 
+  // The gradients of the mean cross-entropy, beside what Forward has found.
   absl::Status Backward(const std::vector<std::int32_t>& labels) {
-    const Tensor label_tensor =
-        device_.Allocate(DType::kInt32, {static_cast<Index>(labels.size())});
-    device_.CopyFromHost(labels.data(), label_tensor);
-    const Tensor dx = device_.Allocate(model_.dtype(), x_.shape());
-    const double loss = step_.Loss(label_tensor).loss;
-    step_.Backward(x_, &dx);
-    MONDEQ_RETURN_IF_ERROR(CheckSolve(device_, model_.backward_stats(), "backward"));
-    Safetensors gradients;
-    gradients.arrays["loss"] = Vector({loss}, model_.dtype());
+    Safetensors found;
+    const HostArray dlogits = DifferentiateLoss(labels, &found);
+    const Cotangents cotangents{
+        {static_cast<const void*>(dlogits.bytes.data()),
+         ArrayLayout::OfState(model_.dtype(), Features::Flat(model_.classes()), input_.x.count())}};
+    std::vector<MutableArray> parameters;
     for (const Parameter& parameter : model_.parameters().parameters()) {
-      gradients.arrays["grad." + parameter.name] = ToHostArray(device_, parameter.gradient);
+      parameters.push_back(
+          Add("grad." + parameter.name, model_.dtype(), Extents(parameter.shape), &found));
     }
-    gradients.arrays["grad.x"] = FromState(ToHostArray(device_, dx), model_.input(), input_.flat());
-    MONDEQ_RETURN_IF_ERROR(CheckResults(gradients, model_.dtype()));
-    file_.arrays.merge(gradients.arrays);
-    AddStats("backward", model_.backward_stats());
+    const MutableArray dx = Add("grad.x", model_.dtype(), input_.x.array.shape, &found);
+    SolveReport report;
+    MONDEQ_RETURN_IF_ERROR(replica_.Backward(cotangents, {dx, parameters}, &report));
+    MONDEQ_RETURN_IF_ERROR(CheckResults(found, model_.dtype()));
+    file_.arrays.merge(found.arrays);
+    AddReport("backward", report);
     SetIterations(model_.backward_stats().iterations);
     return absl::OkStatus();
   }
@@ -244,29 +161,38 @@ class Solution {
   const Safetensors& file() const { return file_; }
 
  private:
+  // Adds the loss of the last solve's logits to `found`, and returns its gradient by them,
+  // [classes, N].
+  HostArray DifferentiateLoss(const std::vector<std::int32_t>& labels, Safetensors* found) {
+    Device& device = model_.device();
+    const Tensor label_tensor = device.Allocate(DType::kInt32, {static_cast<Index>(labels.size())});
+    device.CopyFromHost(labels.data(), label_tensor);
+    const Tensor dlogits = device.Allocate(model_.dtype(), model_.logits().shape());
+    const double loss = CrossEntropy(&device).Compute(model_.logits(), label_tensor, &dlogits).loss;
+    found->arrays["loss"] = Vector({loss}, model_.dtype());
+    return ToHostArray(device, dlogits);
+  }
+
   void SetIterations(int backward) {
     const std::vector<std::int64_t> iterations{model_.forward_stats().iterations, backward};
     file_.arrays["iterations"] = HostArray::From<std::int64_t>({2}, iterations);
   }
 
   // How every sample's solve ended.
-  void AddStats(absl::string_view direction, const SolveStats& stats) {
-    std::vector<std::int64_t> iterations, status;
-    for (const SampleStats& sample : stats.samples) {
-      iterations.push_back(sample.iterations);
-      status.push_back(StatusCode(sample.termination));
-    }
+  void AddReport(absl::string_view direction, const SolveReport& report) {
+    const std::vector<std::int64_t> iterations(report.iterations.begin(), report.iterations.end());
+    std::vector<std::int64_t> status;
+    for (const Termination end : report.status) status.push_back(EndCode(end));
     const std::vector<Index> shape = {static_cast<Index>(iterations.size())};
     file_.arrays[absl::StrCat("iterations.", direction)] =
         HostArray::From<std::int64_t>(shape, iterations);
     file_.arrays[absl::StrCat("status.", direction)] = HostArray::From<std::int64_t>(shape, status);
   }
 
-  const SampleArray& input_;
+  const InputSamples& input_;
   Model& model_;
-  Device& device_;
-  TrainingStep step_;
-  Tensor x_;
+  const absl::optional<Normalization> normalization_;
+  Replica replica_;
   Safetensors file_;
 };
 
@@ -281,24 +207,24 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
                           SetUp({/*data=*/false, /*weights=*/true}, invocation.err));
-  MONDEQ_ASSIGN_OR_RETURN(const InputSamples read, ReadInput(input, *setup, KnownInput(*setup)));
-  const SampleArray& x = read.x;
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(x.array, dtype, input + ": x"));
-  MONDEQ_RETURN_IF_ERROR(MakeModelFor(x, input, dtype, setup.get()));
+  MONDEQ_ASSIGN_OR_RETURN(const InputSamples samples,
+                          ReadInput(input, *setup, KnownInput(*setup), dtype));
+  const Index count = samples.x.count();
+  MONDEQ_RETURN_IF_ERROR(MakeModelFor(samples.x, input, dtype, setup.get()));
   Model* model = setup->model.get();
+  if (absl::GetFlag(FLAGS_alpha)) model->set_alpha(*absl::GetFlag(FLAGS_alpha));
   setup->PrepareSolve();
   MONDEQ_ASSIGN_OR_RETURN(const auto labels,
-                          FindLabels(read.file, input, x.count(), model->classes()));
-  if (!labels.has_value()) WarnOfLabelsMisnamed(read.file, input, invocation.err);
+                          FindLabels(samples.file, input, count, model->classes()));
+  if (!labels.has_value()) WarnOfLabelsMisnamed(samples.file, input, invocation.err);
+  std::vector<HostArray> start;
   if (!absl::GetFlag(FLAGS_start).empty()) {
-    MONDEQ_ASSIGN_OR_RETURN(const Tensor start,
-                            ReadStart(absl::GetFlag(FLAGS_start), x.count(), model));
-    model->StartFrom(start);
+    MONDEQ_ASSIGN_OR_RETURN(start, ReadStart(absl::GetFlag(FLAGS_start), count, *model));
   }
 
-  Solution solution(x, model);
+  Solution solution(samples, *setup);
   std::vector<std::string> warnings;
-  MONDEQ_RETURN_IF_ERROR(solution.Forward(input));
+  MONDEQ_RETURN_IF_ERROR(solution.Forward(input, start));
   AppendIfAny(Shortfall("forward", model->forward_stats(), model), &warnings);
   CertificateTally tally;
   tally.Add(model->certificate(), model->stopping_rule());
@@ -306,8 +232,9 @@ absl::Status Solve(Invocation& invocation) {
   absl::Status backward;
   if (labels.has_value()) {
     backward = solution.Backward(*labels);
-    if (backward.ok())
+    if (backward.ok()) {
       AppendIfAny(Shortfall("backward", model->backward_stats(), model), &warnings);
+    }
   }
   // What the forward solve has found is written even where the backward one diverged.
   MONDEQ_RETURN_IF_ERROR(WriteSafetensors(output, solution.file()));
@@ -324,8 +251,8 @@ Verb SolveVerb() {
       "equilibria, logits, certified errors and gradients of given samples",
       "",
       {"weights", "input", "output"},
-      {"config", "normalized", "start", "dtype", "tol", "max_iterations", "alpha", "data_dir",
-       "device", "threads", "set"},
+      {"config", "normalized", "resize", "start", "dtype", "tol", "max_iterations", "alpha",
+       "data_dir", "device", "threads", "set"},
       absl::StrCat(
           "For cross-checking and for other programs. All samples of the input are one batch.\n",
           kInputHelp,

@@ -1,36 +1,24 @@
 #include "mondeq/cli/start_state.h"
 
-#include <vector>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "mondeq/cli/samples.h"
-#include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
 
 namespace mondeq {
-namespace {
 
-// The shape in which files have a tier of `count` samples.
-std::vector<Index> ShapeInFiles(const Features& visible, Index count) {
-  if (!visible.is_image()) return {count, visible.dim()};
-  return {count, visible.channels, visible.rows, visible.columns};
-}
-
-}  // namespace
-
-absl::StatusOr<Tensor> ReadStart(const std::string& path, Index count, Model* model) {
-  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
-  Device& device = model->device();
-  const StateLayout& layout = model->op().layout();
-  const Tensor state = device.Allocate(model->dtype(), {layout.dim(), count});
-  device.Fill(0, state);
-  for (std::size_t i = 0; i < layout.tiers().size(); ++i) {
-    const Features& visible = layout.tiers()[i].visible;
-    const std::string name = absl::StrCat("z.", i), where = absl::StrCat(path, ": ", name);
-    const std::vector<Index> shape = ShapeInFiles(visible, count);
+absl::StatusOr<std::vector<HostArray>> ReadStart(const std::string& path, Index count,
+                                                 const Model& model) {
+  MONDEQ_ASSIGN_OR_RETURN(Safetensors file, ReadSafetensors(path));
+  std::vector<HostArray> states;
+  for (const Tier& tier : model.op().layout().tiers()) {
+    const std::string name = absl::StrCat("z.", states.size());
+    const std::string where = absl::StrCat(path, ": ", name);
+    const std::vector<Index> shape = ShapeInFiles(tier.visible, count);
     const auto found = file.arrays.find(name);
     const bool fits =
         found != file.arrays.end() && found->second.is_float() && found->second.shape == shape;
@@ -40,11 +28,10 @@ absl::StatusOr<Tensor> ReadStart(const std::string& path, Index count, Model* mo
           "], the equilibria of the samples as solve writes them, found ",
           found != file.arrays.end() ? ToString(found->second) : DescribeMissing(file, name)));
     }
-    MONDEQ_RETURN_IF_ERROR(CheckFinite(found->second, model->dtype(), where));
-    layout.SetVisibleTierOf(
-        i, device, ToTensor(device, model->dtype(), ToState(found->second, visible)), state);
+    MONDEQ_RETURN_IF_ERROR(CheckFinite(found->second, model.dtype(), where));
+    states.push_back(std::move(found->second));
   }
-  return state;
+  return states;
 }
 
 }  // namespace mondeq

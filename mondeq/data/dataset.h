@@ -61,6 +61,10 @@ class Dataset {
   // it, as for predict, do too. Load returns them row by row all the same.
   virtual bool stores_columns() const { return false; }
 
+  // Whether images of other sizes are resized to the set's, so that other files that go with it are
+  // too.
+  virtual bool resizes_images() const { return false; }
+
   // Returns the samples of a split. Errors: kNotFound if a file is missing, kDataLoss if one is
   // damaged (truncated, wrong magic, label out of range, ...).
   virtual absl::StatusOr<Samples> Load(Split split) const = 0;

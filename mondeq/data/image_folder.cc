@@ -1,5 +1,4 @@
 // image_folder: PNG and JPEG images, in a folder for each class.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -10,8 +9,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/first_few.h"
@@ -20,7 +17,7 @@
 #include "mondeq/core/utf8.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/data/find_files.h"
-#include "mondeq/data/image_file.h"
+#include "mondeq/data/image_files.h"
 #include "mondeq/data/image_folder.pb.h"
 #include "mondeq/data/sample_array.h"
 
@@ -28,28 +25,6 @@ namespace mondeq {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The folders in `folder`, or its images, by name. What begins with a dot is nobody's.
-absl::StatusOr<std::vector<std::string>> NamesIn(const fs::path& folder, bool folders) {
-  std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string(), low = absl::AsciiStrToLower(name);
-    const bool is_image =
-        absl::EndsWith(low, ".png") || absl::EndsWith(low, ".jpg") || absl::EndsWith(low, ".jpeg");
-    std::error_code unknown;
-    const bool is_folder = fs::is_directory(entry->path(), unknown);
-    if (name[0] != '.' && (folders ? is_folder : is_image && !is_folder)) names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  if (!error) return names;
-  const bool missing = error == std::errc::no_such_file_or_directory;
-  return absl::Status(missing ? absl::StatusCode::kNotFound : absl::StatusCode::kDataLoss,
-                      absl::StrCat("image_folder: expected the folder ", folder.string(),
-                                   ", found ", missing ? "none" : error.message(),
-                                   "; --data_dir=DIR must be the folder that it is in"));
-}
 
 std::string Shown(const std::vector<std::string>& names) {
   if (names.empty()) return "none";
@@ -67,6 +42,7 @@ class ImageFolder : public Dataset {
   }
   int classes() const override { return config_.classes(); }
   Normalization normalization() const override { return normalization_; }
+  bool resizes_images() const override { return config_.resize(); }
 
   absl::StatusOr<Samples> Load(Split split) const override {
     if (data_dir_.empty()) {
@@ -104,7 +80,13 @@ class ImageFolder : public Dataset {
   }
 
   absl::StatusOr<std::vector<std::string>> ClassesIn(const fs::path& folder) const {
-    MONDEQ_ASSIGN_OR_RETURN(std::vector<std::string> names, NamesIn(folder, /*folders=*/true));
+    const auto found = FoldersIn(folder.string());
+    if (!found.ok()) {
+      return absl::Status(found.status().code(),
+                          absl::StrCat("image_folder: ", found.status().message(),
+                                       "; --data_dir=DIR must be the folder that it is in"));
+    }
+    const std::vector<std::string>& names = *found;
     if (static_cast<int>(names.size()) == classes()) return names;
     return absl::DataLossError(absl::StrCat(
         folder.string(), ": expected ", classes(), " folders, one for each class, found ",
@@ -112,33 +94,16 @@ class ImageFolder : public Dataset {
   }
 
   absl::Status AddClass(const fs::path& folder, std::int32_t label, Samples* samples) const {
-    MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> images,
-                            NamesIn(folder, /*folders=*/false));
-    if (images.empty()) {
-      return absl::DataLossError(
-          absl::StrCat(folder.string(), ": expected images, .png, .jpg or .jpeg, found none"));
-    }
+    MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> images, SomeImagesIn(folder.string()));
     const std::size_t count = samples->labels.size() + images.size();
     MONDEQ_RETURN_IF_ERROR(
         CheckMemory(folder.string(), static_cast<std::uint64_t>(features().dim()) * count));
-    for (const std::string& image : images) {
-      MONDEQ_RETURN_IF_ERROR(Add((folder / image).string(), samples));
+    const ImageFit fit{features(), config_.resize(), "resize: true"};
+    for (const std::string& name : images) {
+      MONDEQ_ASSIGN_OR_RETURN(const Image image, ReadImage((folder / name).string(), fit));
+      samples->pixels.insert(samples->pixels.end(), image.pixels.begin(), image.pixels.end());
       samples->labels.push_back(label);
     }
-    return absl::OkStatus();
-  }
-
-  absl::Status Add(const std::string& path, Samples* samples) const {
-    MONDEQ_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
-    MONDEQ_ASSIGN_OR_RETURN(Image image, ParseImage(contents, path));
-    const Features found = image.features;
-    if (!config_.resize() && (found.rows != config_.rows() || found.columns != config_.columns())) {
-      return absl::DataLossError(absl::StrCat(
-          path, ": expected an image of ", config_.rows(), " x ", config_.columns(),
-          " pixels, found ", found.rows, " x ", found.columns, "; resize: true resizes it"));
-    }
-    image = Resized(WithChannels(image, config_.channels()), config_.rows(), config_.columns());
-    samples->pixels.insert(samples->pixels.end(), image.pixels.begin(), image.pixels.end());
     return absl::OkStatus();
   }
 

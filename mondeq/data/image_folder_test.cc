@@ -1,9 +1,12 @@
 // What is particular to image_folder; what holds for every data set is in conformance.cc.
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/data/dataset.h"
@@ -106,6 +109,22 @@ TEST_F(ImageFolderTest, DamageNamesTheFile) {
   dir_.clear();
   EXPECT_THAT(std::string(Load(kGrey).status().message()),
               HasSubstr("expected a data directory with train and test, found none"));
+}
+
+// What is no file might never end.
+TEST_F(ImageFolderTest, PipesAreRefused) {
+  ASSERT_EQ(mkfifo((dir_ + "/train/dog/y.png").c_str(), 0600), 0);
+  ExpectRefused(kGrey, Split::kTrain, "/train/dog/y.png: expected an image, found what is no file");
+}
+
+TEST_F(ImageFolderTest, TellsWhetherItResizes) {
+  for (const bool resizes : {false, true}) {
+    const auto dataset = MakeDataset(absl::StrCat("[mondeq.image_folder] {", kGrey,
+                                                  " resize: ", resizes ? "true" : "false", "}"),
+                                     dir_);
+    ASSERT_TRUE(dataset.ok()) << dataset.status();
+    EXPECT_EQ((*dataset)->resizes_images(), resizes);
+  }
 }
 
 TEST_F(ImageFolderTest, BadSettingsAreRefused) {

@@ -16,7 +16,6 @@
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/data/idx.h"
-#include "mondeq/data/image_file.h"
 #include "mondeq/data/npy.h"
 
 namespace mondeq {
@@ -49,18 +48,16 @@ absl::StatusOr<HostArray> IdxArray(const std::string& contents, const std::strin
                                        images.pixels);
 }
 
-absl::StatusOr<HostArray> ImageArray(const std::string& contents, const std::string& path) {
-  MONDEQ_ASSIGN_OR_RETURN(const Image image, ParseImage(contents, path));
-  const Features& f = image.features;
-  const auto channels = static_cast<std::size_t>(f.channels);
-  std::vector<std::uint8_t> planes;
-  planes.reserve(image.pixels.size());
-  for (std::size_t c = 0; c < channels; ++c) {
-    for (std::size_t i = c; i < image.pixels.size(); i += channels) {
-      planes.push_back(image.pixels[i]);
-    }
+absl::StatusOr<HostArray> ImageArray(const std::string& contents, const std::string& path,
+                                     const ImageFit* fit) {
+  MONDEQ_ASSIGN_OR_RETURN(Image image, ParseImage(contents, path));
+  if (fit != nullptr) {
+    MONDEQ_ASSIGN_OR_RETURN(image, Fitted(image, path, *fit));
   }
-  return HostArray::From<std::uint8_t>({1, f.channels, f.rows, f.columns}, planes);
+  const Features& f = image.features;
+  HostArray array{ElementType::kUint8, {1, f.channels, f.rows, f.columns}, ""};
+  AppendPlanes(image, &array.bytes);
+  return array;
 }
 
 template <class T>
@@ -92,10 +89,10 @@ absl::StatusOr<HostArray> CheckSamples(HostArray array, const std::string& path)
 }
 
 absl::StatusOr<HostArray> ParseAny(std::string contents, const std::string& path,
-                                   const CsvOptions& csv) {
+                                   const CsvOptions& csv, const ImageFit* fit) {
   if (IsNpy(contents)) return ParseNpy(std::move(contents), path);
   if (AreIdxImages(contents)) return IdxArray(contents, path);
-  if (IsImage(contents)) return ImageArray(contents, path);
+  if (IsImage(contents)) return ImageArray(contents, path, fit);
   const FileFormat format = FormatOf(contents);
   const bool may_be_table = format.kind == FileKind::kText || format.kind == FileKind::kUnknown;
   if (!may_be_table || !MayBeText(contents)) return UnknownFormat(contents, path);
@@ -106,8 +103,8 @@ absl::StatusOr<HostArray> ParseAny(std::string contents, const std::string& path
 }  // namespace
 
 absl::StatusOr<HostArray> ParseSampleFile(std::string contents, const std::string& path,
-                                          const CsvOptions& csv) {
-  MONDEQ_ASSIGN_OR_RETURN(HostArray array, ParseAny(std::move(contents), path, csv));
+                                          const CsvOptions& csv, const ImageFit* fit) {
+  MONDEQ_ASSIGN_OR_RETURN(HostArray array, ParseAny(std::move(contents), path, csv, fit));
   return CheckSamples(std::move(array), path);
 }
 
@@ -116,28 +113,15 @@ absl::StatusOr<HostArray> ReadSampleFile(const std::string& path, const CsvOptio
   return ParseSampleFile(std::move(contents), path, csv);
 }
 
-absl::StatusOr<HostArray> NormalizeSamples(const HostArray& samples, const std::string& path,
-                                           const Normalization& normalization) {
+absl::Status CheckChannels(const HostArray& samples, const std::string& path,
+                           const Normalization& normalization) {
   const auto channels = static_cast<Index>(normalization.mean.size());
-  const Index dim = samples.size() / samples.shape[0];
   const bool is_image = samples.shape.size() == 4;
-  if (is_image ? samples.shape[1] != channels : dim % channels != 0) {
-    return Error(
-        path,
-        absl::StrCat("expected samples of ", channels, channels == 1 ? " channel" : " channels",
-                     ", which the model's are normalised in, found ", ToString(samples)));
-  }
-  MONDEQ_RETURN_IF_ERROR(
-      CheckMemory(path, static_cast<std::uint64_t>(samples.size()) * 2 * sizeof(double)));
-  std::vector<double> values = samples.ToDoubles();
-  const double unit = samples.type == ElementType::kUint8 ? 255 : 1;
-  const auto plane = static_cast<std::size_t>(dim / channels);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t c = i / plane % normalization.mean.size();
-    const double mean = normalization.mean[c], stddev = normalization.stddev[c];
-    values[i] = (values[i] / unit - mean) / stddev;
-  }
-  return HostArray::From<double>(samples.shape, values);
+  const Index dim = samples.size() / samples.shape[0];
+  if (is_image ? samples.shape[1] == channels : dim % channels == 0) return absl::OkStatus();
+  return Error(
+      path, absl::StrCat("expected samples of ", channels, channels == 1 ? " channel" : " channels",
+                         ", which the model's are normalised in, found ", ToString(samples)));
 }
 
 }  // namespace mondeq

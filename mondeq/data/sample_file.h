@@ -9,6 +9,7 @@
 #include "mondeq/core/safetensors.h"
 #include "mondeq/data/csv.h"
 #include "mondeq/data/dataset.h"
+#include "mondeq/data/image_files.h"
 
 namespace mondeq {
 
@@ -21,18 +22,18 @@ inline constexpr char kSampleFormats[] =
 // or float32 or float64, which are values; all are finite. An .npy array may be [N, H, W], of one
 // channel. `csv` says how tables are read; a column of labels is left out. `path` stands for the
 // file in messages. Errors: those of the parsers (npy.h, idx.h, image_file.h, csv.h); kDataLoss,
-// one line that names the file, for other formats, shapes and types.
+// one line that names the file, for other formats, shapes and types. A PNG or JPEG image becomes
+// what `fit` says where that is not null.
 absl::StatusOr<HostArray> ParseSampleFile(std::string contents, const std::string& path,
-                                          const CsvOptions& csv = {});
+                                          const CsvOptions& csv = {},
+                                          const ImageFit* fit = nullptr);
 // The same of the file `path`; errors also of ReadFile.
 absl::StatusOr<HostArray> ReadSampleFile(const std::string& path, const CsvOptions& csv = {});
 
-// Returns these samples normalised as a data set's are, in float64: rounded to the type of a model
-// they are what a loader gives for pixels, and for values in float32. An image in [N, d] has its
-// values in the order C, H, W. Errors: kDataLoss if the channels are others than those of the
-// normalisation.
-absl::StatusOr<HostArray> NormalizeSamples(const HostArray& samples, const std::string& path,
-                                           const Normalization& normalization);
+// Checks that samples can be normalised as those of a data set are: that they are of its channels.
+// Errors: kDataLoss.
+absl::Status CheckChannels(const HostArray& samples, const std::string& path,
+                           const Normalization& normalization);
 
 }  // namespace mondeq
 

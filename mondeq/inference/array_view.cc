@@ -26,8 +26,8 @@ struct SampleStrides {
   }
 };
 
-// Calls copy(offset of the first sample, offset of the first sample in the state) for every
-// feature, in the order of a state of `count` samples.
+// Calls copy(channel, offset of the first sample, offset of the first sample in the state) for
+// every feature, in the order of a state of `count` samples.
 template <class Copy>
 void ForEachFeature(const Features& features, const SampleStrides& strides, Index count,
                     const Copy& copy) {
@@ -37,7 +37,7 @@ void ForEachFeature(const Features& features, const SampleStrides& strides, Inde
       for (Index channel = 0; channel < features.channels; ++channel) {
         const Index offset =
             channel * strides.channel + row * strides.row + column * strides.column;
-        copy(offset, in_state);
+        copy(channel, offset, in_state);
         in_state += count;
       }
     }
@@ -121,6 +121,31 @@ ArrayLayout ArrayLayout::Dense(DType dtype, Shape shape) {
   return layout;
 }
 
+ArrayLayout ArrayLayout::OfState(DType dtype, const Features& features, Index count) {
+  if (!features.is_image()) return {dtype, {count, features.dim()}, {1, count}};
+  const Index column = features.channels * count;
+  return {dtype,
+          {count, features.channels, features.rows, features.columns},
+          {1, count, features.columns * column, column}};
+}
+
+Shape ToShape(absl::Span<const Index> extents) {
+  const auto& n = extents;
+  switch (n.size()) {
+    case 0:
+      return {};
+    case 1:
+      return {n[0]};
+    case 2:
+      return {n[0], n[1]};
+    case 3:
+      return {n[0], n[1], n[2]};
+    default:
+      MONDEQ_CHECK(n.size() == 4);
+      return {n[0], n[1], n[2], n[3]};
+  }
+}
+
 absl::Status CheckSamples(const ArrayLayout& layout, const Features& features, Index count,
                           absl::string_view name) {
   const Shape flat{count, features.dim()};
@@ -159,10 +184,17 @@ bool CopyToState(const ConstArray& samples, const Features& features,
     using From = decltype(zero);
     const auto* from = static_cast<const From*>(samples.data);
     bool finite = true;
-    ForEachFeature(features, strides, count, [&](Index offset, Index in_state) {
-      finite &= CopyFeature(
-          from + offset, strides.sample, count, [](From v) { return static_cast<T>(v); },
-          state + in_state);
+    ForEachFeature(features, strides, count, [&](Index channel, Index offset, Index in_state) {
+      const auto copy = [&](const auto& convert) {
+        finite &= CopyFeature(from + offset, strides.sample, count, convert, state + in_state);
+      };
+      if (normalization == nullptr) {
+        copy([](From v) { return static_cast<T>(v); });
+      } else {
+        const auto c = static_cast<std::size_t>(channel);
+        const double mean = normalization->mean[c], stddev = normalization->stddev[c];
+        copy([=](From v) { return static_cast<T>((static_cast<double>(v) - mean) / stddev); });
+      }
     });
     return finite;
   });
@@ -175,7 +207,7 @@ void CopyFromState(const T* state, const Features& features, const MutableArray&
   DispatchFloat(samples.layout.dtype, [&](auto zero) {
     using To = decltype(zero);
     auto* to = static_cast<To*>(samples.data);
-    ForEachFeature(features, strides, count, [&](Index offset, Index in_state) {
+    ForEachFeature(features, strides, count, [&](Index, Index offset, Index in_state) {
       for (Index n = 0; n < count; ++n) {
         to[offset + n * strides.sample] = static_cast<To>(state[in_state + n]);
       }

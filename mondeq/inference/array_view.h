@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "mondeq/core/features.h"
 #include "mondeq/data/dataset.h"
 #include "mondeq/device/tensor.h"
@@ -21,8 +22,13 @@ struct ArrayLayout {
 
   // Row-major without gaps.
   static ArrayLayout Dense(DType dtype, Shape shape);
+  // The samples [N, C, H, W] or [N, d] that a state [features.dim(), N] holds.
+  static ArrayLayout OfState(DType dtype, const Features& features, Index count);
   bool is_float() const { return dtype == DType::kFloat32 || dtype == DType::kFloat64; }
 };
+
+// The shape of up to four extents.
+Shape ToShape(absl::Span<const Index> extents);
 
 // An array that is read. There is none where data is null.
 struct ConstArray {
@@ -65,8 +71,9 @@ absl::Status CheckFloats(const ArrayLayout& layout, absl::string_view name);
 absl::Status CheckFloats(const ArrayLayout& layout, const Shape& shape, absl::string_view name);
 
 // state [features.dim(), N], of type T, in the order row, column, channel, = samples, which are of
-// those features. Bytes are pixels, which become (v / 255 - mean) / stddev of their channel;
-// `normalization` must be there for them. Returns whether all of state is finite.
+// those features. With a `normalization`, which may be null, a value v becomes (v - mean) / stddev
+// of its channel. A byte b is a pixel and stands for b / 255; it must be there for them. Returns
+// whether all of state is finite.
 template <class T>
 bool CopyToState(const ConstArray& samples, const Features& features,
                  const Normalization* normalization, T* state);

@@ -2,10 +2,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "mondeq/core/random.h"
+#include "mondeq/data/loader.h"
+#include "mondeq/data/sample_array.h"
 
 namespace mondeq {
 namespace {
@@ -83,6 +87,50 @@ TEST(ArrayView, BytesAreNormalised) {
   EXPECT_TRUE(
       CopyToState<double>({bytes.data(), {2, 2, 1, 1}}, {1, 1, 2}, &normalization, state.data()));
   EXPECT_THAT(state, testing::ElementsAre(-1, (0.2 - 0.5) / 0.5, (1 - 0.25) / 2, (0.4 - 0.25) / 2));
+}
+
+// What a model is given for numbers of files is what the loader gives for these samples: for
+// pixels, and for values in float32.
+template <class T, class Number>
+void ExpectAsLoaded(const ConstArray& array, const std::vector<Number>& numbers,
+                    const Features& features) {
+  Normalization normalization;
+  for (Index c = 0; c < features.channels; ++c) {
+    normalization.mean.push_back(0.3f * static_cast<float>(c + 1));
+    normalization.stddev.push_back(1.7f / static_cast<float>(c + 1));
+  }
+  const Index count = array.layout.shape[0];
+  auto samples = std::make_shared<Samples>();
+  samples->features = features;
+  samples->classes = 1;
+  const HostArray file = HostArray::From<Number>({count, features.dim()}, numbers);
+  ASSERT_TRUE(SetSamples(file, "f", samples.get()).ok());
+  samples->labels.resize(static_cast<std::size_t>(count));
+  std::vector<T> expected(numbers.size()), found(numbers.size());
+  std::vector<std::int32_t> labels(samples->labels.size());
+  Loader(samples, normalization, count, 1, /*shuffle=*/false)
+      .Fill(0, expected.data(), labels.data());
+  EXPECT_TRUE(CopyToState(array, features, &normalization, found.data()));
+  EXPECT_EQ(found, expected);
+}
+
+TEST(ArrayView, SamplesAreNormalisedAsALoaderDoes) {
+  constexpr Features kPhoto{4, 2, 3};
+  Random random(1);
+  std::vector<std::uint8_t> bytes;
+  std::vector<float> floats;
+  for (Index i = 0; i < 5 * kPhoto.dim(); ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(random.Below(256)));
+    floats.push_back(static_cast<float>(random.Normal()));
+  }
+  for (const Shape& shape : {Shape{5, 3, 4, 2}, Shape{5, 24}}) {
+    ExpectAsLoaded<float>({bytes.data(), shape}, bytes, kPhoto);
+    ExpectAsLoaded<double>({bytes.data(), shape}, bytes, kPhoto);
+    ExpectAsLoaded<float>({floats.data(), shape}, floats, kPhoto);
+    ExpectAsLoaded<double>({floats.data(), shape}, floats, kPhoto);
+  }
+  ExpectAsLoaded<double>({bytes.data(), {5, 24}}, bytes, Features::Flat(24));
+  ExpectAsLoaded<double>({floats.data(), {5, 24}}, floats, Features::Flat(24));
 }
 
 TEST(ArrayView, TellsWhatIsNotFinite) {

@@ -73,17 +73,21 @@ void Replica::Read(const Tensor& tensor, const Use& use) {
 }
 
 absl::StatusOr<Tensor> Replica::ReadSamples(const ConstArray& samples, const Features& features,
-                                            const char* what, Scratch* scratch) {
+                                            const Normalization* normalization,
+                                            absl::string_view what, Scratch* scratch) {
   const Index count = samples.layout.shape[0];
   const Tensor& state = scratch->Get(*device_, model_->dtype(), {features.dim(), count});
   const bool finite = DispatchFloat(model_->dtype(), [&](auto zero) {
     using T = decltype(zero);
     return Fill<T>(
-        state, [&](T* values) { return CopyToState(samples, features, normalization_, values); });
+        state, [&](T* values) { return CopyToState(samples, features, normalization, values); });
   });
   if (finite) return state;
-  return absl::InvalidArgumentError(absl::StrCat(what, ": expected finite numbers in ",
-                                                 ToString(model_->dtype()), ", found others"));
+  std::vector<double> wide(static_cast<std::size_t>(state.size()));
+  const bool beyond = CopyToState(samples, features, /*normalization=*/nullptr, wide.data());
+  return absl::Status(beyond ? absl::StatusCode::kDataLoss : absl::StatusCode::kInvalidArgument,
+                      absl::StrCat(what, ": expected finite numbers in ", ToString(model_->dtype()),
+                                   ", found others"));
 }
 
 absl::StatusOr<Tensor> Replica::ReadState(absl::Span<const ConstArray> tiers, Index count,
@@ -93,27 +97,27 @@ absl::StatusOr<Tensor> Replica::ReadState(absl::Span<const ConstArray> tiers, In
   device_->Fill(0, state);
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     if (tiers[i].empty()) continue;
-    MONDEQ_ASSIGN_OR_RETURN(const Tensor tier,
-                            ReadSamples(tiers[i], layout.tiers()[i].visible, what, &tier_));
+    MONDEQ_ASSIGN_OR_RETURN(
+        const Tensor tier,
+        ReadSamples(tiers[i], layout.tiers()[i].visible, /*normalization=*/nullptr, what, &tier_));
     layout.SetVisibleTierOf(i, *device_, tier, state);
   }
   return state;
 }
 
-absl::Status Replica::Forward(const ConstArray& x, const Tensor& input,
-                              const SolveSettings& settings) {
+absl::Status Replica::Forward(const Tensor& x, const SolveSettings& settings) {
   model_->stopping_rule() = RuleFor(rule_, settings);
   model_->set_certifies(settings.certify);
   if (!settings.start.empty()) {
-    MONDEQ_ASSIGN_OR_RETURN(const Tensor start,
-                            ReadState(settings.start, x.layout.shape[0], "start"));
+    MONDEQ_ASSIGN_OR_RETURN(const Tensor start, ReadState(settings.start, x.columns(), "start"));
     model_->StartFrom(start);
   }
-  model_->Forward(input);
-  const absl::Status status = mondeq::CheckAnswers(model_.get(), /*first=*/0);
+  model_->Forward(x);
+  const absl::Status status = mondeq::CheckAnswers(model_, settings.first_sample);
   if (status.ok()) return status;
-  const absl::optional<std::string> overflow = Overflow(model_.get());
-  return overflow.has_value() ? absl::DataLossError(absl::StrCat("x: ", *overflow)) : status;
+  const absl::optional<std::string> overflow = Overflow(model_, settings.first_sample);
+  if (!overflow.has_value()) return status;
+  return absl::DataLossError(absl::StrCat(settings.name, ": ", *overflow));
 }
 
 void Replica::WriteSamples(const Tensor& state, const Features& features,
@@ -158,17 +162,25 @@ void Replica::WriteAnswers(const Answers& answers) {
   }
 }
 
-absl::Status Replica::Solve(const ConstArray& x, const SolveSettings& settings,
-                            const Answers& answers, SolveReport* report) {
-  MONDEQ_RETURN_IF_ERROR(CheckInput(x));
+absl::Status Replica::FindEquilibria(const ConstArray& x, const SolveSettings& settings,
+                                     const Answers& answers, SolveReport* report) {
   const Index count = x.layout.shape[0];
   MONDEQ_RETURN_IF_ERROR(CheckSettings(settings, count));
   MONDEQ_RETURN_IF_ERROR(CheckAnswers(answers, count));
-  MONDEQ_ASSIGN_OR_RETURN(const Tensor input, ReadSamples(x, model_->input(), "x", &x_));
-  MONDEQ_RETURN_IF_ERROR(Forward(x, input, settings));
+  const bool normalizes = settings.normalize || x.layout.dtype == DType::kUInt8;
+  MONDEQ_ASSIGN_OR_RETURN(
+      const Tensor input,
+      ReadSamples(x, model_->input(), normalizes ? normalization_ : nullptr, settings.name, &x_));
+  MONDEQ_RETURN_IF_ERROR(Forward(input, settings));
   WriteAnswers(answers);
   Report(model_->forward_stats(), model_->certifies() ? &model_->certificate() : nullptr, report);
   return device_->status();
+}
+
+absl::Status Replica::Solve(const ConstArray& x, const SolveSettings& settings,
+                            const Answers& answers, SolveReport* report) {
+  MONDEQ_RETURN_IF_ERROR(CheckInput(x, settings));
+  return FindEquilibria(x, settings, answers, report);
 }
 
 void Replica::WriteGradients(const Gradients& gradients, const Tensor& dx) {
@@ -184,45 +196,60 @@ void Replica::WriteGradients(const Gradients& gradients, const Tensor& dx) {
   }
 }
 
-absl::Status Replica::Gradient(const ConstArray& x, const SolveSettings& settings,
-                               const Cotangents& cotangents, const Answers& answers,
-                               const Gradients& gradients, SolveReport* forward,
-                               SolveReport* backward) {
-  MONDEQ_RETURN_IF_ERROR(CheckInput(x));
-  const Index count = x.layout.shape[0];
-  MONDEQ_RETURN_IF_ERROR(CheckCotangents(cotangents, count));
-  MONDEQ_RETURN_IF_ERROR(CheckGradients(gradients, x));
-  MONDEQ_RETURN_IF_ERROR(Solve(x, settings, answers, forward));
-
+absl::Status Replica::PullBack(const Cotangents& cotangents, const Gradients& gradients,
+                               SolveReport* report) {
+  const Tensor& x = x_.get();
   const Features logits = Features::Flat(model_->classes());
-  const Tensor& dlogits = dlogits_.Get(*device_, model_->dtype(), {logits.dim(), count});
+  const Tensor& dlogits = dlogits_.Get(*device_, model_->dtype(), {logits.dim(), x.columns()});
   if (cotangents.logits.empty()) {
     device_->Fill(0, dlogits);
   } else {
-    MONDEQ_RETURN_IF_ERROR(
-        ReadSamples(cotangents.logits, logits, "the cotangent of the logits", &dlogits_).status());
+    MONDEQ_RETURN_IF_ERROR(ReadSamples(cotangents.logits, logits, /*normalization=*/nullptr,
+                                       "the cotangent of the logits", &dlogits_)
+                               .status());
   }
   device_->Fill(0, model_->parameters().gradients());
   model_->PullBack(dlogits_.get());
   if (!cotangents.z.empty()) {
-    MONDEQ_ASSIGN_OR_RETURN(const Tensor dz, ReadState(cotangents.z, count, "the cotangent of z"));
+    MONDEQ_ASSIGN_OR_RETURN(const Tensor dz,
+                            ReadState(cotangents.z, x.columns(), "the cotangent of z"));
     device_->Axpby(1, dz, 1, model_->dz());
   }
   model_->SolveBackward();
   MONDEQ_RETURN_IF_ERROR(CheckFinite(*device_, model_->backward_stats(), [&] {
-    return absl::StrCat("the adjoint solve diverged: not finite after ",
+    return absl::StrCat("the backward solve diverged: not finite after ",
                         model_->backward_stats().iterations, " iterations");
   }));
-  const Tensor& dx = dx_.Get(*device_, model_->dtype(), x_.get().shape());
-  model_->AccumulateGradients(x_.get(), gradients.x.empty() ? nullptr : &dx);
+  const Tensor& dx = dx_.Get(*device_, model_->dtype(), x.shape());
+  model_->AccumulateGradients(x, gradients.x.empty() ? nullptr : &dx);
   const auto beyond = [&] {
     return absl::StrCat("the gradients are beyond ", ToString(model_->dtype()));
   };
   MONDEQ_RETURN_IF_ERROR(CheckFinite(*device_, model_->parameters().gradients(), beyond));
   if (!gradients.x.empty()) MONDEQ_RETURN_IF_ERROR(CheckFinite(*device_, dx, beyond));
   WriteGradients(gradients, dx);
-  Report(model_->backward_stats(), nullptr, backward);
+  Report(model_->backward_stats(), nullptr, report);
   return device_->status();
+}
+
+absl::Status Replica::Backward(const Cotangents& cotangents, const Gradients& gradients,
+                               SolveReport* report) {
+  const Index count = x_.get().columns();
+  MONDEQ_RETURN_IF_ERROR(CheckCotangents(cotangents, count));
+  MONDEQ_RETURN_IF_ERROR(CheckGradients(gradients, count));
+  return PullBack(cotangents, gradients, report);
+}
+
+absl::Status Replica::Gradient(const ConstArray& x, const SolveSettings& settings,
+                               const Cotangents& cotangents, const Answers& answers,
+                               const Gradients& gradients, SolveReport* forward,
+                               SolveReport* backward) {
+  MONDEQ_RETURN_IF_ERROR(CheckInput(x, settings));
+  const Index count = x.layout.shape[0];
+  MONDEQ_RETURN_IF_ERROR(CheckCotangents(cotangents, count));
+  MONDEQ_RETURN_IF_ERROR(CheckGradients(gradients, count));
+  MONDEQ_RETURN_IF_ERROR(FindEquilibria(x, settings, answers, forward));
+  return PullBack(cotangents, gradients, backward);
 }
 
 }  // namespace mondeq

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "mondeq/data/dataset.h"
@@ -27,6 +28,12 @@ struct SolveSettings {
   bool certify = false;
   // States to begin at, one for every tier, as Answers::z has them; none for zero.
   absl::Span<const ConstArray> start = {};
+  // Whether numbers of x are values as files have them, which are normalised as the model's data
+  // was, and not as the network takes them. Bytes, which are pixels, always are.
+  bool normalize = false;
+  // What errors call x, and the number of its first sample.
+  absl::string_view name = "x";
+  Index first_sample = 0;
 };
 
 // Where results go. Nothing is written to empty arrays.
@@ -51,6 +58,12 @@ struct Gradients {
   absl::Span<const MutableArray> parameters = {};
 };
 
+// The end of a solve as a number, in files and in the C interface. Where one is not finite nothing
+// is answered.
+constexpr int EndCode(Termination end) {
+  return end == Termination::kConverged ? 0 : end == Termination::kStagnated ? 1 : 2;
+}
+
 // How the solve of every sample ended.
 struct SolveReport {
   std::vector<int> iterations;
@@ -66,17 +79,26 @@ struct SolveReport {
 
 class Replica {
  public:
-  // `normalization` may be null, and must outlive the replica.
+  // A caller's own model, whose gradients and stopping rule are then the replica's. It must outlive
+  // the replica, as must `normalization`, which may be null.
+  Replica(Model* model, const Normalization* normalization)
+      : device_(&model->device()),
+        model_(model),
+        normalization_(normalization),
+        rule_(model->stopping_rule()) {}
   Replica(std::unique_ptr<Device> device, std::unique_ptr<Model> model,
           const Normalization* normalization)
-      : device_(std::move(device)),
-        model_(std::move(model)),
-        normalization_(normalization),
-        rule_(model_->stopping_rule()) {}
+      : Replica(model.get(), normalization) {
+    own_device_ = std::move(device);
+    own_model_ = std::move(model);
+  }
 
   // See Predictor.
   absl::Status Solve(const ConstArray& x, const SolveSettings& settings, const Answers& answers,
                      SolveReport* report);
+  // The second half of Gradient, for the x of the last Solve, which must have succeeded.
+  absl::Status Backward(const Cotangents& cotangents, const Gradients& gradients,
+                        SolveReport* report);
   absl::Status Gradient(const ConstArray& x, const SolveSettings& settings,
                         const Cotangents& cotangents, const Answers& answers,
                         const Gradients& gradients, SolveReport* forward, SolveReport* backward);
@@ -90,10 +112,10 @@ class Replica {
 
  private:
   absl::Status CheckSettings(const SolveSettings& settings, Index count) const;
-  absl::Status CheckInput(const ConstArray& x) const;
+  absl::Status CheckInput(const ConstArray& x, const SolveSettings& settings) const;
   absl::Status CheckAnswers(const Answers& answers, Index count) const;
   absl::Status CheckCotangents(const Cotangents& cotangents, Index count) const;
-  absl::Status CheckGradients(const Gradients& gradients, const ConstArray& x) const;
+  absl::Status CheckGradients(const Gradients& gradients, Index count) const;
   // The tiers of a state, in a caller's arrays. `what` names them.
   template <class Array>
   absl::Status CheckTiers(absl::Span<const Array> tiers, Index count, const char* what) const;
@@ -101,10 +123,17 @@ class Replica {
   // A state, [dim, N], of which the tiers that are not empty are given and the rest is zero.
   absl::StatusOr<Tensor> ReadState(absl::Span<const ConstArray> tiers, Index count,
                                    const char* what);
-  // Samples as a tensor, [features.dim(), N], in `scratch`.
+  // Samples as a tensor, [features.dim(), N], in `scratch`; `normalization` may be null.
   absl::StatusOr<Tensor> ReadSamples(const ConstArray& samples, const Features& features,
-                                     const char* what, Scratch* scratch);
-  absl::Status Forward(const ConstArray& x, const Tensor& input, const SolveSettings& settings);
+                                     const Normalization* normalization, absl::string_view what,
+                                     Scratch* scratch);
+  // Solve, with an x that has been checked.
+  absl::Status FindEquilibria(const ConstArray& x, const SolveSettings& settings,
+                              const Answers& answers, SolveReport* report);
+  absl::Status Forward(const Tensor& x, const SolveSettings& settings);
+  // Backward, with arrays that have been checked.
+  absl::Status PullBack(const Cotangents& cotangents, const Gradients& gradients,
+                        SolveReport* report);
   void WriteAnswers(const Answers& answers);
   void WriteSamples(const Tensor& state, const Features& features, const MutableArray& samples);
   void WriteProbabilities(const MutableArray& probabilities);
@@ -119,8 +148,11 @@ class Replica {
   template <class T>
   T* Staging(Index count);
 
-  std::unique_ptr<Device> device_;
-  std::unique_ptr<Model> model_;
+  // Null where they are a caller's.
+  std::unique_ptr<Device> own_device_;
+  std::unique_ptr<Model> own_model_;
+  Device* device_;
+  Model* model_;
   const Normalization* normalization_;
   // The config's.
   StoppingRule rule_;

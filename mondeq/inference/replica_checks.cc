@@ -38,24 +38,33 @@ absl::Status Replica::CheckSettings(const SolveSettings& settings, Index count) 
   return CheckTiers(settings.start, count, "start");
 }
 
-absl::Status Replica::CheckInput(const ConstArray& x) const {
-  if (x.empty()) return absl::InvalidArgumentError("x: expected an array, found none");
+absl::Status Replica::CheckInput(const ConstArray& x, const SolveSettings& settings) const {
+  const auto wrong = [&](const auto&... text) {
+    return absl::InvalidArgumentError(absl::StrCat(settings.name, ": ", text...));
+  };
+  if (x.empty()) return wrong("expected an array, found none");
   const ArrayLayout& layout = x.layout;
-  if (layout.dtype == DType::kUInt8) {
+  const bool pixels = layout.dtype == DType::kUInt8;
+  if (!pixels && !layout.is_float()) {
+    return wrong("expected float32, float64 or uint8, found ", ToString(layout.dtype));
+  }
+  if (pixels || settings.normalize) {
+    const Index channels = model_->input().channels;
     if (normalization_ == nullptr) {
-      return absl::InvalidArgumentError(
-          "x: found uint8, but the model does not say how pixels are normalised; give float32");
+      return wrong("found ", ToString(layout.dtype), ", but the model does not say how ",
+                   pixels ? "pixels are normalised; give float32" : "values are normalised");
     }
-  } else if (!layout.is_float()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("x: expected float32, float64 or uint8, found ", ToString(layout.dtype)));
+    if (static_cast<Index>(normalization_->mean.size()) != channels) {
+      return wrong("expected a normalisation of ", channels,
+                   " channels, as the model's input has, ", "found one of ",
+                   normalization_->mean.size());
+    }
   }
   const Index count = layout.shape.rank() > 0 ? layout.shape[0] : 0;
   if (count < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("x: expected one sample or more, found shape ", layout.shape.ToString()));
+    return wrong("expected one sample or more, found shape ", layout.shape.ToString());
   }
-  return CheckSamples(layout, model_->input(), count, "x");
+  return CheckSamples(layout, model_->input(), count, settings.name);
 }
 
 template <class Array>
@@ -89,9 +98,8 @@ absl::Status Replica::CheckCotangents(const Cotangents& cotangents, Index count)
   return CheckTiers(cotangents.z, count, "the cotangent of z");
 }
 
-absl::Status Replica::CheckGradients(const Gradients& gradients, const ConstArray& x) const {
-  MONDEQ_RETURN_IF_ERROR(
-      CheckIfThere(gradients.x, model_->input(), x.layout.shape[0], "the gradient of x"));
+absl::Status Replica::CheckGradients(const Gradients& gradients, Index count) const {
+  MONDEQ_RETURN_IF_ERROR(CheckIfThere(gradients.x, model_->input(), count, "the gradient of x"));
   const auto& parameters = model_->parameters().parameters();
   if (gradients.parameters.empty()) return absl::OkStatus();
   if (gradients.parameters.size() != parameters.size()) {

@@ -110,8 +110,10 @@ absl::Status CheckAnswers(Model* model, Index first) {
   const auto samples = [&] {
     return absl::StrCat(" for samples ", first, " to ", first + model->logits().columns() - 1);
   };
-  MONDEQ_RETURN_IF_ERROR(CheckFinite(model->device(), model->forward_stats(),
-                                     [&] { return absl::StrCat("z is not finite", samples()); }));
+  MONDEQ_RETURN_IF_ERROR(CheckFinite(model->device(), model->forward_stats(), [&] {
+    return absl::StrCat("the forward solve diverged: not finite after ",
+                        model->forward_stats().iterations, " iterations", samples());
+  }));
   return CheckFinite(model->device(), model->logits(),
                      [&] { return absl::StrCat("the logits are not finite", samples()); });
 }

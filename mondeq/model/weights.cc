@@ -17,12 +17,6 @@
 namespace mondeq {
 namespace {
 
-std::vector<Index> Extents(const Shape& shape) {
-  std::vector<Index> extents;
-  for (int i = 0; i < shape.rank(); ++i) extents.push_back(shape[i]);
-  return extents;
-}
-
 absl::Status Refuse(const std::string& path, absl::string_view name, absl::string_view what) {
   return absl::DataLossError(absl::StrCat(path, ": ", name, ": ", what));
 }
@@ -141,6 +135,12 @@ absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string&
         absl::StrCat(where, ": expected ", what, ", found ", values[i], " at element ", i));
   }
   return absl::OkStatus();
+}
+
+std::vector<Index> Extents(const Shape& shape) {
+  std::vector<Index> extents;
+  for (int i = 0; i < shape.rank(); ++i) extents.push_back(shape[i]);
+  return extents;
 }
 
 bool Fits(const HostArray& array, const Tensor& tensor) {

@@ -14,6 +14,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +47,8 @@ absl::Status TakeParameters(const std::string& path, const std::string& prefix,
 // Checks that all of a float array is finite, and stays so in the type of a model. `where` begins
 // the message. Errors: kDataLoss that names the first element that is not.
 absl::Status CheckFinite(const HostArray& array, DType dtype, const std::string& where);
+// A tensor's extents, as files have them.
+std::vector<Index> Extents(const Shape& shape);
 // Whether `array` holds floats (of either size) in the shape of `tensor`.
 bool Fits(const HostArray& array, const Tensor& tensor);
 HostArray ToHostArray(Device& device, const Tensor& tensor);
