@@ -37,7 +37,10 @@ ABSL_FLAG(std::string, config, "", "FILE: the experiment, a textproto");
 ABSL_FLAG(mondeq::Repeated, set, {},
           "PATH=VALUE: replaces a value of the config, as in "
           "--set=model.equilibrium.splitting.max_iterations=500; may be given several times");
-ABSL_FLAG(std::string, data_dir, "", "DIR: where the files of the data set are");
+ABSL_FLAG(
+    std::string, data_dir, "",
+    "DIR: where the files of the data set are; without it public sets are where data fetch puts "
+    "them");
 ABSL_FLAG(std::string, device, "auto", "auto|cpu|cuda: what computes");
 ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");
 
@@ -106,5 +109,10 @@ ABSL_FLAG(std::int64_t, attack_steps, 0,
           "N: steps of the attack on every radius; without it there is none");
 ABSL_FLAG(std::string, bits, "",
           "LIST: whole numbers from 2 to 16 between commas: of how many bits rounded weights are");
+ABSL_FLAG(std::string, mirror, "",
+          "URL: a folder of the web with the official files, tried before their usual places");
+ABSL_FLAG(std::string, dir, "",
+          "DIR: where the folder of the set is made, to be given as --data_dir then");
+
 ABSL_FLAG(bool, json, false, "print one JSON object instead of a table");
 ABSL_FLAG(bool, latency, false, "time single samples as well, with weights that stay the same");

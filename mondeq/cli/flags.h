@@ -78,6 +78,9 @@ ABSL_DECLARE_FLAG(std::int64_t, iterations);
 ABSL_DECLARE_FLAG(std::int64_t, attack_steps);
 ABSL_DECLARE_FLAG(std::string, bits);
 
+ABSL_DECLARE_FLAG(std::string, mirror);
+ABSL_DECLARE_FLAG(std::string, dir);
+
 ABSL_DECLARE_FLAG(bool, json);
 ABSL_DECLARE_FLAG(bool, latency);
 

@@ -97,7 +97,10 @@ class HelpExamplesTest : public ::testing::Test {
 
 TEST_F(HelpExamplesTest, Work) {
   for (const Verb& verb : Verbs()) {
-    for (const std::string& example : verb.examples) Works(example);
+    for (const std::string& example : verb.examples) {
+      // Tests need no network.
+      if (!absl::StrContains(example, " data fetch ")) Works(example);
+    }
     if (std::find(verb.optional.begin(), verb.optional.end(), "set") == verb.optional.end()) {
       continue;
     }
