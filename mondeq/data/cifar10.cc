@@ -115,7 +115,7 @@ class Cifar10 : public Dataset {
     const std::vector<std::string> test = {"test_batch.bin"};
     FileSearch search{"cifar10", data_dir_, train, "", {"cifar10", "cifar-10-batches-bin", ""}};
     search.files.push_back(test[0]);
-    search.advice = "`tools/download_data cifar10 DIR` fetches the binary version";
+    search.fetched = "the binary version";
     MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
                             FindFiles(search, split == Split::kTrain ? train : test));
     Samples samples;

@@ -92,10 +92,11 @@ TEST_F(Cifar10Test, MissingFilesAreNamedWithAdvice) {
   EXPECT_TRUE(Load(dir_, Split::kTest).ok());
   const absl::Status missing = Load(dir_).status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(std::string(missing.message()),
-              AllOf(HasSubstr("expected the file data_batch_3.bin in " + folder_ + ", as " +
-                              folder_ + "/data_batch_1.bin is there, found none"),
-                    HasSubstr("tools/download_data cifar10"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(
+      std::string(missing.message()),
+      AllOf(HasSubstr("expected the file data_batch_3.bin in " + folder_ + ", as " + folder_ +
+                      "/data_batch_1.bin is there, found none"),
+            HasSubstr("`mondeq data fetch cifar10 --dir=DIR` gets "), Not(HasSubstr("\n"))));
   const absl::Status nowhere = Load("").status();
   EXPECT_EQ(nowhere.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(nowhere.message()), HasSubstr("--data_dir"));
@@ -155,7 +156,7 @@ TEST_F(Cifar10Test, PythonVersionIsNoticed) {
   for (const std::string& data_dir : {dir_, python}) {
     EXPECT_THAT(std::string(Load(data_dir).status().message()),
                 AllOf(HasSubstr("found none, but " + python + "/data_batch_1, a Python pickle"),
-                      HasSubstr("; `tools/download_data cifar10 DIR` fetches the binary version, "
+                      HasSubstr("; `mondeq data fetch cifar10 --dir=DIR` gets the binary version, "
                                 "then pass --data_dir=DIR")));
   }
 }

@@ -2,9 +2,11 @@
 // in conformance.cc.
 #include "mondeq/data/dataset.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -73,7 +75,7 @@ TEST_F(MnistTest, ANamedFolderIsTheOnlyOne) {
     EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
     EXPECT_THAT(std::string(status.message()),
                 AllOf(HasSubstr("expected the folder " + dir_ + data_dir + "/fashion, found none"),
-                      Not(HasSubstr("download_data")), Not(HasSubstr("\n"))));
+                      Not(HasSubstr("data fetch")), Not(HasSubstr("\n"))));
   }
   WriteMnist(dir_ + "/fashion");
   EXPECT_TRUE(load(dir_).ok());
@@ -89,7 +91,7 @@ TEST_F(MnistTest, MissingFilesAreNamedWithAdvice) {
       std::string(missing.message()),
       AllOf(HasSubstr("expected the file t10k-labels-idx1-ubyte[.gz] in " + dir_ + "/mnist, as " +
                       dir_ + "/mnist/train-images-idx3-ubyte.gz is there, found none"),
-            HasSubstr("tools/download_data"), Not(HasSubstr("\n"))));
+            HasSubstr("`mondeq data fetch mnist --dir=DIR` gets it"), Not(HasSubstr("\n"))));
   const absl::Status nowhere = Load("");
   EXPECT_EQ(nowhere.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(nowhere.message()), HasSubstr("--data_dir"));
@@ -115,6 +117,27 @@ TEST_F(MnistTest, DamageIsReported) {
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr(path + ": byte 27: label of sample 19: expected 0 .. 9, found 10"));
+}
+
+TEST_F(MnistTest, FashionIsAnotherSet) {
+  WriteMnist(dir_ + "/share/mondeq/fashion_mnist");
+  ASSERT_EQ(setenv("XDG_DATA_HOME", (dir_ + "/share").c_str(), 1), 0);
+  const auto samples = Make(Config("[mondeq.fashion_mnist] {}"), "")->Load(Split::kTest);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_EQ(samples->source, dir_ + "/share/mondeq/fashion_mnist");
+  EXPECT_EQ(samples->class_names.size(), 10u);
+  EXPECT_EQ(samples->class_names[9], "ankle boot");
+  // The other set's files, which have the same names, are not offered.
+  for (const auto& [set, advice] :
+       {std::pair("fashion_mnist", "`mondeq data fetch fashion_mnist --dir=DIR` gets it"),
+        {"mnist", "`mondeq data fetch mnist` gets it, or --data_dir=DIR names its folder"}}) {
+    const absl::Status status =
+        Make(Config(absl::StrCat("[mondeq.", set, "] {}")), set == std::string("mnist") ? "" : dir_)
+            ->Load(Split::kTest)
+            .status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << set;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(advice));
+  }
 }
 
 // Seeds and splits must not share samples; the parameters must reach the drawing.

@@ -15,6 +15,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/data/files_nearby.h"
 #include "mondeq/data/gzip.h"
+#include "mondeq/data/public_sets.h"
 
 namespace mondeq {
 namespace {
@@ -103,9 +104,13 @@ std::string UsualAdvice(const FileSearch& search) {
       search.named_folder != search.dataset) {
     return "no other folder than the one named is looked into: put all files of the set there";
   }
-  const std::string fetch =
-      absl::StrCat("`tools/download_data ", search.dataset, " DIR` fetches it");
-  return absl::StrCat(search.advice.empty() ? fetch : search.advice, ", then pass --data_dir=DIR");
+  if (!search.advice.empty()) return absl::StrCat(search.advice, ", then pass --data_dir=DIR");
+  const std::vector<std::string> usual = UsualFolders(search.dataset);
+  const bool is_usual = std::find(usual.begin(), usual.end(), search.data_dir) != usual.end();
+  return absl::StrCat(
+      "`mondeq data fetch ", search.dataset, is_usual ? "" : " --dir=DIR", "` gets ",
+      search.fetched,
+      is_usual ? ", or --data_dir=DIR names its folder" : ", then pass --data_dir=DIR");
 }
 
 absl::Status NotFound(const FileSearch& search, absl::string_view expected, absl::string_view found,
@@ -125,6 +130,12 @@ std::string AdviceForParts(const FileSearch& search, const Nearby& nearby) {
   return nearby.advice;
 }
 
+// Whether the folder is that of another public set, whose files may have the same names.
+bool IsOfAnotherSet(const FileSearch& search, const std::string& folder) {
+  const std::string name = NameOf(folder);
+  return name != search.dataset && FindPublicSet(name) != nullptr;
+}
+
 // The error that `files`, or one of them, are not in `folder` nor where else they may be below it.
 absl::Status NotInFolder(const FileSearch& search, absl::string_view expected,
                          const std::string& folder, const std::vector<std::string>& files) {
@@ -135,7 +146,7 @@ absl::Status NotInFolder(const FileSearch& search, absl::string_view expected,
   const bool any = !AnyPathIn(folder, search).empty(), named = !search.named_folder.empty();
   Nearby nearby = FindNearby(folder, names);
   if (nearby.what.empty() && any && !named) nearby = FindNearby(search.data_dir, names);
-  if (!nearby.what.empty()) {
+  if (!nearby.what.empty() && !IsOfAnotherSet(search, nearby.folder)) {
     // A folder that is named cannot be elsewhere.
     std::error_code error;
     const bool elsewhere = !std::filesystem::equivalent(nearby.folder, folder, error);
@@ -194,10 +205,27 @@ absl::Status CheckDataDir(const FileSearch& search, const std::string& wanted) {
                   "--data_dir=DIR must be the folder that the files are in");
 }
 
-}  // namespace
+// Where a public set is looked for if there is no --data_dir: in the first of the usual folders
+// that has any of its files. Those of `search` are not changed where there are no such folders.
+FileSearch InUsualFolders(FileSearch search) {
+  if (!search.named_folder.empty()) {
+    search.data_dir = DataHome();
+    return search;
+  }
+  const std::vector<std::string> folders = UsualFolders(search.dataset);
+  if (folders.empty()) return search;
+  search.usual_folders = {""};
+  search.data_dir = folders[0];
+  for (const std::string& folder : folders) {
+    if (AnyPathIn(folder, search).empty()) continue;
+    search.data_dir = folder;
+    break;
+  }
+  return search;
+}
 
-absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
-                                     const std::vector<std::string>& wanted) {
+absl::StatusOr<FoundFiles> FindIn(const FileSearch& search,
+                                  const std::vector<std::string>& wanted) {
   MONDEQ_RETURN_IF_ERROR(CheckDataDir(search, wanted[0]));
   FoundFiles found;
   MONDEQ_ASSIGN_OR_RETURN(found.folder, search.named_folder.empty() ? UsualFolder(search, wanted[0])
@@ -215,6 +243,14 @@ absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
     found.paths.push_back(paths[0]);
   }
   return found;
+}
+
+}  // namespace
+
+absl::StatusOr<FoundFiles> FindFiles(const FileSearch& search,
+                                     const std::vector<std::string>& wanted) {
+  const bool is_public = search.advice.empty();
+  return FindIn(is_public && search.data_dir.empty() ? InUsualFolders(search) : search, wanted);
 }
 
 absl::StatusOr<FoundFiles> FindSplit(FileSearch search, const std::vector<std::string>& train,

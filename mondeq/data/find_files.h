@@ -18,7 +18,8 @@ namespace mondeq {
 struct FileSearch {
   // The data set's name as in the config: "mnist".
   std::string dataset;
-  // The value of --data_dir; may be empty.
+  // The value of --data_dir. If it is empty a public set is looked for in UsualFolders(dataset), or
+  // in the folder that the config names below DataHome() (public_sets.h).
   std::string data_dir;
   // All files of the set, whatever the split.
   std::vector<std::string> files;
@@ -31,8 +32,10 @@ struct FileSearch {
   // Whether these are IDX files, whose names may have ".gz" behind them, and ".idx" in the place of
   // "-idx", as archivers write them.
   bool idx = false;
-  // How to get the files, for errors. By default that is `tools/download_data DATASET DIR`.
+  // How to get the files of a set that is not public, for errors.
   std::string advice = "";
+  // What `mondeq data fetch` gets of a public set.
+  std::string fetched = "it";
 };
 
 struct FoundFiles {

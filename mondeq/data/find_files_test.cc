@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -47,7 +48,7 @@ class FindFilesTest : public ::testing::Test {
 
 TEST_F(FindFilesTest, TheFirstFolderWithAnyOfTheFilesIsTheOne) {
   ExpectNone("the file a-idx3-ubyte[.gz] in " + dir_ + "/set or " + dir_ + "/other or " + dir_ +
-             ", found none; `tools/download_data set DIR` fetches it, then pass --data_dir=DIR");
+             ", found none; `mondeq data fetch set --dir=DIR` gets it, then pass --data_dir=DIR");
   Touch("a-idx3-ubyte");
   Touch("b-idx1-ubyte");
   EXPECT_EQ(Find()->folder, dir_);
@@ -120,8 +121,6 @@ TEST_F(FindFilesTest, NamesAsArchiversWriteThem) {
 }
 
 TEST_F(FindFilesTest, NowhereToLook) {
-  search_.data_dir = "";
-  ExpectNone("a data directory with a-idx3-ubyte[.gz], found none");
   search_.data_dir = dir_ + "/none";
   search_.advice = "a friend has it";
   ExpectNone("the folder " + dir_ + "/none, found none; a friend has it, then pass --data_dir=DIR");
@@ -142,6 +141,36 @@ TEST_F(FindFilesTest, NowhereToLook) {
   }
 }
 
+// Only public sets are where nobody has said.
+TEST_F(FindFilesTest, WithoutADataDir) {
+  search_.data_dir = "";
+  ASSERT_EQ(setenv("XDG_DATA_HOME", dir_.c_str(), 1), 0);
+  const std::string home = dir_ + "/mondeq";
+  const std::string advice =
+      ", found none; `mondeq data fetch set` gets it, or --data_dir=DIR names its folder";
+  ExpectNone("the folder " + home + "/set" + advice);
+  for (const char* const elsewhere : {"a-idx3-ubyte", "other/a-idx3-ubyte", "set/set/c"}) {
+    Touch("mondeq/" + std::string(elsewhere));
+  }
+  ExpectNone("the file a-idx3-ubyte[.gz] in " + home + "/set, found none among set/; `mondeq data");
+  Touch("mondeq/set/a-idx3-ubyte");
+  ExpectNone("the file b-idx1-ubyte[.gz] in " + home + "/set, as ");
+  Touch("mondeq/set/b-idx1-ubyte.gz");
+  EXPECT_EQ(Find()->folder, home + "/set");
+  search_.named_folder = "mine";
+  ExpectNone("the folder " + home + "/mine, found none among ");
+  Touch("mondeq/mine/a-idx3-ubyte");
+  Touch("mondeq/mine/b-idx1-ubyte");
+  EXPECT_EQ(Find()->folder, home + "/mine");
+  search_.named_folder = "";
+  search_.advice = "a friend has it";
+  ExpectNone("a data directory with a-idx3-ubyte[.gz], found none; a friend has it");
+  search_.advice = "";
+  ASSERT_EQ(unsetenv("XDG_DATA_HOME"), 0);
+  ASSERT_EQ(unsetenv("HOME"), 0);
+  ExpectNone("a data directory with a-idx3-ubyte[.gz], found none; `mondeq data fetch set --dir");
+}
+
 TEST_F(FindFilesTest, AFolderInThePlaceOfAFile) {
   Touch("a-idx3-ubyte");
   fs::create_directory(dir_ + "/b-idx1-ubyte.gz");
@@ -152,7 +181,7 @@ TEST_F(FindFilesTest, AFolderInThePlaceOfAFile) {
 TEST_F(FindFilesTest, WhatIsThereInsteadIsTold) {
   const std::string expected = "the file a-idx3-ubyte[.gz] in " + dir_ + "/set or " + dir_ +
                                "/other or " + dir_ + ", found none";
-  const std::string fetch = "; `tools/download_data set DIR` fetches it";
+  const std::string fetch = "; `mondeq data fetch set --dir=DIR` gets it";
   for (const char* const name : {"f/g", "5", "4", "3", "2", "1"}) Touch(name);
   ExpectNone(expected + " among 1, 2, 3, 4, 5 and 1 more" + fetch);
   // What is nearer to what was looked for is told in place of what is farther from it.

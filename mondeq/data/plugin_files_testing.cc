@@ -134,6 +134,8 @@ void WriteNpy(const std::string& folder) {
     AddDatasetFiles("idx", WriteIdx),
     AddDatasetFiles("image_folder", WriteImages),
     AddDatasetFiles("npy", WriteNpy),
+    AddDatasetFiles("fashion_mnist",
+                    [](const std::string& dir) { WriteMnist(dir + "/fashion_mnist"); }),
     AddDatasetFiles("mnist",
                     [](const std::string& dir) {
                       WriteMnist(dir);

@@ -86,7 +86,7 @@ TEST_F(SvhnTest, FindsTheFolderOrTheFolderAboveIt) {
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(missing.message()),
               AllOf(HasSubstr("expected the file train_32x32.mat in "),
-                    HasSubstr("tools/download_data svhn"), Not(HasSubstr("\n"))));
+                    HasSubstr("`mondeq data fetch svhn --dir=DIR` gets "), Not(HasSubstr("\n"))));
 }
 
 TEST_F(SvhnTest, LabelsMayBeARowOfAnyType) {

@@ -57,6 +57,8 @@ const std::map<std::string, Index>& ParameterCounts() {
       {"cifar10_multi_tier_large", 1014546},
       // Ours.
       {"mnist_dense_picard", 84313},
+      {"fashion_mnist_dense", 84313},
+      {"fashion_mnist_conv", 79500},
       {"cifar10_conv_quick", 15308},
       {"quickstart", 44074},
   };
