@@ -68,6 +68,10 @@ ABSL_FLAG(
     double, warn_unconverged, 0.01,
     "X: warns of an epoch in which a larger share of the samples, from 0 to 1, did not converge");
 
+ABSL_FLAG(bool, quiet, false, "say nothing but warnings and errors");
+ABSL_FLAG(std::string, log, "",
+          "FILE: gets every line of the run with its time, at its end; may be in --out");
+
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");
 ABSL_FLAG(std::string, input, "", "FILE: the samples");

@@ -132,17 +132,18 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
   return lock;
 }
 
-absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs) {
+absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs,
+                         const char* flag) {
   MONDEQ_RETURN_IF_ERROR(CheckWritable(path));
   for (const InputFile& input : inputs) {
     if (!AreOneFile(path, input.path)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("--output: ", path, " is the file of --", input.flag, "; give another file"));
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", path, " is the file of --",
+                                                   input.flag, "; give another file"));
   }
   const std::string run = RunThatWrites(path);
   if (run.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--output: ", path, " is a file of the run in ", run, "; give another file"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--", flag, ": ", path, " is a file of the run in ", run, "; give another file"));
 }
 
 absl::Status RunDirectory::CheckUnused(const std::string& text) const {
