@@ -71,6 +71,7 @@ ABSL_FLAG(
 ABSL_FLAG(bool, quiet, false, "say nothing but warnings and errors");
 ABSL_FLAG(std::string, log, "",
           "FILE: gets every line of the run with its time, at its end; may be in --out");
+ABSL_FLAG(bool, tensorboard, false, "write scalars for TensorBoard to --out as well");
 
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");

@@ -54,6 +54,7 @@ ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, limit_batches);
 ABSL_DECLARE_FLAG(double, warn_unconverged);
 ABSL_DECLARE_FLAG(bool, quiet);
 ABSL_DECLARE_FLAG(std::string, log);
+ABSL_DECLARE_FLAG(bool, tensorboard);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, seed);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, epochs);
 

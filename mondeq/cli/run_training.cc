@@ -16,6 +16,7 @@
 #include "mondeq/core/utf8.h"
 #include "mondeq/report/observers.h"
 #include "mondeq/report/progress.h"
+#include "mondeq/report/tensorboard.h"
 #include "mondeq/training/memory_need.h"
 #include "mondeq/training/trainer.h"
 #include "mondeq/training/weights_config.h"
@@ -112,7 +113,13 @@ absl::Status RunObserved(const Setup& setup, const RunDirectory* directory, RunF
   Warnings warnings(&streams.err, absl::GetFlag(FLAGS_warn_unconverged));
   Interrupts interrupts;
   // Whoever reads the line of an epoch finds it in the files.
-  Observers observers({files, &progress, &logged, &warnings, &interrupts});
+  std::vector<TrainingObserver*> all = {files, &progress, &logged, &warnings, &interrupts};
+  absl::optional<TensorBoard> board;
+  if (absl::GetFlag(FLAGS_tensorboard)) {
+    board.emplace(directory->path(), trainer->batches());
+    all.insert(all.begin() + 1, &*board);
+  }
+  Observers observers(all);
   const absl::Status status =
       ExplainMemory(trainer->Run(&observers), setup.experiment, setup.source, *setup.model);
   progress.Clear();

@@ -29,6 +29,10 @@ absl::Status CheckFlags() {
   if (may_resume && absl::GetFlag(FLAGS_out).empty()) {
     return absl::InvalidArgumentError("--resume: needs --out=DIR, where the run is");
   }
+  if (absl::GetFlag(FLAGS_tensorboard) && absl::GetFlag(FLAGS_out).empty()) {
+    return absl::InvalidArgumentError(
+        "--tensorboard: needs --out=DIR, where the files are written");
+  }
   if (absl::GetFlag(FLAGS_resume) == ResumeMode::kYes && !absl::GetFlag(FLAGS_weights).empty()) {
     return absl::InvalidArgumentError(
         "--weights: a run that is resumed has its own; --resume=auto takes these to begin with");
@@ -122,7 +126,7 @@ Verb TrainVerb() {
       "",
       {},
       {"config", "out", "resume", "extend", "weights", "data_dir", "seed", "epochs",
-       "limit_batches", "quiet", "log", "warn_unconverged", "checkpoint_minutes",
+       "limit_batches", "quiet", "log", "tensorboard", "warn_unconverged", "checkpoint_minutes",
        "checkpoint_steps", "checkpoints", "device", "threads", "set"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
       "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"
@@ -136,6 +140,9 @@ Verb TrainVerb() {
       "  checkpoint/           what --resume needs to go on bit for bit, in the middle of an "
       "epoch\n"
       "                        too; the newest --checkpoints of them\n"
+      "and with --tensorboard\n"
+      "  events.out.tfevents.* every number of metrics.csv, and means of every ten steps, by the\n"
+      "                        step of the run; a file for every start. tensorboard --logdir=DIR\n"
       "A directory that holds a run is refused without --resume; one that another run is writing\n"
       "to, which its file .mondeq-lock names, and one inside another run's always (exit code 2).\n"
       "A run is resumed with its own config, where --config is not given, and its own samples,\n"

@@ -104,6 +104,18 @@ TEST_F(TrainTest, ALogIsNoOtherFile) {
   EXPECT_EQ(Read(config_), TinyExperiment());
 }
 
+TEST_F(TrainTest, EventFilesAreWrittenWhereAskedFor) {
+  Train("run", {"--tensorboard"});
+  const auto with = FilesIn(Out("run"));
+  const auto events = with.lower_bound(Out("run/events.out.tfevents."));
+  ASSERT_NE(events, with.end());
+  EXPECT_THAT(events->second, HasSubstr("solver/forward_iterations"));
+  EXPECT_THAT(events->second, HasSubstr("step/loss"));
+  ExpectError(Mondeq({"train", "--config=" + config_, "--tensorboard"}), 2,
+              {"--tensorboard: needs --out=DIR"});
+  ExpectError(Mondeq({"predict", "--tensorboard"}), 2, {"--tensorboard"});
+}
+
 TEST_F(TrainTest, EvalReproducesTheLastRow) {
   Train("run");
   const Row last = Metrics(Out("run/metrics.csv")).back();
