@@ -10,11 +10,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/report/metrics_csv.h"
 #include "mondeq/training/checkpoint_files.h"
 
 namespace mondeq {
@@ -202,18 +201,6 @@ absl::Status RunDirectory::WriteExperiment(const std::string& text) const {
 
 absl::Status RunDirectory::WriteMetrics(const std::vector<EpochMetrics>& history) const {
   return WriteFileAtomically(metrics(), MetricsCsv(history));
-}
-
-std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
-  std::string csv = absl::StrJoin(MetricNames(), ",") + "\n";
-  for (const EpochMetrics& row : history) {
-    std::vector<std::string> values;
-    ForEachMetric(row, [&](const char*, auto value) {
-      values.push_back(absl::StrFormat("%.9g", static_cast<double>(value)));
-    });
-    absl::StrAppend(&csv, absl::StrJoin(values, ","), "\n");
-  }
-  return csv;
 }
 
 std::string NotConverged(const SolveTally& solves) {

@@ -88,9 +88,6 @@ class RunDirectory {
   std::unique_ptr<FileLock> lock_;
 };
 
-// The text of metrics.csv: a header and a row per epoch.
-std::string MetricsCsv(const std::vector<EpochMetrics>& history);
-
 // "1 of 3 samples did not converge".
 std::string NotConverged(const SolveTally& solves);
 

@@ -132,7 +132,7 @@ const std::vector<Verb>& Verbs() {
   static const auto* verbs = new std::vector<Verb>{
       TrainVerb(),   EvalVerb(),     PredictVerb(), SolveVerb(), ImportVerb(),
       ExportVerb(),  ValidateVerb(), ListVerb(),    BenchVerb(), ConvergenceVerb(),
-      CertifyVerb(), VersionVerb(),  HelpVerb()};
+      CertifyVerb(), ReportVerb(),   VersionVerb(), HelpVerb()};
   return *verbs;
 }
 

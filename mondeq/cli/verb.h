@@ -44,6 +44,7 @@ Verb ListVerb();
 Verb BenchVerb();
 Verb ConvergenceVerb();
 Verb CertifyVerb();
+Verb ReportVerb();
 Verb VersionVerb();
 
 }  // namespace mondeq
