@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "mondeq/cli/line_chart.h"
+#include "mondeq/report/line_chart.h"
 
 namespace mondeq {
 namespace {

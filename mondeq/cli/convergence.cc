@@ -17,7 +17,6 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/help.h"
-#include "mondeq/cli/line_chart.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/verb.h"
@@ -25,6 +24,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/model/solve_report.h"
+#include "mondeq/report/line_chart.h"
 
 namespace mondeq {
 namespace {

@@ -9,11 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
-#include "mondeq/cli/line_chart.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/schema.h"
 #include "mondeq/core/status.h"
+#include "mondeq/report/line_chart.h"
 #include "mondeq/splitting/splitting_method.h"
 
 namespace mondeq {

@@ -71,6 +71,11 @@ ABSL_FLAG(
     double, warn_unconverged, 0.01,
     "X: warns of an epoch in which a larger share of the samples, from 0 to 1, did not converge");
 
+ABSL_FLAG(bool, quiet, false, "say nothing but warnings and errors");
+ABSL_FLAG(std::string, log, "",
+          "FILE: gets every line of the run with its time, at its end; may be in --out");
+ABSL_FLAG(bool, tensorboard, false, "write scalars for TensorBoard to --out as well");
+
 ABSL_FLAG(std::string, weights, "",
           "FILE: the parameters, a safetensors file that train wrote, or that of another program");
 ABSL_FLAG(std::string, input, "", "FILE: the samples, or a folder of images");
@@ -82,6 +87,7 @@ ABSL_FLAG(bool, resize, false,
 ABSL_FLAG(std::string, start, "",
           "FILE: equilibria to begin the solve from, as solve writes them; without it begins at 0");
 ABSL_FLAG(std::string, output, "", "FILE: where the result is written");
+ABSL_FLAG(mondeq::Repeated, run, {}, "DIR: what train wrote to --out; may be given several times");
 ABSL_FLAG(std::string, dtype, "float32", "float32|float64: the precision of everything computed");
 ABSL_FLAG(absl::optional<double>, tol, absl::nullopt,
           "X: tolerance of the solver; instead of the config's");

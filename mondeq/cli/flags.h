@@ -52,6 +52,9 @@ ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, checkpoint_steps);
 ABSL_DECLARE_FLAG(std::int64_t, checkpoints);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, limit_batches);
 ABSL_DECLARE_FLAG(double, warn_unconverged);
+ABSL_DECLARE_FLAG(bool, quiet);
+ABSL_DECLARE_FLAG(std::string, log);
+ABSL_DECLARE_FLAG(bool, tensorboard);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, seed);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, epochs);
 
@@ -62,6 +65,7 @@ ABSL_DECLARE_FLAG(bool, normalized);
 ABSL_DECLARE_FLAG(bool, resize);
 ABSL_DECLARE_FLAG(std::string, start);
 ABSL_DECLARE_FLAG(std::string, output);
+ABSL_DECLARE_FLAG(mondeq::Repeated, run);
 ABSL_DECLARE_FLAG(std::string, dtype);
 ABSL_DECLARE_FLAG(absl::optional<double>, tol);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, max_iterations);

@@ -50,6 +50,11 @@ class HelpExamplesTest : public ::testing::Test {
                    {"=photos", "=" + Path("photos")},
                    {"=classes.csv", "=" + Path("classes.csv")},
                    {"=predictions.csv", "=" + Path("predictions.csv")},
+                   {"--run=run", "--run=" + Path("run")},
+                   {"=seed_1", "=" + Path("run")},
+                   {"=seed_2", "=" + Path("run")},
+                   {"=report.html", "=" + Path("report.html")},
+                   {"=seeds.html", "=" + Path("seeds.html")},
                    {"=convergence", "=" + Path("convergence")},
                    {"=certified", "=" + Path("certified")},
                    // How many there are is of no interest either.

@@ -10,12 +10,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/report/metrics_csv.h"
 #include "mondeq/training/checkpoint_files.h"
 
 namespace mondeq {
@@ -133,17 +132,18 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
   return lock;
 }
 
-absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs) {
+absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs,
+                         const char* flag) {
   MONDEQ_RETURN_IF_ERROR(CheckWritable(path));
   for (const InputFile& input : inputs) {
     if (!AreOneFile(path, input.path)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("--output: ", path, " is the file of --", input.flag, "; give another file"));
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", path, " is the file of --",
+                                                   input.flag, "; give another file"));
   }
   const std::string run = RunThatWrites(path);
   if (run.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--output: ", path, " is a file of the run in ", run, "; give another file"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--", flag, ": ", path, " is a file of the run in ", run, "; give another file"));
 }
 
 absl::Status RunDirectory::CheckUnused(const std::string& text) const {
@@ -202,18 +202,6 @@ absl::Status RunDirectory::WriteExperiment(const std::string& text) const {
 
 absl::Status RunDirectory::WriteMetrics(const std::vector<EpochMetrics>& history) const {
   return WriteFileAtomically(metrics(), MetricsCsv(history));
-}
-
-std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
-  std::string csv = absl::StrJoin(MetricNames(), ",") + "\n";
-  for (const EpochMetrics& row : history) {
-    std::vector<std::string> values;
-    ForEachMetric(row, [&](const char*, auto value) {
-      values.push_back(absl::StrFormat("%.9g", static_cast<double>(value)));
-    });
-    absl::StrAppend(&csv, absl::StrJoin(values, ","), "\n");
-  }
-  return csv;
 }
 
 std::string CsvCell(const std::string& text) {

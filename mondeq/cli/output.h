@@ -36,9 +36,11 @@ absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder);
 absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
                                                      const std::vector<std::string>& names);
 
-// Whether a result can be written to `path`, the value of --output. Errors: those of CheckWritable;
-// kInvalidArgument if it is one of the inputs, by whatever name, or one of the files of a run.
-absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs);
+// Whether a result can be written to `path`, the value of that flag. Errors: those of
+// CheckWritable; kInvalidArgument if it is one of the inputs, by whatever name, or one of the files
+// of a run.
+absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs,
+                         const char* flag = "output");
 
 // The folder of a run:
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
@@ -85,9 +87,6 @@ class RunDirectory {
   std::string path_;
   std::unique_ptr<FileLock> lock_;
 };
-
-// The text of metrics.csv: a header and a row per epoch.
-std::string MetricsCsv(const std::vector<EpochMetrics>& history);
 
 // A text as a cell of a CSV, in quotes where it needs them.
 std::string CsvCell(const std::string& text);

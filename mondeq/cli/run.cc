@@ -130,9 +130,9 @@ bool NobodyReads() {
 
 const std::vector<Verb>& Verbs() {
   static const auto* verbs = new std::vector<Verb>{
-      TrainVerb(),   EvalVerb(),     PredictVerb(), SolveVerb(), ImportVerb(),
-      ExportVerb(),  ValidateVerb(), ListVerb(),    BenchVerb(), ConvergenceVerb(),
-      CertifyVerb(), DataVerb(),     VersionVerb(), HelpVerb()};
+      TrainVerb(),   EvalVerb(),     PredictVerb(), SolveVerb(),   ImportVerb(),
+      ExportVerb(),  ValidateVerb(), ListVerb(),    BenchVerb(),   ConvergenceVerb(),
+      CertifyVerb(), DataVerb(),     ReportVerb(),  VersionVerb(), HelpVerb()};
   return *verbs;
 }
 

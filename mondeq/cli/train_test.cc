@@ -58,6 +58,64 @@ TEST_F(TrainTest, WithoutOutWritesNothing) {
   EXPECT_EQ(FilesIn(directory_), before);
 }
 
+TEST_F(TrainTest, QuietLeavesWarningsAndTheFiles) {
+  EXPECT_EQ(Train("run", {"--quiet"}), "");
+  EXPECT_EQ(Metrics(Out("run/metrics.csv")).size(), 2u);
+  EXPECT_EQ(Train("run", {"--quiet", "--resume"}), "");
+  const Outcome bad =
+      Mondeq({"train", "--config=" + config_, "--quiet",
+              "--set=model.equilibrium.splitting={ [mondeq.forward_backward] { alpha { value: 1000 "
+              "} } max_iterations: 10000 }"});
+  ExpectError(bad, 5, {"epoch 1, batch "});
+  EXPECT_THAT(bad.err, HasSubstr("mondeq: warning: "));
+  EXPECT_EQ(bad.out, "");
+}
+
+// A log has what is said and the warnings and errors, in every run that is given it.
+TEST_F(TrainTest, ALogGetsEveryLineWithItsTime) {
+  const std::string log = "--log=" + Out("run/train.log");
+  std::string said = Train("run", {"--epochs=1", log});
+  said += Train("run", {"--resume", log});
+  const Outcome refused =
+      Mondeq({"train", "--resume", "--out=" + Out("run"), "--epochs=3",
+              "--set=training.schedule={[mondeq.cosine] {learning_rate: 5e-3}}", log});
+  EXPECT_NE(refused.code, 0);
+  const std::string logged = Read(Out("run/train.log")),
+                    expected = said + refused.out + refused.err;
+  const std::vector<std::string> lines = absl::StrSplit(logged, '\n', absl::SkipEmpty());
+  const std::vector<std::string> texts = absl::StrSplit(expected, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), texts.size()) << logged;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_EQ(lines[i].substr(20), " " + texts[i]);
+    EXPECT_THAT(lines[i].substr(0, 20),
+                ::testing::MatchesRegex(
+                    "20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z"));
+  }
+}
+
+TEST_F(TrainTest, ALogIsNoOtherFile) {
+  const auto train = [&](const std::string& log) {
+    return Mondeq({"train", "--config=" + config_, "--out=" + Out("run"), "--log=" + log});
+  };
+  ExpectError(train(config_), 2, {"--log: ", "is the file of --config"});
+  ExpectError(train(Out("run/metrics.csv")), 2, {"--log: ", "is a file of the run in "});
+  ExpectError(train(Out("no/such/log")), 3, {Out("no/such/log"), "cannot write"});
+  ExpectError(train("/dev/full"), 3, {"/dev/full: cannot write"});
+  EXPECT_EQ(Read(config_), TinyExperiment());
+}
+
+TEST_F(TrainTest, EventFilesAreWrittenWhereAskedFor) {
+  Train("run", {"--tensorboard"});
+  const auto with = FilesIn(Out("run"));
+  const auto events = with.lower_bound(Out("run/events.out.tfevents."));
+  ASSERT_NE(events, with.end());
+  EXPECT_THAT(events->second, HasSubstr("solver/forward_iterations"));
+  EXPECT_THAT(events->second, HasSubstr("step/loss"));
+  ExpectError(Mondeq({"train", "--config=" + config_, "--tensorboard"}), 2,
+              {"--tensorboard: needs --out=DIR"});
+  ExpectError(Mondeq({"predict", "--tensorboard"}), 2, {"--tensorboard"});
+}
+
 TEST_F(TrainTest, EvalReproducesTheLastRow) {
   Train("run");
   const Row last = Metrics(Out("run/metrics.csv")).back();

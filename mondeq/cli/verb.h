@@ -45,6 +45,7 @@ Verb BenchVerb();
 Verb ConvergenceVerb();
 Verb CertifyVerb();
 Verb DataVerb();
+Verb ReportVerb();
 Verb VersionVerb();
 
 }  // namespace mondeq

@@ -1,6 +1,6 @@
 // Charts of lines as SVG: panels side by side, one legend below.
-#ifndef MONDEQ_CLI_LINE_CHART_H_
-#define MONDEQ_CLI_LINE_CHART_H_
+#ifndef MONDEQ_REPORT_LINE_CHART_H_
+#define MONDEQ_REPORT_LINE_CHART_H_
 
 #include <string>
 #include <utility>
@@ -10,6 +10,9 @@ namespace mondeq {
 
 // How many colours there are besides black.
 constexpr int kChartColors = 16;
+
+// "#0072b2": that of a line.
+const char* ChartColor(int color);
 
 enum class Stroke { kSolid, kDashed, kDotted };
 
@@ -37,6 +40,7 @@ struct ChartKey {
 enum class Ordinate {
   kDecades,  // logarithmic, of whole decades
   kLinear,   // from zero
+  kRange,    // linear, from what is least to what is most; the abscissa counts, in whole numbers
 };
 
 struct LineChart {
@@ -46,11 +50,19 @@ struct LineChart {
   std::vector<ChartPanel> panels;
   std::vector<ChartKey> legend;
   Ordinate ordinate = Ordinate::kDecades;
+  // Of a panel, in pixels.
+  double width = 480, height = 400;
 };
 
-// A whole SVG document. Lines of less than two points are not drawn.
+// A whole SVG document. Lines of less than two points are not drawn, but in a range, where a single
+// point is a dot, hollow if the line is not solid.
 std::string ToSvg(const LineChart& chart);
+
+// The same as an element of an HTML page, whose style may make something else of the colours: the
+// ground is of the class "paper", the lines behind are "grid", those around "frame", and a line is
+// "line-0" .. "line-15" or "line-ink".
+std::string SvgElement(const LineChart& chart);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_CLI_LINE_CHART_H_
+#endif  // MONDEQ_REPORT_LINE_CHART_H_

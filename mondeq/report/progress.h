@@ -1,7 +1,7 @@
 // What a user sees while a network trains: on a terminal one line that is overwritten, elsewhere a
 // line now and then, and everywhere a line per epoch.
-#ifndef MONDEQ_CLI_PROGRESS_H_
-#define MONDEQ_CLI_PROGRESS_H_
+#ifndef MONDEQ_REPORT_PROGRESS_H_
+#define MONDEQ_REPORT_PROGRESS_H_
 
 #include <functional>
 #include <ostream>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mondeq/training/metrics.h"
+#include "mondeq/training/trainer.h"
 
 namespace mondeq {
 
@@ -18,7 +19,7 @@ double SteadySeconds();
 // The columns of the terminal that standard output is; 80 where it does not tell.
 int TerminalColumns();
 
-class Progress {
+class Progress final : public TrainingObserver {
  public:
   // Without a terminal there is a line after so many seconds without one.
   static constexpr double kSecondsBetweenLines = 20;
@@ -28,9 +29,11 @@ class Progress {
            std::function<double()> clock = SteadySeconds,
            std::function<int()> columns = TerminalColumns);
 
-  void OnBatch(const BatchProgress& progress);
-  // `samples` counts the training samples of an epoch, for the rate.
-  void OnEpoch(const EpochMetrics& metrics, Index samples);
+  void OnBatch(const BatchProgress& progress) override;
+  absl::Status OnEpoch(const std::vector<EpochMetrics>& history) override;
+  // Makes room for what others say of it.
+  void OnRecovery(const std::string&) override { Clear(); }
+  void OnWishedCheckpoint(const std::string& path) override;
   // Removes the line that is overwritten, so that something else can be said.
   void Clear();
 
@@ -63,4 +66,4 @@ std::string Duration(double seconds);
 
 }  // namespace mondeq
 
-#endif  // MONDEQ_CLI_PROGRESS_H_
+#endif  // MONDEQ_REPORT_PROGRESS_H_

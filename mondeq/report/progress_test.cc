@@ -1,4 +1,4 @@
-#include "mondeq/cli/progress.h"
+#include "mondeq/report/progress.h"
 
 #include <sstream>
 
@@ -21,7 +21,7 @@ BatchProgress SomeBatch() {
   batch.train.accuracy = 0.5;
   batch.train.forward.iterations = 7;
   batch.train.backward.iterations = 8.5;
-  batch.train.seconds = 2;
+  batch.train.samples_per_second = 150;
   return batch;
 }
 
@@ -33,7 +33,7 @@ EpochMetrics SomeEpoch() {
   epoch.test_accuracy = 0.875;
   epoch.train.forward.iterations = 7;
   epoch.train.backward.iterations = 8.5;
-  epoch.train.seconds = 2;
+  epoch.train.samples_per_second = 200;
   return epoch;
 }
 
@@ -65,7 +65,7 @@ TEST_F(ProgressTest, OneLineThatIsOverwrittenOnATerminal) {
   now_ += 0.0625;
   progress.OnBatch(SomeBatch());
   EXPECT_GT(out_.str().size(), once.size());
-  progress.OnEpoch(SomeEpoch(), 400);
+  EXPECT_TRUE(progress.OnEpoch({SomeEpoch()}).ok());
   EXPECT_THAT(out_.str(), HasSubstr("\r\033[Kepoch 1/2: train loss 0.5000, test loss 0.2500, "
                                     "test accuracy 87.50 %, iterations 7.0 forward 8.5 backward, "
                                     "200 samples/s, 3.1 s left\n"));
@@ -118,7 +118,7 @@ TEST_F(ProgressTest, ElsewhereALineNowAndThenAndOnePerEpoch) {
       "left\n";
   EXPECT_EQ(out_.str(), line) << "whatever the terminal's width";
   now_ += 15;
-  progress.OnEpoch(SomeEpoch(), 400);
+  EXPECT_TRUE(progress.OnEpoch({SomeEpoch()}).ok());
   out_.str("");
   now_ += 19;
   progress.OnBatch(SomeBatch());
@@ -134,11 +134,22 @@ TEST_F(ProgressTest, OneLinePerEpochElsewhere) {
   EXPECT_EQ(out_.str(), "");
   EpochMetrics epoch = SomeEpoch();
   epoch.train.backward.unconverged = 0.0125;
-  progress.OnEpoch(epoch, 400);
+  EXPECT_TRUE(progress.OnEpoch({epoch}).ok());
   EXPECT_EQ(out_.str(),
             "epoch 1/1: train loss 0.5000, test loss 0.2500, test accuracy 87.50 %, iterations "
             "7.0 forward 8.5 backward, 200 samples/s, not converged: 0 % of the samples forward "
             "1.25 % backward\n");
+}
+
+TEST_F(ProgressTest, TheLineMakesRoomForWhatIsSaid) {
+  Progress progress = Start(/*terminal=*/true, /*epochs=*/2);
+  now_ += 3;
+  progress.OnBatch(SomeBatch());
+  out_.str("");
+  progress.OnRecovery("loss is nan");
+  EXPECT_EQ(out_.str(), "\r\033[K");
+  progress.OnWishedCheckpoint("run/\x1b");
+  EXPECT_EQ(out_.str(), "\r\033[Kcheckpoint written to run/\\x1b\n");
 }
 
 TEST(DurationTest, IsReadable) {

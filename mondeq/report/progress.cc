@@ -1,4 +1,4 @@
-#include "mondeq/cli/progress.h"
+#include "mondeq/report/progress.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "mondeq/core/utf8.h"
 
 namespace mondeq {
 namespace {
@@ -22,10 +23,6 @@ constexpr char kErase[] = "\r\033[K";
 // A terminal that was made narrower meanwhile cuts the line, for a wrapped one cannot be
 // overwritten.
 constexpr char kCut[] = "\033[?7l", kWrap[] = "\033[?7h";
-
-double Rate(Index samples, double seconds) {
-  return seconds > 0 ? static_cast<double>(samples) / seconds : 0;
-}
 
 std::string Join(const std::vector<LineField>& fields) {
   return absl::StrJoin(
@@ -77,7 +74,7 @@ void Progress::OnBatch(const BatchProgress& progress) {
   if (now - last_line_ < pause) return;
   last_line_ = now;
   const TrainingMetrics& train = progress.train;
-  const double share = Rate(progress.batch, static_cast<double>(progress.batches));
+  const double share = static_cast<double>(progress.batch) / static_cast<double>(progress.batches);
   const double done = static_cast<double>(progress.epoch - 1) + share - epochs_before_;
   const double left = static_cast<double>(epochs_) - epochs_before_ - done;
   const std::vector<LineField> fields = {
@@ -86,7 +83,7 @@ void Progress::OnBatch(const BatchProgress& progress) {
       {absl::StrFormat("accuracy %.2f %%", 100 * train.accuracy), 3},
       {absl::StrFormat("iterations %.1f/%.1f", train.forward.iterations, train.backward.iterations),
        2},
-      {absl::StrFormat("%.0f samples/s", Rate(progress.samples, train.seconds)), 1},
+      {absl::StrFormat("%.0f samples/s", train.samples_per_second), 1},
       {absl::StrCat(Duration(now / done * left), " left"), 4}};
   if (terminal_) {
     out_ << kErase << kCut << FitLine(fields, columns_()) << kWrap << std::flush;
@@ -96,7 +93,8 @@ void Progress::OnBatch(const BatchProgress& progress) {
   }
 }
 
-void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
+absl::Status Progress::OnEpoch(const std::vector<EpochMetrics>& history) {
+  const EpochMetrics& metrics = history.back();
   Clear();
   const double done = static_cast<double>(metrics.epoch) - epochs_before_;
   const auto left = static_cast<double>(epochs_ - metrics.epoch);
@@ -105,7 +103,7 @@ void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
       "forward %.1f backward, %.0f samples/s",
       metrics.epoch, epochs_, metrics.train.loss, metrics.test_loss, 100 * metrics.test_accuracy,
       metrics.train.forward.iterations, metrics.train.backward.iterations,
-      Rate(samples, metrics.train.seconds));
+      metrics.train.samples_per_second);
   if (left > 0) absl::StrAppend(&line, ", ", Duration(seconds() / done * left), " left");
   const double forward = metrics.train.forward.unconverged,
                backward = metrics.train.backward.unconverged;
@@ -115,6 +113,12 @@ void Progress::OnEpoch(const EpochMetrics& metrics, Index samples) {
   }
   out_ << line << std::endl;
   last_line_ = seconds();
+  return absl::OkStatus();
+}
+
+void Progress::OnWishedCheckpoint(const std::string& path) {
+  Clear();
+  out_ << "checkpoint written to " << Printable(path) << std::endl;
 }
 
 void Progress::Clear() {

@@ -1,4 +1,4 @@
-#include "mondeq/cli/line_chart.h"
+#include "mondeq/report/line_chart.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -146,6 +147,77 @@ TEST(LineChart, LinearFromZero) {
   // Zero is at the bottom of the frame, one at its top, and halves between them.
   EXPECT_THAT(svg, HasSubstr(">0.4</text>"));
   EXPECT_THAT(svg, HasSubstr("70.0,50.0 166.0,250.0 262.0,450.0"));
+}
+
+// The y coordinates of what is drawn.
+std::vector<double> Heights(const std::string& svg) {
+  std::vector<double> heights;
+  for (const absl::string_view point : absl::StrSplit(
+           svg.substr(svg.find("points=\"") + 8,
+                      svg.find("\"/>", svg.find("points=\"")) - svg.find("points=\"") - 8),
+           ' ')) {
+    const std::pair<std::string, std::string> xy = absl::StrSplit(point, ',');
+    heights.push_back(std::stod(xy.second));
+  }
+  return heights;
+}
+
+// Whatever the numbers are, ticks are few, lines are within the frame and fill most of it.
+TEST(LineChart, ARangeFitsItsNumbers) {
+  for (const double low : {-1e30, -3.5, 0.0, 97.2, 1e-9, 123456.0}) {
+    for (const double length : {1e-3, 0.07, 1.0, 12.0, 1e4, 1e30}) {
+      LineChart chart = Chart({{1, low}, {2, std::min(low + length, 1e30)}});
+      chart.ordinate = Ordinate::kRange;
+      if (length < 1e-5 * std::abs(low)) continue;
+      const std::string svg = ToSvg(chart);
+      ExpectWellFormed(svg);
+      const std::vector<double> heights = Heights(svg);
+      ASSERT_EQ(heights.size(), 2u) << low << " " << length;
+      EXPECT_LE(heights[0], 450);
+      EXPECT_GE(heights[1], 50);
+      EXPECT_GE(heights[0] - heights[1], 400 / 3.0) << low << " " << length;
+      EXPECT_LE(CountOf("class=\"grid\"", svg), 2 * 9);
+    }
+  }
+}
+
+TEST(LineChart, ARangeOfOneNumberIsAroundIt) {
+  for (const double value : {-2.0, 1e-29, 0.3, 1e29}) {
+    LineChart chart = Chart({{1, value}, {2, value}});
+    chart.ordinate = Ordinate::kRange;
+    const std::string svg = ToSvg(chart);
+    ExpectWellFormed(svg);
+    EXPECT_THAT(svg, Not(HasSubstr("nan")));
+    for (const double height : Heights(svg)) {
+      EXPECT_GT(height, 50) << value;
+      EXPECT_LT(height, 450) << value;
+    }
+  }
+}
+
+// Most numbers that are zero are never less.
+TEST(LineChart, ARangeOfZerosIsFromZero) {
+  LineChart chart = Chart({{1, 0}, {2, 0}});
+  chart.ordinate = Ordinate::kRange;
+  EXPECT_EQ(Heights(ToSvg(chart)), std::vector<double>(2, 450));
+}
+
+TEST(LineChart, ARangeIsOverWholeNumbers) {
+  LineChart chart = Chart({{1, 0.25}});
+  chart.ordinate = Ordinate::kRange;
+  EXPECT_THAT(ToSvg(chart), AllOf(HasSubstr(">0<"), HasSubstr(">1<"), Not(HasSubstr(">0.2<"))));
+}
+
+TEST(LineChart, SinglePointsOfARangeAreDots) {
+  const double nan = std::nan("");
+  LineChart chart = Chart({{1, 5}, {2, nan}, {3, 6}, {4, 7}, {5, 1e31}});
+  chart.ordinate = Ordinate::kRange;
+  const std::string svg = ToSvg(chart);
+  ExpectWellFormed(svg);
+  EXPECT_EQ(CountOf("<circle ", svg), 1);
+  EXPECT_EQ(CountOf("<polyline ", svg), 1);
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  EXPECT_EQ(ToSvg(chart), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + SvgElement(chart));
 }
 
 }  // namespace

@@ -1,0 +1,127 @@
+#include "mondeq/report/report_page.h"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mondeq {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Tags that need no end in HTML.
+bool IsVoid(absl::string_view name) { return name == "meta" || name == "!DOCTYPE"; }
+
+// Checks that tags are closed in the order in which they were opened.
+void ExpectWellFormed(const std::string& html) {
+  std::vector<std::string> open;
+  std::size_t at = 0;
+  while ((at = html.find('<', at)) != std::string::npos) {
+    const std::size_t end = html.find('>', at);
+    ASSERT_NE(end, std::string::npos);
+    const std::string tag = html.substr(at + 1, end - at - 1);
+    const std::string name = tag.substr(0, tag.find_first_of(" /", 1));
+    if (tag[0] == '/') {
+      ASSERT_FALSE(open.empty()) << tag;
+      EXPECT_EQ("/" + open.back(), tag);
+      open.pop_back();
+    } else if (tag.back() != '/' && !IsVoid(name)) {
+      open.push_back(name);
+    }
+    at = end;
+  }
+  EXPECT_TRUE(open.empty());
+}
+
+// Everything in it is in it: no scripts, and nothing is loaded from elsewhere.
+void ExpectSelfContained(const std::string& html) {
+  for (const char* part :
+       {"<script", "<img", "<link", "<iframe", "src=", "href=", "url(", "@import", "javascript:"}) {
+    EXPECT_THAT(html, Not(HasSubstr(part)));
+  }
+  EXPECT_THAT(html, HasSubstr("default-src 'none'"));
+}
+
+ReportedRun Made(const std::string& name, const std::string& csv) {
+  ReportedRun run;
+  run.name = name;
+  run.metrics = ParseMetricsCsv("m", csv).value();
+  run.config = "seed: 1\nname: \"" + name + "\"\n";
+  return run;
+}
+
+int CountOf(const std::string& part, const std::string& text) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+std::vector<EpochMetrics> History(Index epochs) {
+  std::vector<EpochMetrics> history(static_cast<std::size_t>(epochs));
+  double next = 0;
+  for (EpochMetrics& row : history) {
+    ForEachMetric(row, [&](const char*, auto& value) {
+      value = static_cast<std::decay_t<decltype(value)>>(next += 0.5);
+    });
+    row.epoch = &row - history.data() + 1;
+    row.train.relative_error = 1e-3;
+  }
+  return history;
+}
+
+TEST(ReportPageTest, ShowsEveryMetricOfEveryRun) {
+  const std::string csv = MetricsCsv(History(5));
+  const std::string page = ReportPage({Made("one", csv), Made("other", csv)}, "1.2");
+  ExpectWellFormed(page);
+  ExpectSelfContained(page);
+  // All but the epoch and the share of the first that is train's.
+  EXPECT_EQ(CountOf("<polyline ", page), 2 * (static_cast<int>(MetricNames().size()) - 1));
+  for (const std::string& name : MetricNames()) {
+    EXPECT_EQ(CountOf(absl::StrCat("<th>", name, "</th>"), page), 2) << name;
+  }
+  EXPECT_EQ(CountOf("viewBox=", page), 14);
+  EXPECT_THAT(page, HasSubstr("<mark>name: &quot;one&quot;</mark>"));
+  EXPECT_THAT(page, Not(HasSubstr("<mark>seed")));
+  EXPECT_THAT(page, HasSubstr("mondeq 1.2"));
+}
+
+TEST(ReportPageTest, TheBestEpochIsNamed) {
+  const std::string page = ReportPage(
+      {Made("run", "epoch,test_accuracy,seconds\n1,0.5,1\n2,0.75,2\n3,0.625,3\n4,nan,6\n")}, "");
+  EXPECT_THAT(page, HasSubstr("<td>4</td><td>-</td><td>75.00 % (epoch 2)</td><td>-</td>"));
+  EXPECT_THAT(page, HasSubstr("<td>3</td><td>-</td></tr>"));
+}
+
+TEST(ReportPageTest, LittleIsAPageToo) {
+  const std::string every = MetricsCsv(History(1));
+  std::string nan = "epoch,test_accuracy,relative_error,m\n";
+  for (int i = 1; i < 4; ++i) absl::StrAppend(&nan, i, ",nan,inf,-inf\n");
+  for (const std::string& csv : {every, MetricsCsv({}), nan, std::string("epoch\n1\n")}) {
+    const std::string page = ReportPage({Made("run", csv)}, "");
+    ExpectWellFormed(page);
+    EXPECT_EQ(CountOf("<svg", page), csv == every ? 14 : 0);
+    EXPECT_EQ(absl::StrContains(page, "No epoch is done yet."), csv != every);
+    EXPECT_THAT(page, Not(HasSubstr("inf<")));
+  }
+  ExpectWellFormed(ReportPage({}, ""));
+}
+
+TEST(ReportPageTest, TextIsEscaped) {
+  const std::string evil = "</title></pre><script>alert('1')</script>\"&\x1b";
+  ReportedRun run = Made(evil, "epoch,<script>\n1,2\n");
+  const std::string page = ReportPage({run, run}, evil);
+  ExpectWellFormed(page);
+  ExpectSelfContained(page);
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
+}
+
+}  // namespace
+}  // namespace mondeq
