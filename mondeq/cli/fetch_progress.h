@@ -9,8 +9,8 @@
 #include <string>
 
 #include "mondeq/cli/interrupt.h"
-#include "mondeq/cli/progress.h"
 #include "mondeq/data/fetch.h"
+#include "mondeq/report/progress.h"
 
 namespace mondeq {
 
