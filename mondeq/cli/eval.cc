@@ -67,10 +67,12 @@ class Answered {
                         accuracy.high),
         absl::StrFormat("calibration_error: %.6g\n", seen_.calibration_error()),
         absl::StrFormat("relative_error_median: %.3g\nrelative_error_95: %.3g\n",
-                        Quantile(relative_errors_, 0.5), Quantile(relative_errors_, 0.95)),
+                        NearestRankQuantile(relative_errors_, 0.5),
+                        NearestRankQuantile(relative_errors_, 0.95)),
         absl::StrFormat("error_bound_median: %.3g\nerror_bound_95: %.3g\nerror_bound_max: %.3g\n",
-                        Quantile(error_bounds_, 0.5), Quantile(error_bounds_, 0.95),
-                        Quantile(error_bounds_, 1)),
+                        NearestRankQuantile(error_bounds_, 0.5),
+                        NearestRankQuantile(error_bounds_, 0.95),
+                        NearestRankQuantile(error_bounds_, 1)),
         "\n", ClassTable(seen_, class_names), "\n", ConfusionTable(seen_, class_names));
   }
   const std::string& csv() const { return csv_; }
