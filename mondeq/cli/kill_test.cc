@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/process_testing.h"
+#include "mondeq/cli/train_testing.h"
 
 namespace mondeq {
 namespace {
@@ -17,19 +18,6 @@ using Clock = std::chrono::steady_clock;
 int Kills() {
   const char* const asked = std::getenv("MONDEQ_KILLS");
   return asked == nullptr ? 20 : std::atoi(asked);
-}
-
-// The metrics without the last three columns: time, and with it speed, and memory.
-std::string WithoutSeconds(const std::string& csv) {
-  std::string kept;
-  std::size_t begin = 0;
-  for (std::size_t end; (end = csv.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const std::string line = csv.substr(begin, end - begin);
-    std::size_t columns = line.size();
-    for (int i = 0; i < 3; ++i) columns = line.rfind(',', columns - 1);
-    kept += line.substr(0, columns) + "\n";
-  }
-  return kept;
 }
 
 TEST_F(KillTest, KilledRunIsTheSameRun) {
@@ -66,8 +54,8 @@ TEST_F(KillTest, KilledRunIsTheSameRun) {
     for (const char* const file : {"/weights.safetensors", "/best.safetensors"}) {
       ASSERT_EQ(Read(Path("parts") + file), Read(Path("whole") + file)) << file;
     }
-    ASSERT_EQ(WithoutSeconds(Read(Path("parts/metrics.csv"))),
-              WithoutSeconds(Read(Path("whole/metrics.csv"))));
+    ASSERT_EQ(MetricsOfTheRun(Path("parts/metrics.csv")),
+              MetricsOfTheRun(Path("whole/metrics.csv")));
     std::filesystem::remove_all(Path("parts"));
     ++completed;
   }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
+#include "mondeq/training/metrics.h"
 
 namespace mondeq {
 
@@ -28,6 +29,18 @@ inline std::vector<Row> Metrics(const std::string& path) {
       EXPECT_TRUE(absl::SimpleAtod(values[j], &row[names[j]])) << values[j];
     }
     rows.push_back(row);
+  }
+  return rows;
+}
+
+// The same without what the machine took.
+inline std::vector<Row> MetricsOfTheRun(const std::string& path) {
+  std::vector<Row> rows = Metrics(path);
+  for (Row& row : rows) {
+    for (const std::string& name : MetricNames()) {
+      if (!IsOfTheMachine(name)) continue;
+      EXPECT_EQ(row.erase(name), 1u) << name;
+    }
   }
   return rows;
 }

@@ -133,11 +133,7 @@ void ReadCheckpoint(absl::string_view bytes) {
 }
 
 std::vector<std::string> Checkpoints() {
-  struct Stopper : TrainingObserver {
-    int left = 6;
-    void OnBatch(const BatchProgress&) override { --left; }
-    Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
-  } stopper;
+  Stopper stopper(6);
   SmallExperiment small;
   const auto trainer = small.MakeTrainer();
   const std::string folder = Folder() + "/seed";

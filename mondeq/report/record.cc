@@ -3,6 +3,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/little_endian.h"
 
 namespace mondeq {
 namespace {
@@ -24,15 +25,11 @@ constexpr Table MakeTable() {
 
 constexpr Table kRemainders = MakeTable();
 
-std::string LittleEndian(std::uint64_t value, int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(value >> 8 * i));
-  return text;
-}
-
 std::string MaskedCrc(absl::string_view bytes) {
   const std::uint32_t crc = Crc32c(bytes);
-  return LittleEndian(static_cast<std::uint32_t>(((crc >> 15) | (crc << 17)) + 0xa282ead8u), 4);
+  std::string masked;
+  AppendLittleEndian(((crc >> 15) | (crc << 17)) + 0xa282ead8u, 4, &masked);
+  return masked;
 }
 
 }  // namespace
@@ -46,7 +43,8 @@ std::uint32_t Crc32c(absl::string_view bytes) {
 }
 
 std::string Record(absl::string_view bytes) {
-  const std::string length = LittleEndian(bytes.size(), 8);
+  std::string length;
+  AppendLittleEndian(bytes.size(), 8, &length);
   return absl::StrCat(length, MaskedCrc(length), bytes, MaskedCrc(bytes));
 }
 

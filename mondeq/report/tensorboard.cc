@@ -42,9 +42,7 @@ std::string TagOf(const std::string& metric) {
   }
   if (metric == "epoch") return metric;
   if (metric == "learning_rate" || metric == "gradient_norm") return "train/" + metric;
-  const bool cost =
-      metric == "seconds" || metric == "samples_per_second" || metric == "peak_megabytes";
-  return absl::StrCat(cost ? "cost/" : "solver/", metric);
+  return absl::StrCat(IsOfTheMachine(metric) ? "cost/" : "solver/", metric);
 }
 
 void TensorBoard::Write(Index step, Event event) {

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "mondeq/core/file.h"
+
 namespace mondeq {
 namespace {
 
@@ -77,8 +79,6 @@ struct State {
 };
 
 State* state = nullptr;
-
-std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 int OpenKnown(const char* path, int flags, mode_t mode) {
   const auto real = Real<int(const char*, int, ...)>("open");

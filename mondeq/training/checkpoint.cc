@@ -229,8 +229,7 @@ absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index k
   file.metadata[kRecoveries] = absl::StrCat(state.recoveries);
   file.metadata[kStepsPerEpoch] = absl::StrCat(run.steps_per_epoch);
   PutData(run.data, &file.metadata);
-  const auto epochs = static_cast<Index>(state.history.size());
-  const Index steps = epochs * run.steps_per_epoch + state.sums.batches;
+  const Index steps = state.steps_done(run.steps_per_epoch);
   const std::string path = CheckpointPath(directory, steps);
   MONDEQ_RETURN_IF_ERROR(WriteSafetensors(path, file));
   RemoveOtherCheckpoints(directory, steps, keep);

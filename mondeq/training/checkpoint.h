@@ -35,6 +35,11 @@ struct RunState {
   EpochSums sums;
   // How often it has diverged and gone on with a smaller learning rate.
   Index recoveries = 0;
+
+  Index epochs_done() const { return static_cast<Index>(history.size()); }
+  Index steps_done(Index steps_per_epoch) const {
+    return epochs_done() * steps_per_epoch + sums.batches;
+  }
 };
 
 // Writes the checkpoint, atomically and durably, and then removes all but the newest `keep`. The

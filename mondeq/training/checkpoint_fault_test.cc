@@ -24,14 +24,6 @@ constexpr Fault kFaults[] = {Fault::kInputOutput, Fault::kNoSpace, Fault::kShort
 
 bool IsCrash(Fault fault) { return fault == Fault::kCrash || fault == Fault::kCrashAfterNames; }
 
-// Stops after `steps` steps, with a checkpoint.
-struct Stopper : TrainingObserver {
-  explicit Stopper(Index steps) : left(steps) {}
-  void OnBatch(const BatchProgress&) override { --left; }
-  Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
-  Index left;
-};
-
 class CheckpointFaultTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -22,14 +22,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Interrupts after `steps` steps.
-struct Stopper : TrainingObserver {
-  explicit Stopper(int steps) : left(steps) {}
-  void OnBatch(const BatchProgress&) override { --left; }
-  Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
-  int left;
-};
-
 TrainingObserver* Nobody() {
   static TrainingObserver nobody;
   return &nobody;

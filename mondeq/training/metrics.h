@@ -108,6 +108,11 @@ void ForEachMetric(Metrics& metrics, F f) {
   f("peak_megabytes", metrics.peak_megabytes);
 }
 
+// Whether the metric of that name is what the machine took, so that it differs from run to run.
+inline bool IsOfTheMachine(const std::string& name) {
+  return name == "seconds" || name == "samples_per_second" || name == "peak_megabytes";
+}
+
 // The names of all metrics, in that order.
 inline std::vector<std::string> MetricNames() {
   std::vector<std::string> names;

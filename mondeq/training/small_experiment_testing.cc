@@ -1,7 +1,6 @@
 #include "mondeq/training/small_experiment_testing.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/random.h"
@@ -79,10 +78,7 @@ std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history) {
   std::vector<double> values;
   for (const EpochMetrics& metrics : history) {
     ForEachMetric(metrics, [&](const char* name, auto value) {
-      const bool is_of_the_machine = std::strcmp(name, "seconds") == 0 ||
-                                     std::strcmp(name, "samples_per_second") == 0 ||
-                                     std::strcmp(name, "peak_megabytes") == 0;
-      if (!is_of_the_machine) values.push_back(static_cast<double>(value));
+      if (!IsOfTheMachine(name)) values.push_back(static_cast<double>(value));
     });
   }
   return values;

@@ -39,6 +39,14 @@ struct SmallExperiment {
   std::unique_ptr<Loader> train, test;
 };
 
+// Stops a run after `steps` steps, with a checkpoint where it writes any.
+struct Stopper : TrainingObserver {
+  explicit Stopper(Index steps) : left(steps) {}
+  void OnBatch(const BatchProgress&) override { --left; }
+  Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
+  Index left;
+};
+
 // The values of every metric except time and memory, one epoch after the other.
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history);
 

@@ -24,6 +24,11 @@ double PeakMegabytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024e-6;  // from units of 1024 bytes
 }
 
+// Weights of which no checkpoint can be made are a divergence too, which says where it was.
+absl::Status AnnotateDivergence(const absl::Status& saved, const std::string& where) {
+  return absl::IsOutOfRange(saved) ? Annotate(saved, where) : saved;
+}
+
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -73,14 +78,13 @@ absl::StatusOr<std::vector<std::string>> Trainer::Resume() {
   MONDEQ_ASSIGN_OR_RETURN(SavedRun run,
                           LoadCheckpoint(directory_, Identity(), *optimizer_, &model_));
   state_ = std::move(run.state);
-  kept_ = Place{static_cast<Index>(state_.history.size()), state_.sums.batches};
+  kept_ = Place{state_.epochs_done(), state_.sums.batches};
   new_layout_ = LayOutAnew(run.epochs);
   return run.warnings;
 }
 
 absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) const {
   const Index epochs = experiment_.training().epochs(), batches = this->batches();
-  const auto done = static_cast<Index>(state_.history.size());
   const auto before = [&](Index step) { return schedule_->At({step, batches, epochs_before}); };
   const auto now = [&](Index step) { return schedule_->At({step, batches, epochs}); };
   const auto differ = [&](Index step) {
@@ -89,9 +93,9 @@ absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) cons
   };
   // Schedules are simple functions of time, so a few places from here to the end tell.
   constexpr Index kPlaces = 64, kFarthest = 1000000;
-  const Index left = std::min(std::max(epochs, epochs_before) - done, kFarthest);
+  const Index left = std::min(std::max(epochs, epochs_before) - state_.epochs_done(), kFarthest);
   const Index stride = std::max<Index>(1, left * batches / kPlaces);
-  const Index here = done * batches + state_.sums.batches;
+  const Index here = state_.steps_done(batches);
   for (Index i = 0; i < kPlaces; ++i) {
     if (!differ(here + i * stride)) continue;
     return NewLayout{epochs_before, epochs, before(here).learning_rate, now(here).learning_rate};
@@ -125,7 +129,7 @@ absl::StatusOr<StepResult> Trainer::Step(Index index, Index done_steps, PhaseObs
 BatchProgress Trainer::Progress() const {
   const EpochSums& sums = state_.sums;
   BatchProgress progress;
-  progress.epoch = static_cast<Index>(state_.history.size()) + 1;
+  progress.epoch = state_.epochs_done() + 1;
   progress.epochs = experiment_.training().epochs();
   progress.batch = sums.batches;
   progress.batches = batches();
@@ -142,7 +146,7 @@ absl::Status Trainer::Save(TrainingObserver* observer) {
       SaveCheckpoint(directory_, policy_.keep, Identity(), state_, *optimizer_, model_);
   MONDEQ_RETURN_IF_ERROR(saved.status());
   saved_path_ = *std::move(saved);
-  kept_ = Place{static_cast<Index>(state_.history.size()), state_.sums.batches};
+  kept_ = Place{state_.epochs_done(), state_.sums.batches};
   steps_unsaved_ = 0;
   saved_at_ = Clock::now();
   return absl::OkStatus();
@@ -160,10 +164,8 @@ absl::Status Trainer::SaveIfDue(TrainingObserver* observer, TrainingObserver::Wi
 
 absl::Status Trainer::NextStep(TrainingObserver* observer) {
   EpochSums& sums = state_.sums;
-  const auto epoch = static_cast<Index>(state_.history.size());
   const Clock::time_point start = Clock::now();
-  MONDEQ_ASSIGN_OR_RETURN(const StepResult step,
-                          Step(sums.batches, epoch * batches() + sums.batches));
+  MONDEQ_ASSIGN_OR_RETURN(const StepResult step, Step(sums.batches, state_.steps_done(batches())));
   sums.Add(step, model_);
   sums.seconds += SecondsSince(start);
   ++steps_unsaved_;
@@ -172,7 +174,7 @@ absl::Status Trainer::NextStep(TrainingObserver* observer) {
 }
 
 absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
-  const auto epoch = static_cast<Index>(state_.history.size());
+  const Index epoch = state_.epochs_done();
   train_.StartEpoch(static_cast<int>(epoch));
   while (state_.sums.batches < batches()) {
     const Index batch = state_.sums.batches + 1;
@@ -183,7 +185,7 @@ absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
     if (!step.ok()) return Annotate(step, where());
     const TrainingObserver::Wish wish = observer->Next();
     const absl::Status saved = SaveIfDue(observer, wish);
-    if (!saved.ok()) return absl::IsOutOfRange(saved) ? Annotate(saved, where()) : saved;
+    if (!saved.ok()) return AnnotateDivergence(saved, where());
     if (wish == TrainingObserver::Wish::kStop) {
       return absl::CancelledError("interrupted in " + where());
     }
@@ -227,14 +229,12 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
 
 absl::Status Trainer::RunEpochs(TrainingObserver* observer) {
   std::vector<EpochMetrics>& history = state_.history;
-  while (static_cast<Index>(history.size()) < experiment_.training().epochs()) {
+  while (state_.epochs_done() < experiment_.training().epochs()) {
     MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(observer));
     history.push_back(metrics);
     state_.sums = EpochSums();
-    const absl::Status saved = Save(observer);
-    // Weights of which nothing can be made are a divergence too, and the last good ones stay.
     const std::string where = absl::StrCat("epoch ", history.size());
-    if (!saved.ok()) return absl::IsOutOfRange(saved) ? Annotate(saved, where) : saved;
+    MONDEQ_RETURN_IF_ERROR(AnnotateDivergence(Save(observer), where));
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(history));
     // The signal may have come during the evaluation of the last epoch, which no step follows.
     const TrainingObserver::Wish wish = observer->Next();

@@ -59,9 +59,9 @@ absl::Status TrainingStep::Check(PhaseObserver done) {
       CheckFinite(device, loss_value_, [&] { return NotFinite("a loss", forward, model_); }));
   MONDEQ_RETURN_IF_ERROR(
       CheckFinite(device, backward, [&] { return NotFinite("an adjoint u", backward, model_); }));
-  const Tensor& gradients = model_.parameters().gradients();
+  gradient_norm_ = Norm(device, model_.parameters().gradients());
   MONDEQ_RETURN_IF_ERROR(CheckFinite(
-      device, gradients, [&] { return NotFinite(FirstBadGradient(), backward, model_); }));
+      device, gradient_norm_, [&] { return NotFinite(FirstBadGradient(), backward, model_); }));
   done(StepPhase::kCheck);
   return absl::OkStatus();
 }
@@ -74,9 +74,10 @@ std::string TrainingStep::FirstBadGradient() const {
 
 double TrainingStep::ClipGradients(double most) {
   const Tensor& gradients = model_.parameters().gradients();
-  const double norm = Norm(model_.device(), gradients);
-  if (norm > most) model_.device().Axpby(0, gradients, most / norm, gradients);
-  return norm;
+  if (gradient_norm_ > most) {
+    model_.device().Axpby(0, gradients, most / gradient_norm_, gradients);
+  }
+  return gradient_norm_;
 }
 
 void TrainingStep::Update(Index step, const Rates& rates, Optimizer* optimizer,

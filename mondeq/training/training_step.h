@@ -58,8 +58,8 @@ class TrainingStep {
   // z*, the loss, u or the gradient of a parameter.
   absl::Status Check(PhaseObserver done = IgnorePhases);
 
-  // Returns the norm of the gradients of all parameters, which is finite after Check, and scales
-  // them down to the norm `most` if they are larger.
+  // Returns the norm of the gradients of all parameters, as Check has found it, and scales them
+  // down to the norm `most` if they are larger.
   double ClipGradients(double most);
 
   // Makes step `step`, from 1, of the optimiser, which must be of the model's parameters.
@@ -76,6 +76,8 @@ class TrainingStep {
   Model& model_;
   CrossEntropy loss_;
   double loss_value_ = 0;
+  // Of all parameters.
+  double gradient_norm_ = 0;
   Scratch dlogits_;
 };
 
