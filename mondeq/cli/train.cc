@@ -55,9 +55,9 @@ absl::Status CheckFlags() {
 }
 
 // The config that a run is of where none is given: its own.
-absl::StatusOr<std::string> ConfigOfRun(const RunDirectory& directory) {
+absl::StatusOr<std::string> ConfigOfRun(const RunDirectory& directory, bool resumes) {
   if (!absl::GetFlag(FLAGS_config).empty()) return "";
-  if (!Resumes(directory)) {
+  if (!resumes) {
     return absl::InvalidArgumentError(
         "train needs --config=FILE, unless it resumes a run; mondeq help train tells more");
   }
@@ -86,7 +86,7 @@ absl::Status OpenFiles(const Setup& setup, bool resumes, RunDirectory* directory
 absl::Status TrainInto(RunDirectory* directory, const Streams& streams) {
   MONDEQ_RETURN_IF_ERROR(CheckFlags());
   const bool write = !directory->path().empty(), resumes = write && Resumes(*directory);
-  MONDEQ_ASSIGN_OR_RETURN(const std::string config, ConfigOfRun(*directory));
+  MONDEQ_ASSIGN_OR_RETURN(const std::string config, ConfigOfRun(*directory, resumes));
   MONDEQ_ASSIGN_OR_RETURN(
       const std::unique_ptr<Setup> setup,
       SetUp({/*data=*/true, /*weights=*/!absl::GetFlag(FLAGS_weights).empty(), config},

@@ -99,17 +99,6 @@ int Open(const std::string& path, int flags, mode_t mode = 0) {
   return fd;
 }
 
-// Returns 0 or an errno.
-int WriteAll(int fd, absl::string_view contents) {
-  while (!contents.empty()) {
-    const ssize_t written = write(fd, contents.data(), contents.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    contents.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 // Writes and closes `fd`. Returns 0 or an errno. A pipe or terminal has nothing to sync and says
 // EINVAL.
 int WriteSyncClose(int fd, absl::string_view contents) {
@@ -159,19 +148,17 @@ int OpenTemporary(const std::string& directory, std::string* name) {
   return fd;
 }
 
-// Makes the renaming durable. Returns 0 or an errno; file systems that cannot sync a directory say
-// EINVAL.
-int SyncDirectory(const std::string& directory) {
-  const int fd = Open(directory, O_RDONLY | O_DIRECTORY);
-  // A directory that may be written to but not read cannot be synced; the file itself has been.
-  if (fd < 0) return errno == EACCES ? 0 : errno;
-  int error = 0;
-  if (fsync(fd) != 0 && errno != EINVAL) error = errno;
-  close(fd);
-  return error;
-}
-
 }  // namespace
+
+int WriteAll(int fd, absl::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = write(fd, contents.data(), contents.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    contents.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
 
 absl::Status CheckMemory(const std::string& path, std::uint64_t bytes) {
   if (bytes <= kAlwaysThere) return absl::OkStatus();
@@ -240,13 +227,24 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+int SyncFolder(const std::string& path) {
+  const int fd = Open(path, O_RDONLY | O_DIRECTORY);
+  // A directory that may be written to but not read cannot be synced; the file itself has been.
+  if (fd < 0) return errno == EACCES ? 0 : errno;
+  int error = 0;
+  // What file systems say that cannot sync a directory.
+  if (fsync(fd) != 0 && errno != EINVAL) error = errno;
+  close(fd);
+  return error;
+}
+
 absl::Status MakeFolder(const std::string& path) {
   int error = mkdir(path.c_str(), 0777) == 0 ? 0 : errno;
   struct stat info;
   if (error == EEXIST && stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
     return absl::OkStatus();
   }
-  if (error == 0) error = SyncDirectory(FolderOf(path));
+  if (error == 0) error = SyncFolder(FolderOf(path));
   if (error == 0) return absl::OkStatus();
   const std::string line = absl::StrCat(path, ": cannot make this folder: ", strerror(error));
   return error == ENOSPC || error == EDQUOT ? absl::ResourceExhaustedError(line)
@@ -278,7 +276,7 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
     unlink(temporary.c_str());
     return WriteError(path, error);
   }
-  error = SyncDirectory(directory);
+  error = SyncFolder(directory);
   return error == 0 ? absl::OkStatus() : WriteError(path, error);
 }
 

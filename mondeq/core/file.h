@@ -31,6 +31,12 @@ absl::Status CheckMemory(const std::string& path, std::uint64_t bytes);
 // Returns the directory that `path` is in, "." where it names none.
 std::string FolderOf(const std::string& path);
 
+// These two are for files that grow; they return 0 or an errno. The first writes all of the bytes,
+// whatever signals interrupt. The second makes names in the folder durable, where the file system
+// can.
+int WriteAll(int fd, absl::string_view bytes);
+int SyncFolder(const std::string& path);
+
 // Makes the folder `path` where it does not exist, so that it is there after a crash; the folder
 // that it is in must exist. Errors: kPermissionDenied, kResourceExhausted.
 absl::Status MakeFolder(const std::string& path);

@@ -23,15 +23,6 @@ absl::Status CannotWrite(const std::string& path, int error) {
   return absl::PermissionDeniedError(message);
 }
 
-// File systems that cannot sync a directory say EINVAL.
-absl::Status SyncFolder(const std::string& folder) {
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return absl::OkStatus();
-  const int error = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
-  close(fd);
-  return error == 0 ? absl::OkStatus() : CannotWrite(folder, error);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PartFile>> PartFile::Open(const std::string& target) {
@@ -72,7 +63,9 @@ absl::Status PartFile::Finish() {
   if (fsync(fd_) != 0) return CannotWrite(path_, errno);
   if (std::rename(path_.c_str(), target_.c_str()) != 0) return CannotWrite(target_, errno);
   finished_ = true;
-  return SyncFolder(FolderOf(target_));
+  const std::string folder = FolderOf(target_);
+  const int error = SyncFolder(folder);
+  return error == 0 ? absl::OkStatus() : CannotWrite(folder, error);
 }
 
 }  // namespace mondeq

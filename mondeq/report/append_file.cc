@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/file.h"
 
 namespace mondeq {
 
@@ -22,14 +23,10 @@ absl::Status AppendFile::Open(const std::string& path) {
 }
 
 absl::Status AppendFile::Append(absl::string_view bytes) {
-  while (status_.ok() && !bytes.empty()) {
-    const ssize_t written = write(file_, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
-      status_ =
-          absl::ResourceExhaustedError(absl::StrCat(path_, ": cannot write: ", strerror(errno)));
-    }
+  const int error = status_.ok() ? WriteAll(file_, bytes) : 0;
+  if (error != 0) {
+    status_ =
+        absl::ResourceExhaustedError(absl::StrCat(path_, ": cannot write: ", strerror(error)));
   }
   return status_;
 }

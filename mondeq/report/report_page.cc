@@ -218,13 +218,11 @@ std::string Numbers(const ReportedRun& run) {
 
 std::set<std::string> LinesOf(const std::string& text) { return absl::StrSplit(text, '\n'); }
 
-// The lines that not all runs have are marked.
-std::string Config(const ReportedRun& run, const std::vector<ReportedRun>& runs) {
+// The lines that not all of `configs`, the lines of every run, have are marked.
+std::string Config(const ReportedRun& run, const std::vector<std::set<std::string>>& configs) {
   std::vector<std::string> lines;
-  std::vector<std::set<std::string>> all;
-  for (const ReportedRun& one : runs) all.push_back(LinesOf(one.config));
   for (const absl::string_view line : absl::StrSplit(run.config, '\n')) {
-    const bool common = std::all_of(all.begin(), all.end(), [&](const auto& others) {
+    const bool common = std::all_of(configs.begin(), configs.end(), [&](const auto& others) {
       return others.count(std::string(line)) > 0;
     });
     lines.push_back(common ? Escaped(line) : absl::StrCat("<mark>", Escaped(line), "</mark>"));
@@ -241,6 +239,8 @@ std::string Details(std::size_t i, const ReportedRun& run, const std::string& in
 
 std::string ReportPage(const std::vector<ReportedRun>& runs, const std::string& version) {
   std::string charts, numbers, configs;
+  std::vector<std::set<std::string>> lines;
+  for (const ReportedRun& run : runs) lines.push_back(LinesOf(run.config));
   for (const Plot& plot : Plots()) {
     const std::string chart = ChartOf(plot, runs);
     if (!chart.empty()) absl::StrAppend(&charts, "<div>", chart, "</div>\n");
@@ -248,7 +248,7 @@ std::string ReportPage(const std::vector<ReportedRun>& runs, const std::string& 
   if (charts.empty()) charts = "<p>No epoch is done yet.</p>\n";
   for (std::size_t i = 0; i < runs.size(); ++i) {
     absl::StrAppend(&numbers, Details(i, runs[i], Numbers(runs[i])));
-    absl::StrAppend(&configs, Details(i, runs[i], Config(runs[i], runs)));
+    absl::StrAppend(&configs, Details(i, runs[i], Config(runs[i], lines)));
   }
   const std::string title =
       runs.size() == 1 ? Escaped(runs[0].name) : absl::StrCat(runs.size(), " runs");
