@@ -17,18 +17,14 @@
 
 #include "gtest/gtest.h"
 #include "mondeq/cli/command_line_testing.h"
+#include "mondeq/cli/train_testing.h"
 
 namespace mondeq {
 
 // Has a folder, the tiny experiment in it, and what starts the program.
-class ProcessTest : public ::testing::Test {
+class ProcessTest : public TrainTest {
  protected:
-  void SetUp() override {
-    directory_ = NewDirectory(::testing::UnitTest::GetInstance()->current_test_info()->name());
-    config_ = Write(Path("tiny.textproto"), TinyExperiment());
-  }
-
-  std::string Path(const std::string& name) const { return directory_ + "/" + name; }
+  std::string Path(const std::string& name) const { return Out(name); }
 
   // Starts the program; stdout goes to `out`, stderr to Path("err").
   pid_t Start(const std::vector<std::string>& arguments, const std::string& out,
@@ -66,9 +62,6 @@ class ProcessTest : public ::testing::Test {
               rlim_t file_size = RLIM_INFINITY) const {
     return Wait(Start(arguments, out, file_size));
   }
-
-  std::string directory_;
-  std::string config_;
 };
 
 inline void WaitForFile(const std::string& path) {

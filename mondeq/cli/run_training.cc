@@ -27,18 +27,18 @@ namespace {
 // `status`, and what is left of the run.
 absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* directory,
                              const Trainer& trainer) {
-  std::string kept = "nothing was kept: no --out";
-  if (directory != nullptr && !directory->CheckInPlace().ok()) return status;
-  if (directory != nullptr && !trainer.kept().has_value()) kept = "no checkpoint was written";
-  if (directory != nullptr && trainer.kept().has_value()) {
-    const Trainer::Place& place = *trainer.kept();
-    kept = absl::StrCat(directory->path(), " keeps the run up to ",
-                        place.batches == 0
-                            ? absl::StrCat("the end of epoch ", place.epochs)
-                            : absl::StrCat("batch ", place.batches, " of epoch ", place.epochs + 1),
-                        "; --resume goes on from there");
-  }
-  return absl::Status(status.code(), absl::StrCat(status.message(), "; ", kept));
+  const auto with = [&](const std::string& kept) {
+    return absl::Status(status.code(), absl::StrCat(status.message(), "; ", kept));
+  };
+  if (directory == nullptr) return with("nothing was kept: no --out");
+  if (!directory->CheckInPlace().ok()) return status;
+  if (!trainer.kept().has_value()) return with("no checkpoint was written");
+  const Trainer::Place& place = *trainer.kept();
+  return with(absl::StrCat(
+      directory->path(), " keeps the run up to ",
+      place.batches == 0 ? absl::StrCat("the end of epoch ", place.epochs)
+                         : absl::StrCat("batch ", place.batches, " of epoch ", place.epochs + 1),
+      "; --resume goes on from there"));
 }
 
 std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,

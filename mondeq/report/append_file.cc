@@ -18,8 +18,10 @@ AppendFile::~AppendFile() {
 absl::Status AppendFile::Open(const std::string& path) {
   path_ = path;
   file_ = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (is_open()) return absl::OkStatus();
-  return absl::PermissionDeniedError(absl::StrCat(path, ": cannot write: ", strerror(errno)));
+  if (!is_open()) {
+    status_ = absl::PermissionDeniedError(absl::StrCat(path, ": cannot write: ", strerror(errno)));
+  }
+  return status_;
 }
 
 absl::Status AppendFile::Append(absl::string_view bytes) {

@@ -21,6 +21,8 @@ class AppendFile {
   // Opens the file, or makes it. To be called once at most. Errors: kPermissionDenied.
   absl::Status Open(const std::string& path);
   bool is_open() const { return file_ >= 0; }
+  // The first error of this file.
+  const absl::Status& status() const { return status_; }
 
   // Appends to the file, which must be open. Errors, which name it: kResourceExhausted. After one
   // nothing is written any more, and every call gives it again.

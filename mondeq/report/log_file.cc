@@ -28,7 +28,7 @@ int LogFile::overflow(int c) {
   }
   line_.push_back(Traits::to_char_type(c));
   if (line_.back() == '\n') {
-    status_ = file_.Append(absl::StrCat(UtcTime(clock_()), " ", line_));
+    file_.Append(absl::StrCat(UtcTime(clock_()), " ", line_)).IgnoreError();  // status() has it
     line_.clear();
   }
   return Traits::not_eof(c);

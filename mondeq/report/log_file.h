@@ -23,14 +23,13 @@ class LogFile final : private std::streambuf, public std::ostream {
   // Errors: those of AppendFile::Open.
   absl::Status Open(const std::string& path) { return file_.Open(path); }
   // Whether everything is in the file. Errors: those of AppendFile::Append.
-  const absl::Status& status() const { return status_; }
+  const absl::Status& status() const { return file_.status(); }
 
  private:
   int overflow(int c) override;
 
   std::function<std::time_t()> clock_;
   AppendFile file_;
-  absl::Status status_;
   std::string line_;
 };
 

@@ -48,7 +48,7 @@ std::string TagOf(const std::string& metric) {
 void TensorBoard::Write(Index step, Event event) {
   event.set_wall_time(WallTime());
   event.set_step(step);
-  if (status_.ok()) status_ = file_.Append(Record(event.SerializeAsString()));
+  file_.Append(Record(event.SerializeAsString())).IgnoreError();  // OnEpoch tells of it
 }
 
 void TensorBoard::Write(Index step, const std::vector<std::pair<std::string, double>>& scalars) {
@@ -62,8 +62,8 @@ void TensorBoard::Write(Index step, const std::vector<std::pair<std::string, dou
 }
 
 void TensorBoard::GoTo(Index step) {
-  if (!file_.is_open() && status_.ok()) {
-    status_ = file_.Open(absl::StrCat(folder_, "/", FileName()));
+  if (!file_.is_open() && file_.status().ok()) {
+    file_.Open(absl::StrCat(folder_, "/", FileName())).IgnoreError();
     Event version;
     version.set_file_version("brain.Event:2");
     Write(step, std::move(version));
@@ -115,7 +115,7 @@ absl::Status TensorBoard::OnEpoch(const std::vector<EpochMetrics>& history) {
     scalars.emplace_back(TagOf(name), static_cast<double>(value));
   });
   Write(step, scalars);
-  return status_;
+  return file_.status();
 }
 
 }  // namespace mondeq

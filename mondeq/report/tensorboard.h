@@ -44,7 +44,6 @@ class TensorBoard final : public TrainingObserver {
   const std::string folder_;
   const Index batches_;
   AppendFile file_;
-  absl::Status status_;
   Index step_ = -1;
   // Where the means over steps begin, in the epoch at hand.
   BatchProgress from_;
