@@ -30,26 +30,28 @@ constexpr std::size_t kLeastPadding = 4;
 constexpr std::uint64_t kMostBytes = 0xfffffffe, kMostEntries = 0xfffe;
 
 // What a file's own header and its row of the central directory have in common.
-void AppendCommonFields(const ZipEntry& entry, std::string* archive) {
+std::string CommonFields(const ZipEntry& entry) {
+  std::string fields;
   const auto* const bytes = reinterpret_cast<const Bytef*>(entry.contents.data());
   const std::uint64_t size = entry.contents.size();
-  AppendLittleEndian(kVersion, 2, archive);
-  AppendLittleEndian(kNamesAreUtf8, 2, archive);
-  AppendLittleEndian(kStored, 2, archive);
-  AppendLittleEndian(kMidnight, 2, archive);
-  AppendLittleEndian(kJanuary1980, 2, archive);
-  AppendLittleEndian(crc32_z(0, bytes, entry.contents.size()), 4, archive);
-  AppendLittleEndian(size, 4, archive);  // as stored
-  AppendLittleEndian(size, 4, archive);
-  AppendLittleEndian(entry.name.size(), 2, archive);
+  AppendLittleEndian(kVersion, 2, &fields);
+  AppendLittleEndian(kNamesAreUtf8, 2, &fields);
+  AppendLittleEndian(kStored, 2, &fields);
+  AppendLittleEndian(kMidnight, 2, &fields);
+  AppendLittleEndian(kJanuary1980, 2, &fields);
+  AppendLittleEndian(crc32_z(0, bytes, entry.contents.size()), 4, &fields);
+  AppendLittleEndian(size, 4, &fields);  // as stored
+  AppendLittleEndian(size, 4, &fields);
+  AppendLittleEndian(entry.name.size(), 2, &fields);
+  return fields;
 }
 
-void AppendFile(const ZipEntry& entry, std::string* archive) {
+void AppendFile(const ZipEntry& entry, const std::string& common, std::string* archive) {
   const std::size_t unpadded = archive->size() + kLocalHeaderSize + entry.name.size();
   std::size_t padding = (kAlignment - unpadded % kAlignment) % kAlignment;
   if (padding > 0 && padding < kLeastPadding) padding += kAlignment;
   AppendLittleEndian(kLocalHeader, 4, archive);
-  AppendCommonFields(entry, archive);
+  archive->append(common);
   AppendLittleEndian(padding, 2, archive);
   archive->append(entry.name);
   if (padding > 0) {
@@ -60,10 +62,11 @@ void AppendFile(const ZipEntry& entry, std::string* archive) {
   archive->append(entry.contents.data(), entry.contents.size());
 }
 
-void AppendToDirectory(const ZipEntry& entry, std::size_t offset, std::string* directory) {
+void AppendToDirectory(const ZipEntry& entry, const std::string& common, std::size_t offset,
+                       std::string* directory) {
   AppendLittleEndian(kCentralHeader, 4, directory);
   AppendLittleEndian(kVersion, 2, directory);  // of who made it
-  AppendCommonFields(entry, directory);
+  directory->append(common);
   AppendLittleEndian(0, 2, directory);  // no extra field
   AppendLittleEndian(0, 2, directory);  // no comment
   AppendLittleEndian(0, 2, directory);  // disk
@@ -101,8 +104,9 @@ absl::StatusOr<std::string> MakeZip(absl::Span<const ZipEntry> entries) {
   std::string archive, directory;
   archive.reserve(most);
   for (const ZipEntry& entry : entries) {
-    AppendToDirectory(entry, archive.size(), &directory);
-    AppendFile(entry, &archive);
+    const std::string common = CommonFields(entry);
+    AppendToDirectory(entry, common, archive.size(), &directory);
+    AppendFile(entry, common, &archive);
   }
   archive.append(directory);
   AppendEnd(entries.size(), directory.size(), &archive);

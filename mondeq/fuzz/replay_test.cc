@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "mondeq/core/file.h"
 #include "mondeq/fuzz/targets.h"
 
 namespace mondeq {
@@ -51,8 +51,7 @@ TEST_P(ReplayTest, EndsWhateverTheBytes) {
                     input = Environment("MONDEQ_FUZZ_INPUT");
   if (!input.empty()) {
     if (target.name != Environment("MONDEQ_FUZZ_TARGET")) GTEST_SKIP();
-    std::ifstream in(input, std::ios::binary);
-    target.read(std::string{std::istreambuf_iterator<char>(in), {}});
+    target.read(ReadFile(input).value());
     return;
   }
   std::mt19937 random(1);

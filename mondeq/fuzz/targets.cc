@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "mondeq/core/config_source.h"
-#include "mondeq/core/registry.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/check_dataset.h"
@@ -139,8 +139,7 @@ std::vector<std::string> Checkpoints() {
   const std::string folder = Folder() + "/seed";
   trainer->set_checkpoints(folder);
   MONDEQ_CHECK(absl::IsCancelled(trainer->Run(&stopper)));
-  std::ifstream in(CheckpointPath(folder, 6), std::ios::binary);
-  const std::string contents{std::istreambuf_iterator<char>(in), {}};
+  const std::string contents = ReadFile(CheckpointPath(folder, 6)).value();
   return {contents, WithoutChecksums(contents)};
 }
 

@@ -129,8 +129,7 @@ ArrayLayout ArrayLayout::OfState(DType dtype, const Features& features, Index co
           {1, count, features.columns * column, column}};
 }
 
-Shape ToShape(absl::Span<const Index> extents) {
-  const auto& n = extents;
+Shape ToShape(absl::Span<const Index> n) {
   switch (n.size()) {
     case 0:
       return {};

@@ -80,8 +80,10 @@ class CommandTest(unittest.TestCase):
       config, out = os.path.join(folder, 'c.textproto'), os.path.join(folder, 'run')
       with open(config, 'w') as file:
         file.write(TINY)
+      # Started in the background by a shell without job control, tests and children ignore SIGINT.
+      heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
       with subprocess.Popen([sys.executable, '-m', 'mondeq', 'train', f'--config={config}',
-                             f'--out={out}', '--epochs=100000', '--threads=1'],
+                             f'--out={out}', '--epochs=100000', '--threads=1'], preexec_fn=heed,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         while not run.stdout.readline().startswith('epoch 2/'):
           pass
