@@ -16,8 +16,9 @@
 namespace mondeq {
 namespace {
 
-// curl's own code for a server that does not go on in the middle of a file.
-constexpr int kCurlRangeError = 33;
+// curl's own codes for a server that does not go on in the middle of a file, and for answers that
+// are errors of HTTP.
+constexpr int kCurlRangeError = 33, kCurlHttpError = 22;
 
 absl::StatusOr<std::string> Sha256(const std::string& path) {
   std::string output;
@@ -61,7 +62,9 @@ class Downloader {
       if (whole) return std::string();
       const bool stuck = !all && part_->size() == begin;
       // The server has less than what has come from elsewhere, or only whole files.
-      const bool refused = end.code == kCurlRangeError || absl::StrContains(end.errors, "416");
+      const bool refused =
+          end.code == kCurlRangeError ||
+          (end.code == kCurlHttpError && absl::StrContains(end.errors, "error: 416"));
       if (stuck && begin > 0 && refused) {
         MONDEQ_RETURN_IF_ERROR(part_->Clear());
         continue;

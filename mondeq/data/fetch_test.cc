@@ -200,6 +200,15 @@ TEST_F(FetchTest, BeginsAnewWhereAServerCannotGoOn) {
   EXPECT_THAT(server_.requests(), ElementsAre("/one/a.bin from 500", "/one/a.bin"));
 }
 
+// Nobody listens there, and what curl says of it has the number of an HTTP answer in it.
+TEST_F(FetchTest, KeepsWhatHasComeWhereNobodyAnswers) {
+  WriteInFolder(part(), bytes_.substr(0, 5000));
+  set_.mirrors = {"http://127.0.0.1:416"};
+  Fails("port 416");
+  EXPECT_THAT(Files(), ElementsAre("a.bin.part"));
+  EXPECT_EQ(fs::file_size(part()), 5000u);
+}
+
 TEST_F(FetchTest, NeedsNoServerForWhatHasCome) {
   WriteInFolder(part(), bytes_);
   Succeeds();
