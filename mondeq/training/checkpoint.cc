@@ -1,6 +1,7 @@
 #include "mondeq/training/checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -55,6 +56,19 @@ std::vector<std::string> ColumnsIn(const Safetensors& file) {
           "seconds"};
 }
 
+// Sets *value to what was packed as `number`. Returns false if that is not one of a count, which
+// any file may have in its place.
+bool Unpack(double number, double* value) {
+  *value = number;
+  return true;
+}
+bool Unpack(double number, Index* count) {
+  constexpr double kMost = 9007199254740992;  // 2^53: up to there a double holds every count
+  if (!(number >= 0 && number <= kMost && std::floor(number) == number)) return false;
+  *count = static_cast<Index>(number);
+  return true;
+}
+
 // Returns false if the array is not one that PackHistory made.
 bool UnpackHistory(const HostArray& array, const std::vector<std::string>& columns,
                    std::vector<EpochMetrics>* history) {
@@ -64,17 +78,21 @@ bool UnpackHistory(const HostArray& array, const std::vector<std::string>& colum
   if (!sound) return false;
   const std::vector<double> values = array.ToDoubles();
   history->assign(static_cast<std::size_t>(array.shape[0]), EpochMetrics());
+  bool all_fit = true;
   auto row = values.begin();
   for (EpochMetrics& metrics : *history) {
     ForEachMetric(metrics, [&](const char* name, auto& v) {
       using Value = std::remove_reference_t<decltype(v)>;
       const auto column = std::find(columns.begin(), columns.end(), name);
-      v = column == columns.end() ? std::numeric_limits<Value>::quiet_NaN()  // 0 of an integer
-                                  : static_cast<Value>(row[column - columns.begin()]);
+      if (column == columns.end()) {
+        v = std::numeric_limits<Value>::quiet_NaN();  // 0 of an integer
+      } else {
+        all_fit = Unpack(row[column - columns.begin()], &v) && all_fit;
+      }
     });
     row += count;
   }
-  return true;
+  return all_fit;
 }
 
 HostArray PackSums(const EpochSums& sums) {
@@ -90,21 +108,20 @@ absl::Status UnpackSums(const std::string& path, const Safetensors& file, EpochS
   if (found == file.arrays.end()) return absl::OkStatus();
   const std::vector<std::string> expected = SumNames();
   const HostArray& array = found->second;
-  const bool sound = names != file.metadata.end() &&
-                     names->second == absl::StrJoin(expected, ",") &&
-                     array.type == ElementType::kFloat64 &&
-                     array.shape == std::vector<Index>{static_cast<Index>(expected.size())};
-  if (!sound) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": ", kEpoch, ": expected F64 of shape [", expected.size(), "] with ",
-                     absl::StrJoin(expected, ","), ", found ", ToString(array)));
+  bool sound = names != file.metadata.end() && names->second == absl::StrJoin(expected, ",") &&
+               array.type == ElementType::kFloat64 &&
+               array.shape == std::vector<Index>{static_cast<Index>(expected.size())};
+  if (sound) {
+    const std::vector<double> values = array.ToDoubles();
+    auto value = values.begin();
+    ForEachSum(*sums,
+               [&](const std::string&, auto& sum) { sound = Unpack(*value++, &sum) && sound; });
   }
-  const std::vector<double> values = array.ToDoubles();
-  auto value = values.begin();
-  ForEachSum(*sums, [&](const std::string&, auto& sum) {
-    sum = static_cast<std::remove_reference_t<decltype(sum)>>(*value++);
-  });
-  return absl::OkStatus();
+  if (sound) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(path, ": ", kEpoch, ": expected F64 of shape [",
+                                          expected.size(), "] with ", absl::StrJoin(expected, ","),
+                                          ", whole numbers where they are counts, found ",
+                                          ToString(array)));
 }
 
 std::string ToText(const std::vector<ConfigDifference>& differences) {
@@ -148,10 +165,16 @@ absl::Status FindCount(const std::string& path, const Safetensors& file, const s
       absl::StrCat(path, ": metadata ", key, ": expected a number, found \"", found->second, "\""));
 }
 
-// Where a file does not say how many steps an epoch had these are all that there are.
-absl::Status CheckSteps(const std::string& path, const Safetensors& file, Index steps_per_epoch) {
+// Where a file does not say how many steps an epoch had these are all that there are. `done` is how
+// many of them its sums are of.
+absl::Status CheckSteps(const std::string& path, const Safetensors& file, Index done,
+                        Index steps_per_epoch) {
   Index saved = steps_per_epoch;
   MONDEQ_RETURN_IF_ERROR(FindCount(path, file, kStepsPerEpoch, &saved));
+  if (done > saved) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": ", kEpoch, ": expected at most ", saved, " batches, found ", done));
+  }
   if (saved == steps_per_epoch) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(path, ": an epoch of this run has ", saved,
                                                  " batches, now ", steps_per_epoch,
@@ -186,13 +209,14 @@ absl::StatusOr<SavedRun> LoadFrom(const std::string& path, const RunIdentity& id
   }
   const std::vector<std::string> columns = ColumnsIn(file);
   if (!UnpackHistory(packed->second, columns, &run.state.history)) {
-    return absl::DataLossError(absl::StrCat(path, ": ", kHistory, ": expected F64 of shape [N, ",
-                                            columns.size(), "], found ", ToString(packed->second)));
+    return absl::DataLossError(
+        absl::StrCat(path, ": ", kHistory, ": expected F64 of shape [N, ", columns.size(),
+                     "] with whole numbers of epochs, found ", ToString(packed->second)));
   }
   MONDEQ_RETURN_IF_ERROR(UnpackSums(path, file, &run.state.sums));
   MONDEQ_RETURN_IF_ERROR(CheckExperiment(path, text->second, identity.experiment, &run));
   MONDEQ_RETURN_IF_ERROR(CheckSameData(path, file.metadata, identity.data));
-  MONDEQ_RETURN_IF_ERROR(CheckSteps(path, file, identity.steps_per_epoch));
+  MONDEQ_RETURN_IF_ERROR(CheckSteps(path, file, run.state.sums.batches, identity.steps_per_epoch));
   MONDEQ_RETURN_IF_ERROR(FindCount(path, file, kRecoveries, &run.state.recoveries));
   const std::vector<Optimizer::State> states = optimizer.state();
   MONDEQ_RETURN_IF_ERROR(CheckOptimizer(path, file, states));

@@ -395,6 +395,32 @@ TEST_F(CheckpointTest, DamagedOneIsRefused) {
   EXPECT_EQ(Resume().code(), absl::StatusCode::kDataLoss);
 }
 
+// Numbers of the right shape, with the right checksum, that are no counts: a fuzzer's finding.
+TEST_F(CheckpointTest, CountsThatAreNoneAreRefused) {
+  policy_.keep = 1;
+  ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);
+  const std::string path = Newest();
+  const Safetensors whole = *ReadSafetensors(path);
+  for (const char* name : {"history", "epoch"}) {
+    std::vector<double> values = whole.arrays.at(name).ToDoubles();
+    for (const double count : {-2.29008e+226, -1.0, 0.5, 1e16, std::nan("")}) {
+      Safetensors file = whole;
+      values[0] = count;
+      file.arrays[name] = HostArray::From<double>(whole.arrays.at(name).shape, values);
+      ASSERT_TRUE(WriteSafetensors(path, file).ok());
+      const absl::Status status = Resume();
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << name << " " << count;
+      EXPECT_THAT(std::string(status.message()), HasSubstr("whole numbers")) << name;
+    }
+  }
+  Safetensors file = whole;
+  std::vector<double> sums = whole.arrays.at("epoch").ToDoubles();
+  sums[0] = 1000;
+  file.arrays["epoch"] = HostArray::From<double>(whole.arrays.at("epoch").shape, sums);
+  ASSERT_TRUE(WriteSafetensors(path, file).ok());
+  EXPECT_THAT(std::string(Resume().message()), HasSubstr("batches, found 1000"));
+}
+
 // The file has an optimiser's array of the right shape but of integers. Nothing may be taken from
 // it, the parameters neither.
 TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
