@@ -25,7 +25,7 @@ class SplittingConformanceTest : public testing::TestWithParam<Case> {
   }
 
   // Calls body(problem) for every example operator with every example nonlinearity. Where
-  // operations are launches the cases share the problems out, so that those of a type together take
+  // operations are slow the cases share the problems out, so that those of a type together take
   // every operator and every nonlinearity.
   // With a stride above 1 it is every so many of them.
   template <class F>

@@ -29,20 +29,20 @@ std::unique_ptr<Device> MakeTestDevice(int threads = 1);
 std::vector<Isa> TestIsas();
 std::vector<int> TestThreads(const std::vector<int>& threads);
 
-// Whether every operation on the device costs a launch, and every look at a number a wait, so that
-// thousands of tiny ones take minutes.
-bool OperationsAreLaunches();
+// Whether thousands of tiny operations take minutes: on a GPU, where each costs a launch and every
+// look at a number a wait, and under a sanitizer.
+bool OperationsAreSlow();
 
-// How many trials a test makes, or which: `on_device` where operations are launches. Every plugin,
-// type and kernel must be among these at least once; what is left out is repetition, which the CPU
-// makes.
+// How many trials a test makes, or which: `few` where operations are slow. Every plugin, type and
+// kernel must be among these at least once; what is left out is repetition, which the CPU makes
+// without a sanitizer.
 template <class T>
-T Trials(T on_host, T on_device) {
-  return OperationsAreLaunches() ? on_device : on_host;
+T Trials(T all, T few) {
+  return OperationsAreSlow() ? few : all;
 }
 
 // The pairs (i, j) with i < rows and j < columns that a test tries: all, or where operations are
-// launches two of every i and at least two of every j, with i + j of every parity.
+// slow two of every i and at least two of every j, with i + j of every parity.
 std::vector<std::pair<std::size_t, std::size_t>> TrialPairs(std::size_t rows, std::size_t columns);
 
 }  // namespace mondeq

@@ -460,7 +460,7 @@ TEST_F(CheckpointTest, IntegersForTheOptimizerAreRefusedAndNothingChanges) {
 TEST_F(CheckpointTest, StaysWhenTheRunDiverges) {
   // Which of the ways to diverge a run takes depends on rounding; among many there is every one.
   using Seeds = std::vector<int>;
-  bool too_large = OperationsAreLaunches();
+  bool too_large = OperationsAreSlow();
   for (double factor : Trials<std::vector<double>>({30, 100, 300, 1000}, {1000})) {
     for (int seed : Trials<Seeds>({3, 5, 7}, {3})) {
       SmallExperimentOptions options;

@@ -162,7 +162,7 @@ std::vector<Probe> MakeProbes(Network* network) {
     }
   };
   const ParameterStore& store = network->model().parameters();
-  if (OperationsAreLaunches()) {
+  if (OperationsAreSlow()) {
     probe(kAllParameters, store.values());
   } else {
     for (const Parameter& parameter : store.parameters()) probe(parameter.name, parameter.value);
