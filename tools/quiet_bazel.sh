@@ -1,4 +1,4 @@
-# Sourced by tools/mondeq and tools/test, which set $root.
+# Sourced by tools/mondeq, tools/test and tools/fuzz, which set $root.
 
 drop_idle_messages() {
   (
@@ -7,6 +7,7 @@ drop_idle_messages() {
       -e '^(Loading|Analyzing|INFO|DEBUG): ?' \
       -e '^\[[0-9,]+ / [0-9,]+\] (\[Prepa\] )?BazelWorkspaceStatusAction' \
       -e '^/usr/bin/ld.gold: warning: Cannot export local symbol .__asan_' \
+      -e '^WARNING: option .--platform_suffix. was expanded' \
       -e '^There were tests whose specified size is too big' \
       -e '^$'
   )
