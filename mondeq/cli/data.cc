@@ -1,6 +1,4 @@
 // mondeq data
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -18,6 +16,7 @@
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/fetch.h"
+#include "mondeq/data/find_files.h"
 #include "mondeq/data/public_sets.h"
 
 namespace mondeq {
@@ -33,14 +32,19 @@ std::vector<std::string> Names() {
 
 // Where the set is found without --data_dir, or how to get it.
 std::string Place(const PublicSet& set) {
-  for (const std::string& folder : UsualFolders(set.name)) {
-    const bool whole = std::all_of(set.files.begin(), set.files.end(), [&](const auto& file) {
-      struct stat info;
-      return stat(absl::StrCat(folder, "/", file.name).c_str(), &info) == 0;
-    });
-    if (whole) return folder;
+  std::vector<std::string> files;
+  for (const PublicFile& file : set.files) {
+    files.emplace_back(absl::StripSuffix(file.name, ".gz"));
   }
-  return absl::StrCat("not here; `mondeq data fetch ", set.name, "` gets it");
+  const FileSearch search{set.name,
+                          /*data_dir=*/"",
+                          files,
+                          /*named_folder=*/"",
+                          {""},
+                          /*idx=*/true};
+  const absl::StatusOr<FoundFiles> found = FindFiles(search, files);
+  return found.ok() ? found->folder
+                    : absl::StrCat("not here; `mondeq data fetch ", set.name, "` gets it");
 }
 
 std::string ListOfSets() {

@@ -47,30 +47,6 @@ absl::Status ReadError(const std::string& path, int error) {
   }
 }
 
-absl::Status WriteError(const std::string& path, int error) {
-  const auto line = [&](absl::string_view what) {
-    return absl::StrCat(path, ": cannot write: ", what);
-  };
-  switch (error) {
-    case ENOSPC:
-      return absl::ResourceExhaustedError(line("the disk is full"));
-    case EDQUOT:
-      return absl::ResourceExhaustedError(line("the disk quota is used up"));
-    case EFBIG:
-      return absl::ResourceExhaustedError(line("the file size limit is reached"));
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return absl::ResourceExhaustedError(line(strerror(error)));
-    case ENOENT:
-      return absl::NotFoundError(line("its directory does not exist"));
-    case EISDIR:
-      return absl::PermissionDeniedError(line("it is a directory"));
-    default:
-      return absl::PermissionDeniedError(line(strerror(error)));
-  }
-}
-
 // Memory that nobody need ask for.
 constexpr std::uint64_t kAlwaysThere = std::uint64_t{1} << 26;
 
@@ -149,6 +125,30 @@ int OpenTemporary(const std::string& directory, std::string* name) {
 }
 
 }  // namespace
+
+absl::Status WriteError(const std::string& path, int error) {
+  const auto line = [&](absl::string_view what) {
+    return absl::StrCat(path, ": cannot write: ", what);
+  };
+  switch (error) {
+    case ENOSPC:
+      return absl::ResourceExhaustedError(line("the disk is full"));
+    case EDQUOT:
+      return absl::ResourceExhaustedError(line("the disk quota is used up"));
+    case EFBIG:
+      return absl::ResourceExhaustedError(line("the file size limit is reached"));
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return absl::ResourceExhaustedError(line(strerror(error)));
+    case ENOENT:
+      return absl::NotFoundError(line("its directory does not exist"));
+    case EISDIR:
+      return absl::PermissionDeniedError(line("it is a directory"));
+    default:
+      return absl::PermissionDeniedError(line(strerror(error)));
+  }
+}
 
 int WriteAll(int fd, absl::string_view contents) {
   while (!contents.empty()) {
@@ -239,16 +239,20 @@ int SyncFolder(const std::string& path) {
 }
 
 absl::Status MakeFolder(const std::string& path) {
-  int error = mkdir(path.c_str(), 0777) == 0 ? 0 : errno;
-  struct stat info;
-  if (error == EEXIST && stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
-    return absl::OkStatus();
+  const auto make = [&] { return mkdir(path.c_str(), 0777) == 0 ? 0 : errno; };
+  const std::string parent = FolderOf(path);
+  int error = make();
+  if (error == ENOENT && parent != path && !path.empty()) {
+    MONDEQ_RETURN_IF_ERROR(MakeFolder(parent));
+    error = make();
   }
-  if (error == 0) error = SyncFolder(FolderOf(path));
-  if (error == 0) return absl::OkStatus();
-  const std::string line = absl::StrCat(path, ": cannot make this folder: ", strerror(error));
-  return error == ENOSPC || error == EDQUOT ? absl::ResourceExhaustedError(line)
-                                            : absl::PermissionDeniedError(line);
+  struct stat info;
+  if (error == EEXIST) {
+    if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return absl::OkStatus();
+    error = ENOTDIR;
+  }
+  if (error == 0) error = SyncFolder(parent);
+  return error == 0 ? absl::OkStatus() : WriteError(path, error);
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {

@@ -37,8 +37,11 @@ std::string FolderOf(const std::string& path);
 int WriteAll(int fd, absl::string_view bytes);
 int SyncFolder(const std::string& path);
 
-// Makes the folder `path` where it does not exist, so that it is there after a crash; the folder
-// that it is in must exist. Errors: kPermissionDenied, kResourceExhausted.
+// The error that the file `path` cannot be written, of an errno.
+absl::Status WriteError(const std::string& path, int error);
+
+// Makes the folder `path` where it does not exist, and those that it is in, so that it is there
+// after a crash. Errors: those of writing.
 absl::Status MakeFolder(const std::string& path);
 
 // Replaces or creates `path` in one step: a reader sees the old contents or the new, never a

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -48,12 +47,6 @@ absl::Status Held(const std::string& path) {
                      : Printable(holder));
 }
 
-absl::Status CannotLock(const std::string& path, int error) {
-  const std::string line = absl::StrCat(path, ": cannot write: ", strerror(error));
-  const bool exhausted = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE;
-  return exhausted ? absl::ResourceExhaustedError(line) : absl::PermissionDeniedError(line);
-}
-
 int Retry(int (*call)(int, int), int fd, int argument) {
   int result;
   do {
@@ -89,7 +82,7 @@ absl::StatusOr<std::unique_ptr<FileLock>> FileLock::Take(const std::string& path
   while (true) {
     const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0 && errno == EINTR) continue;
-    if (fd < 0) return CannotLock(path, errno);
+    if (fd < 0) return WriteError(path, errno);
     const Locked locked = Lock(fd);
     if (locked == Locked::kByOther) {
       close(fd);

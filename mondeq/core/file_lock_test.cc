@@ -117,7 +117,7 @@ TEST_F(FileLockTest, HolderIsOneLine) {
 
 TEST_F(FileLockTest, CannotBeMadeWhereThereIsNoDirectory) {
   const absl::Status status = FileLock::Take(path_ + "/none/lock").status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr(path_));
 }
 

@@ -165,6 +165,18 @@ TEST_F(FileTest, WriteProtectedFileStays) {
 }
 
 // A limit on the size of files stops a write halfway, as a full disk does.
+TEST_F(FileTest, MakesFoldersWithThoseTheyAreIn) {
+  const std::string folder = Path("a/b//c/");
+  ASSERT_TRUE(MakeFolder(folder).ok());
+  EXPECT_TRUE(std::filesystem::is_directory(folder));
+  EXPECT_TRUE(MakeFolder(folder).ok());
+  EXPECT_TRUE(MakeFolder("/").ok());
+  ASSERT_TRUE(WriteFileAtomically(folder + "file", "").ok());
+  for (const std::string& beneath : {folder + "file", folder + "file/d/e", std::string()}) {
+    EXPECT_FALSE(MakeFolder(beneath).ok()) << beneath;
+  }
+}
+
 TEST_F(FileTest, InterruptedWriteLeavesTheOldFileAndNothingElse) {
   ASSERT_TRUE(WriteFileAtomically(Path("f"), "precious").ok());
   rlimit before;

@@ -35,12 +35,10 @@ class FashionMnist : public Dataset {
                             /*named_folder=*/"", {"fashion_mnist", "fashion-mnist", ""},
                             /*idx=*/true};
     MONDEQ_ASSIGN_OR_RETURN(
-        const FoundFiles files,
-        FindSplit(search, {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
-                  {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}, split));
-    MONDEQ_ASSIGN_OR_RETURN(Samples samples,
-                            ReadIdxSamples(files.paths[0], files.paths[1], features(), classes()));
-    samples.source = files.folder;
+        Samples samples,
+        ReadIdxSplit(search, {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
+                     {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}, split, features(),
+                     classes()));
     samples.class_names = {std::begin(kClassNames), std::end(kClassNames)};
     return samples;
   }

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/file_lock.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/child_process.h"
@@ -15,13 +15,6 @@
 
 namespace mondeq {
 namespace {
-
-absl::Status MakeFolders(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return absl::OkStatus();
-  return absl::PermissionDeniedError(absl::StrCat(folder, ": cannot make: ", error.message()));
-}
 
 absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder) {
   absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(folder + "/fetch.lock");
@@ -72,7 +65,7 @@ absl::StatusOr<std::vector<PublicFile>> Missing(const PublicSet& set, const std:
 
 absl::Status FetchInto(const PublicSet& set, const std::string& folder, const FetchLimits& limits,
                        FetchObserver* observer) {
-  MONDEQ_RETURN_IF_ERROR(MakeFolders(folder));
+  MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<PublicFile> missing, Missing(set, folder, observer));
   if (missing.empty()) return absl::OkStatus();
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock, TakeFolder(folder));

@@ -285,7 +285,7 @@ TEST_F(FetchTest, OneAtATime) {
 
 TEST_F(FetchTest, FoldersThatCannotBeMade) {
   WriteInFolder(dir_ + "/data", "a file");
-  Fails(folder() + ": cannot make: ");
+  Fails(folder() + ": cannot write: ");
 }
 
 // That is no fault of a mirror.

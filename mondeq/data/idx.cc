@@ -237,4 +237,15 @@ absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,
   return samples;
 }
 
+absl::StatusOr<Samples> ReadIdxSplit(const FileSearch& search, const IdxNames& train,
+                                     const IdxNames& test, Split split, const Features& features,
+                                     int classes, std::int32_t first_label) {
+  MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files, FindSplit(search, {train.images, train.labels},
+                                                            {test.images, test.labels}, split));
+  MONDEQ_ASSIGN_OR_RETURN(Samples samples, ReadIdxSamples(files.paths[0], files.paths[1], features,
+                                                          classes, first_label));
+  samples.source = files.folder;
+  return samples;
+}
+
 }  // namespace mondeq

@@ -20,6 +20,7 @@
 #include "absl/types/span.h"
 #include "mondeq/core/features.h"
 #include "mondeq/data/dataset.h"
+#include "mondeq/data/find_files.h"
 
 namespace mondeq {
 
@@ -47,6 +48,16 @@ std::vector<std::uint8_t> RowByRow(absl::Span<const std::uint8_t> pixels, const 
 absl::StatusOr<Samples> ReadIdxSamples(const std::string& images_path,
                                        const std::string& labels_path, const Features& features,
                                        int classes, std::int32_t first_label = 0);
+
+// The two files of a split.
+struct IdxNames {
+  std::string images, labels;
+};
+
+// Finds the files of a split (find_files.h) and reads them; search.files is of no matter.
+absl::StatusOr<Samples> ReadIdxSplit(const FileSearch& search, const IdxNames& train,
+                                     const IdxNames& test, Split split, const Features& features,
+                                     int classes, std::int32_t first_label = 0);
 
 }  // namespace mondeq
 

@@ -31,14 +31,12 @@ class Idx : public Dataset {
         /*files=*/{}, config_.directory(),
         {""},
         /*idx=*/true, "name the files in train_images, train_labels, test_images and test_labels"};
-    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
-                            FindSplit(search, {config_.train_images(), config_.train_labels()},
-                                      {config_.test_images(), config_.test_labels()}, split));
     Features stored = features();
     if (config_.column_by_column()) std::swap(stored.rows, stored.columns);
-    MONDEQ_ASSIGN_OR_RETURN(Samples samples, ReadIdxSamples(files.paths[0], files.paths[1], stored,
-                                                            classes(), config_.first_label()));
-    samples.source = files.folder;
+    MONDEQ_ASSIGN_OR_RETURN(
+        Samples samples, ReadIdxSplit(search, {config_.train_images(), config_.train_labels()},
+                                      {config_.test_images(), config_.test_labels()}, split, stored,
+                                      classes(), config_.first_label()));
     samples.features = features();
     if (config_.column_by_column()) samples.pixels = RowByRow(samples.pixels, features());
     return samples;

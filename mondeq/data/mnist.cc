@@ -26,13 +26,9 @@ class Mnist : public Dataset {
     const FileSearch search{"mnist",       data_dir_, /*files=*/{}, config_.directory(),
                             {"mnist", ""},
                             /*idx=*/true};
-    MONDEQ_ASSIGN_OR_RETURN(const FoundFiles files,
-                            FindSplit(search, {config_.train_images(), config_.train_labels()},
-                                      {config_.test_images(), config_.test_labels()}, split));
-    MONDEQ_ASSIGN_OR_RETURN(Samples samples,
-                            ReadIdxSamples(files.paths[0], files.paths[1], features(), classes()));
-    samples.source = files.folder;
-    return samples;
+    return ReadIdxSplit(search, {config_.train_images(), config_.train_labels()},
+                        {config_.test_images(), config_.test_labels()}, split, features(),
+                        classes());
   }
 
  private:

@@ -31,7 +31,10 @@ const std::vector<PublicSet>& PublicSets() {
         {"t10k-images-idx3-ubyte.gz", 4422102,
          "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
         {"t10k-labels-idx1-ubyte.gz", 5148,
-         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}}},
+         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}},
+       /*archive=*/{},
+       /*packed_in=*/"",
+       /*packaged_in=*/"/usr/share/datasets/fashion-mnist"},
       {"cifar10",
        {"https://www.cs.toronto.edu/~kriz", "https://cave.cs.toronto.edu/kriz"},
        {{"data_batch_1.bin", 30730000,
@@ -78,8 +81,8 @@ std::vector<std::string> UsualFolders(const std::string& set) {
   std::vector<std::string> folders;
   const std::string home = DataHome();
   if (!home.empty()) folders.push_back(absl::StrCat(home, "/", set));
-  // Of the package dataset-fashion-mnist.
-  if (set == "fashion_mnist") folders.emplace_back("/usr/share/datasets/fashion-mnist");
+  const PublicSet* const known = FindPublicSet(set);
+  if (known != nullptr && !known->packaged_in.empty()) folders.push_back(known->packaged_in);
   return folders;
 }
 

@@ -23,6 +23,8 @@ struct PublicSet {
   // A .tar.gz with the files in its folder `packed_in`; no name where they are fetched themselves.
   PublicFile archive = {};
   std::string packed_in = "";
+  // The folder in which Debian's package has them; "" where there is none.
+  std::string packaged_in = "";
 
   // What is fetched.
   std::vector<PublicFile> downloads() const {

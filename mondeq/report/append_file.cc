@@ -4,9 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
-
-#include "absl/strings/str_cat.h"
 #include "mondeq/core/file.h"
 
 namespace mondeq {
@@ -18,18 +15,13 @@ AppendFile::~AppendFile() {
 absl::Status AppendFile::Open(const std::string& path) {
   path_ = path;
   file_ = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (!is_open()) {
-    status_ = absl::PermissionDeniedError(absl::StrCat(path, ": cannot write: ", strerror(errno)));
-  }
+  if (!is_open()) status_ = WriteError(path, errno);
   return status_;
 }
 
 absl::Status AppendFile::Append(absl::string_view bytes) {
   const int error = status_.ok() ? WriteAll(file_, bytes) : 0;
-  if (error != 0) {
-    status_ =
-        absl::ResourceExhaustedError(absl::StrCat(path_, ": cannot write: ", strerror(error)));
-  }
+  if (error != 0) status_ = WriteError(path_, error);
   return status_;
 }
 

@@ -18,14 +18,14 @@ class AppendFile {
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
 
-  // Opens the file, or makes it. To be called once at most. Errors: kPermissionDenied.
+  // Opens the file, or makes it. To be called once at most. Errors: those of core/file.h.
   absl::Status Open(const std::string& path);
   bool is_open() const { return file_ >= 0; }
   // The first error of this file.
   const absl::Status& status() const { return status_; }
 
-  // Appends to the file, which must be open. Errors, which name it: kResourceExhausted. After one
-  // nothing is written any more, and every call gives it again.
+  // Appends to the file, which must be open. After an error, which names it, nothing is written any
+  // more, and every call gives it again.
   absl::Status Append(absl::string_view bytes);
 
  private:

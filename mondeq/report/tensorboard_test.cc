@@ -159,7 +159,7 @@ TEST_F(TensorBoardTest, SaysWhereItStartsAgain) {
 TEST_F(TensorBoardTest, ErrorsComeAtTheEndOfAnEpoch) {
   TensorBoard board(folder_ + "/no/such", kBatches);
   for (Index batch = 1; batch <= kBatches; ++batch) Step(1, batch, &board);
-  EXPECT_TRUE(absl::IsPermissionDenied(board.OnEpoch({EpochMetrics()})));
+  EXPECT_TRUE(absl::IsNotFound(board.OnEpoch({EpochMetrics()})));
 }
 
 }  // namespace
