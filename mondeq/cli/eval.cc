@@ -21,6 +21,7 @@
 #include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/report/classification.h"
+#include "mondeq/report/predictions.h"
 #include "mondeq/report/quantile.h"
 #include "mondeq/training/evaluate.h"
 

@@ -26,11 +26,6 @@ std::string Share(const absl::optional<double>& share) {
   return share.has_value() ? absl::StrFormat("%.4f", *share) : "-";
 }
 
-Index Count(const Classification& seen, Index label, Index predicted) {
-  const auto found = seen.confusion().find({label, predicted});
-  return found == seen.confusion().end() ? 0 : found->second;
-}
-
 // The classes in their order, or those with the lowest F1, the lowest first.
 std::vector<Index> ClassesToPrint(const Classification& seen) {
   std::vector<Index> classes(static_cast<std::size_t>(seen.classes()));
@@ -54,7 +49,7 @@ std::string ConfusionMatrix(const Classification& seen, const std::vector<std::s
   for (Index label = 0; label < seen.classes(); ++label) {
     absl::StrAppendFormat(&text, "%5d", label);
     for (Index c = 0; c < seen.classes(); ++c) {
-      absl::StrAppendFormat(&text, "%*d", width, Count(seen, label, c));
+      absl::StrAppendFormat(&text, "%*d", width, seen.CountOf(label, c));
     }
     absl::StrAppend(&text, EndOfLine(names, label));
   }
@@ -62,19 +57,14 @@ std::string ConfusionMatrix(const Classification& seen, const std::vector<std::s
 }
 
 std::string Mistakes(const Classification& seen, const std::vector<std::string>& names) {
-  std::vector<std::pair<std::pair<Index, Index>, Index>> mistakes;
-  for (const auto& entry : seen.confusion()) {
-    if (entry.first.first != entry.first.second) mistakes.push_back(entry);
-  }
-  std::stable_sort(mistakes.begin(), mistakes.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  const std::vector<Classification::Mistake> mistakes = seen.Mistakes();
   std::string text = "the mistakes that were made most often\n  label  predicted  samples\n";
   for (std::size_t i = 0; i < std::min(kMostLines, mistakes.size()); ++i) {
-    const auto& [pair, count] = mistakes[i];
-    absl::StrAppendFormat(&text, "%7d  %9d  %7d", pair.first, pair.second, count);
+    const Classification::Mistake& mistake = mistakes[i];
+    absl::StrAppendFormat(&text, "%7d  %9d  %7d", mistake.label, mistake.predicted, mistake.count);
     if (!names.empty()) {
-      absl::StrAppend(&text, "  ", NameOf(names, pair.first), " taken for ",
-                      NameOf(names, pair.second));
+      absl::StrAppend(&text, "  ", NameOf(names, mistake.label), " taken for ",
+                      NameOf(names, mistake.predicted));
     }
     absl::StrAppend(&text, "\n");
   }
@@ -103,23 +93,6 @@ std::string ClassTable(const Classification& seen, const std::vector<std::string
 std::string ConfusionTable(const Classification& seen, const std::vector<std::string>& names) {
   return seen.classes() <= kMostClassesInTables ? ConfusionMatrix(seen, names)
                                                 : Mistakes(seen, names);
-}
-
-std::string PredictionsHeader(Index classes) {
-  std::string header =
-      "index,label,predicted,confidence,loss,iterations,converged,error_bound,relative_error";
-  for (Index c = 0; c < classes; ++c) absl::StrAppend(&header, ",probability_", c);
-  return header + "\n";
-}
-
-std::string PredictionsRow(Index index, const ClassifiedSample& sample, const SampleStats& solve,
-                           double error_bound, double relative_error) {
-  std::string row = absl::StrFormat(
-      "%d,%d,%d,%.9g,%.9g,%d,%d,%.9g,%.9g", index, sample.label, sample.predicted,
-      sample.confidence, sample.loss, solve.iterations,
-      solve.termination == Termination::kConverged ? 1 : 0, error_bound, relative_error);
-  for (const double p : sample.probabilities) absl::StrAppendFormat(&row, ",%.9g", p);
-  return row + "\n";
 }
 
 }  // namespace mondeq

@@ -1,4 +1,4 @@
-// What `mondeq eval` prints of the classes, and the file that it writes.
+// What `mondeq eval` prints of the classes.
 #ifndef MONDEQ_CLI_EVAL_TABLES_H_
 #define MONDEQ_CLI_EVAL_TABLES_H_
 
@@ -6,13 +6,10 @@
 #include <vector>
 
 #include "mondeq/report/classification.h"
-#include "mondeq/splitting/stopping.h"
 
 namespace mondeq {
 
-// Where there are more classes whole tables are not for reading.
-inline constexpr Index kMostClassesInTables = 20;
-// So many lines stand for all then.
+// So many lines stand for all of more than kMostClassesInTables classes.
 inline constexpr std::size_t kMostLines = 10;
 
 // A line with precision, recall and F1 of every class, or of those with the lowest F1. `names` are
@@ -20,11 +17,6 @@ inline constexpr std::size_t kMostLines = 10;
 std::string ClassTable(const Classification& seen, const std::vector<std::string>& names);
 // The confusion matrix, or the mistakes that were made most often.
 std::string ConfusionTable(const Classification& seen, const std::vector<std::string>& names);
-
-// predictions.csv: a row per sample.
-std::string PredictionsHeader(Index classes);
-std::string PredictionsRow(Index index, const ClassifiedSample& sample, const SampleStats& solve,
-                           double error_bound, double relative_error);
 
 }  // namespace mondeq
 

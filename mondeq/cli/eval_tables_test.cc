@@ -1,7 +1,6 @@
 #include "mondeq/cli/eval_tables.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -61,26 +60,6 @@ TEST(EvalTables, OfManyClassesTellTheWorst) {
   // Titles and ten lines.
   EXPECT_EQ(std::count(classes.begin(), classes.end(), '\n'), 12);
   EXPECT_EQ(std::count(mistakes.begin(), mistakes.end(), '\n'), 12);
-}
-
-TEST(EvalTables, RowsKeepFloats) {
-  ClassifiedSample sample;
-  sample.label = 1;
-  sample.predicted = 0;
-  sample.probabilities = {static_cast<double>(0.7f), static_cast<double>(0.3f)};
-  sample.confidence = sample.probabilities[0];
-  sample.loss = 0.1f;
-  SampleStats solve;
-  solve.iterations = 12;
-  solve.termination = Termination::kConverged;
-  EXPECT_EQ(PredictionsHeader(2),
-            "index,label,predicted,confidence,loss,iterations,converged,error_bound,"
-            "relative_error,probability_0,probability_1\n");
-  EXPECT_EQ(PredictionsRow(3, sample, solve, 0.25, 1e-3),
-            "3,1,0,0.699999988,0.100000001,12,1,0.25,0.001,0.699999988,0.300000012\n");
-  solve.termination = Termination::kMaxIterations;
-  EXPECT_EQ(PredictionsRow(3, sample, solve, std::numeric_limits<double>::infinity(), 1e-3),
-            "3,1,0,0.699999988,0.100000001,12,0,inf,0.001,0.699999988,0.300000012\n");
 }
 
 }  // namespace

@@ -80,6 +80,9 @@ class RunDirectory {
   std::string best() const { return path_ + "/best.safetensors"; }
   std::string checkpoint() const { return path_ + "/checkpoint"; }
   std::string lock_file() const;
+  // What `train` ran on, and what `eval --output` may have written here.
+  std::string environment() const { return path_ + "/environment.txt"; }
+  std::string predictions() const { return path_ + "/predictions.csv"; }
 
  private:
   absl::Status CheckUnused(const std::string& experiment) const;

@@ -1,5 +1,5 @@
 // mondeq report
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,9 +7,9 @@
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/output.h"
+#include "mondeq/cli/report_runs.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
@@ -20,48 +20,24 @@
 namespace mondeq {
 namespace {
 
-std::string LastName(absl::string_view folder) {
-  while (absl::ConsumeSuffix(&folder, "/")) continue;
-  return std::string(folder.substr(folder.rfind('/') + 1));
-}
-
-// Runs are called by their folders: the last name of each, or all of it where two have the same.
-std::string NameOf(const std::string& folder, const std::vector<std::string>& all) {
-  const auto same = std::count_if(all.begin(), all.end(), [&](const std::string& other) {
-    return LastName(other) == LastName(folder);
-  });
-  return same == 1 && !LastName(folder).empty() ? LastName(folder) : folder;
-}
-
-// Of a run that was just begun there are no metrics yet, and who copied them alone has no config.
-absl::StatusOr<ReportedRun> ReadRun(const std::string& folder) {
-  const RunDirectory directory(folder);
-  ReportedRun run;
-  const absl::StatusOr<std::string> config = ReadFile(directory.experiment()),
-                                    metrics = ReadFile(directory.metrics());
-  const bool begun = absl::IsNotFound(metrics.status()) && config.ok();
-  if (!begun) MONDEQ_RETURN_IF_ERROR(metrics.status());
-  if (!absl::IsNotFound(config.status())) MONDEQ_RETURN_IF_ERROR(config.status());
-  if (config.ok()) run.config = *config;
-  MONDEQ_ASSIGN_OR_RETURN(run.metrics,
-                          ParseMetricsCsv(directory.metrics(), begun ? MetricsCsv({}) : *metrics));
-  return run;
-}
-
 absl::Status Report(Invocation& invocation) {
   const std::vector<std::string> folders = absl::GetFlag(FLAGS_run).values;
   const std::string output = absl::GetFlag(FLAGS_output);
   std::vector<InputFile> inputs;
   for (const std::string& folder : folders) {
-    const RunDirectory directory(folder);
-    inputs.push_back({"run", directory.metrics()});
-    inputs.push_back({"run", directory.experiment()});
+    for (std::string& file : FilesOfRun(folder)) inputs.push_back({"run", std::move(file)});
   }
   MONDEQ_RETURN_IF_ERROR(CheckOutput(output, inputs));
+  const std::vector<std::string> names = NamesOfRuns(folders);
   std::vector<ReportedRun> runs;
-  for (const std::string& folder : folders) {
-    MONDEQ_ASSIGN_OR_RETURN(ReportedRun run, ReadRun(folder));
-    run.name = NameOf(folder, folders);
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    MONDEQ_ASSIGN_OR_RETURN(ReportedRun run,
+                            ReadReportedRun(folders[i], absl::GetFlag(FLAGS_data_dir)));
+    run.name = names[i];
+    // A single training is called what its run is; several are called by both.
+    for (ReportedSeed& seed : run.seeds) {
+      seed.name = run.seeds.size() == 1 ? names[i] : absl::StrCat(names[i], "/", seed.name);
+    }
     runs.push_back(std::move(run));
   }
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, ReportPage(runs, kVersion)));
@@ -77,15 +53,27 @@ Verb ReportVerb() {
       "make a page about runs",
       "",
       {"run", "output"},
-      {},
-      "Reads metrics.csv and experiment.textproto of every DIR (--run), while a run goes on too,\n"
-      "and writes one HTML page that needs nothing else, no network and no scripts: a table of\n"
-      "the runs; accuracy, loss, solver iterations, samples that did not converge, certified\n"
-      "error, alpha, L and m, learning rate, gradients, time and memory over the epochs, the\n"
-      "runs in one chart; all the numbers; and the configs, where there are several with what\n"
-      "they differ in marked.\n",
+      {"data_dir"},
+      "Reads what `mondeq train` wrote to every DIR (--run), while a run goes on too, and writes "
+      "one\n"
+      "HTML page that needs nothing else, no network and no scripts: a table of the runs; "
+      "accuracy,\n"
+      "loss, solver iterations, samples that did not converge, certified error, alpha, L and m,\n"
+      "learning rate, gradients, time and memory over the epochs, the runs in one chart; all the\n"
+      "numbers; the configs, where there are several with what they differ in marked; and what "
+      "they\n"
+      "ran on. A DIR with runs in folders seed-N (train --seeds) is one run: the mean over the "
+      "seeds,\n"
+      "a band from the least to the most, and in tables the standard deviation.\n"
+      "\n"
+      "Of a run that has predictions.csv, which `mondeq eval --output=DIR/predictions.csv` writes, "
+      "the\n"
+      "page has accuracy with its interval, a calibration chart, the confusion matrix, certified\n"
+      "errors, and the 24 test samples of the largest losses, as images where the data set is "
+      "images\n"
+      "and is found (--data_dir).\n",
       {"mondeq report --run=run --output=report.html",
-       "mondeq report --run=seed_1 --run=seed_2 --output=seeds.html"},
+       "mondeq report --run=one --run=other --output=both.html"},
       Report};
 }
 

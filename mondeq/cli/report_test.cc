@@ -1,4 +1,5 @@
 // report: one page about runs.
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,47 @@ TEST_F(ReportTest, RunsOfOneNameAreToldApart) {
   const std::string page = Report({"a/run", "b/run"});
   EXPECT_THAT(page, HasSubstr(Out("a/run") + "</td>"));
   EXPECT_THAT(page, HasSubstr(Out("b/run") + "</td>"));
+}
+
+TEST_F(ReportTest, ARunIsCalledByItsFolder) {
+  Train("run");
+  const std::string here = std::filesystem::current_path().string();
+  std::filesystem::current_path(Out("run"));
+  const Outcome outcome = Mondeq({"report", "--run=.", "--output=" + Out("report.html")});
+  std::filesystem::current_path(here);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(Read(Out("report.html")), HasSubstr("<h1>run</h1>"));
+}
+
+TEST_F(ReportTest, FoldersOfSeedsAreOneRun) {
+  Train("all/seed-10");
+  Train("all/seed-9", {"--seed=9"});
+  Train("alone");
+  const std::string page = Report({"all", "alone"});
+  EXPECT_THAT(page, HasSubstr("<h1>2 runs</h1>"));
+  EXPECT_THAT(page, HasSubstr("all, 2 seeds, mean"));
+  EXPECT_THAT(page, HasSubstr("<polygon "));
+  EXPECT_LT(page.find("all/seed-9</summary>"), page.find("all/seed-10</summary>"));
+}
+
+// eval writes its file into the folder of the run.
+TEST_F(ReportTest, ShowsAnswersWithImages) {
+  Train("run");
+  const std::string predictions = Out("run/predictions.csv");
+  ASSERT_EQ(
+      Mondeq({"eval", "--weights=" + Out("run/weights.safetensors"), "--output=" + predictions})
+          .code,
+      0);
+  const std::string page = Report({"run"});
+  EXPECT_THAT(page, HasSubstr("<figure><img alt=\"\" src=\"data:image/png;base64,iVBORw0KGgo"));
+  EXPECT_THAT(page, HasSubstr("Confusion matrix"));
+  // Other samples have no pictures of these.
+  const std::string csv = Read(predictions);
+  Write(predictions, csv.substr(0, csv.rfind('\n', csv.size() - 2) + 1));
+  EXPECT_THAT(Report({"run"}), HasSubstr("Without images: predictions.csv is of other samples"));
+  Write(predictions, "x");
+  ExpectError(Mondeq({"report", "--run=" + Out("run"), "--output=" + Out("page.html")}), 3,
+              {predictions + ":1: not the predictions of a model"});
 }
 
 TEST_F(ReportTest, TakesWhatThereIs) {

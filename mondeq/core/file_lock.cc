@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/file.h"
+#include "mondeq/core/machine.h"
 #include "mondeq/core/utf8.h"
 
 namespace mondeq {
@@ -20,17 +21,11 @@ namespace {
 
 constexpr std::size_t kLongestHolder = 300;
 
-// "process 1234 on host since 2026-01-31 12:00:00 UTC"
+// "process 1234 on host since 2026-01-31T12:00:00Z"
 std::string ThisHolder() {
-  char host[256] = "";
-  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
-  const std::time_t now = std::time(nullptr);
-  std::tm utc = {};
-  gmtime_r(&now, &utc);
-  char since[64] = "";
-  std::strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S UTC", &utc);
-  return absl::StrCat("process ", getpid(), " on ", host[0] == '\0' ? "a host without name" : host,
-                      " since ", since);
+  const std::string host = HostName();
+  return absl::StrCat("process ", getpid(), " on ", host.empty() ? "a host without name" : host,
+                      " since ", UtcTime(std::time(nullptr)));
 }
 
 // The error that somebody has the lock: who the file says it is.

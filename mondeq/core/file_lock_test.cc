@@ -42,7 +42,7 @@ TEST_F(FileLockTest, KeepsOthersOutAndNamesTheHolder) {
     EXPECT_THAT(std::string(second.message()),
                 HasSubstr(absl::StrCat("process ", getpid(), " on ")));
     EXPECT_THAT(std::string(second.message()),
-                ContainsRegex("since [0-9]+-[0-9]+-[0-9]+ [0-9]+:[0-9]+:[0-9]+ UTC$"));
+                ContainsRegex("since [0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+Z$"));
     EXPECT_EQ(FileLock::Take(path_).status(), second) << "who was refused leaves the holder's lock";
   }
   EXPECT_FALSE(std::filesystem::exists(path_));

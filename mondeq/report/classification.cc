@@ -56,6 +56,21 @@ void Classification::Add(const ClassifiedSample& sample) {
   ++bin.right;
 }
 
+Index Classification::CountOf(Index label, Index predicted) const {
+  const auto found = confusion_.find({label, predicted});
+  return found == confusion_.end() ? 0 : found->second;
+}
+
+std::vector<Classification::Mistake> Classification::Mistakes() const {
+  std::vector<Mistake> mistakes;
+  for (const auto& [pair, count] : confusion_) {
+    if (pair.first != pair.second) mistakes.push_back({pair.first, pair.second, count});
+  }
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
+  return mistakes;
+}
+
 double Classification::calibration_error() const {
   MONDEQ_CHECK(samples_ > 0);
   double sum = 0;

@@ -59,6 +59,9 @@ struct CalibrationBin {
   double confidence = 0;
 };
 
+// Where there are more classes whole tables are not for reading.
+inline constexpr Index kMostClassesInTables = 20;
+
 // Adds samples up. It keeps a number for every class, every bin, and every pair of label and
 // prediction that was seen.
 class Classification {
@@ -80,6 +83,13 @@ class Classification {
   // How many samples of a label (first) were predicted to be of a class (second), where there are
   // any. This is the confusion matrix.
   const std::map<std::pair<Index, Index>, Index>& confusion() const { return confusion_; }
+  Index CountOf(Index label, Index predicted) const;
+
+  struct Mistake {
+    Index label = 0, predicted = 0, count = 0;
+  };
+  // Those that were made, the most frequent first.
+  std::vector<Mistake> Mistakes() const;
 
   // Bin b has the samples of confidences in (b / kBins, (b + 1) / kBins].
   const std::array<CalibrationBin, kBins>& bins() const { return bins_; }

@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "mondeq/report/chart_axis.h"
 #include "mondeq/report/markup.h"
 
 namespace mondeq {
@@ -45,57 +47,15 @@ bool CanBeShown(const std::pair<double, double>& point, Ordinate ordinate) {
   return std::isfinite(point.first) && point.second >= least && point.second <= kMost;
 }
 
-// The numbers from which an axis goes and up to which, and its ticks.
-struct Axis {
-  double least = 0, most = 1;
-  std::vector<double> ticks;
+// The ends of a band at a point.
+std::pair<double, double> Low(const ChartBand::Point& point) { return {point.x, point.low}; }
+std::pair<double, double> High(const ChartBand::Point& point) { return {point.x, point.high}; }
 
-  double Share(double value) const { return (value - least) / (most - least); }
-};
-
-// Of the logarithms: whole decades, of which at most about ten have a tick.
-Axis Decades(double least, double most) {
-  Axis axis{std::floor(std::log10(least)), std::ceil(std::log10(most)), {}};
-  if (axis.least == axis.most) axis.least -= 1;
-  const double step = std::ceil((axis.most - axis.least) / 10);
-  for (double tick = axis.least; tick <= axis.most; tick += step) axis.ticks.push_back(tick);
-  return axis;
+bool CanBeShown(const ChartBand::Point& point, Ordinate ordinate) {
+  return CanBeShown(Low(point), ordinate) && CanBeShown(High(point), ordinate);
 }
 
-// 1, 2 or 5 times a power of ten, so that at most six of them make the length.
-double StepOf(double length) {
-  const double power = std::pow(10, std::floor(std::log10(length / 6)));
-  double step = 10 * power;
-  for (double factor : {5.0, 2.0, 1.0}) {
-    if (length / (factor * power) <= 6) step = factor * power;
-  }
-  return step;
-}
-
-// From zero, with a tick at every step.
-Axis FromZero(double most, double least_step = 0) {
-  Axis axis{0, most > 0 ? most : 1, {}};
-  const double step = std::max(StepOf(axis.most), least_step);
-  for (int i = 0; i * step <= axis.most * (1 + 1e-9); ++i) axis.ticks.push_back(i * step);
-  return axis;
-}
-
-// From the last tick below to the first above.
-Axis Range(double least, double most) {
-  if (least > most) return FromZero(1);
-  // What is the same but for rounding is no range.
-  const double smallest = std::max(1e-6 * std::max(std::abs(least), std::abs(most)), 1e-30);
-  const bool is_range = most - least > smallest;
-  const double around = is_range ? 0 : 0.1 * std::abs(least);
-  if (least == 0 && most == 0) return FromZero(1);
-  const double step = StepOf(most - least + 2 * around);
-  const double first = std::floor((least - around) / step),
-               last = std::ceil((most + around) / step);
-  Axis axis{first * step, last * step, {}};
-  for (double i = first; i <= last; ++i) axis.ticks.push_back(i * step);
-  return axis;
-}
-
+// Calls f(point) for every point of a line and every end of a band.
 template <class F>
 void ForEachShown(const ChartPanel& panel, Ordinate ordinate, const F& f) {
   for (const ChartLine& line : panel.lines) {
@@ -103,12 +63,20 @@ void ForEachShown(const ChartPanel& panel, Ordinate ordinate, const F& f) {
       if (CanBeShown(point, ordinate)) f(point);
     }
   }
+  for (const ChartBand& band : panel.bands) {
+    for (const ChartBand::Point& point : band.points) {
+      if (!CanBeShown(point, ordinate)) continue;
+      f(Low(point));
+      f(High(point));
+    }
+  }
 }
 
-Axis AbscissaOf(const ChartPanel& panel, Ordinate ordinate) {
+Axis AbscissaOf(const ChartPanel& panel, const LineChart& chart) {
   double most = 0;
-  ForEachShown(panel, ordinate, [&](const auto& point) { most = std::max(most, point.first); });
-  return FromZero(most, ordinate == Ordinate::kRange ? 1 : 0);
+  ForEachShown(panel, chart.ordinate,
+               [&](const auto& point) { most = std::max(most, point.first); });
+  return AxisFromZero(most, chart.counts ? 1 : 0);
 }
 
 Axis OrdinateOf(const LineChart& chart) {
@@ -120,9 +88,9 @@ Axis OrdinateOf(const LineChart& chart) {
       most = std::max(most, point.second);
     });
   }
-  if (is_range) return Range(least, most);
-  if (chart.ordinate == Ordinate::kLinear) return FromZero(most);
-  return least > most ? Decades(1, 1) : Decades(least, most);
+  if (is_range) return AxisOfRange(least, most);
+  if (chart.ordinate == Ordinate::kLinear) return AxisFromZero(most);
+  return least > most ? AxisOfDecades(1, 1) : AxisOfDecades(least, most);
 }
 
 std::string Segment(double x1, double y1, double x2, double y2, const char* style) {
@@ -177,7 +145,7 @@ class PanelWriter {
       if (count > 1) {
         absl::StrAppend(&svg, "<polyline ", Style(line.color, line.stroke), " points=\"", points,
                         "\"/>\n");
-      } else if (count == 1 && chart_.ordinate == Ordinate::kRange) {
+      } else if (count == 1 && chart_.counts) {
         const std::pair<std::string, std::string> dot = absl::StrSplit(points, ',');
         absl::StrAppendFormat(&svg,
                               "<circle cx=\"%s\" cy=\"%s\" r=\"3\" class=\"%s\" fill=\"%s\" "
@@ -194,16 +162,45 @@ class PanelWriter {
         end_run();
         continue;
       }
-      absl::StrAppendFormat(
-          &points, "%s%.1f,%.1f", count > 0 ? " " : "", X(point.first),
-          Y(chart_.ordinate == Ordinate::kDecades ? std::log10(point.second) : point.second));
+      absl::StrAppend(&points, count > 0 ? " " : "", Place(point));
       ++count;
     }
     end_run();
     return svg;
   }
 
+  std::string Polygons(const ChartBand& band) const {
+    std::string svg;
+    std::vector<std::string> above, below;
+    const auto end_run = [&] {
+      if (above.size() > 1) {
+        above.insert(above.end(), below.rbegin(), below.rend());
+        absl::StrAppend(&svg, "<polygon class=\"band ", ClassOf(band.color), "\" fill=\"",
+                        ChartColor(band.color), "\" fill-opacity=\"0.2\" points=\"",
+                        absl::StrJoin(above, " "), "\"/>\n");
+      }
+      above.clear();
+      below.clear();
+    };
+    for (const ChartBand::Point& point : band.points) {
+      if (!CanBeShown(point, chart_.ordinate)) {
+        end_run();
+        continue;
+      }
+      above.push_back(Place(High(point)));
+      below.push_back(Place(Low(point)));
+    }
+    end_run();
+    return svg;
+  }
+
  private:
+  // "12.0,34.5"
+  std::string Place(const std::pair<double, double>& point) const {
+    return absl::StrFormat(
+        "%.1f,%.1f", X(point.first),
+        Y(chart_.ordinate == Ordinate::kDecades ? std::log10(point.second) : point.second));
+  }
   double X(double value) const { return left_ + chart_.width * x_.Share(value); }
   // Of a value on the axis, a logarithm where that is one of decades.
   double Y(double on_axis) const { return kTop + chart_.height * (1 - y_.Share(on_axis)); }
@@ -231,6 +228,17 @@ std::string Legend(const LineChart& chart, double top, double width) {
 
 const char* ChartColor(int color) { return color < 0 ? "#000000" : kColors[color % kChartColors]; }
 
+bool ShowsAnything(const LineChart& chart) {
+  for (const ChartPanel& panel : chart.panels) {
+    for (const ChartLine& line : panel.lines) {
+      for (const auto& point : line.points) {
+        if (CanBeShown(point, chart.ordinate)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::string ToSvg(const LineChart& chart) {
   return absl::StrCat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", SvgElement(chart));
 }
@@ -250,9 +258,10 @@ std::string SvgElement(const LineChart& chart) {
   const Axis y = OrdinateOf(chart);
   double left = kLeft;
   for (const ChartPanel& panel : chart.panels) {
-    const Axis x = AbscissaOf(panel, chart.ordinate);
+    const Axis x = AbscissaOf(panel, chart);
     const PanelWriter writer(left, chart, x, y);
     absl::StrAppend(&svg, writer.Frame(panel));
+    for (const ChartBand& band : panel.bands) absl::StrAppend(&svg, writer.Polygons(band));
     for (const ChartLine& line : panel.lines) absl::StrAppend(&svg, writer.Polylines(line));
     left += chart.width + kGap;
   }

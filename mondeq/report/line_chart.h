@@ -26,9 +26,21 @@ struct ChartLine {
   std::vector<std::pair<double, double>> points;
 };
 
+// The room between two lines.
+struct ChartBand {
+  int color = 0;
+  struct Point {
+    double x = 0, low = 0, high = 0;
+  };
+  // In the order in which they are joined. Where either end cannot be shown the band is
+  // interrupted.
+  std::vector<Point> points;
+};
+
 struct ChartPanel {
   std::string x_label;
   std::vector<ChartLine> lines;
+  std::vector<ChartBand> bands = {};
 };
 
 struct ChartKey {
@@ -40,7 +52,7 @@ struct ChartKey {
 enum class Ordinate {
   kDecades,  // logarithmic, of whole decades
   kLinear,   // from zero
-  kRange,    // linear, from what is least to what is most; the abscissa counts, in whole numbers
+  kRange,    // linear, from what is least to what is most
 };
 
 struct LineChart {
@@ -50,17 +62,23 @@ struct LineChart {
   std::vector<ChartPanel> panels;
   std::vector<ChartKey> legend;
   Ordinate ordinate = Ordinate::kDecades;
+  // Whether the abscissa counts: its ticks are whole numbers, and a point by itself is a dot,
+  // hollow if its line is not solid. Else lines of less than two points are not drawn.
+  bool counts = false;
   // Of a panel, in pixels.
   double width = 480, height = 400;
 };
 
-// A whole SVG document. Lines of less than two points are not drawn, but in a range, where a single
-// point is a dot, hollow if the line is not solid.
+// Whether there is a point of a line that can be shown.
+bool ShowsAnything(const LineChart& chart);
+
+// A whole SVG document.
 std::string ToSvg(const LineChart& chart);
 
 // The same as an element of an HTML page, whose style may make something else of the colours: the
 // ground is of the class "paper", the lines behind are "grid", those around "frame", and a line is
-// "line-0" .. "line-15" or "line-ink".
+// "line-0" .. "line-15" or "line-ink", a
+// band "band" too.
 std::string SvgElement(const LineChart& chart);
 
 }  // namespace mondeq

@@ -202,22 +202,52 @@ TEST(LineChart, ARangeOfZerosIsFromZero) {
   EXPECT_EQ(Heights(ToSvg(chart)), std::vector<double>(2, 450));
 }
 
-TEST(LineChart, ARangeIsOverWholeNumbers) {
+TEST(LineChart, CountsAreWholeNumbers) {
   LineChart chart = Chart({{1, 0.25}});
-  chart.ordinate = Ordinate::kRange;
+  chart.counts = true;
   EXPECT_THAT(ToSvg(chart), AllOf(HasSubstr(">0<"), HasSubstr(">1<"), Not(HasSubstr(">0.2<"))));
 }
 
-TEST(LineChart, SinglePointsOfARangeAreDots) {
+TEST(LineChart, SinglePointsOfCountsAreDots) {
   const double nan = std::nan("");
   LineChart chart = Chart({{1, 5}, {2, nan}, {3, 6}, {4, 7}, {5, 1e31}});
   chart.ordinate = Ordinate::kRange;
+  chart.counts = true;
   const std::string svg = ToSvg(chart);
   ExpectWellFormed(svg);
   EXPECT_EQ(CountOf("<circle ", svg), 1);
   EXPECT_EQ(CountOf("<polyline ", svg), 1);
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  LineChart decades = Chart({{1, 1e-3}});
+  EXPECT_FALSE(absl::StrContains(ToSvg(decades), "<circle "));
+  decades.counts = true;
+  EXPECT_TRUE(absl::StrContains(ToSvg(decades), "<circle "));
   EXPECT_EQ(ToSvg(chart), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + SvgElement(chart));
+}
+
+// A band is drawn where both of its ends can be, and the axis has room for it.
+TEST(LineChart, BandsAreInterruptedWhereAnEndCannotBeShown) {
+  const double nan = std::nan("");
+  LineChart chart = Chart({{1, 5}, {2, 6}});
+  chart.ordinate = Ordinate::kRange;
+  chart.panels[0].bands.push_back(
+      {3,
+       {{1, 4, 6}, {2, -20, 30}, {3, nan, 2}, {4, 1, nan}, {5, 1, 2}, {6, 1, 2}, {7, nan, nan}}});
+  const std::string svg = ToSvg(chart);
+  ExpectWellFormed(svg);
+  EXPECT_EQ(CountOf("<polygon class=\"band line-3\"", svg), 2);
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  EXPECT_THAT(svg, AllOf(HasSubstr(">-20<"), HasSubstr(">30<")));
+}
+
+TEST(LineChart, KnowsWhetherItShowsAnything) {
+  for (const Ordinate ordinate : {Ordinate::kDecades, Ordinate::kLinear, Ordinate::kRange}) {
+    LineChart chart = Chart({{1, std::nan("")}, {2, 1e40}});
+    chart.ordinate = ordinate;
+    EXPECT_FALSE(ShowsAnything(chart));
+    chart.panels[0].lines[0].points.emplace_back(3, 1);
+    EXPECT_TRUE(ShowsAnything(chart));
+  }
 }
 
 }  // namespace

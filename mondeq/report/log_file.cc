@@ -3,19 +3,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/machine.h"
 
 namespace mondeq {
 namespace {
 
 using Traits = std::char_traits<char>;
-
-std::string UtcTime(std::time_t time) {
-  std::tm parts = {};
-  gmtime_r(&time, &parts);
-  char text[32] = {};
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 }  // namespace
 

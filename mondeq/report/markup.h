@@ -3,8 +3,11 @@
 #define MONDEQ_REPORT_MARKUP_H_
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "mondeq/core/utf8.h"
 
@@ -14,6 +17,13 @@ namespace mondeq {
 inline std::string Escaped(absl::string_view text) {
   return absl::StrReplaceAll(Printable(text),
                              {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
+}
+
+// The same line by line.
+inline std::string EscapedLines(absl::string_view text) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) lines.push_back(Escaped(line));
+  return absl::StrJoin(lines, "\n");
 }
 
 }  // namespace mondeq

@@ -15,6 +15,14 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+int CountOf(const std::string& part, const std::string& text) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
 // Tags that need no end in HTML.
 bool IsVoid(absl::string_view name) { return name == "meta" || name == "!DOCTYPE"; }
 
@@ -42,26 +50,19 @@ void ExpectWellFormed(const std::string& html) {
 // Everything in it is in it: no scripts, and nothing is loaded from elsewhere.
 void ExpectSelfContained(const std::string& html) {
   for (const char* part :
-       {"<script", "<img", "<link", "<iframe", "src=", "href=", "url(", "@import", "javascript:"}) {
+       {"<script", "<link", "<iframe", "href=", "url(", "@import", "javascript:"}) {
     EXPECT_THAT(html, Not(HasSubstr(part)));
   }
+  EXPECT_EQ(CountOf("src=", html), CountOf("src=\"data:image/png;base64,", html));
   EXPECT_THAT(html, HasSubstr("default-src 'none'"));
 }
 
 ReportedRun Made(const std::string& name, const std::string& csv) {
   ReportedRun run;
   run.name = name;
-  run.metrics = ParseMetricsCsv("m", csv).value();
+  run.seeds.push_back({name, ParseMetricsCsv("m", csv).value(), /*environment=*/"", {}});
   run.config = "seed: 1\nname: \"" + name + "\"\n";
   return run;
-}
-
-int CountOf(const std::string& part, const std::string& text) {
-  int count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
 }
 
 std::vector<EpochMetrics> History(Index epochs) {
@@ -112,6 +113,82 @@ TEST(ReportPageTest, LittleIsAPageToo) {
     EXPECT_THAT(page, Not(HasSubstr("inf<")));
   }
   ExpectWellFormed(ReportPage({}, ""));
+}
+
+// A chart of decades has a dot where there is one epoch, too.
+TEST(ReportPageTest, EveryChartOfOneEpochHasADot) {
+  const std::string page = ReportPage({Made("run", MetricsCsv(History(1)))}, "");
+  EXPECT_EQ(CountOf("<circle ", page), static_cast<int>(MetricNames().size()) - 1);
+}
+
+TEST(ReportPageTest, SeedsAreAMeanAndABand) {
+  ReportedRun run = Made("both", "epoch,test_accuracy,alpha\n1,0.5,1\n2,0.75,1\n3,0.9,1\n");
+  EXPECT_THAT(ReportPage({run}, ""), Not(HasSubstr("<polygon ")));
+  run.seeds.push_back({"both/seed-2",
+                       ParseMetricsCsv("m", "epoch,test_accuracy\n1,0.7\n2,0.65\n").value(),
+                       "",
+                       {}});
+  const std::string page = ReportPage({run}, "");
+  ExpectWellFormed(page);
+  EXPECT_EQ(CountOf("<polygon ", page), 1);
+  EXPECT_THAT(page, HasSubstr("2 seeds, mean &plusmn; deviation"));
+  EXPECT_THAT(page, HasSubstr("<td>2</td><td>70.00 % &plusmn; 7.07 %</td>"
+                              "<td>80.00 % &plusmn; 14.14 %</td>"));
+  EXPECT_THAT(page, HasSubstr("over the epochs that all of them have done."));
+  EXPECT_THAT(page, HasSubstr("both/seed-2</summary>"));
+}
+
+ReportedAnswers Answers(Index classes) {
+  ReportedAnswers answers;
+  answers.predictions.classes = classes;
+  for (Index i = 0; i < 3 * classes; ++i) {
+    const double loss = static_cast<double>(i % 7);
+    answers.predictions.samples.push_back(
+        {i % classes, (i % 3 == 0 ? i : i + 1) % classes, 0.5, loss, 5, true, 1e-3, 2e-3});
+  }
+  answers.why_no_images = "a <reason>";
+  return answers;
+}
+
+TEST(ReportPageTest, AnswersAreShown) {
+  ReportedRun run = Made("run", "epoch\n1\n");
+  EXPECT_THAT(ReportPage({run}, ""), HasSubstr("mondeq eval --weights="));
+  run.seeds[0].answers = Answers(3);
+  std::string page = ReportPage({run}, "");
+  ExpectWellFormed(page);
+  ExpectSelfContained(page);
+  EXPECT_THAT(page, HasSubstr("3 of 9 test samples are right: 33.33 %"));
+  EXPECT_THAT(page, HasSubstr("<th>0</th><td class=\"right\" style=\"--share:60.0%\">3</td>"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"wrong\" style=\"--share:90.0%\">3</td>"));
+  EXPECT_THAT(page, HasSubstr("Without images: a &lt;reason&gt;"));
+  EXPECT_THAT(page, HasSubstr("<li>#6: 0 taken for 0, 50.0 % confident, loss 6, error 0.002</li>"));
+  run.seeds[0].answers->class_names = {"<b>", "c", "d"};
+  run.seeds[0].answers->images.assign(9, "image");
+  page = ReportPage({run}, "");
+  ExpectWellFormed(page);
+  ExpectSelfContained(page);
+  EXPECT_EQ(CountOf("data:image/png;base64,aW1hZ2U=", page), 9);
+  EXPECT_THAT(page, HasSubstr("0 &lt;b&gt;"));
+  // Of many classes there is no matrix.
+  run.seeds[0].answers = Answers(kMostClassesInTables + 1);
+  page = ReportPage({run}, "");
+  ExpectWellFormed(page);
+  EXPECT_THAT(page, HasSubstr("Most frequent mistakes"));
+  EXPECT_THAT(page, Not(HasSubstr("<table class=\"confusions\"")));
+}
+
+TEST(ReportPageTest, WorstSamplesAreThoseOfTheLargestLosses) {
+  const Predictions few = Answers(3).predictions, many = Answers(20).predictions;
+  EXPECT_THAT(WorstSamples(few), ::testing::ElementsAre(6, 5, 4, 3, 2, 1, 8, 0, 7));
+  EXPECT_EQ(WorstSamples(many).size(), kWorstSamples);
+  EXPECT_EQ(WorstSamples(many)[1], 13);
+}
+
+TEST(ReportPageTest, EnvironmentIsShown) {
+  ReportedRun run = Made("run", "epoch\n1\n");
+  EXPECT_THAT(ReportPage({run}, ""), Not(HasSubstr("What they ran on")));
+  run.seeds[0].environment = "mondeq <1>\nhost\n";
+  EXPECT_THAT(ReportPage({run}, ""), HasSubstr("<pre>mondeq &lt;1&gt;\nhost\n</pre>"));
 }
 
 TEST(ReportPageTest, TextIsEscaped) {

@@ -8,17 +8,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "mondeq/core/machine.h"
 #include "mondeq/report/record.h"
 
 namespace mondeq {
 namespace {
 
 std::string FileName() {
-  char host[256] = {};
-  // Without a name the host has none here either.
-  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
   // Readers take the files in the order of their names.
-  return absl::StrFormat("events.out.tfevents.%010d.%s.%d", std::time(nullptr), host, getpid());
+  return absl::StrFormat("events.out.tfevents.%010d.%s.%d", std::time(nullptr), HostName(),
+                         getpid());
 }
 
 double WallTime() {
