@@ -1,5 +1,6 @@
 #include "mondeq/report/page_charts.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -21,10 +22,17 @@ struct Plot {
 };
 
 std::vector<Plot> Plots() {
-  const Stroke dashed = Stroke::kDashed;
+  const Stroke dashed = Stroke::kDashed, dotted = Stroke::kDotted;
   return {
-      {"accuracy (%)", {{"test_accuracy", "test"}, {"train_accuracy", "train", dashed}}, 100},
-      {"loss", {{"test_loss", "test"}, {"train_loss", "train", dashed}}},
+      {"accuracy (%)",
+       {{"test_accuracy", "test"},
+        {"train_accuracy", "train", dashed},
+        {"validation_accuracy", "validation", dotted}},
+       100},
+      {"loss",
+       {{"test_loss", "test"},
+        {"train_loss", "train", dashed},
+        {"validation_loss", "validation", dotted}}},
       {"iterations of a batch",
        {{"forward_iterations", "forward"}, {"backward_iterations", "backward", dashed}}},
       {"iterations of a sample, mean",
@@ -75,7 +83,10 @@ LineChart ChartOf(const Plot& plot, const std::vector<MetricsBand>& runs) {
   ChartPanel panel;
   panel.x_label = "epoch";
   for (const Column& column : plot.columns) {
-    if (plot.columns.size() > 1) {
+    const bool any = std::any_of(runs.begin(), runs.end(), [&](const MetricsBand& run) {
+      return run.Find(column.name) != nullptr;
+    });
+    if (any && plot.columns.size() > 1) {
       chart.legend.push_back({/*color=*/-1, column.stroke, column.label});
     }
     for (std::size_t i = 0; i < runs.size(); ++i) {

@@ -46,13 +46,20 @@ struct Best {
   double accuracy = kNone, epoch = kNone;
 };
 
+// The test accuracy of the epoch that was most accurate on the held back samples, where there are
+// some, as best.safetensors is chosen.
 Best BestOf(const MetricsTable& metrics) {
-  const auto accuracies = metrics.columns.find("test_accuracy");
+  const auto test = metrics.columns.find("test_accuracy"),
+             held = metrics.columns.find("validation_accuracy");
+  const auto chosen_by = held == metrics.columns.end() ? test : held;
   Best best;
-  for (std::size_t row = 0; accuracies != metrics.columns.end() && row < metrics.rows(); ++row) {
-    const double accuracy = accuracies->second[row];
-    if (!std::isfinite(accuracy) || accuracy <= best.accuracy) continue;
-    best = {accuracy, metrics.columns.at("epoch")[row]};
+  if (test == metrics.columns.end()) return best;
+  double most = kNone;
+  for (std::size_t row = 0; row < metrics.rows(); ++row) {
+    const double accuracy = chosen_by->second[row];
+    if (!std::isfinite(accuracy) || accuracy <= most) continue;
+    most = accuracy;
+    best = {test->second[row], metrics.columns.at("epoch")[row]};
   }
   return best;
 }
