@@ -2,31 +2,16 @@
 #include "mondeq/data/image_testing.h"
 
 #include <jpeglib.h>
-#include <png.h>
 
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 
-#include "mondeq/core/status.h"
+#include "mondeq/data/encode_png.h"
 
 namespace mondeq {
 
-std::string PngBytes(const Image& image) {
-  png_image png = {};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(image.features.columns);
-  png.height = static_cast<png_uint_32>(image.features.rows);
-  png.format = image.features.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  png_alloc_size_t size = 0;
-  MONDEQ_CHECK(
-      png_image_write_to_memory(&png, nullptr, &size, 0, image.pixels.data(), 0, nullptr) != 0);
-  std::string bytes(size, '\0');
-  MONDEQ_CHECK(
-      png_image_write_to_memory(&png, &bytes[0], &size, 0, image.pixels.data(), 0, nullptr) != 0);
-  bytes.resize(size);
-  return bytes;
-}
+std::string PngBytes(const Image& image) { return EncodePng(image).value(); }
 
 std::string JpegBytes(const Image& image) {
   jpeg_compress_struct jpeg = {};

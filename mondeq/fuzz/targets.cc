@@ -25,6 +25,9 @@
 #include "mondeq/data/mat_testing.h"
 #include "mondeq/data/npy.h"
 #include "mondeq/data/npy_testing.h"
+#include "mondeq/report/metrics_csv.h"
+#include "mondeq/report/predictions.h"
+#include "mondeq/report/report_page.h"
 #include "mondeq/training/checkpoint_files.h"
 #include "mondeq/training/small_experiment_testing.h"
 
@@ -216,6 +219,24 @@ void ReadCifar10(absl::string_view bytes) {
 
 std::vector<std::string> Cifar10Files() { return {Cifar10Bytes(0, 1), Cifar10Bytes(5, 2)}; }
 
+// The two files of a run that a page is made of.
+void ReadTables(absl::string_view bytes) {
+  static_cast<void>(ParseMetricsCsv("f", bytes));
+  const auto found = ParsePredictionsCsv("f", bytes);
+  if (!found.ok()) return;
+  ReportedRun run;
+  run.seeds.push_back({"f", ParseMetricsCsv("f", "epoch\n1\n").value(), "", {}});
+  run.seeds[0].answers = {*found, {}, {}, ""};
+  static_cast<void>(ReportPage({run}, ""));
+}
+
+std::vector<std::string> Tables() {
+  const SampleStats solve;
+  return {"epoch,test_accuracy,alpha\n1,0.5,nan\n2,0.75,1\n",
+          PredictionsHeader(2) + PredictionsRow(0, Classify({1, 2}, 0), solve, 1e-3, 0.5) +
+              PredictionsRow(1, Classify({3, 2}, 0), solve, 1e-3, 0.5)};
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& FuzzTargets() {
@@ -231,6 +252,7 @@ const std::vector<FuzzTarget>& FuzzTargets() {
       {"image", ReadImage, Images},
       {"csv", ReadCsv, CsvFiles},
       {"cifar10", ReadCifar10, Cifar10Files},
+      {"tables", ReadTables, Tables},
   };
   return *targets;
 }

@@ -32,7 +32,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--faint);
   white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
-td.name { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
+td.name { white-space: normal; overflow-wrap: anywhere; min-width: 13rem; }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .5em; }
 pre { overflow-x: auto; border: 1px solid var(--faint); padding: .6rem; font-size: 13px; }
 mark { background: var(--mark); color: inherit; }

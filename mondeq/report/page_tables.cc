@@ -7,6 +7,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "mondeq/report/markup.h"
@@ -23,7 +24,9 @@ using Format = std::string (*)(double);
 std::string WithDeviation(const Spread& spread, std::size_t seeds, Format format) {
   std::string text = format(spread.mean);
   if (seeds > 1 && std::isfinite(spread.mean)) {
-    absl::StrAppend(&text, " &plusmn; ", format(spread.deviation));
+    absl::StrAppend(&text, " &plusmn; ",
+                    format == NumberOrNone ? absl::StrFormat("%.2g", spread.deviation)
+                                           : format(spread.deviation));
   }
   return Cell(text);
 }
