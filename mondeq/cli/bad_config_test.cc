@@ -162,6 +162,26 @@ TEST_F(BadInput, BadOverride) {
   Refuses(Trained("train", {"--set=training.epochs=-3"}), kUsage,
           {"--set training.epochs", "> 0", "-3"});
 }
+TEST_F(BadInput, EarlyStoppingWithoutSamplesHeldBack) {
+  RefusesConfig("epochs: 2", "epochs: 2 early_stopping {}",
+                {":16:13: training.early_stopping: ", "validation_fraction must be given"});
+}
+TEST_F(BadInput, FractionThatIsNone) {
+  for (const char* const fraction : {"0", "1", "-0.5", "10", "nan"}) {
+    RefusesConfig("epochs: 2", std::string("epochs: 2 validation_fraction: ") + fraction,
+                  {":16:", "training.validation_fraction"});
+  }
+  // Of 300 samples none.
+  Refuses(Trained("train", {"--set=training.validation_fraction=1e-3"}), kUsage,
+          {"--set training.validation_fraction: ", "of the 300 training samples", "found 0"});
+}
+TEST_F(BadInput, PatienceOfNothing) {
+  RefusesConfig("epochs: 2", "epochs: 2 validation_fraction: 0.5 early_stopping { patience: 0 }",
+                {":16:", "early_stopping.patience", "> 0", "found 0"});
+  RefusesConfig("epochs: 2",
+                "epochs: 2 validation_fraction: 0.5 early_stopping { metric: TEST_LOSS }",
+                {":16:", "TEST_LOSS", "VALIDATION_LOSS"});
+}
 TEST_F(BadInput, NoDataToTrainOn) {
   const std::string text =
       Replace(TinyExperiment(),

@@ -111,8 +111,10 @@ absl::Status Eval(Invocation& invocation) {
   model->set_certifies(true);
   setup->PrepareSolve();
   Answered answered(model, /*rows=*/!output.empty());
-  absl::StatusOr<Evaluation> evaluation =
-      Evaluator(model).Evaluate(test, [&](const Batch& batch) { answered.Add(batch.labels()); });
+  absl::StatusOr<Evaluation> evaluation = Evaluator(model).Evaluate(test, [&](const Batch& batch) {
+    answered.Add(batch.labels());
+    return absl::OkStatus();
+  });
   // Weights that are given have not diverged.
   if (!evaluation.ok() && Overflow(model).has_value()) {
     evaluation = absl::DataLossError(evaluation.status().message());

@@ -41,11 +41,12 @@ absl::Status WithWhatWasKept(const absl::Status& status, const RunDirectory* dir
       "; --resume goes on from there"));
 }
 
-std::string LastLine(const std::vector<EpochMetrics>& history, double seconds,
-                     const RunDirectory* directory) {
-  const EpochMetrics& last = history.back();
-  return absl::StrFormat("test accuracy %.2f %%, test loss %.4f after %d epochs, %s; %s\n",
+std::string LastLine(const Trainer& trainer, double seconds, const RunDirectory* directory) {
+  const EpochMetrics& last = trainer.history().back();
+  const absl::optional<std::string> early = trainer.stopped_early();
+  return absl::StrFormat("test accuracy %.2f %%, test loss %.4f after %d epochs, %s; %s%s\n",
                          100 * last.test_accuracy, last.test_loss, last.epoch, Duration(seconds),
+                         early.has_value() ? *early + "; " : "",
                          directory == nullptr ? "nothing was written: no --out"
                                               : "written to " + Printable(directory->path()));
 }
@@ -74,13 +75,13 @@ CheckpointPolicy Policy() {
   return policy;
 }
 
-absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, Loader* train,
-                                                     Loader* test) {
+absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, TrainingData* data) {
   // The weights are new, or those of a checkpoint, which tells its L.
   const SlowNotice notice(setup.err, kFindingLipschitz);
   MONDEQ_ASSIGN_OR_RETURN(
       std::unique_ptr<Trainer> trainer,
-      Trainer::Create(setup.experiment, setup.source, setup.model.get(), train, test));
+      Trainer::Create(setup.experiment, setup.source, setup.model.get(), &data->train, &data->test,
+                      data->validation.has_value() ? &*data->validation : nullptr));
   const absl::optional<std::int64_t> most = absl::GetFlag(FLAGS_limit_batches);
   if (most.has_value()) trainer->set_most_batches(*most);
   return trainer;
@@ -124,7 +125,7 @@ absl::Status RunObserved(const Setup& setup, const RunDirectory* directory, RunF
       ExplainMemory(trainer->Run(&observers), setup.experiment, setup.source, *setup.model);
   progress.Clear();
   if (!status.ok()) return WithWhatWasKept(status, directory, *trainer);
-  streams.said << LastLine(trainer->history(), progress.seconds(), directory);
+  streams.said << LastLine(*trainer, progress.seconds(), directory);
   return absl::OkStatus();
 }
 
@@ -137,9 +138,9 @@ std::string ResolvedText(const Experiment& experiment) {
 }
 
 absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool resumes,
-                         Loader* train, Loader* test, const Streams& streams) {
+                         TrainingData* data, const Streams& streams) {
   const Experiment& experiment = setup.experiment;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer, MakeTrainer(setup, train, test));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer, MakeTrainer(setup, data));
   if (directory != nullptr) trainer->set_checkpoints(directory->checkpoint(), Policy());
   if (resumes) MONDEQ_RETURN_IF_ERROR(Resume(trainer.get(), streams));
   setup.WarnIfNotGuaranteed();
@@ -148,8 +149,9 @@ absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool
   // The interruption may have come after the checkpoint and before weights and metrics.
   MONDEQ_RETURN_IF_ERROR(
       files.Complete(trainer->history(), /*at_end_of_epoch=*/trainer->batches_done() == 0));
-  if (static_cast<Index>(trainer->history().size()) >= experiment.training().epochs()) {
-    streams.said << "nothing to do: --epochs=N asks for more epochs\n";
+  if (trainer->finished()) {
+    streams.said << "nothing to do: "
+                 << trainer->stopped_early().value_or("--epochs=N asks for more epochs") << "\n";
     return absl::OkStatus();
   }
   if (directory != nullptr) {

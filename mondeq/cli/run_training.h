@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
-#include "mondeq/data/loader.h"
 #include "mondeq/report/log_file.h"
 #include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/training_data.h"
 
 namespace mondeq {
 
@@ -28,7 +28,7 @@ std::string ResolvedText(const Experiment& experiment);
 // Trains as the flags say; the data and the model are ready. Without a directory nothing is
 // written. Errors: those of Trainer, with what is left of the run.
 absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool resumes,
-                         Loader* train, Loader* test, const Streams& streams);
+                         TrainingData* data, const Streams& streams);
 
 }  // namespace mondeq
 

@@ -14,6 +14,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/report/log_file.h"
+#include "mondeq/training/training_data.h"
 
 namespace mondeq {
 namespace {
@@ -99,11 +100,11 @@ absl::Status TrainInto(RunDirectory* directory, const Streams& streams) {
   streams.said << Printable(setup->experiment.name()) << ": " << setup->model->parameters().count()
                << " parameters; " << setup->device->Describe() << " (" << setup->why_device << ")"
                << std::endl;
-  MONDEQ_ASSIGN_OR_RETURN(Loader train, setup->Load(Split::kTrain));
-  MONDEQ_ASSIGN_OR_RETURN(Loader test, setup->Load(Split::kTest));
-  const std::string& source = train.samples().source;
+  MONDEQ_ASSIGN_OR_RETURN(TrainingData data,
+                          LoadTrainingData(setup->experiment, setup->source, *setup->dataset));
+  const std::string& source = data.train.samples().source;
   if (!source.empty()) streams.said << "data: " << Printable(source) << std::endl;
-  return RunTraining(*setup, write ? directory : nullptr, resumes, &train, &test, streams);
+  return RunTraining(*setup, write ? directory : nullptr, resumes, &data, streams);
 }
 
 absl::Status Train(Invocation& invocation) {
@@ -136,7 +137,9 @@ Verb TrainVerb() {
       "  metrics.csv           epoch, losses, accuracies (0 to 1), iterations, alpha and learning\n"
       "                        rate of the last batch, seconds\n"
       "  weights.safetensors   the parameters and their config, for eval, predict, solve, Python\n"
-      "  best.safetensors      those of the epoch that was most accurate on the test samples\n"
+      "  best.safetensors      those of the epoch that was most accurate on the samples that\n"
+      "                        training.validation_fraction holds back; without it on the test\n"
+      "                        samples\n"
       "  checkpoint/           what --resume needs to go on bit for bit, in the middle of an "
       "epoch\n"
       "                        too; the newest --checkpoints of them\n"
@@ -149,7 +152,7 @@ Verb TrainVerb() {
       "wherever they are now; others are refused. So is another number of epochs if the schedule\n"
       "ends with the run, unless --extend lays it out anew. --weights begins from given weights\n"
       "(fine-tuning).\n"
-      "SIGINT (Ctrl-C) and SIGTERM finish the step, write a checkpoint and end the run; a second\n"
+      "SIGINT (Ctrl-C) and SIGTERM finish the batch, write a checkpoint and end the run; a second\n"
       "one ends it at once, with the last checkpoint in place. SIGUSR1 writes a checkpoint and "
       "goes\n"
       "on.\n",

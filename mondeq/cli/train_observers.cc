@@ -5,19 +5,9 @@
 #include "absl/strings/str_format.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/weights.h"
+#include "mondeq/training/early_stopping.h"
 
 namespace mondeq {
-namespace {
-
-// Whether no epoch before the last was as accurate.
-bool LastIsBest(const std::vector<EpochMetrics>& history) {
-  return std::all_of(history.begin(), history.end() - 1, [&](const EpochMetrics& before) {
-    return before.test_accuracy < history.back().test_accuracy;
-  });
-}
-
-}  // namespace
-
 absl::Status RunFiles::OnCheckpoint() {
   return directory_ == nullptr ? absl::OkStatus() : directory_->CheckInPlace();
 }
@@ -28,7 +18,7 @@ absl::Status RunFiles::OnEpoch(const std::vector<EpochMetrics>& history) {
 
 absl::Status RunFiles::WriteWeights(const std::vector<EpochMetrics>& history) const {
   MONDEQ_RETURN_IF_ERROR(SaveWeights(directory_->weights(), weights_metadata_, model_));
-  if (!LastIsBest(history)) return absl::OkStatus();
+  if (BestEpoch(history) != history.back().epoch) return absl::OkStatus();
   return SaveWeights(directory_->best(), weights_metadata_, model_);
 }
 

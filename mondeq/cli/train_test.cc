@@ -223,6 +223,51 @@ TEST_F(TrainTest, AugmentsTrainingSamplesOnly) {
   EXPECT_EQ(eval("plain"), eval("augmented"));
 }
 
+// A step takes the weights far away after the first epoch, so that a later one is not the best.
+std::vector<std::string> WorseAndWorse(std::vector<std::string> more) {
+  more.push_back(
+      "--set=training.schedule={ [mondeq.step] { learning_rate: 1e-2 every_epochs: 1 factor: 30 } "
+      "}");
+  return more;
+}
+
+TEST_F(TrainTest, SamplesHeldBackAreReportedAndChooseTheBest) {
+  const std::string held = "--set=training.validation_fraction=0.2";
+  const std::string said = Train("run", WorseAndWorse({held, "--tensorboard"}));
+  EXPECT_THAT(said, HasSubstr("validation loss "));
+  const std::vector<Row> rows = Metrics(Out("run/metrics.csv"));
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_GT(rows[0].at("validation_accuracy"), rows[1].at("validation_accuracy"));
+  EXPECT_GT(rows[1].at("validation_loss"), 0);
+  Train("one", WorseAndWorse({held, "--epochs=1"}));
+  EXPECT_EQ(Read(Out("run/best.safetensors")), Read(Out("one/weights.safetensors")));
+  EXPECT_NE(Read(Out("run/weights.safetensors")), Read(Out("one/weights.safetensors")));
+  const auto files = FilesIn(Out("run"));
+  EXPECT_THAT(files.lower_bound(Out("run/events.out.tfevents."))->second,
+              HasSubstr("validation/accuracy"));
+  // Without it nothing of the files is about it.
+  Train("plain");
+  EXPECT_THAT(Read(Out("plain/metrics.csv")), Not(HasSubstr("validation")));
+}
+
+TEST_F(TrainTest, StopsEarlyAndSaysSo) {
+  // No accuracy is better by more than that.
+  const std::vector<std::string> flags = {
+      "--set=training.validation_fraction=0.2", "--epochs=9",
+      "--set=training.early_stopping={ metric: VALIDATION_ACCURACY patience: 2 min_improvement: 1 "
+      "}"};
+  const std::string said = Train("run", flags);
+  const std::string why = "stopped early: the validation accuracy has not improved on ";
+  EXPECT_THAT(said, ::testing::ContainsRegex("after 3 epochs, .*; " + why +
+                                             "[0-9.]+ % since epoch 1; written to "));
+  EXPECT_EQ(Metrics(Out("run/metrics.csv")).size(), 3u);
+  const auto before = FilesIn(Out("run"));
+  std::vector<std::string> again = flags;
+  again.push_back("--resume=auto");
+  EXPECT_THAT(Train("run", again), HasSubstr("nothing to do: " + why));
+  EXPECT_EQ(FilesIn(Out("run")), before);
+}
+
 TEST_F(TrainTest, TrainsOnMnistFiles) {
   WriteMnistFiles(directory_);
   Write(config_, TinyMnist());

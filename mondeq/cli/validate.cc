@@ -14,6 +14,7 @@
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/data/augmentation.h"
+#include "mondeq/training/experiment.h"
 #include "mondeq/training/optimizer.h"
 #include "mondeq/training/schedule.h"
 
@@ -30,6 +31,7 @@ absl::Status CheckAugmentations(const Setup& setup) {
 absl::Status CheckTraining(const Setup& setup) {
   if (!setup.experiment.has_training()) return absl::OkStatus();
   const TrainingConfig& config = setup.experiment.training();
+  MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(config, setup.source));
   Model* model = setup.model.get();
   MONDEQ_RETURN_IF_ERROR(
       Registry<Optimizer>::Create(config.optimizer(), setup.source,

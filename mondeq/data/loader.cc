@@ -215,18 +215,24 @@ Index Loader::Fill(Index batch, T* x, std::int32_t* labels) const {
 template Index Loader::Fill(Index batch, float* x, std::int32_t* labels) const;
 template Index Loader::Fill(Index batch, double* x, std::int32_t* labels) const;
 
-absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource& source,
-                                 const Dataset& dataset, Split split, std::uint64_t seed) {
+absl::StatusOr<Loader> MakeLoader(const DatasetConfig& config, const ConfigSource& source,
+                                  const Dataset& dataset, Split split, std::uint64_t seed,
+                                  Samples samples) {
   const bool train = split == Split::kTrain;
   Augmentations augmentations;
   if (train) {
     MONDEQ_ASSIGN_OR_RETURN(augmentations,
                             MakeAugmentations(config.augmentation(), source, dataset.features()));
   }
-  MONDEQ_ASSIGN_OR_RETURN(Samples samples, LoadSamples(config, dataset, split));
   return Loader(std::make_shared<const Samples>(std::move(samples)), dataset.normalization(),
                 train ? config.batch_size() : config.test_batch_size(), seed, /*shuffle=*/train,
                 std::move(augmentations));
+}
+
+absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource& source,
+                                 const Dataset& dataset, Split split, std::uint64_t seed) {
+  MONDEQ_ASSIGN_OR_RETURN(Samples samples, LoadSamples(config, dataset, split));
+  return MakeLoader(config, source, dataset, split, seed, std::move(samples));
 }
 
 }  // namespace mondeq

@@ -96,9 +96,15 @@ class Loader {
   std::shared_ptr<const std::vector<std::int32_t>> order_;
 };
 
-// Loads a split and makes the loader that a config asks for: with its batch size, and for the
+// Makes the loader of a split's samples that a config asks for: with its batch size, and for the
 // training split with shuffling and its augmentations. Errors: kInvalidArgument from an
-// augmentation, located in `source`; those of LoadSamples (check_dataset.h).
+// augmentation, located in `source`.
+absl::StatusOr<Loader> MakeLoader(const DatasetConfig& config, const ConfigSource& source,
+                                  const Dataset& dataset, Split split, std::uint64_t seed,
+                                  Samples samples);
+
+// Loads a split and makes that loader of it. Errors: those of MakeLoader; those of LoadSamples
+// (check_dataset.h).
 absl::StatusOr<Loader> LoadSplit(const DatasetConfig& config, const ConfigSource& source,
                                  const Dataset& dataset, Split split, std::uint64_t seed);
 

@@ -10,7 +10,7 @@
 namespace mondeq {
 
 std::string MetricsCsv(const std::vector<EpochMetrics>& history) {
-  std::string csv = absl::StrJoin(MetricNames(), ",") + "\n";
+  std::string csv = absl::StrJoin(MetricNames(history), ",") + "\n";
   for (const EpochMetrics& row : history) {
     std::vector<std::string> values;
     ForEachMetric(row, [&](const char*, auto value) {

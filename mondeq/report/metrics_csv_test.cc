@@ -37,6 +37,19 @@ TEST(MetricsCsvTest, IsParsedBack) {
   }
 }
 
+// Samples that are held back have columns where there are any.
+TEST(MetricsCsvTest, SamplesHeldBackHaveColumns) {
+  std::vector<EpochMetrics> history(2);
+  EXPECT_EQ(MetricsCsv(history).find("validation"), std::string::npos);
+  history[0].validation = ValidationMetrics{0.5, 0.75};
+  history[1].validation = ValidationMetrics{0.25, 0.875};
+  const auto table = ParseMetricsCsv("m", MetricsCsv(history));
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->names.size(), MetricNames().size() + 2);
+  EXPECT_THAT(table->columns.at("validation_loss"), ElementsAre(0.5, 0.25));
+  EXPECT_THAT(table->columns.at("validation_accuracy"), ElementsAre(0.75, 0.875));
+}
+
 TEST(MetricsCsvTest, OtherColumnsAndNoRowsAreFine) {
   const auto few = ParseMetricsCsv("x", "epoch,alpha\n1,0.5\n2,nan\n");
   ASSERT_TRUE(few.ok()) << few.status();

@@ -98,12 +98,18 @@ absl::Status Progress::OnEpoch(const std::vector<EpochMetrics>& history) {
   Clear();
   const double done = static_cast<double>(metrics.epoch) - epochs_before_;
   const auto left = static_cast<double>(epochs_ - metrics.epoch);
-  std::string line = absl::StrFormat(
-      "epoch %d/%d: train loss %.4f, test loss %.4f, test accuracy %.2f %%, iterations %.1f "
-      "forward %.1f backward, %.0f samples/s",
-      metrics.epoch, epochs_, metrics.train.loss, metrics.test_loss, 100 * metrics.test_accuracy,
-      metrics.train.forward.iterations, metrics.train.backward.iterations,
-      metrics.train.samples_per_second);
+  std::string line =
+      absl::StrFormat("epoch %d/%d: train loss %.4f, ", metrics.epoch, epochs_, metrics.train.loss);
+  if (metrics.validation.has_value()) {
+    absl::StrAppendFormat(&line, "validation loss %.4f, validation accuracy %.2f %%, ",
+                          metrics.validation->loss, 100 * metrics.validation->accuracy);
+  }
+  absl::StrAppendFormat(&line,
+                        "test loss %.4f, test accuracy %.2f %%, iterations %.1f "
+                        "forward %.1f backward, %.0f samples/s",
+                        metrics.test_loss, 100 * metrics.test_accuracy,
+                        metrics.train.forward.iterations, metrics.train.backward.iterations,
+                        metrics.train.samples_per_second);
   if (left > 0) absl::StrAppend(&line, ", ", Duration(seconds() / done * left), " left");
   const double forward = metrics.train.forward.unconverged,
                backward = metrics.train.backward.unconverged;

@@ -141,6 +141,16 @@ TEST_F(ProgressTest, OneLinePerEpochElsewhere) {
             "1.25 % backward\n");
 }
 
+TEST_F(ProgressTest, SamplesHeldBackAreInTheLine) {
+  Progress progress = Start(/*terminal=*/false, /*epochs=*/1);
+  EpochMetrics epoch = SomeEpoch();
+  epoch.validation = ValidationMetrics{0.375, 0.75};
+  EXPECT_TRUE(progress.OnEpoch({epoch}).ok());
+  EXPECT_THAT(out_.str(),
+              HasSubstr("epoch 1/1: train loss 0.5000, validation loss 0.3750, validation "
+                        "accuracy 75.00 %, test loss 0.2500, test accuracy 87.50 %, "));
+}
+
 TEST_F(ProgressTest, TheLineMakesRoomForWhatIsSaid) {
   Progress progress = Start(/*terminal=*/true, /*epochs=*/2);
   now_ += 3;

@@ -33,7 +33,7 @@ double Since(double now, double before, Index count_now, Index count_before) {
 }  // namespace
 
 std::string TagOf(const std::string& metric) {
-  for (const char* split : {"train", "test"}) {
+  for (const char* split : {"train", "validation", "test"}) {
     const std::string prefix = absl::StrCat(split, "_");
     if (absl::StartsWith(metric, prefix)) {
       return absl::StrCat(split, "/", metric.substr(prefix.size()));

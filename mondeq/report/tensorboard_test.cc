@@ -132,6 +132,7 @@ TEST_F(TensorBoardTest, EveryMetricOfAnEpochIsThere) {
   });
   EXPECT_EQ(TagOf("train_loss"), "train/loss");
   EXPECT_EQ(TagOf("test_accuracy"), "test/accuracy");
+  EXPECT_EQ(TagOf("validation_loss"), "validation/loss");
   EXPECT_EQ(TagOf("forward_iterations"), "solver/forward_iterations");
 }
 

@@ -80,7 +80,10 @@ bool UnpackHistory(const HostArray& array, const std::vector<std::string>& colum
   history->assign(static_cast<std::size_t>(array.shape[0]), EpochMetrics());
   bool all_fit = true;
   auto row = values.begin();
+  const bool validated =
+      std::find(columns.begin(), columns.end(), "validation_loss") != columns.end();
   for (EpochMetrics& metrics : *history) {
+    if (validated) metrics.validation.emplace();
     ForEachMetric(metrics, [&](const char* name, auto& v) {
       using Value = std::remove_reference_t<decltype(v)>;
       const auto column = std::find(columns.begin(), columns.end(), name);
@@ -247,7 +250,7 @@ absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index k
   file.arrays[kHistory] = PackHistory(state.history);
   file.arrays[kEpoch] = PackSums(state.sums);
   file.metadata["format"] = kCheckpointFormat;
-  file.metadata[kHistory] = absl::StrJoin(MetricNames(), ",");
+  file.metadata[kHistory] = absl::StrJoin(MetricNames(state.history), ",");
   file.metadata[kEpoch] = absl::StrJoin(SumNames(), ",");
   file.metadata[kExperiment] = ToTextproto(run.experiment);
   file.metadata[kRecoveries] = absl::StrCat(state.recoveries);

@@ -80,7 +80,9 @@ TEST_F(CheckpointTest, ResumedRunIsTheWholeRun) {
        "training.optimizer.sgd={}"},
       {"model.equilibrium.gradient.truncated.steps=3", "training.schedule.one_cycle={}"},
       {"model.equilibrium.gradient.splitting={ [mondeq.forward_backward] { alpha { automatic { "
-       "every_batches: 3 } } } }"}};
+       "every_batches: 3 } } } }"},
+      {"training.validation_fraction=0.05",
+       "training.early_stopping={ metric: VALIDATION_ACCURACY patience: 4 }"}};
   for (std::size_t i = 0; i < variants.size(); ++i) {
     SmallExperimentOptions options;
     options.overrides = variants[i];

@@ -41,7 +41,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_
     }
     correct += loss.correct;
     count += batch_.count();
-    if (observer != nullptr) observer(batch_);
+    if (observer != nullptr) MONDEQ_RETURN_IF_ERROR(observer(batch_));
   }
   const auto samples = static_cast<double>(count);
   result.loss /= samples;

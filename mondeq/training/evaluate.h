@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
@@ -20,10 +21,11 @@ class Evaluator {
       : model_(*model), batch_(&model->device(), model->dtype()), loss_(&model->device()) {}
 
   // Is told of every batch that was sound, in their order, while the model is as Forward left it.
-  using Observer = std::function<void(const Batch& batch)>;
+  // An error ends the evaluation.
+  using Observer = std::function<absl::Status(const Batch& batch)>;
 
   // Goes over all samples of the loader, with the model's present weights and alpha. Errors:
-  // the device's; kOutOfRange if z or the loss is not finite.
+  // the device's; kOutOfRange if z or the loss is not finite; the observer's.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader, const Observer& observer = nullptr) {
     return Evaluate(loader, loader.batches(), observer);
   }

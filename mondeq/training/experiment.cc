@@ -33,4 +33,11 @@ absl::StatusOr<Model::Shape> ModelShape(const ModelConfig& config, const ConfigS
   return shape;
 }
 
+absl::Status CheckTrainingConfig(const TrainingConfig& config, const ConfigSource& source) {
+  if (!config.has_early_stopping() || config.has_validation_fraction()) return absl::OkStatus();
+  return source.Error(config, "early_stopping",
+                      "needs samples to go by: validation_fraction must be given beside "
+                      "early_stopping, such as validation_fraction: 0.1");
+}
+
 }  // namespace mondeq

@@ -2,6 +2,7 @@
 #ifndef MONDEQ_TRAINING_EXPERIMENT_H_
 #define MONDEQ_TRAINING_EXPERIMENT_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/dataset.h"
@@ -15,6 +16,10 @@ namespace mondeq {
 // there is no data set. Errors: kInvalidArgument, located.
 absl::StatusOr<Model::Shape> ModelShape(const ModelConfig& config, const ConfigSource& source,
                                         const Dataset* dataset);
+
+// Whether the fields of `config` go together, beyond what the loader of configs checks. Errors:
+// kInvalidArgument, located.
+absl::Status CheckTrainingConfig(const TrainingConfig& config, const ConfigSource& source);
 
 }  // namespace mondeq
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "mondeq/core/features.h"
 #include "mondeq/model/solve_report.h"
 
@@ -67,6 +68,12 @@ struct TrainingMetrics {
   double samples_per_second = 0;
 };
 
+// What the samples give after an epoch that are held back from training.
+struct ValidationMetrics {
+  double loss = 0;
+  double accuracy = 0;
+};
+
 // One epoch: its training, and the test split after it.
 struct EpochMetrics {
   Index epoch = 0;  // from 1
@@ -78,15 +85,21 @@ struct EpochMetrics {
   double lipschitz = 0;
   // The most main memory that the process has used so far, in 10^6 bytes.
   double peak_megabytes = 0;
+  // Absent where no samples are held back.
+  absl::optional<ValidationMetrics> validation = absl::nullopt;
 };
 
-// Calls f(name, value) for every metric, in the order of a metrics.csv. This is the one list of
-// them for files; `metrics` is an EpochMetrics, const or not.
+// Calls f(name, value) for every metric that there is, in the order of a metrics.csv. This is the
+// one list of them for files; `metrics` is an EpochMetrics, const or not.
 template <class Metrics, class F>
 void ForEachMetric(Metrics& metrics, F f) {
   f("epoch", metrics.epoch);
   f("train_loss", metrics.train.loss);
   f("train_accuracy", metrics.train.accuracy);
+  if (metrics.validation.has_value()) {
+    f("validation_loss", metrics.validation->loss);
+    f("validation_accuracy", metrics.validation->accuracy);
+  }
   f("test_loss", metrics.test_loss);
   f("test_accuracy", metrics.test_accuracy);
   f("forward_iterations", metrics.train.forward.iterations);
@@ -113,12 +126,16 @@ inline bool IsOfTheMachine(const std::string& name) {
   return name == "seconds" || name == "samples_per_second" || name == "peak_megabytes";
 }
 
-// The names of all metrics, in that order.
-inline std::vector<std::string> MetricNames() {
+// The names of the metrics of an epoch, in that order.
+inline std::vector<std::string> MetricNames(const EpochMetrics& metrics = {}) {
   std::vector<std::string> names;
-  const EpochMetrics none;
-  ForEachMetric(none, [&](const char* name, auto) { names.push_back(name); });
+  ForEachMetric(metrics, [&](const char* name, auto) { names.push_back(name); });
   return names;
+}
+
+// The same of every epoch of a run.
+inline std::vector<std::string> MetricNames(const std::vector<EpochMetrics>& history) {
+  return MetricNames(history.empty() ? EpochMetrics() : history.front());
 }
 
 // The current epoch so far.

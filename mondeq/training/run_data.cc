@@ -57,8 +57,10 @@ absl::Status CheckPart(const std::string& path, const std::map<std::string, std:
 
 }  // namespace
 
-RunData DescribeData(const Samples& train, const Samples& test) {
-  return {Describe(train), Describe(test)};
+RunData DescribeData(const Samples& train, const Samples& test, const Samples* validation) {
+  RunData data{Describe(train), Describe(test)};
+  if (validation != nullptr) data.validation = Describe(*validation);
+  return data;
 }
 
 void PutData(const RunData& data, std::map<std::string, std::string>* metadata) {
@@ -66,12 +68,18 @@ void PutData(const RunData& data, std::map<std::string, std::string>* metadata) 
   (*metadata)[FolderKey("train")] = data.train.folder;
   (*metadata)[SamplesKey("test")] = data.test.samples;
   (*metadata)[FolderKey("test")] = data.test.folder;
+  if (!data.validation.has_value()) return;
+  (*metadata)[SamplesKey("validation")] = data.validation->samples;
+  (*metadata)[FolderKey("validation")] = data.validation->folder;
 }
 
 absl::Status CheckSameData(const std::string& path,
                            const std::map<std::string, std::string>& metadata,
                            const RunData& data) {
   MONDEQ_RETURN_IF_ERROR(CheckPart(path, metadata, "train", "training", data.train));
+  if (data.validation.has_value()) {
+    MONDEQ_RETURN_IF_ERROR(CheckPart(path, metadata, "validation", "validation", *data.validation));
+  }
   return CheckPart(path, metadata, "test", "test", data.test);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
 #include "mondeq/data/dataset.h"
 
 namespace mondeq {
@@ -19,10 +20,12 @@ struct RunData {
     std::string folder;
   };
   Part train, test;
+  // The samples that are held back from training, where there are any.
+  absl::optional<Part> validation = absl::nullopt;
 };
 
-// Takes time linear in the samples' bytes.
-RunData DescribeData(const Samples& train, const Samples& test);
+// Takes time linear in the samples' bytes. `validation` may be null.
+RunData DescribeData(const Samples& train, const Samples& test, const Samples* validation);
 
 // Writes them into the metadata of a checkpoint.
 void PutData(const RunData& data, std::map<std::string, std::string>* metadata);

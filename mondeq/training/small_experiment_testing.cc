@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/status.h"
+#include "mondeq/data/hold_back.h"
 #include "mondeq/model/small_model_testing.h"
 #include "mondeq/testing/test_device.h"
 #include "mondeq/training/experiment.h"
@@ -62,14 +63,21 @@ SmallExperiment::SmallExperiment(const SmallExperimentOptions& options)
   MONDEQ_CHECK(status.ok());
   const auto seed = static_cast<std::uint64_t>(experiment.training().seed());
   const Normalization normalization{{0.5f}, {0.25f}};
-  train = std::make_unique<Loader>(MakeSamples(*model, options.samples, 0), normalization,
-                                   options.batch_size, seed, true);
+  const auto samples = MakeSamples(*model, options.samples, 0);
+  if (experiment.training().has_validation_fraction()) {
+    validation = std::make_unique<Loader>(
+        std::make_shared<Samples>(
+            HoldBack(experiment.training().validation_fraction(), seed, samples.get())),
+        normalization, options.batch_size, seed, false);
+  }
+  train = std::make_unique<Loader>(samples, normalization, options.batch_size, seed, true);
   test = std::make_unique<Loader>(MakeSamples(*model, options.samples, 1), normalization,
                                   options.batch_size, seed, false);
 }
 
 std::unique_ptr<Trainer> SmallExperiment::MakeTrainer() {
-  auto trainer = Trainer::Create(experiment, source, model.get(), train.get(), test.get());
+  auto trainer =
+      Trainer::Create(experiment, source, model.get(), train.get(), test.get(), validation.get());
   MONDEQ_CHECK(trainer.ok());
   return *std::move(trainer);
 }

@@ -37,6 +37,8 @@ struct SmallExperiment {
   ConfigSource source;
   std::unique_ptr<Model> model;
   std::unique_ptr<Loader> train, test;
+  // Null unless the experiment holds samples back.
+  std::unique_ptr<Loader> validation;
 };
 
 // Stops a run after `steps` steps, with a checkpoint where it writes any.

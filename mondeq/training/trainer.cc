@@ -11,6 +11,8 @@
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/alpha_policy.h"
+#include "mondeq/training/early_stopping.h"
+#include "mondeq/training/experiment.h"
 
 namespace mondeq {
 namespace {
@@ -35,11 +37,13 @@ double SecondsSince(Clock::time_point start) {
 
 }  // namespace
 
-Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test)
+Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test,
+                 const Loader* validation)
     : experiment_(experiment),
       model_(*model),
       train_(*train),
       test_(*test),
+      validation_(validation),
       step_(model),
       batch_(&model->device(), model->dtype()),
       evaluator_(model),
@@ -48,12 +52,14 @@ Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Load
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& experiment,
                                                          const ConfigSource& source, Model* model,
-                                                         Loader* train, Loader* test) {
+                                                         Loader* train, Loader* test,
+                                                         const Loader* validation) {
   if (!experiment.has_training()) {
     return source.Error(experiment, "", "training: must be given in order to train");
   }
   const TrainingConfig& config = experiment.training();
-  std::unique_ptr<Trainer> trainer(new Trainer(experiment, model, train, test));
+  MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(config, source));
+  std::unique_ptr<Trainer> trainer(new Trainer(experiment, model, train, test, validation));
   MONDEQ_ASSIGN_OR_RETURN(
       trainer->optimizer_,
       Registry<Optimizer>::Create(config.optimizer(), source,
@@ -71,7 +77,8 @@ Index Trainer::batches() const { return std::min(most_batches_, train_.batches()
 void Trainer::set_checkpoints(std::string directory, const CheckpointPolicy& policy) {
   directory_ = std::move(directory);
   policy_ = policy;
-  data_ = DescribeData(train_.samples(), test_.samples());
+  data_ = DescribeData(train_.samples(), test_.samples(),
+                       validation_ == nullptr ? nullptr : &validation_->samples());
 }
 
 absl::StatusOr<std::vector<std::string>> Trainer::Resume() {
@@ -173,7 +180,7 @@ absl::Status Trainer::NextStep(TrainingObserver* observer) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
+absl::Status Trainer::RunSteps(TrainingObserver* observer) {
   const Index epoch = state_.epochs_done();
   train_.StartEpoch(static_cast<int>(epoch));
   while (state_.sums.batches < batches()) {
@@ -190,10 +197,46 @@ absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
       return absl::CancelledError("interrupted in " + where());
     }
   }
-  const absl::StatusOr<Evaluation> test = evaluator_.Evaluate(test_, most_batches_);
-  if (!test.ok()) return Annotate(test.status(), absl::StrCat("epoch ", epoch + 1));
-  return EpochMetrics{epoch + 1,       state_.sums.metrics(), test->loss,     test->accuracy,
-                      model_.op().m(), model_.Lipschitz(),    PeakMegabytes()};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Evaluation> Trainer::Evaluate(const Loader& loader, const char* kind,
+                                             TrainingObserver* observer) {
+  const auto where = absl::StrCat("epoch ", state_.epochs_done() + 1);
+  const absl::StatusOr<Evaluation> result =
+      evaluator_.Evaluate(loader, most_batches_, [&](const Batch&) {
+        const TrainingObserver::Wish wish = observer->Next();
+        if (wish == TrainingObserver::Wish::kGoOn) return absl::OkStatus();
+        MONDEQ_RETURN_IF_ERROR(SaveIfDue(observer, wish));
+        if (wish == TrainingObserver::Wish::kCheckpoint) return absl::OkStatus();
+        return absl::CancelledError(
+            absl::StrCat("interrupted in ", where, ", while its ", kind, " samples are evaluated"));
+      });
+  if (result.ok() || absl::IsCancelled(result.status())) return result;
+  return AnnotateDivergence(result.status(), where);
+}
+
+absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
+  MONDEQ_RETURN_IF_ERROR(RunSteps(observer));
+  absl::optional<ValidationMetrics> validation;
+  if (validation_ != nullptr) {
+    MONDEQ_ASSIGN_OR_RETURN(const Evaluation held, Evaluate(*validation_, "held-back", observer));
+    validation = ValidationMetrics{held.loss, held.accuracy};
+  }
+  MONDEQ_ASSIGN_OR_RETURN(const Evaluation test, Evaluate(test_, "test", observer));
+  return EpochMetrics{
+      state_.epochs_done() + 1, state_.sums.metrics(), test.loss,       test.accuracy,
+      model_.op().m(),          model_.Lipschitz(),    PeakMegabytes(), validation};
+}
+
+absl::optional<std::string> Trainer::stopped_early() const {
+  const TrainingConfig& config = experiment_.training();
+  if (!config.has_early_stopping()) return absl::nullopt;
+  return StopsEarly(config.early_stopping(), state_.history);
+}
+
+bool Trainer::finished() const {
+  return state_.epochs_done() >= experiment_.training().epochs() || stopped_early().has_value();
 }
 
 bool Trainer::MayRecover() const {
@@ -216,6 +259,7 @@ absl::Status Trainer::Recover(const absl::Status& divergence, TrainingObserver* 
 }
 
 absl::Status Trainer::Run(TrainingObserver* observer) {
+  MONDEQ_CHECK(experiment_.training().has_validation_fraction() == (validation_ != nullptr));
   // A run that diverges before its first checkpoint is to have one to go back to.
   if (experiment_.training().has_on_divergence() && !kept_.has_value()) {
     MONDEQ_RETURN_IF_ERROR(Save(observer));
@@ -229,7 +273,7 @@ absl::Status Trainer::Run(TrainingObserver* observer) {
 
 absl::Status Trainer::RunEpochs(TrainingObserver* observer) {
   std::vector<EpochMetrics>& history = state_.history;
-  while (state_.epochs_done() < experiment_.training().epochs()) {
+  while (!finished()) {
     MONDEQ_ASSIGN_OR_RETURN(const EpochMetrics metrics, RunEpoch(observer));
     history.push_back(metrics);
     state_.sums = EpochSums();

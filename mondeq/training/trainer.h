@@ -43,8 +43,8 @@ class TrainingObserver {
   // Called when the run has diverged and goes on from its last checkpoint. `what` is one line.
   virtual void OnRecovery(const std::string& what) { static_cast<void>(what); }
   enum class Wish { kGoOn, kCheckpoint, kStop };
-  // Asked after every step and after OnEpoch: whether a checkpoint is to be written, and whether
-  // the run is to end with it.
+  // Asked after every step, after every batch that is evaluated and after OnEpoch: whether a
+  // checkpoint is to be written, and whether the run is to end with it.
   virtual Wish Next() { return Wish::kGoOn; }
   // Called when a checkpoint that was wished for is written.
   virtual void OnWishedCheckpoint(const std::string&) {}
@@ -60,11 +60,13 @@ struct CheckpointPolicy {
 
 class Trainer {
  public:
-  // The model's weights are the initial ones; everything given must outlive the trainer. Errors:
+  // The model's weights are the initial ones; everything given must outlive the trainer.
+  // `validation` has the samples that are held back, if the config asks for such. Errors:
   // kInvalidArgument, located in `source`.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const Experiment& experiment,
                                                          const ConfigSource& source, Model* model,
-                                                         Loader* train, Loader* test);
+                                                         Loader* train, Loader* test,
+                                                         const Loader* validation = nullptr);
 
   // Makes epochs and evaluations of the first `batches` batches only. To be called first.
   void set_most_batches(Index batches);
@@ -88,9 +90,13 @@ class Trainer {
 
   // Runs what is left. Errors, with the last checkpoint left in place: kOutOfRange if z, the loss
   // or a gradient is not finite, and the config allows no other try; kCancelled if stopped (the
-  // step or the evaluation at hand is finished, and a checkpoint written); file errors of the
+  // batch at hand is finished, and a checkpoint written); file errors of the
   // checkpoint; the observer's own.
   absl::Status Run(TrainingObserver* observer);
+
+  // Whether there is nothing left, and in words why where the run ended before its last epoch.
+  bool finished() const;
+  absl::optional<std::string> stopped_early() const;
 
   // The epochs done, with those before the run was resumed.
   const std::vector<EpochMetrics>& history() const { return state_.history; }
@@ -115,12 +121,19 @@ class Trainer {
   const Optimizer& optimizer() const { return *optimizer_; }
 
  private:
-  Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test);
+  Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test,
+          const Loader* validation);
 
   // How the epochs after those done change when there are not `epochs_before` of them.
   absl::optional<NewLayout> LayOutAnew(Index epochs_before) const;
   absl::Status RunEpochs(TrainingObserver* observer);
+  // What is left of the epoch's steps, and then its evaluations.
+  absl::Status RunSteps(TrainingObserver* observer);
   absl::StatusOr<EpochMetrics> RunEpoch(TrainingObserver* observer);
+  // Goes over the samples of a loader after the epoch's last step. The observer may end it: a run
+  // that is resumed begins the epoch's evaluations anew.
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader, const char* kind,
+                                      TrainingObserver* observer);
   // Whether a run that has diverged may be tried again from a checkpoint.
   bool MayRecover() const;
   // Goes back to the last checkpoint, with a smaller learning rate.
@@ -138,6 +151,8 @@ class Trainer {
   Model& model_;
   Loader& train_;
   Loader& test_;
+  // Null if no samples are held back.
+  const Loader* validation_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
   TrainingStep step_;

@@ -258,17 +258,16 @@ TEST(Trainer, ObserverMayRefuseACheckpoint) {
   EXPECT_EQ(again->history().size(), 2u);
 }
 
-// An interrupt while the last epoch is evaluated: the epoch is kept, the run is still interrupted.
-TEST(Trainer, InterruptInTheLastEvaluationIsNotSwallowed) {
+// An interrupt while the last checkpoint is written: the epoch is kept, the run is still
+// interrupted.
+TEST(Trainer, InterruptAfterTheLastEvaluationIsNotSwallowed) {
   struct Late : TrainingObserver {
-    bool last_batch = false, interrupted = false;
-    void OnBatch(const BatchProgress& progress) override {
-      last_batch = progress.epoch == progress.epochs && progress.batch == progress.batches;
+    bool last_epoch = false;
+    absl::Status OnEpoch(const std::vector<EpochMetrics>& history) override {
+      last_epoch = history.size() == 4;
+      return absl::OkStatus();
     }
-    // The interrupt comes right after the question that follows the last batch.
-    Wish Next() override {
-      return std::exchange(interrupted, last_batch) ? Wish::kStop : Wish::kGoOn;
-    }
+    Wish Next() override { return last_epoch ? Wish::kStop : Wish::kGoOn; }
   } late;
   SmallExperiment small;
   const auto trainer = small.MakeTrainer();
