@@ -76,6 +76,21 @@ TEST_F(BinaryTest, InterruptKeepsTheRun) {
   }
 }
 
+// A signal ends all runs of --seeds, not only the one that goes on.
+TEST_F(BinaryTest, InterruptEndsEverySeed) {
+  const std::string runs = Path("runs");
+  const std::vector<std::string> train = {"train", "--config=" + config_, "--out=" + runs,
+                                          "--seeds=1,2", "--resume=auto"};
+  std::vector<std::string> endless = train;
+  endless.push_back("--epochs=1000000");
+  const pid_t child = Start(endless, "/dev/null", RLIM_INFINITY);
+  WaitForFile(runs + "/seed-1/metrics.csv");
+  kill(child, SIGTERM);
+  ExpectError(Wait(child), 143, {"interrupted in epoch", runs + "/seed-1", "--resume"});
+  EXPECT_FALSE(std::filesystem::exists(runs + "/seed-2"));
+  EXPECT_FALSE(std::filesystem::exists(runs + "/seeds.csv"));
+}
+
 // A checkpoint without an end, as a cluster asks for before it takes the machine away.
 TEST_F(BinaryTest, CheckpointOnDemand) {
   const std::string run = Path("run"), out = Path("out");

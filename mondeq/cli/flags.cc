@@ -65,6 +65,9 @@ ABSL_FLAG(absl::optional<std::int64_t>, limit_batches, absl::nullopt,
 ABSL_FLAG(absl::optional<std::int64_t>, seed, absl::nullopt,
           "N: of the initial parameters, the order of samples and their augmentation; instead of "
           "training.seed");
+ABSL_FLAG(std::string, seeds, "",
+          "LIST: seeds between commas; trains a run with each, one after the other, in the folders "
+          "seed-N of --out, and tells their mean and standard deviation");
 ABSL_FLAG(absl::optional<std::int64_t>, epochs, absl::nullopt,
           "N: passes over the training samples; instead of training.epochs");
 ABSL_FLAG(

@@ -56,6 +56,7 @@ ABSL_DECLARE_FLAG(bool, quiet);
 ABSL_DECLARE_FLAG(std::string, log);
 ABSL_DECLARE_FLAG(bool, tensorboard);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, seed);
+ABSL_DECLARE_FLAG(std::string, seeds);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, epochs);
 
 ABSL_DECLARE_FLAG(std::string, weights);

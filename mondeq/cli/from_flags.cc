@@ -43,7 +43,9 @@ absl::StatusOr<std::vector<std::string>> Overrides() {
 
   std::vector<std::string> overrides = absl::GetFlag(FLAGS_set).values;
   const std::string splitting = "model.equilibrium.splitting";
-  if (seed) overrides.push_back(absl::StrCat("--seed training.seed=", *seed));
+  // That of a run among several is one of theirs.
+  const char* const seed_flag = absl::GetFlag(FLAGS_seeds).empty() ? "--seed" : "--seeds";
+  if (seed) overrides.push_back(absl::StrCat(seed_flag, " training.seed=", *seed));
   if (epochs) overrides.push_back(absl::StrCat("--epochs training.epochs=", *epochs));
   if (batch) overrides.push_back(absl::StrCat("--batch data.batch_size=", *batch));
   if (tol) overrides.push_back(absl::StrFormat("--tol %s.tolerance=%.17g", splitting, *tol));

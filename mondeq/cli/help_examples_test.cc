@@ -42,6 +42,7 @@ class HelpExamplesTest : public ::testing::Test {
                    {"configs/mnist_conv.textproto", mnist},
                    {"/data/mnist", directory_},
                    {"/tmp/quickstart", Path("quickstart")},
+                   {"/tmp/seeds", Path("seeds")},
                    {"run/weights.safetensors", Path("run/weights.safetensors")},
                    {"=weights.safetensors", "=" + Path("imported.safetensors")},
                    {"theirs.safetensors", Path("theirs.safetensors")},

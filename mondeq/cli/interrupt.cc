@@ -11,7 +11,8 @@ namespace mondeq {
 namespace {
 
 // Of signal handlers and of other threads.
-std::atomic<bool> watching{false}, noted{false}, checkpoint_wished{false};
+std::atomic<bool> noted{false}, checkpoint_wished{false};
+std::atomic<int> watches{0};
 std::atomic<int> exit_code{kExitInterrupted};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
@@ -19,7 +20,7 @@ void OnCheckpointSignal(int) { checkpoint_wished = true; }
 
 void OnSignal(int signal) {
   exit_code = signal == SIGTERM ? kExitTerminated : kExitInterrupted;
-  if (watching && !noted.exchange(true)) return;
+  if (watches > 0 && !noted.exchange(true)) return;
   constexpr char kLine[] = "mondeq: interrupted\n";
   // Where stderr does not take the line, nothing can be done about it.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine, sizeof(kLine) - 1);
@@ -39,11 +40,10 @@ void HandleInterrupts() {
   sigaction(SIGUSR1, &action, nullptr);
 }
 
-InterruptWatch::InterruptWatch() { watching = true; }
+InterruptWatch::InterruptWatch() { ++watches; }
 
 InterruptWatch::~InterruptWatch() {
-  watching = false;
-  noted = false;
+  if (--watches == 0) noted = false;
 }
 
 bool InterruptWatch::Interrupted() const { return noted; }

@@ -8,8 +8,8 @@ namespace mondeq {
 // stderr. SIGUSR1 is noted for the watch that comes next.
 void HandleInterrupts();
 
-// While one of these lives the first of those signals is only noted, for the run to end in good
-// order; the second one ends the process.
+// While one or more of these live the first of those signals is only noted, for the run to end in
+// good order; the second one ends the process.
 class InterruptWatch {
  public:
   InterruptWatch();

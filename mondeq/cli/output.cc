@@ -4,11 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "mondeq/core/file.h"
@@ -82,6 +85,20 @@ std::string RunAround(const std::string& folder) {
   while (above != above.parent_path()) {
     above = above.parent_path();
     if (HoldsRun(above)) return above.string();
+  }
+  return "";
+}
+
+// Returns a folder of a run by its seed that is in this folder, or "".
+std::string RunOfSeedIn(const std::string& folder) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    std::int64_t seed = -1;
+    std::string name = entry->path().filename().string();
+    const bool named = absl::StartsWith(name, kSeedFolder) &&
+                       absl::SimpleAtoi(name.substr(sizeof(kSeedFolder) - 1), &seed);
+    if (named && RunDirectory(entry->path().string()).HasFiles()) return entry->path().string();
   }
   return "";
 }
@@ -163,6 +180,10 @@ absl::Status RunDirectory::CheckUnused(const std::string& text) const {
       "--out: ", experiment(), " is another experiment; give another directory or remove it"));
 }
 
+bool RunDirectory::HasFiles() const {
+  return HoldsRun(path_) || Exists(metrics()) || Exists(weights()) || Exists(best());
+}
+
 bool RunDirectory::HasCheckpoint() const { return !CheckpointsIn(checkpoint()).empty(); }
 
 std::string RunDirectory::lock_file() const { return LockFileIn(path_); }
@@ -179,6 +200,12 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
     return absl::InvalidArgumentError(absl::StrCat("--out: ", path_,
                                                    " is inside the folder of another run, ", around,
                                                    "; give a directory outside of it"));
+  }
+  const std::string inside = RunOfSeedIn(path_);
+  if (!inside.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--out: ", path_,
+                                                   " has runs of several seeds, such as ", inside,
+                                                   "; give another directory, or --seeds"));
   }
   if (resume && !Exists(checkpoint())) {
     return absl::NotFoundError(

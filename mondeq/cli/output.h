@@ -42,11 +42,14 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
 absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& inputs,
                          const char* flag = "output");
 
+// What the folders of runs that differ in their seed begin with, in a folder that they share.
+inline constexpr char kSeedFolder[] = "seed-";
+
 // The folder of a run:
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit
 //   metrics.csv           a row per epoch
 //   weights.safetensors   the parameters after the last epoch, with their config
-//   best.safetensors      those after the epoch that was most accurate on the test samples
+//   best.safetensors      those after the best epoch (BestEpoch)
 //   checkpoint/           what --resume needs to go on
 //   .mondeq-lock          while a run writes here: by which process
 class RunDirectory {
@@ -56,13 +59,15 @@ class RunDirectory {
   // Makes the directory where it does not exist, keeps other runs out of it for as long as this
   // lives, removes temporary files of runs that were killed and checks that all files can be
   // written. Errors: kInvalidArgument if another run writes here, naming its process, or if this is
-  // inside the folder of another run; without `resume` also if there is a run, or another
-  // experiment than this text; with `resume` kNotFound if there is no checkpoint; kNotFound and
-  // kPermissionDenied of the file system.
+  // inside the folder of another run or has runs of several seeds in it; without `resume` also if
+  // there is a run, or another experiment than this text; with `resume` kNotFound if there is no
+  // checkpoint; kNotFound and kPermissionDenied of the file system.
   absl::Status Open(const std::string& experiment, bool resume);
   // Whether others are kept out, which not every file system can do.
   bool excludes_others() const { return lock_ != nullptr && lock_->excludes_others(); }
 
+  // Whether there is anything of a run but its config.
+  bool HasFiles() const;
   // Whether there is a run that can be resumed.
   bool HasCheckpoint() const;
 

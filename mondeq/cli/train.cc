@@ -9,6 +9,7 @@
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/run_training.h"
+#include "mondeq/cli/train_seeds.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/exit_code.h"
 #include "mondeq/core/status.h"
@@ -107,15 +108,22 @@ absl::Status TrainInto(RunDirectory* directory, const Streams& streams) {
   return RunTraining(*setup, write ? directory : nullptr, resumes, &data, streams);
 }
 
-absl::Status Train(Invocation& invocation) {
-  std::ostream nowhere(nullptr);
-  std::ostream& shown = absl::GetFlag(FLAGS_quiet) ? nowhere : invocation.out;
+// Trains a run into `folder`, or where that is empty into none.
+absl::Status TrainRun(const std::string& folder, std::ostream& shown, Invocation& invocation) {
   LogFile log;
   Tee said(&shown, &log), err(&invocation.err, &log);
-  RunDirectory directory(absl::GetFlag(FLAGS_out));
+  RunDirectory directory(folder);
   const absl::Status status = TrainInto(&directory, {shown, said, err, log, invocation.terminal});
   if (!status.ok()) log << ErrorLine(status);
   return status.ok() ? log.status() : status;
+}
+
+absl::Status Train(Invocation& invocation) {
+  std::ostream nowhere(nullptr);
+  std::ostream& shown = absl::GetFlag(FLAGS_quiet) ? nowhere : invocation.out;
+  const auto train = [&](const std::string& folder) { return TrainRun(folder, shown, invocation); };
+  if (absl::GetFlag(FLAGS_seeds).empty()) return train(absl::GetFlag(FLAGS_out));
+  return TrainSeeds(train, shown);
 }
 
 }  // namespace
@@ -126,9 +134,26 @@ Verb TrainVerb() {
       "train the network of a config",
       "",
       {},
-      {"config", "out", "resume", "extend", "weights", "data_dir", "seed", "epochs",
-       "limit_batches", "quiet", "log", "tensorboard", "warn_unconverged", "checkpoint_minutes",
-       "checkpoint_steps", "checkpoints", "device", "threads", "set"},
+      {"config",
+       "out",
+       "resume",
+       "extend",
+       "weights",
+       "data_dir",
+       "seed",
+       "seeds",
+       "epochs",
+       "limit_batches",
+       "quiet",
+       "log",
+       "tensorboard",
+       "warn_unconverged",
+       "checkpoint_minutes",
+       "checkpoint_steps",
+       "checkpoints",
+       "device",
+       "threads",
+       "set"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
       "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"
       "one every 20 seconds. --quiet leaves warnings and errors; --log appends all lines, with\n"
@@ -152,6 +177,10 @@ Verb TrainVerb() {
       "wherever they are now; others are refused. So is another number of epochs if the schedule\n"
       "ends with the run, unless --extend lays it out anew. --weights begins from given weights\n"
       "(fine-tuning).\n"
+      "--seeds=1,2,3 trains a run with each of these seeds into DIR/seed-1 and so on, a folder as\n"
+      "above each, then prints what they came to on the test samples, with mean and standard\n"
+      "deviation, and writes it to DIR/seeds.csv. --resume=auto goes on where that was "
+      "interrupted.\n"
       "SIGINT (Ctrl-C) and SIGTERM finish the batch, write a checkpoint and end the run; a second\n"
       "one ends it at once, with the last checkpoint in place. SIGUSR1 writes a checkpoint and "
       "goes\n"
@@ -160,6 +189,8 @@ Verb TrainVerb() {
        "mondeq train --config=configs/mnist_dense.textproto --data_dir=/data/mnist --seed=2",
        "mondeq train --config=configs/quickstart.textproto "
        "--set=model.equilibrium.operator.dense.units=50",
+       "mondeq train --config=configs/quickstart.textproto --seeds=1,2,3 --out=/tmp/seeds "
+       "--resume=auto",
        "mondeq train --resume --out=/tmp/quickstart --epochs=20 --extend"},
       Train};
 }
