@@ -75,7 +75,8 @@ std::string RunThatWrites(const std::string& path) {
   const RunDirectory here(parent.string()), above(parent.parent_path().string());
   if (parent == above.checkpoint() && HoldsRun(above.path())) return above.path();
   const bool has_name = file == here.experiment() || file == here.metrics() ||
-                        file == here.weights() || file == here.best() || file == here.lock_file();
+                        file == here.weights() || file == here.best() ||
+                        file == here.environment() || file == here.lock_file();
   return has_name && HoldsRun(parent) ? parent.string() : "";
 }
 
@@ -216,7 +217,7 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
   MONDEQ_ASSIGN_OR_RETURN(lock_, LockFolder(path_));
   for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);
   if (!resume) MONDEQ_RETURN_IF_ERROR(CheckUnused(text));
-  for (const std::string& file : {experiment(), metrics(), weights(), best()}) {
+  for (const std::string& file : {experiment(), metrics(), weights(), best(), environment()}) {
     MONDEQ_RETURN_IF_ERROR(CheckWritable(file));
   }
   if (resume) MONDEQ_RETURN_IF_ERROR(CheckDirectory(checkpoint(), checkpoint()));

@@ -50,6 +50,7 @@ inline constexpr char kSeedFolder[] = "seed-";
 //   metrics.csv           a row per epoch
 //   weights.safetensors   the parameters after the last epoch, with their config
 //   best.safetensors      those after the best epoch (BestEpoch)
+//   environment.txt       what it runs on
 //   checkpoint/           what --resume needs to go on
 //   .mondeq-lock          while a run writes here: by which process
 class RunDirectory {
@@ -85,8 +86,8 @@ class RunDirectory {
   std::string best() const { return path_ + "/best.safetensors"; }
   std::string checkpoint() const { return path_ + "/checkpoint"; }
   std::string lock_file() const;
-  // What `train` ran on, and what `eval --output` may have written here.
   std::string environment() const { return path_ + "/environment.txt"; }
+  // What `eval --output` may have written here.
   std::string predictions() const { return path_ + "/predictions.csv"; }
 
  private:

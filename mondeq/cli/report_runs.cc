@@ -48,7 +48,7 @@ std::vector<std::string> SeedFolders(const std::string& folder) {
     const std::string name = entry->path().filename().string();
     absl::string_view number = name;
     std::uint64_t seed = 0;
-    if (absl::ConsumePrefix(&number, "seed-") && absl::SimpleAtoi(number, &seed)) {
+    if (absl::ConsumePrefix(&number, kSeedFolder) && absl::SimpleAtoi(number, &seed)) {
       found.emplace_back(seed, absl::StrCat(absl::StripSuffix(folder, "/"), "/", name));
     }
   }

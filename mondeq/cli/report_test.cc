@@ -72,6 +72,18 @@ TEST_F(ReportTest, FoldersOfSeedsAreOneRun) {
   EXPECT_LT(page.find("all/seed-9</summary>"), page.find("all/seed-10</summary>"));
 }
 
+TEST_F(ReportTest, TellsWhatARunRanOn) {
+  Train("run", {"--epochs=1"});
+  ASSERT_EQ(Mondeq({"train", "--resume", "--out=" + Out("run"), "--epochs=2"}).code, 0);
+  const std::string environment = Read(Out("run/environment.txt"));
+  EXPECT_THAT(environment, ::testing::MatchesRegex(
+                               "began [^\n]*Z\nmondeq [^\n]*, commit [^\n]*\ndevice: cpu, "
+                               "[^\n]*\nprocessor: [^\n]*\nhost: [^\n]*\n\nwent on [^\n]*Z\n.*"));
+  EXPECT_THAT(Report({"run"}), HasSubstr("<pre>" + environment));
+  ExpectError(Mondeq({"report", "--run=" + Out("run"), "--output=" + Out("run/environment.txt")}),
+              2, {"--output: "});
+}
+
 // eval writes its file into the folder of the run.
 TEST_F(ReportTest, ShowsAnswersWithImages) {
   Train("run");

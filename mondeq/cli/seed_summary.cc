@@ -1,26 +1,18 @@
 #include "mondeq/cli/seed_summary.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "mondeq/report/metrics_band.h"
 
 namespace mondeq {
 namespace {
 
-double Mean(const std::vector<SeedResult>& results, double SeedResult::*value) {
-  double sum = 0;
-  for (const SeedResult& one : results) sum += one.*value;
-  return sum / static_cast<double>(results.size());
-}
-
-double Deviation(const std::vector<SeedResult>& results, double SeedResult::*value) {
-  const double mean = Mean(results, value);
-  double squares = 0;
-  for (const SeedResult& one : results) squares += (one.*value - mean) * (one.*value - mean);
-  return std::sqrt(squares / static_cast<double>(results.size() - 1));
+Spread SpreadOf(const std::vector<SeedResult>& results, double SeedResult::*value) {
+  std::vector<double> values;
+  for (const SeedResult& one : results) values.push_back(one.*value);
+  return mondeq::SpreadOf(values);
 }
 
 struct Column {
@@ -45,11 +37,12 @@ std::string Row(const std::string& name, Value value) {
 }
 
 // A mean and, of several, the standard deviation.
-std::string Spread(const std::vector<SeedResult>& results, double SeedResult::*value, double scale,
+std::string ToText(const std::vector<SeedResult>& results, double SeedResult::*value, double scale,
                    int digits, const char* unit) {
-  std::string text = absl::StrFormat("%.*f%s", digits, scale * Mean(results, value), unit);
+  const Spread spread = SpreadOf(results, value);
+  std::string text = absl::StrFormat("%.*f%s", digits, scale * spread.mean, unit);
   if (results.size() > 1) {
-    absl::StrAppendFormat(&text, " +- %.*f%s", digits, scale * Deviation(results, value), unit);
+    absl::StrAppendFormat(&text, " +- %.*f%s", digits, scale * spread.deviation, unit);
   }
   return text;
 }
@@ -60,10 +53,7 @@ SeedResult ResultOf(std::int64_t seed, const MetricsTable& metrics) {
   const std::vector<double>& accuracy = metrics.columns.at("test_accuracy");
   const std::vector<double>& loss = metrics.columns.at("test_loss");
   const std::vector<double>& epoch = metrics.columns.at("epoch");
-  const auto held = metrics.columns.find("validation_accuracy");
-  const std::vector<double>& chooses = held == metrics.columns.end() ? accuracy : held->second;
-  const auto best =
-      static_cast<std::size_t>(std::max_element(chooses.begin(), chooses.end()) - chooses.begin());
+  const std::size_t best = BestRow(metrics).value_or(accuracy.size() - 1);
   return {seed,        epoch.back(),   accuracy.back(), loss.back(),
           epoch[best], accuracy[best], loss[best]};
 }
@@ -75,9 +65,9 @@ std::string SeedsCsv(const std::vector<SeedResult>& results) {
   for (const SeedResult& one : results) {
     absl::StrAppend(&csv, Row(absl::StrCat(one.seed), [&](auto value) { return one.*value; }));
   }
-  absl::StrAppend(&csv, Row("mean", [&](auto value) { return Mean(results, value); }));
+  absl::StrAppend(&csv, Row("mean", [&](auto value) { return SpreadOf(results, value).mean; }));
   if (results.size() < 2) return csv;
-  return csv + Row("stddev", [&](auto value) { return Deviation(results, value); });
+  return csv + Row("stddev", [&](auto value) { return SpreadOf(results, value).deviation; });
 }
 
 std::string SeedsText(const std::vector<SeedResult>& results) {
@@ -91,9 +81,9 @@ std::string SeedsText(const std::vector<SeedResult>& results) {
   }
   absl::StrAppendFormat(&text, "%d %s: test accuracy %s, test loss %s; best %s\n", results.size(),
                         results.size() == 1 ? "seed" : "seeds, mean +- standard deviation",
-                        Spread(results, &SeedResult::accuracy, 100, 2, " %"),
-                        Spread(results, &SeedResult::loss, 1, 4, ""),
-                        Spread(results, &SeedResult::best_accuracy, 100, 2, " %"));
+                        ToText(results, &SeedResult::accuracy, 100, 2, " %"),
+                        ToText(results, &SeedResult::loss, 1, 4, ""),
+                        ToText(results, &SeedResult::best_accuracy, 100, 2, " %"));
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "mondeq/cli/environment.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
@@ -85,7 +86,7 @@ absl::Status OpenFiles(const Setup& setup, bool resumes, RunDirectory* directory
   return streams.log.Open(log);
 }
 
-absl::Status TrainInto(RunDirectory* directory, const Streams& streams) {
+absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const Streams& streams) {
   MONDEQ_RETURN_IF_ERROR(CheckFlags());
   const bool write = !directory->path().empty(), resumes = write && Resumes(*directory);
   MONDEQ_ASSIGN_OR_RETURN(const std::string config, ConfigOfRun(*directory, resumes));
@@ -105,6 +106,10 @@ absl::Status TrainInto(RunDirectory* directory, const Streams& streams) {
                           LoadTrainingData(setup->experiment, setup->source, *setup->dataset));
   const std::string& source = data.train.samples().source;
   if (!source.empty()) streams.said << "data: " << Printable(source) << std::endl;
+  if (write) {
+    MONDEQ_RETURN_IF_ERROR(
+        AppendEnvironment(directory->environment(), *setup, commit, source, resumes));
+  }
   return RunTraining(*setup, write ? directory : nullptr, resumes, &data, streams);
 }
 
@@ -113,7 +118,8 @@ absl::Status TrainRun(const std::string& folder, std::ostream& shown, Invocation
   LogFile log;
   Tee said(&shown, &log), err(&invocation.err, &log);
   RunDirectory directory(folder);
-  const absl::Status status = TrainInto(&directory, {shown, said, err, log, invocation.terminal});
+  const absl::Status status =
+      TrainInto(&directory, invocation.commit, {shown, said, err, log, invocation.terminal});
   if (!status.ok()) log << ErrorLine(status);
   return status.ok() ? log.status() : status;
 }
@@ -165,6 +171,7 @@ Verb TrainVerb() {
       "  best.safetensors      those of the epoch that was most accurate on the samples that\n"
       "                        training.validation_fraction holds back; without it on the test\n"
       "                        samples\n"
+      "  environment.txt       what it runs on, a paragraph for every start\n"
       "  checkpoint/           what --resume needs to go on bit for bit, in the middle of an "
       "epoch\n"
       "                        too; the newest --checkpoints of them\n"

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "mondeq/training/metrics.h"
 
 namespace mondeq {
@@ -26,6 +27,11 @@ struct MetricsTable {
 
 // Parses the contents of `path`. Errors: kDataLoss, with file and line.
 absl::StatusOr<MetricsTable> ParseMetricsCsv(const std::string& path, absl::string_view text);
+
+// The row of the epoch whose parameters best.safetensors has: the most accurate one on samples held
+// back, where there are some, else on the test samples; the first of equals. None where no accuracy
+// is a number.
+absl::optional<std::size_t> BestRow(const MetricsTable& metrics);
 
 }  // namespace mondeq
 

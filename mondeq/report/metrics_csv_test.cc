@@ -58,6 +58,14 @@ TEST(MetricsCsvTest, OtherColumnsAndNoRowsAreFine) {
   EXPECT_EQ(ParseMetricsCsv("x", MetricsCsv({}))->rows(), 0u);
 }
 
+TEST(MetricsCsvTest, TheBestRowIsByWhatWasHeldBack) {
+  const auto best = [](const std::string& csv) { return BestRow(*ParseMetricsCsv("m", csv)); };
+  EXPECT_EQ(best("epoch,test_accuracy\n1,nan\n2,0.5\n3,0.75\n4,0.75\n5,0.5\n"), 2u);
+  EXPECT_EQ(best("epoch,test_accuracy,validation_accuracy\n1,0.9,0.5\n2,0.8,0.6\n"), 1u);
+  EXPECT_EQ(best("epoch,test_accuracy\n1,nan\n"), absl::nullopt);
+  EXPECT_EQ(best("epoch\n1\n"), absl::nullopt);
+}
+
 TEST(MetricsCsvTest, DamageIsNamedWithItsLine) {
   const auto error = [](const char* text) {
     const auto table = ParseMetricsCsv("m.csv", text);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/optional.h"
 #include "mondeq/report/markup.h"
 #include "mondeq/report/page_parts.h"
 
@@ -45,38 +46,23 @@ std::string MeanOf(const MetricsBand& run, const char* column) {
   return Cell(NumberOrNone(sum / static_cast<double>(values->size())));
 }
 
-struct Best {
-  double accuracy = kNone, epoch = kNone;
-};
-
-// The test accuracy of the epoch that was most accurate on the held back samples, where there are
-// some, as best.safetensors is chosen.
-Best BestOf(const MetricsTable& metrics) {
-  const auto test = metrics.columns.find("test_accuracy"),
-             held = metrics.columns.find("validation_accuracy");
-  const auto chosen_by = held == metrics.columns.end() ? test : held;
-  Best best;
-  if (test == metrics.columns.end()) return best;
-  double most = kNone;
-  for (std::size_t row = 0; row < metrics.rows(); ++row) {
-    const double accuracy = chosen_by->second[row];
-    if (!std::isfinite(accuracy) || accuracy <= most) continue;
-    most = accuracy;
-    best = {test->second[row], metrics.columns.at("epoch")[row]};
-  }
-  return best;
+// The test accuracy of the best epoch.
+double BestAccuracy(const MetricsTable& metrics) {
+  const absl::optional<std::size_t> row = BestRow(metrics);
+  const auto test = metrics.columns.find("test_accuracy");
+  return row.has_value() && test != metrics.columns.end() ? test->second[*row] : kNone;
 }
 
 std::string BestOf(const ReportedRun& run) {
   std::vector<double> accuracies;
-  for (const ReportedSeed& seed : run.seeds) accuracies.push_back(BestOf(seed.metrics).accuracy);
+  for (const ReportedSeed& seed : run.seeds) accuracies.push_back(BestAccuracy(seed.metrics));
   if (run.seeds.size() > 1) {
     return WithDeviation(SpreadOf(accuracies), run.seeds.size(), PercentOrNone);
   }
-  const Best best = BestOf(run.seeds[0].metrics);
-  return Cell(std::isfinite(best.accuracy) ? absl::StrCat(PercentOrNone(best.accuracy), " (epoch ",
-                                                          NumberOrNone(best.epoch), ")")
-                                           : "-");
+  if (!std::isfinite(accuracies[0])) return Cell("-");
+  const MetricsTable& metrics = run.seeds[0].metrics;
+  return Cell(absl::StrCat(PercentOrNone(accuracies[0]), " (epoch ",
+                           NumberOrNone(metrics.columns.at("epoch")[*BestRow(metrics)]), ")"));
 }
 
 std::set<std::string> LinesOf(const std::string& text) { return absl::StrSplit(text, '\n'); }
