@@ -52,10 +52,10 @@ class HelpExamplesTest : public ::testing::Test {
                    {"=classes.csv", "=" + Path("classes.csv")},
                    {"=predictions.csv", "=" + Path("predictions.csv")},
                    {"--run=run", "--run=" + Path("run")},
-                   {"=seed_1", "=" + Path("run")},
-                   {"=seed_2", "=" + Path("run")},
+                   {"--run=one", "--run=" + Path("run")},
+                   {"--run=other", "--run=" + Path("run")},
                    {"=report.html", "=" + Path("report.html")},
-                   {"=seeds.html", "=" + Path("seeds.html")},
+                   {"=both.html", "=" + Path("both.html")},
                    {"=convergence", "=" + Path("convergence")},
                    {"=certified", "=" + Path("certified")},
                    // How many there are is of no interest either.
