@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/optional.h"
+#include "mondeq/cli/environment.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/train_observers.h"
@@ -138,7 +139,7 @@ std::string ResolvedText(const Experiment& experiment) {
 }
 
 absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool resumes,
-                         TrainingData* data, const Streams& streams) {
+                         const std::string& commit, TrainingData* data, const Streams& streams) {
   const Experiment& experiment = setup.experiment;
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer, MakeTrainer(setup, data));
   if (directory != nullptr) trainer->set_checkpoints(directory->checkpoint(), Policy());
@@ -156,6 +157,8 @@ absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool
   }
   if (directory != nullptr) {
     MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(ResolvedText(experiment)));
+    MONDEQ_RETURN_IF_ERROR(AppendEnvironment(directory->environment(), setup, commit,
+                                             data->train.samples().source, resumes));
   }
   return RunObserved(setup, directory, &files, trainer.get(), streams);
 }

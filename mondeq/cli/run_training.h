@@ -26,9 +26,9 @@ struct Streams {
 std::string ResolvedText(const Experiment& experiment);
 
 // Trains as the flags say; the data and the model are ready. Without a directory nothing is
-// written. Errors: those of Trainer, with what is left of the run.
+// written. `commit` is that of the program. Errors: those of Trainer, with what is left of the run.
 absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool resumes,
-                         TrainingData* data, const Streams& streams);
+                         const std::string& commit, TrainingData* data, const Streams& streams);
 
 }  // namespace mondeq
 

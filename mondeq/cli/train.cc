@@ -5,7 +5,6 @@
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "mondeq/cli/environment.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
@@ -106,11 +105,7 @@ absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const
                           LoadTrainingData(setup->experiment, setup->source, *setup->dataset));
   const std::string& source = data.train.samples().source;
   if (!source.empty()) streams.said << "data: " << Printable(source) << std::endl;
-  if (write) {
-    MONDEQ_RETURN_IF_ERROR(
-        AppendEnvironment(directory->environment(), *setup, commit, source, resumes));
-  }
-  return RunTraining(*setup, write ? directory : nullptr, resumes, &data, streams);
+  return RunTraining(*setup, write ? directory : nullptr, resumes, commit, &data, streams);
 }
 
 // Trains a run into `folder`, or where that is empty into none.

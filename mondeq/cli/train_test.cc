@@ -27,11 +27,11 @@ TEST_F(TrainTest, LeavesARun) {
 
   std::vector<std::string> names;
   for (const auto& file : FilesIn(Out("run"))) names.push_back(file.first);
-  EXPECT_THAT(
-      names,
-      ElementsAre(Out("run/best.safetensors"), Out("run/checkpoint/step-000000006.safetensors"),
-                  Out("run/checkpoint/step-000000012.safetensors"), Out("run/experiment.textproto"),
-                  Out("run/metrics.csv"), Out("run/weights.safetensors")));
+  EXPECT_THAT(names, ElementsAre(Out("run/best.safetensors"),
+                                 Out("run/checkpoint/step-000000006.safetensors"),
+                                 Out("run/checkpoint/step-000000012.safetensors"),
+                                 Out("run/environment.txt"), Out("run/experiment.textproto"),
+                                 Out("run/metrics.csv"), Out("run/weights.safetensors")));
   const std::vector<Row> rows = Metrics(Out("run/metrics.csv"));
   ASSERT_EQ(rows.size(), 2u);
   for (std::size_t i = 0; i < rows.size(); ++i) {
