@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "mondeq/report/line_chart.h"
 #include "mondeq/report/markup.h"
 #include "mondeq/report/metrics_band.h"
@@ -68,12 +69,21 @@ std::string EnvironmentOf(const ReportedSeed& seed) {
 }
 
 std::string AllAnswers(const std::vector<ReportedRun>& runs) {
-  constexpr char kNone[] =
-      "<p>Nothing is known of them: <code>mondeq eval --weights=RUN/weights.safetensors "
-      "--output=RUN/predictions.csv</code> writes what this page shows of a run.</p>\n";
+  constexpr char kHow[] =
+      ": <code>mondeq eval --weights=RUN/weights.safetensors --output=RUN/predictions.csv</code> "
+      "writes what this page shows of a run.</p>\n";
   const bool only_one = runs.size() == 1 && runs[0].seeds.size() == 1;
   const std::string answers = only_one ? AnswersOf(runs[0].seeds[0]) : OfEverySeed(runs, AnswersOf);
-  return answers.empty() ? kNone : answers;
+  if (answers.empty()) return absl::StrCat("<p>Nothing is known of them", kHow);
+  std::vector<std::string> without;
+  for (const ReportedRun& run : runs) {
+    for (const ReportedSeed& seed : run.seeds) {
+      if (!seed.answers.has_value()) without.push_back(Escaped(seed.name));
+    }
+  }
+  if (without.empty()) return answers;
+  return absl::StrCat(answers, "<p>Nothing is known of those of ", absl::StrJoin(without, ", "),
+                      kHow);
 }
 
 std::string Environments(const std::vector<ReportedRun>& runs) {

@@ -177,6 +177,16 @@ TEST(ReportPageTest, AnswersAreShown) {
   EXPECT_THAT(page, Not(HasSubstr("<table class=\"confusions\"")));
 }
 
+TEST(ReportPageTest, RunsWithoutAnswersAreNamed) {
+  std::vector<ReportedRun> runs = {Made("one", "epoch\n1\n"), Made("<two>", "epoch\n1\n")};
+  runs[0].seeds[0].answers = Answers(3);
+  const std::string page = ReportPage(runs, "");
+  ExpectWellFormed(page);
+  EXPECT_THAT(page, HasSubstr("Nothing is known of those of &lt;two&gt;: <code>mondeq eval "));
+  runs[1].seeds[0].answers = Answers(3);
+  EXPECT_THAT(ReportPage(runs, ""), Not(HasSubstr("Nothing is known")));
+}
+
 TEST(ReportPageTest, WorstSamplesAreThoseOfTheLargestLosses) {
   const Predictions few = Answers(3).predictions, many = Answers(20).predictions;
   EXPECT_THAT(WorstSamples(few), ::testing::ElementsAre(6, 5, 4, 3, 2, 1, 8, 0, 7));
