@@ -39,6 +39,12 @@ absl::StatusOr<std::string> ReadIfThere(const std::string& path) {
   return contents;
 }
 
+bool HoldsTraining(const std::string& folder) {
+  const RunDirectory run(folder);
+  std::error_code error;
+  return fs::exists(run.metrics(), error) || fs::exists(run.experiment(), error);
+}
+
 // The folders seed-N, in the order of their seeds.
 std::vector<std::string> SeedFolders(const std::string& folder) {
   std::vector<std::pair<std::uint64_t, std::string>> found;
@@ -48,8 +54,10 @@ std::vector<std::string> SeedFolders(const std::string& folder) {
     const std::string name = entry->path().filename().string();
     absl::string_view number = name;
     std::uint64_t seed = 0;
-    if (absl::ConsumePrefix(&number, kSeedFolder) && absl::SimpleAtoi(number, &seed)) {
-      found.emplace_back(seed, absl::StrCat(absl::StripSuffix(folder, "/"), "/", name));
+    const std::string path = absl::StrCat(absl::StripSuffix(folder, "/"), "/", name);
+    if (absl::ConsumePrefix(&number, kSeedFolder) && absl::SimpleAtoi(number, &seed) &&
+        HoldsTraining(path)) {
+      found.emplace_back(seed, path);
     }
   }
   std::sort(found.begin(), found.end());
@@ -60,11 +68,8 @@ std::vector<std::string> SeedFolders(const std::string& folder) {
 
 // The folders of the trainings that `folder` stands for.
 std::vector<std::string> Trainings(const std::string& folder) {
-  const RunDirectory run(folder);
-  std::error_code error;
-  const bool is_one = fs::exists(run.metrics(), error) || fs::exists(run.experiment(), error);
   std::vector<std::string> seeds;
-  if (!is_one) seeds = SeedFolders(folder);
+  if (!HoldsTraining(folder)) seeds = SeedFolders(folder);
   return seeds.empty() ? std::vector<std::string>{folder} : seeds;
 }
 
@@ -89,25 +94,24 @@ absl::StatusOr<std::string> ImageOf(const Samples& samples, Index index) {
   return EncodePng(image);
 }
 
-absl::Status CheckThatTheseAre(const Samples& samples, const Predictions& predictions) {
-  const bool same =
-      std::equal(samples.labels.begin(), samples.labels.end(), predictions.samples.begin(),
-                 predictions.samples.end(),
-                 [](Index label, const Prediction& row) { return label == row.label; });
-  if (!same) {
-    return absl::DataLossError(
-        absl::StrCat("predictions.csv is of other samples than those in ", samples.source));
-  }
-  const bool images = samples.are_pixels() && samples.features.rows > 1 &&
-                      (samples.features.channels == 1 || samples.features.channels == 3);
-  return images ? absl::OkStatus() : absl::InvalidArgumentError("the samples are no images");
+bool AreOf(const Samples& samples, const Predictions& predictions) {
+  return std::equal(samples.labels.begin(), samples.labels.end(), predictions.samples.begin(),
+                    predictions.samples.end(),
+                    [](Index label, const Prediction& row) { return label == row.label; });
 }
 
 // Adds what the data set knows of the samples.
 absl::Status AddSamples(const absl::StatusOr<Samples>& samples, ReportedAnswers* answers) {
   MONDEQ_RETURN_IF_ERROR(samples.status());
-  MONDEQ_RETURN_IF_ERROR(CheckThatTheseAre(*samples, answers->predictions));
+  if (!AreOf(*samples, answers->predictions)) {
+    return absl::DataLossError(
+        absl::StrCat("predictions.csv is of other samples than those in ", samples->source));
+  }
   answers->class_names = samples->class_names;
+  const Features& features = samples->features;
+  const bool are_images = samples->are_pixels() && features.rows > 1 &&
+                          (features.channels == 1 || features.channels == 3);
+  if (!are_images) return absl::InvalidArgumentError("the samples are no images");
   for (const Index index : WorstSamples(answers->predictions)) {
     MONDEQ_ASSIGN_OR_RETURN(std::string image, ImageOf(*samples, index));
     answers->images.push_back(std::move(image));
@@ -115,13 +119,22 @@ absl::Status AddSamples(const absl::StatusOr<Samples>& samples, ReportedAnswers*
   return absl::OkStatus();
 }
 
+bool IsOlder(const std::string& one, const std::string& other) {
+  std::error_code error, other_error;
+  const auto time = fs::last_write_time(one, error),
+             other_time = fs::last_write_time(other, other_error);
+  return !error && !other_error && time < other_time;
+}
+
 absl::StatusOr<absl::optional<ReportedAnswers>> ReadAnswers(const RunDirectory& run,
                                                             const std::string& config,
                                                             const std::string& data_dir) {
-  MONDEQ_ASSIGN_OR_RETURN(const std::string text, ReadIfThere(run.predictions()));
-  if (text.empty()) return absl::optional<ReportedAnswers>();
+  const absl::StatusOr<std::string> text = ReadFile(run.predictions());
+  if (absl::IsNotFound(text.status())) return absl::optional<ReportedAnswers>();
+  MONDEQ_RETURN_IF_ERROR(text.status());
   ReportedAnswers answers;
-  MONDEQ_ASSIGN_OR_RETURN(answers.predictions, ParsePredictionsCsv(run.predictions(), text));
+  MONDEQ_ASSIGN_OR_RETURN(answers.predictions, ParsePredictionsCsv(run.predictions(), *text));
+  answers.are_old = IsOlder(run.predictions(), run.weights());
   const absl::Status added = AddSamples(TestSamples(run.experiment(), config, data_dir), &answers);
   if (!added.ok()) {
     answers.images.clear();

@@ -1,4 +1,5 @@
 // report: one page about runs.
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -65,6 +66,7 @@ TEST_F(ReportTest, FoldersOfSeedsAreOneRun) {
   Train("all/seed-10");
   Train("all/seed-9", {"--seed=9"});
   Train("alone");
+  std::filesystem::create_directories(Out("all/seed-11"));
   const std::string page = Report({"all", "alone"});
   EXPECT_THAT(page, HasSubstr("<h1>2 runs</h1>"));
   EXPECT_THAT(page, HasSubstr("all, 2 seeds, mean"));
@@ -99,7 +101,12 @@ TEST_F(ReportTest, ShowsAnswersWithImages) {
   const std::string csv = Read(predictions);
   Write(predictions, csv.substr(0, csv.rfind('\n', csv.size() - 2) + 1));
   EXPECT_THAT(Report({"run"}), HasSubstr("Without images: predictions.csv is of other samples"));
-  Write(predictions, "x");
+  Write(predictions, csv);
+  EXPECT_THAT(Report({"run"}), Not(HasSubstr("older than the parameters")));
+  std::filesystem::last_write_time(
+      predictions, std::filesystem::last_write_time(predictions) - std::chrono::hours(1));
+  EXPECT_THAT(Report({"run"}), HasSubstr("older than the parameters"));
+  Write(predictions, "");
   ExpectError(Mondeq({"report", "--run=" + Out("run"), "--output=" + Out("page.html")}), 3,
               {predictions + ":1: not the predictions of a model"});
 }

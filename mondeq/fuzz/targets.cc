@@ -226,7 +226,7 @@ void ReadTables(absl::string_view bytes) {
   if (!found.ok()) return;
   ReportedRun run;
   run.seeds.push_back({"f", ParseMetricsCsv("f", "epoch\n1\n").value(), "", {}});
-  run.seeds[0].answers = {*found, {}, {}, ""};
+  run.seeds[0].answers = {*found, {}, false, {}, ""};
   static_cast<void>(ReportPage({run}, ""));
 }
 

@@ -65,29 +65,42 @@ std::string ReliabilityChart(const Classification& seen) {
   return absl::StrCat("<div>", SvgElement(chart), "</div>\n");
 }
 
+double ShareOf(const Classification& seen, Index label, Index predicted) {
+  const Index count = seen.CountOf(label, predicted);
+  return count == 0
+             ? 0
+             : static_cast<double>(count) / static_cast<double>(seen.of_class(label).support);
+}
+
+// Mistakes are rare, and to be seen: they are coloured in proportion to the worst.
+double WorstShare(const Classification& seen) {
+  double worst = 0;
+  for (const Classification::Mistake& mistake : seen.Mistakes()) {
+    worst = std::max(worst, ShareOf(seen, mistake.label, mistake.predicted));
+  }
+  return worst;
+}
+
 std::string ConfusionMatrix(const Classification& seen, const ReportedAnswers& answers) {
-  std::string html =
-      "<div class=\"wide\"><table class=\"confusions\">\n<tr><th>label, and what it was taken "
-      "for</th>";
+  std::string html = "<div class=\"wide\"><table class=\"confusions\">\n<tr><th>label</th>";
   for (Index c = 0; c < seen.classes(); ++c) absl::StrAppend(&html, "<th>", c, "</th>");
   absl::StrAppend(&html, "<th>recall</th></tr>\n");
+  const double worst = WorstShare(seen);
   for (Index label = 0; label < seen.classes(); ++label) {
-    const ClassMetrics& metrics = seen.of_class(label);
     absl::StrAppend(&html, "<tr><th>", ClassName(answers, label), "</th>");
     for (Index c = 0; c < seen.classes(); ++c) {
       const Index count = seen.CountOf(label, c);
-      const double share =
-          count == 0 ? 0 : static_cast<double>(count) / static_cast<double>(metrics.support);
-      // What is wrong is rare, and to be seen.
+      const double share = ShareOf(seen, label, c);
       absl::StrAppendFormat(&html, "<td class=\"%s\" style=\"--share:%.1f%%\">%s</td>",
                             c == label ? "right" : "wrong",
-                            c == label ? 60 * share : std::min(90.0, 600 * share),
+                            c == label || worst == 0 ? 60 * share : 75 * share / worst,
                             count == 0 ? "" : absl::StrCat(count));
     }
-    const absl::optional<double> recall = metrics.recall();
+    const absl::optional<double> recall = seen.of_class(label).recall();
     absl::StrAppend(&html, Cell(recall.has_value() ? PercentOrNone(*recall) : "-"), "</tr>\n");
   }
-  return html + "</table></div>\n";
+  return html +
+         "</table></div>\n<p>A row for every label, a column for what it was taken for.</p>\n";
 }
 
 std::string Mistakes(const Classification& seen, const ReportedAnswers& answers) {
@@ -138,9 +151,11 @@ std::string Worst(const ReportedAnswers& answers) {
 std::string AnswersSection(const ReportedAnswers& answers) {
   const Classification seen = Classified(answers.predictions);
   const bool has_matrix = seen.classes() <= kMostClassesInTables;
+  const char* const old = "<p>These are older than the parameters of the run.</p>\n";
   return absl::StrCat(
-      Numbers(seen, answers.predictions), "<div class=\"charts\">\n", ReliabilityChart(seen),
-      "</div>\n", has_matrix ? "<h3>Confusion matrix</h3>\n" : "<h3>Most frequent mistakes</h3>\n",
+      answers.are_old ? old : "", Numbers(seen, answers.predictions), "<div class=\"charts\">\n",
+      ReliabilityChart(seen), "</div>\n",
+      has_matrix ? "<h3>Confusion matrix</h3>\n" : "<h3>Most frequent mistakes</h3>\n",
       has_matrix ? ConfusionMatrix(seen, answers) : Mistakes(seen, answers), Worst(answers));
 }
 

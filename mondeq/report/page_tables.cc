@@ -46,23 +46,27 @@ std::string MeanOf(const MetricsBand& run, const char* column) {
   return Cell(NumberOrNone(sum / static_cast<double>(values->size())));
 }
 
-// The test accuracy of the best epoch.
-double BestAccuracy(const MetricsTable& metrics) {
-  const absl::optional<std::size_t> row = BestRow(metrics);
+double BestAccuracy(const MetricsTable& metrics, std::size_t row) {
   const auto test = metrics.columns.find("test_accuracy");
-  return row.has_value() && test != metrics.columns.end() ? test->second[*row] : kNone;
+  return test == metrics.columns.end() ? kNone : test->second[row];
 }
 
+// The test accuracies of the best epochs.
 std::string BestOf(const ReportedRun& run) {
   std::vector<double> accuracies;
-  for (const ReportedSeed& seed : run.seeds) accuracies.push_back(BestAccuracy(seed.metrics));
-  if (run.seeds.size() > 1) {
-    return WithDeviation(SpreadOf(accuracies), run.seeds.size(), PercentOrNone);
+  std::string epoch;
+  for (const ReportedSeed& seed : run.seeds) {
+    const MetricsTable& metrics = seed.metrics;
+    const absl::optional<std::size_t> row = BestRow(metrics);
+    if (!row.has_value()) continue;
+    accuracies.push_back(BestAccuracy(metrics, *row));
+    epoch = absl::StrCat(" (epoch ", NumberOrNone(metrics.columns.at("epoch")[*row]), ")");
   }
-  if (!std::isfinite(accuracies[0])) return Cell("-");
-  const MetricsTable& metrics = run.seeds[0].metrics;
-  return Cell(absl::StrCat(PercentOrNone(accuracies[0]), " (epoch ",
-                           NumberOrNone(metrics.columns.at("epoch")[*BestRow(metrics)]), ")"));
+  if (accuracies.empty()) return Cell("-");
+  if (run.seeds.size() > 1) {
+    return WithDeviation(SpreadOf(accuracies), accuracies.size(), PercentOrNone);
+  }
+  return Cell(PercentOrNone(accuracies[0]) + epoch);
 }
 
 std::set<std::string> LinesOf(const std::string& text) { return absl::StrSplit(text, '\n'); }

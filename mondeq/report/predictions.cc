@@ -61,7 +61,7 @@ Prediction ReadRow(Index index, Index classes, Cells* cells) {
   row.label = cells->Count("a label", 0, classes - 1);
   row.predicted = cells->Count("a predicted class", 0, classes - 1);
   row.confidence = cells->Number("a confidence", 1);
-  row.loss = cells->Number("a loss", std::numeric_limits<double>::max());
+  row.loss = cells->Number("a loss", kInfinity);
   row.iterations = cells->Count("iterations", 0, kMost);
   row.converged = cells->Count("converged", 0, 1) == 1;
   row.error_bound = cells->Number("an error bound", kInfinity);

@@ -16,11 +16,15 @@
 namespace mondeq {
 namespace {
 
+// Of seeds that have done an epoch, where there are such.
 std::vector<MetricsBand> BandsOf(const std::vector<ReportedRun>& runs) {
   std::vector<MetricsBand> bands;
   for (const ReportedRun& run : runs) {
     std::vector<const MetricsTable*> tables;
-    for (const ReportedSeed& seed : run.seeds) tables.push_back(&seed.metrics);
+    for (const ReportedSeed& seed : run.seeds) {
+      if (seed.metrics.rows() > 0) tables.push_back(&seed.metrics);
+    }
+    if (tables.empty()) tables.push_back(&run.seeds[0].metrics);
     bands.push_back(BandOf(tables));
   }
   return bands;

@@ -121,6 +121,15 @@ TEST(ReportPageTest, EveryChartOfOneEpochHasADot) {
   EXPECT_EQ(CountOf("<circle ", page), static_cast<int>(MetricNames().size()) - 1);
 }
 
+// A seed that was just begun hides nothing of the others.
+TEST(ReportPageTest, SeedsWithoutEpochsAreLeftOut) {
+  ReportedRun run = Made("both", "epoch,test_accuracy\n1,0.5\n2,0.75\n");
+  run.seeds.push_back({"both/seed-2", ParseMetricsCsv("m", "epoch\n").value(), "", {}});
+  const std::string page = ReportPage({run}, "");
+  EXPECT_THAT(page, HasSubstr("<td>2</td><td>75.00 %</td>"));
+  EXPECT_THAT(page, HasSubstr("both/seed-2</summary>"));
+}
+
 TEST(ReportPageTest, SeedsAreAMeanAndABand) {
   ReportedRun run = Made("both", "epoch,test_accuracy,alpha\n1,0.5,1\n2,0.75,1\n3,0.9,1\n");
   EXPECT_THAT(ReportPage({run}, ""), Not(HasSubstr("<polygon ")));
@@ -159,7 +168,7 @@ TEST(ReportPageTest, AnswersAreShown) {
   ExpectSelfContained(page);
   EXPECT_THAT(page, HasSubstr("3 of 9 test samples are right: 33.33 %"));
   EXPECT_THAT(page, HasSubstr("<th>0</th><td class=\"right\" style=\"--share:60.0%\">3</td>"));
-  EXPECT_THAT(page, HasSubstr("<td class=\"wrong\" style=\"--share:90.0%\">3</td>"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"wrong\" style=\"--share:75.0%\">3</td>"));
   EXPECT_THAT(page, HasSubstr("Without images: a &lt;reason&gt;"));
   EXPECT_THAT(page, HasSubstr("<li>#6: 0 taken for 0, 50.0 % confident, loss 6, error 0.002</li>"));
   run.seeds[0].answers->class_names = {"<b>", "c", "d"};

@@ -19,6 +19,8 @@ struct ReportedAnswers {
   Predictions predictions;
   // Those of the classes; empty where they have none.
   std::vector<std::string> class_names;
+  // Whether they are older than the parameters of the run.
+  bool are_old = false;
   // PNG files of the samples in WorstSamples(predictions), or none, and why.
   std::vector<std::string> images;
   std::string why_no_images;
