@@ -91,6 +91,7 @@ ABSL_FLAG(std::string, start, "",
           "FILE: equilibria to begin the solve from, as solve writes them; without it begins at 0");
 ABSL_FLAG(std::string, output, "", "FILE: where the result is written");
 ABSL_FLAG(mondeq::Repeated, run, {}, "DIR: what train wrote to --out; may be given several times");
+ABSL_FLAG(std::string, charts, "", "DIR: gets every chart as an SVG file too");
 ABSL_FLAG(std::string, dtype, "float32", "float32|float64: the precision of everything computed");
 ABSL_FLAG(absl::optional<double>, tol, absl::nullopt,
           "X: tolerance of the solver; instead of the config's");

@@ -67,6 +67,7 @@ ABSL_DECLARE_FLAG(bool, resize);
 ABSL_DECLARE_FLAG(std::string, start);
 ABSL_DECLARE_FLAG(std::string, output);
 ABSL_DECLARE_FLAG(mondeq::Repeated, run);
+ABSL_DECLARE_FLAG(std::string, charts);
 ABSL_DECLARE_FLAG(std::string, dtype);
 ABSL_DECLARE_FLAG(absl::optional<double>, tol);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, max_iterations);

@@ -4,16 +4,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
@@ -92,19 +93,31 @@ std::string RunAround(const std::string& folder) {
 
 // Returns a folder of a run by its seed that is in this folder, or "".
 std::string RunOfSeedIn(const std::string& folder) {
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    std::int64_t seed = -1;
-    std::string name = entry->path().filename().string();
-    const bool named = absl::StartsWith(name, kSeedFolder) &&
-                       absl::SimpleAtoi(name.substr(sizeof(kSeedFolder) - 1), &seed);
-    if (named && RunDirectory(entry->path().string()).HasFiles()) return entry->path().string();
+  for (const std::string& seed : SeedFolders(folder)) {
+    if (RunDirectory(seed).HasFiles()) return seed;
   }
   return "";
 }
 
 }  // namespace
+
+std::vector<std::string> SeedFolders(const std::string& folder) {
+  std::vector<std::pair<std::int64_t, std::string>> found;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    absl::string_view number = name;
+    std::int64_t seed = -1;
+    if (absl::ConsumePrefix(&number, kSeedFolder) && absl::SimpleAtoi(number, &seed)) {
+      found.emplace_back(seed, absl::StrCat(absl::StripSuffix(folder, "/"), "/", name));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> folders;
+  for (auto& [seed, path] : found) folders.push_back(std::move(path));
+  return folders;
+}
 
 absl::Status CheckWritable(const std::string& path) {
   struct stat info;

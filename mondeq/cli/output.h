@@ -44,6 +44,8 @@ absl::Status CheckOutput(const std::string& path, const std::vector<InputFile>& 
 
 // What the folders of runs that differ in their seed begin with, in a folder that they share.
 inline constexpr char kSeedFolder[] = "seed-";
+// Those that are in `folder`, in the order of their seeds, whatever is in them.
+std::vector<std::string> SeedFolders(const std::string& folder);
 
 // The folder of a run:
 //   experiment.textproto  the experiment as resolved: overrides merged, defaults explicit

@@ -6,7 +6,9 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/cli/report_runs.h"
@@ -19,6 +21,29 @@
 
 namespace mondeq {
 namespace {
+
+// "samples_not_converged" of "samples not converged (%)".
+std::string FileNameOf(const std::string& title) {
+  std::string name;
+  for (const char c : title.substr(0, title.find('('))) {
+    const auto letter = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(letter)) {
+      name += absl::ascii_tolower(letter);
+    } else if (!name.empty() && name.back() != '_') {
+      name += '_';
+    }
+  }
+  return std::string(absl::StripSuffix(name, "_"));
+}
+
+absl::Status WriteCharts(const std::vector<ReportedRun>& runs, const std::string& folder) {
+  MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
+  for (const LineChart& chart : ReportCharts(runs)) {
+    const std::string path = absl::StrCat(folder, "/", FileNameOf(chart.title), ".svg");
+    MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(path, ToSvg(chart)));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Report(Invocation& invocation) {
   const std::vector<std::string> folders = absl::GetFlag(FLAGS_run).values;
@@ -41,6 +66,8 @@ absl::Status Report(Invocation& invocation) {
     runs.push_back(std::move(run));
   }
   MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(output, ReportPage(runs, kVersion)));
+  const std::string charts = absl::GetFlag(FLAGS_charts);
+  if (!charts.empty()) MONDEQ_RETURN_IF_ERROR(WriteCharts(runs, charts));
   invocation.out << "written to " << Printable(output) << "\n";
   return absl::OkStatus();
 }
@@ -53,7 +80,7 @@ Verb ReportVerb() {
       "make a page about runs",
       "",
       {"run", "output"},
-      {"data_dir"},
+      {"data_dir", "charts"},
       "Reads what `mondeq train` wrote to every DIR (--run), while a run goes on too, and writes "
       "one\n"
       "HTML page that needs nothing else, no network and no scripts: a table of the runs; "
@@ -71,7 +98,7 @@ Verb ReportVerb() {
       "page has accuracy with its interval, a calibration chart, the confusion matrix, certified\n"
       "errors, and the 24 test samples of the largest losses, as images where the data set is "
       "images\n"
-      "and is found (--data_dir).\n",
+      "and is found (--data_dir). --charts=DIR writes every chart as an SVG file, too.\n",
       {"mondeq report --run=run --output=report.html",
        "mondeq report --run=one --run=other --output=both.html"},
       Report};

@@ -6,10 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "mondeq/cli/output.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/file.h"
@@ -45,31 +42,14 @@ bool HoldsTraining(const std::string& folder) {
   return fs::exists(run.metrics(), error) || fs::exists(run.experiment(), error);
 }
 
-// The folders seed-N, in the order of their seeds.
-std::vector<std::string> SeedFolders(const std::string& folder) {
-  std::vector<std::pair<std::uint64_t, std::string>> found;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    absl::string_view number = name;
-    std::uint64_t seed = 0;
-    const std::string path = absl::StrCat(absl::StripSuffix(folder, "/"), "/", name);
-    if (absl::ConsumePrefix(&number, kSeedFolder) && absl::SimpleAtoi(number, &seed) &&
-        HoldsTraining(path)) {
-      found.emplace_back(seed, path);
-    }
-  }
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> folders;
-  for (auto& [seed, path] : found) folders.push_back(std::move(path));
-  return folders;
-}
-
 // The folders of the trainings that `folder` stands for.
 std::vector<std::string> Trainings(const std::string& folder) {
   std::vector<std::string> seeds;
-  if (!HoldsTraining(folder)) seeds = SeedFolders(folder);
+  if (!HoldsTraining(folder)) {
+    for (std::string& seed : SeedFolders(folder)) {
+      if (HoldsTraining(seed)) seeds.push_back(std::move(seed));
+    }
+  }
   return seeds.empty() ? std::vector<std::string>{folder} : seeds;
 }
 

@@ -111,6 +111,19 @@ TEST_F(ReportTest, ShowsAnswersWithImages) {
               {predictions + ":1: not the predictions of a model"});
 }
 
+TEST_F(ReportTest, WritesChartsAsFilesToo) {
+  Train("one");
+  Train("other");
+  const Outcome outcome = Mondeq({"report", "--run=" + Out("one"), "--run=" + Out("other"),
+                                  "--output=" + Out("page.html"), "--charts=" + Out("new/charts")});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(FilesIn(Out("new/charts")).size(), 14u);
+  const std::string accuracy = Read(Out("new/charts/accuracy.svg"));
+  EXPECT_THAT(accuracy, ::testing::StartsWith("<?xml"));
+  EXPECT_THAT(accuracy, HasSubstr(">other</text>"));
+  EXPECT_NE(Read(Out("new/charts/certified_relative_error.svg")), "");
+}
+
 TEST_F(ReportTest, TakesWhatThereIs) {
   NewDirectory("begun");
   Write(NewDirectory("ReportTakesBegun") + "/experiment.textproto", TinyExperiment());

@@ -114,4 +114,14 @@ std::string ReportPage(const std::vector<ReportedRun>& runs, const std::string& 
       "</p>\n</body>\n</html>\n");
 }
 
+std::vector<LineChart> ReportCharts(const std::vector<ReportedRun>& runs) {
+  std::vector<LineChart> charts = EpochCharts(BandsOf(runs));
+  for (LineChart& chart : charts) {
+    for (std::size_t i = 0; i < runs.size() && runs.size() > 1; ++i) {
+      chart.legend.push_back({static_cast<int>(i), Stroke::kSolid, runs[i].name});
+    }
+  }
+  return charts;
+}
+
 }  // namespace mondeq

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mondeq/report/line_chart.h"
 #include "mondeq/report/reported_run.h"
 
 namespace mondeq {
@@ -16,6 +17,9 @@ namespace mondeq {
 // choice of light and dark, and fits narrow windows. Text of the runs is escaped. `version` is that
 // of the program. Every run has a seed.
 std::string ReportPage(const std::vector<ReportedRun>& runs, const std::string& version);
+
+// The charts of the page, for files of their own: of several runs the legend names each.
+std::vector<LineChart> ReportCharts(const std::vector<ReportedRun>& runs);
 
 }  // namespace mondeq
 
