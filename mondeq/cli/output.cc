@@ -130,15 +130,6 @@ absl::Status CheckWritable(const std::string& path) {
   return CheckDirectory(path, parent.empty() ? "." : parent);
 }
 
-absl::Status MakeDirectory(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (!error) return absl::OkStatus();
-  struct stat info;
-  const bool leads_nowhere = Exists(path) && stat(path.c_str(), &info) != 0;
-  return CannotWrite(path, leads_nowhere ? "it is a link that leads nowhere" : error.message());
-}
-
 absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder) {
   MONDEQ_RETURN_IF_ERROR(CheckDirectory(folder, folder));
   absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(LockFileIn(folder));
@@ -150,7 +141,7 @@ absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder) 
 
 absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
                                                      const std::vector<std::string>& names) {
-  MONDEQ_RETURN_IF_ERROR(MakeDirectory(folder));
+  MONDEQ_RETURN_IF_ERROR(MakeFolder(folder));
   MONDEQ_ASSIGN_OR_RETURN(std::unique_ptr<FileLock> lock, LockFolder(folder));
   for (const std::string& name : names) {
     const std::string file = absl::StrCat(folder, "/", name);
@@ -225,7 +216,7 @@ absl::Status RunDirectory::Open(const std::string& text, bool resume) {
     return absl::NotFoundError(
         absl::StrCat(checkpoint(), ": no such checkpoint: there is nothing to resume"));
   }
-  MONDEQ_RETURN_IF_ERROR(MakeDirectory(path_));
+  MONDEQ_RETURN_IF_ERROR(MakeFolder(path_));
   // What is there is looked at under the lock: another run may be about to write it.
   MONDEQ_ASSIGN_OR_RETURN(lock_, LockFolder(path_));
   for (const std::string& folder : {path_, checkpoint()}) RemoveStaleTemporaries(folder);

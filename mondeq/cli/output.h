@@ -23,15 +23,13 @@ struct InputFile {
   const char* flag;
   std::string path;
 };
-// Makes the folder `path`, and those above it, where it does not exist. Errors: kPermissionDenied.
-absl::Status MakeDirectory(const std::string& path);
 
 // Keeps other runs out of the folder --out for as long as the result lives. Errors:
 // kInvalidArgument if another run writes there, naming its process; those of the file system.
 absl::StatusOr<std::unique_ptr<FileLock>> LockFolder(const std::string& folder);
 
 // Makes the folder --out, keeps other runs out of it, and checks that results of these names are
-// not there yet and can be written. Errors: those of MakeDirectory, LockFolder and CheckWritable;
+// not there yet and can be written. Errors: those of MakeFolder, LockFolder and CheckWritable;
 // kInvalidArgument if there is one.
 absl::StatusOr<std::unique_ptr<FileLock>> TakeFolder(const std::string& folder,
                                                      const std::vector<std::string>& names);

@@ -124,6 +124,21 @@ int OpenTemporary(const std::string& directory, std::string* name) {
   return fd;
 }
 
+// Makes the folder, and those that it is in. Returns 0 or an errno: EEXIST where something else
+// has the name.
+int MakeFolders(const std::string& path) {
+  const auto make = [&] { return mkdir(path.c_str(), 0777) == 0 ? 0 : errno; };
+  const std::string parent = FolderOf(path);
+  int error = make();
+  if (error == ENOENT && parent != path && !path.empty()) {
+    error = MakeFolders(parent);
+    if (error == 0) error = make();
+  }
+  struct stat info;
+  if (error == EEXIST && stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return 0;
+  return error == 0 ? SyncFolder(parent) : error;
+}
+
 }  // namespace
 
 absl::Status WriteError(const std::string& path, int error) {
@@ -239,20 +254,14 @@ int SyncFolder(const std::string& path) {
 }
 
 absl::Status MakeFolder(const std::string& path) {
-  const auto make = [&] { return mkdir(path.c_str(), 0777) == 0 ? 0 : errno; };
-  const std::string parent = FolderOf(path);
-  int error = make();
-  if (error == ENOENT && parent != path && !path.empty()) {
-    MONDEQ_RETURN_IF_ERROR(MakeFolder(parent));
-    error = make();
-  }
+  const int error = MakeFolders(path);
   struct stat info;
-  if (error == EEXIST) {
-    if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return absl::OkStatus();
-    error = ENOTDIR;
+  if (error == EEXIST && lstat(path.c_str(), &info) == 0 && stat(path.c_str(), &info) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(path, ": cannot write: it is a link that leads nowhere"));
   }
-  if (error == 0) error = SyncFolder(parent);
-  return error == 0 ? absl::OkStatus() : WriteError(path, error);
+  if (error == 0) return absl::OkStatus();
+  return WriteError(path, error == EEXIST ? ENOTDIR : error);
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {

@@ -175,6 +175,11 @@ TEST_F(FileTest, MakesFoldersWithThoseTheyAreIn) {
   for (const std::string& beneath : {folder + "file", folder + "file/d/e", std::string()}) {
     EXPECT_FALSE(MakeFolder(beneath).ok()) << beneath;
   }
+  fs::create_symlink("none", Path("link"));
+  const std::string link = Path("link");
+  ExpectError(MakeFolder(link), absl::StatusCode::kPermissionDenied, link, "leads nowhere");
+  ExpectError(MakeFolder(link + "/a"), absl::StatusCode::kPermissionDenied, link + "/a",
+              "Not a directory");
 }
 
 TEST_F(FileTest, InterruptedWriteLeavesTheOldFileAndNothingElse) {
