@@ -203,17 +203,20 @@ absl::Status Trainer::RunSteps(TrainingObserver* observer) {
 absl::StatusOr<Evaluation> Trainer::Evaluate(const Loader& loader, const char* kind,
                                              TrainingObserver* observer) {
   const auto where = absl::StrCat("epoch ", state_.epochs_done() + 1);
+  absl::Status ended;  // not by the evaluation itself
   const absl::StatusOr<Evaluation> result =
       evaluator_.Evaluate(loader, most_batches_, [&](const Batch&) {
         const TrainingObserver::Wish wish = observer->Next();
         if (wish == TrainingObserver::Wish::kGoOn) return absl::OkStatus();
-        MONDEQ_RETURN_IF_ERROR(SaveIfDue(observer, wish));
-        if (wish == TrainingObserver::Wish::kCheckpoint) return absl::OkStatus();
-        return absl::CancelledError(
-            absl::StrCat("interrupted in ", where, ", while its ", kind, " samples are evaluated"));
+        ended = SaveIfDue(observer, wish);
+        if (ended.ok() && wish == TrainingObserver::Wish::kStop) {
+          ended = absl::CancelledError(absl::StrCat("interrupted in ", where, ", while its ", kind,
+                                                    " samples are evaluated"));
+        }
+        return ended;
       });
-  if (result.ok() || absl::IsCancelled(result.status())) return result;
-  return AnnotateDivergence(result.status(), where);
+  if (result.ok()) return result;
+  return ended.ok() ? Annotate(result.status(), where) : AnnotateDivergence(ended, where);
 }
 
 absl::StatusOr<EpochMetrics> Trainer::RunEpoch(TrainingObserver* observer) {
