@@ -22,11 +22,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TrainingObserver* Nobody() {
-  static TrainingObserver nobody;
-  return &nobody;
-}
-
 class CheckpointTest : public ::testing::Test {
  protected:
   CheckpointTest()
@@ -35,11 +30,7 @@ class CheckpointTest : public ::testing::Test {
 
   // A run that stops after `steps` steps.
   absl::Status RunUntil(int steps, const SmallExperimentOptions& options = {}) {
-    SmallExperiment small(options);
-    const auto trainer = small.MakeTrainer();
-    trainer->set_checkpoints(directory_, policy_);
-    Stopper stopper(steps);
-    return trainer->Run(&stopper);
+    return RunSmall(steps, directory_, options, policy_);
   }
   absl::Status Resume(const SmallExperimentOptions& options = {}) {
     SmallExperiment small(options);

@@ -82,6 +82,20 @@ std::unique_ptr<Trainer> SmallExperiment::MakeTrainer() {
   return *std::move(trainer);
 }
 
+TrainingObserver* Nobody() {
+  static TrainingObserver nobody;
+  return &nobody;
+}
+
+absl::Status RunSmall(Index steps, const std::string& directory,
+                      const SmallExperimentOptions& options, const CheckpointPolicy& policy) {
+  SmallExperiment small(options);
+  const auto trainer = small.MakeTrainer();
+  trainer->set_checkpoints(directory, policy);
+  Stopper stopper(steps);
+  return trainer->Run(&stopper);
+}
+
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history) {
   std::vector<double> values;
   for (const EpochMetrics& metrics : history) {

@@ -41,6 +41,9 @@ struct SmallExperiment {
   std::unique_ptr<Loader> validation;
 };
 
+// An observer that only looks on.
+TrainingObserver* Nobody();
+
 // Stops a run after `steps` steps, with a checkpoint where it writes any.
 struct Stopper : TrainingObserver {
   explicit Stopper(Index steps) : left(steps) {}
@@ -48,6 +51,12 @@ struct Stopper : TrainingObserver {
   Wish Next() override { return left == 0 ? Wish::kStop : Wish::kGoOn; }
   Index left;
 };
+
+// Trains a small experiment for `steps` steps, with checkpoints in `directory`. Errors: kCancelled,
+// unless it ends before that.
+absl::Status RunSmall(Index steps, const std::string& directory,
+                      const SmallExperimentOptions& options = {},
+                      const CheckpointPolicy& policy = {});
 
 // The values of every metric except time and memory, one epoch after the other.
 std::vector<double> WithoutTime(const std::vector<EpochMetrics>& history);

@@ -13,11 +13,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TrainingObserver* Nobody() {
-  static TrainingObserver nobody;
-  return &nobody;
-}
-
 TEST(Trainer, LearnsAndReports) {
   SmallExperimentOptions options;
   options.overrides = {"training.epochs=12"};

@@ -18,11 +18,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TrainingObserver* Nobody() {
-  static TrainingObserver nobody;
-  return &nobody;
-}
-
 class ValidationTest : public ::testing::Test {
  protected:
   ValidationTest()
@@ -31,11 +26,7 @@ class ValidationTest : public ::testing::Test {
 
   // A run that stops after five steps.
   absl::Status RunFiveSteps(const SmallExperimentOptions& options = {}) {
-    SmallExperiment small(options);
-    const auto trainer = small.MakeTrainer();
-    trainer->set_checkpoints(directory_);
-    Stopper stopper(5);
-    return trainer->Run(&stopper);
+    return RunSmall(5, directory_, options);
   }
   // The newest checkpoint there is.
   std::string Newest() const { return CheckpointsIn(directory_).at(0); }
