@@ -8,6 +8,7 @@
 #include "mondeq/training/early_stopping.h"
 
 namespace mondeq {
+
 absl::Status RunFiles::OnCheckpoint() {
   return directory_ == nullptr ? absl::OkStatus() : directory_->CheckInPlace();
 }

@@ -21,7 +21,8 @@ struct Spread {
 Spread SpreadOf(const std::vector<double>& values);
 
 struct MetricsBand {
-  // Every column that all seeds have, "epoch" first, a Spread per epoch that all seeds have done.
+  // Every column that all seeds have, "epoch" among them, a Spread per epoch that all seeds have
+  // done.
   std::map<std::string, std::vector<Spread>> columns;
   std::size_t rows = 0;
   std::size_t seeds = 0;

@@ -1,7 +1,5 @@
 #include "mondeq/report/metrics_csv.h"
 
-#include <cmath>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -60,13 +58,8 @@ absl::StatusOr<MetricsTable> ParseMetricsCsv(const std::string& path, absl::stri
 absl::optional<std::size_t> BestRow(const MetricsTable& metrics) {
   auto accuracies = metrics.columns.find("validation_accuracy");
   if (accuracies == metrics.columns.end()) accuracies = metrics.columns.find("test_accuracy");
-  absl::optional<std::size_t> best;
-  if (accuracies == metrics.columns.end()) return best;
-  const std::vector<double>& values = accuracies->second;
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    if (!std::isnan(values[row]) && (!best.has_value() || values[row] > values[*best])) best = row;
-  }
-  return best;
+  if (accuracies == metrics.columns.end()) return absl::nullopt;
+  return FirstLargest(accuracies->second);
 }
 
 }  // namespace mondeq

@@ -49,34 +49,30 @@ std::string Numbers(const Classification& seen, const Predictions& predictions) 
 
 // Accuracy over confidence, which are the same where a model knows what it knows.
 std::string ReliabilityChart(const Classification& seen) {
-  LineChart chart;
-  chart.title = "calibration: accuracy over confidence";
-  chart.ordinate = Ordinate::kLinear;
-  chart.width = 330;
-  chart.height = 220;
+  LineChart chart = PageChart("calibration: accuracy over confidence", Ordinate::kLinear);
   ChartLine ideal{/*color=*/-1, Stroke::kDotted, {{0, 0}, {1, 1}}}, found{0, Stroke::kSolid, {}};
   for (const CalibrationBin& bin : seen.bins()) {
     if (bin.count == 0) continue;
     const auto count = static_cast<double>(bin.count);
     found.points.emplace_back(bin.confidence / count, static_cast<double>(bin.right) / count);
   }
-  chart.legend = {{0, Stroke::kSolid, "found, in 15 bins"}, {-1, Stroke::kDotted, "ideal"}};
+  chart.legend = {{0, Stroke::kSolid, absl::StrCat("found, in ", Classification::kBins, " bins")},
+                  {-1, Stroke::kDotted, "ideal"}};
   chart.panels.push_back({"mean confidence of a bin", {ideal, found}});
   return absl::StrCat("<div>", SvgElement(chart), "</div>\n");
 }
 
-double ShareOf(const Classification& seen, Index label, Index predicted) {
-  const Index count = seen.CountOf(label, predicted);
-  return count == 0
-             ? 0
-             : static_cast<double>(count) / static_cast<double>(seen.of_class(label).support);
+// Of the samples of a label.
+double ShareOf(const Classification& seen, Index label, Index count) {
+  if (count == 0) return 0;
+  return static_cast<double>(count) / static_cast<double>(seen.of_class(label).support);
 }
 
 // Mistakes are rare, and to be seen: they are coloured in proportion to the worst.
 double WorstShare(const Classification& seen) {
   double worst = 0;
   for (const Classification::Mistake& mistake : seen.Mistakes()) {
-    worst = std::max(worst, ShareOf(seen, mistake.label, mistake.predicted));
+    worst = std::max(worst, ShareOf(seen, mistake.label, mistake.count));
   }
   return worst;
 }
@@ -90,7 +86,7 @@ std::string ConfusionMatrix(const Classification& seen, const ReportedAnswers& a
     absl::StrAppend(&html, "<tr><th>", ClassName(answers, label), "</th>");
     for (Index c = 0; c < seen.classes(); ++c) {
       const Index count = seen.CountOf(label, c);
-      const double share = ShareOf(seen, label, c);
+      const double share = ShareOf(seen, label, count);
       absl::StrAppendFormat(&html, "<td class=\"%s\" style=\"--share:%.1f%%\">%s</td>",
                             c == label ? "right" : "wrong",
                             c == label || worst == 0 ? 60 * share : 75 * share / worst,

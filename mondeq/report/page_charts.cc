@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "mondeq/report/page_parts.h"
+
 namespace mondeq {
 namespace {
 
@@ -74,12 +76,8 @@ void Draw(const Plot& plot, const Column& column, int color, const MetricsBand& 
 }
 
 LineChart ChartOf(const Plot& plot, const std::vector<MetricsBand>& runs) {
-  LineChart chart;
-  chart.title = plot.title;
-  chart.ordinate = plot.ordinate;
+  LineChart chart = PageChart(plot.title, plot.ordinate);
   chart.counts = true;
-  chart.width = 330;
-  chart.height = 220;
   ChartPanel panel;
   panel.x_label = "epoch";
   for (const Column& column : plot.columns) {

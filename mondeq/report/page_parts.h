@@ -29,6 +29,16 @@ inline std::string Key(std::size_t run) {
                       "\" style=\"background:", ChartColor(static_cast<int>(run)), "\"></span>");
 }
 
+// A chart of the size that a page has beside others.
+inline LineChart PageChart(const char* title, Ordinate ordinate) {
+  LineChart chart;
+  chart.title = title;
+  chart.ordinate = ordinate;
+  chart.width = 330;
+  chart.height = 220;
+  return chart;
+}
+
 // What is folded away under a name.
 inline std::string Folded(std::size_t run, const std::string& name, const std::string& inside) {
   return absl::StrCat("<details><summary>", Key(run), Escaped(name), "</summary>\n", inside,

@@ -44,11 +44,9 @@ absl::optional<std::string> StopsEarly(const EarlyStoppingConfig& config,
 
 Index BestEpoch(const std::vector<EpochMetrics>& history) {
   MONDEQ_CHECK(!history.empty());
-  const EpochMetrics* best = &history.front();
-  for (const EpochMetrics& metrics : history) {
-    if (AccuracyThatChooses(metrics) > AccuracyThatChooses(*best)) best = &metrics;
-  }
-  return best->epoch;
+  std::vector<double> accuracies;
+  for (const EpochMetrics& metrics : history) accuracies.push_back(AccuracyThatChooses(metrics));
+  return history[FirstLargest(accuracies).value_or(0)].epoch;
 }
 
 }  // namespace mondeq

@@ -2,6 +2,7 @@
 #ifndef MONDEQ_TRAINING_METRICS_H_
 #define MONDEQ_TRAINING_METRICS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,10 @@ inline std::vector<std::string> MetricNames(const EpochMetrics& metrics = {}) {
 inline std::vector<std::string> MetricNames(const std::vector<EpochMetrics>& history) {
   return MetricNames(history.empty() ? EpochMetrics() : history.front());
 }
+
+// The place of the first of the largest values; none where all are NaN. Of accuracies it is the one
+// rule by which an epoch is called the best.
+absl::optional<std::size_t> FirstLargest(const std::vector<double>& values);
 
 // The current epoch so far.
 struct BatchProgress {
