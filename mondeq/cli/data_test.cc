@@ -109,7 +109,8 @@ class FetchProgressTest : public ::testing::Test {
 };
 
 TEST_F(FetchProgressTest, OverwritesALineOnATerminal) {
-  EXPECT_EQ(Output(true), first_ + kErase + "b.gz  40%  4.0 MB of 9.9 MB  59 s left" + kErase);
+  EXPECT_EQ(Output(true),
+            first_ + kErase + "\033[?7lb.gz  40%  4.0 MB of 9.9 MB  59 s left\033[?7h" + kErase);
 }
 
 TEST_F(FetchProgressTest, WritesALineNowAndThenElsewhere) {

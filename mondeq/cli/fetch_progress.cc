@@ -1,6 +1,5 @@
 #include "mondeq/cli/fetch_progress.h"
 
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,7 +11,6 @@ namespace {
 
 // On a terminal, and elsewhere.
 constexpr double kSecondsBetweenUpdates = 0.2, kSecondsBetweenLines = 20;
-constexpr char kErase[] = "\r\033[K";
 
 std::string Size(std::int64_t bytes) {
   const auto size = static_cast<double>(bytes);
@@ -24,11 +22,7 @@ std::string Size(std::int64_t bytes) {
 
 FetchProgress::FetchProgress(std::ostream& out, std::ostream& err, bool terminal,
                              std::function<double()> clock, std::function<int()> columns)
-    : out_(out),
-      err_(err),
-      terminal_(terminal),
-      clock_(std::move(clock)),
-      columns_(std::move(columns)) {}
+    : out_(out), err_(err), line_(out, terminal, std::move(columns)), clock_(std::move(clock)) {}
 
 void FetchProgress::OnPresent(const std::string& path) { out_ << path << " is there\n"; }
 
@@ -42,7 +36,7 @@ void FetchProgress::OnStart(const std::string& url, std::int64_t bytes, std::int
 
 void FetchProgress::OnBytes(const PublicFile& file, std::int64_t bytes) {
   const double now = clock_();
-  if (now - last_line_ < (terminal_ ? kSecondsBetweenUpdates : kSecondsBetweenLines)) return;
+  if (now - last_line_ < (line_.terminal() ? kSecondsBetweenUpdates : kSecondsBetweenLines)) return;
   last_line_ = now;
   const double rate = static_cast<double>(bytes - begin_) / (now - start_);
   std::vector<LineField> fields = {{file.name, 4},
@@ -53,12 +47,7 @@ void FetchProgress::OnBytes(const PublicFile& file, std::int64_t bytes) {
     const double left = static_cast<double>(file.size - bytes) / rate;
     fields.push_back({absl::StrCat(Duration(left), " left"), 3});
   }
-  if (terminal_) {
-    out_ << kErase << FitLine(fields, columns_()) << std::flush;
-    shown_ = true;
-  } else {
-    out_ << FitLine(fields, std::numeric_limits<int>::max()) << std::endl;
-  }
+  line_.Show(fields);
 }
 
 void FetchProgress::OnFailure(const std::string& what) {
@@ -69,11 +58,6 @@ void FetchProgress::OnFailure(const std::string& what) {
 void FetchProgress::OnUnpack(const std::string& archive) {
   Clear();
   out_ << "unpacking " << archive << std::endl;
-}
-
-void FetchProgress::Clear() {
-  if (shown_) out_ << kErase << std::flush;
-  shown_ = false;
 }
 
 }  // namespace mondeq

@@ -10,7 +10,7 @@
 
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/data/fetch.h"
-#include "mondeq/report/progress.h"
+#include "mondeq/report/status_line.h"
 
 namespace mondeq {
 
@@ -28,20 +28,18 @@ class FetchProgress : public FetchObserver {
   void OnUnpack(const std::string& archive) override;
   bool Interrupted() override { return watch_.Interrupted(); }
   // Removes the line that is overwritten.
-  void Clear();
+  void Clear() { line_.Clear(); }
 
  private:
   std::ostream& out_;
   std::ostream& err_;
-  const bool terminal_;
+  StatusLine line_;
   const std::function<double()> clock_;
-  const std::function<int()> columns_;
   const InterruptWatch watch_;
   // Of the transfer that goes on: when it began and with how many bytes.
   double start_ = 0;
   std::int64_t begin_ = 0;
   double last_line_ = 0;
-  bool shown_ = false;
 };
 
 }  // namespace mondeq

@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mondeq/core/registry.h"
@@ -137,6 +139,18 @@ TEST_F(MnistTest, FashionIsAnotherSet) {
             .status();
     EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << set;
     EXPECT_THAT(std::string(status.message()), HasSubstr(advice));
+  }
+}
+
+TEST_F(MnistTest, AnotherSetIsKnownByWhateverName) {
+  for (const char* const folder : {"fashion-mnist", "FashionMNIST/raw", "Fashion MNIST"}) {
+    const std::string root = absl::StrCat(dir_, "/of ", absl::StrReplaceAll(folder, {{"/", "-"}}));
+    WriteMnist(absl::StrCat(root, "/", folder));
+    const absl::Status status = Load(root);
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr(absl::StrCat("none, but")))) << folder;
+    const absl::Status own =
+        Make(Config("[mondeq.fashion_mnist] {}"), root)->Load(Split::kTest).status();
+    EXPECT_TRUE(own.ok() || absl::StrContains(own.message(), folder)) << own;
   }
 }
 

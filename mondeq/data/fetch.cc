@@ -31,20 +31,22 @@ absl::Status Unpack(const PublicSet& set, const std::string& archive, const Publ
   MONDEQ_RETURN_IF_ERROR(part->Clear());
   absl::Status written;
   const std::string member = absl::StrCat(set.packed_in, "/", file.name);
-  MONDEQ_RETURN_IF_ERROR(
+  MONDEQ_ASSIGN_OR_RETURN(
+      const ChildEnd end,
       RunChild({"tar", "--extract", "--gzip", "--to-stdout", "--force-local", "--file", archive,
                 "--", member},
                [&](absl::string_view bytes) {
                  const auto most = static_cast<std::size_t>(file.size - part->size());
                  written = part->Append(bytes.substr(0, most));
                  return written.ok() && part->size() < file.size && !observer->Interrupted();
-               })
-          .status());
+               }));
   MONDEQ_RETURN_IF_ERROR(written);
   MONDEQ_ASSIGN_OR_RETURN(const std::string fault, Fault(part->path(), file));
   if (fault.empty()) return part->Finish();
   MONDEQ_RETURN_IF_ERROR(part->Clear());
-  return absl::DataLossError(absl::StrCat(archive, ": ", member, ": ", fault));
+  const std::string why = end.errors.substr(0, end.errors.find('\n'));
+  return absl::DataLossError(
+      absl::StrCat(archive, ": ", member, ": ", fault, why.empty() ? "" : "; ", why));
 }
 
 // The files that are not there, or not the right ones.

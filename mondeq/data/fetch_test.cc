@@ -330,6 +330,14 @@ TEST_F(ArchiveTest, IsUnpackedAndRemoved) {
   EXPECT_THAT(server_.requests(), ElementsAre("/one/set.tar.gz", "/one/set.tar.gz"));
 }
 
+TEST_F(ArchiveTest, SaysWhatTarSays) {
+  WriteInFolder(dir_ + "/tree/inner/other.bin", bytes_);
+  Pack("tar -czf set.tar.gz inner");
+  EXPECT_THAT(std::string(Fetch().message()),
+              HasSubstr("/set.tar.gz: inner/a.bin: expected 100000 bytes, found 0; tar: "
+                        "inner/a.bin: Not found in archive"));
+}
+
 // Whatever an archive says about where its files go.
 TEST_F(ArchiveTest, WritesNowhereElse) {
   WriteInFolder(dir_ + "/victim", "safe");

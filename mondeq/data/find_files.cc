@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -130,10 +131,25 @@ std::string AdviceForParts(const FileSearch& search, const Nearby& nearby) {
   return nearby.advice;
 }
 
+// The letters and digits of a name: "fashion-mnist", "FashionMNIST" and "fashion_mnist" are one.
+std::string LettersOf(absl::string_view name) {
+  std::string letters;
+  for (const char c : name) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)))
+      letters += absl::ascii_tolower(static_cast<unsigned char>(c));
+  }
+  return letters;
+}
+
 // Whether the folder is that of another public set, whose files may have the same names.
 bool IsOfAnotherSet(const FileSearch& search, const std::string& folder) {
   const std::string name = NameOf(folder);
-  return name != search.dataset && FindPublicSet(name) != nullptr;
+  // torchvision has the files in a folder of this name, within the set's.
+  const std::string letters = LettersOf(name == "raw" ? NameOf(folder + "/..") : name);
+  for (const PublicSet& set : PublicSets()) {
+    if (LettersOf(set.name) == letters) return set.name != search.dataset;
+  }
+  return false;
 }
 
 // The error that `files`, or one of them, are not in `folder` nor where else they may be below it.

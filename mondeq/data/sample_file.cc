@@ -11,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "mondeq/core/file.h"
 #include "mondeq/core/file_format.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
@@ -106,11 +105,6 @@ absl::StatusOr<HostArray> ParseSampleFile(std::string contents, const std::strin
                                           const CsvOptions& csv, const ImageFit* fit) {
   MONDEQ_ASSIGN_OR_RETURN(HostArray array, ParseAny(std::move(contents), path, csv, fit));
   return CheckSamples(std::move(array), path);
-}
-
-absl::StatusOr<HostArray> ReadSampleFile(const std::string& path, const CsvOptions& csv) {
-  MONDEQ_ASSIGN_OR_RETURN(std::string contents, ReadFile(path));
-  return ParseSampleFile(std::move(contents), path, csv);
 }
 
 absl::Status CheckChannels(const HostArray& samples, const std::string& path,

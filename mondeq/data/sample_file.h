@@ -27,8 +27,6 @@ inline constexpr char kSampleFormats[] =
 absl::StatusOr<HostArray> ParseSampleFile(std::string contents, const std::string& path,
                                           const CsvOptions& csv = {},
                                           const ImageFit* fit = nullptr);
-// The same of the file `path`; errors also of ReadFile.
-absl::StatusOr<HostArray> ReadSampleFile(const std::string& path, const CsvOptions& csv = {});
 
 // Checks that samples can be normalised as those of a data set are: that they are of its channels.
 // Errors: kDataLoss.

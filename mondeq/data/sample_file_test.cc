@@ -12,7 +12,6 @@
 #include "mondeq/data/idx_testing.h"
 #include "mondeq/data/image_testing.h"
 #include "mondeq/data/npy_testing.h"
-#include "mondeq/data/plugin_files_testing.h"
 
 namespace mondeq {
 namespace {
@@ -48,14 +47,7 @@ TEST(SampleFileTest, FormatsAreToldByTheirFirstBytes) {
     ASSERT_TRUE(array.ok()) << array.status();
     EXPECT_EQ(array->type, type);
     EXPECT_EQ(array->shape, shape);
-    const std::string path = ::testing::TempDir() + "/sample_file";
-    WriteInFolder(path, contents);
-    const auto read = ReadSampleFile(path);
-    ASSERT_TRUE(read.ok()) << read.status();
-    EXPECT_EQ(read->bytes, array->bytes);
   }
-  EXPECT_EQ(ReadSampleFile(::testing::TempDir() + "/none").status().code(),
-            absl::StatusCode::kNotFound);
 }
 
 TEST(SampleFileTest, ImagesAreChannelByChannel) {

@@ -8,16 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "mondeq/report/status_line.h"
 #include "mondeq/training/metrics.h"
 #include "mondeq/training/trainer.h"
 
 namespace mondeq {
-
-// Seconds since some fixed time.
-double SteadySeconds();
-
-// The columns of the terminal that standard output is; 80 where it does not tell.
-int TerminalColumns();
 
 class Progress final : public TrainingObserver {
  public:
@@ -35,34 +30,19 @@ class Progress final : public TrainingObserver {
   void OnRecovery(const std::string&) override { Clear(); }
   void OnWishedCheckpoint(const std::string& path) override;
   // Removes the line that is overwritten, so that something else can be said.
-  void Clear();
+  void Clear() { line_.Clear(); }
 
   double seconds() const { return clock_() - start_; }
 
  private:
   std::ostream& out_;
-  bool terminal_;
+  StatusLine line_;
   Index epochs_;
   double epochs_before_;
   std::function<double()> clock_;
-  std::function<int()> columns_;
   double start_;
-  // Whether there is a line to overwrite.
-  bool shown_ = false;
   double last_line_ = 0;
 };
-
-// A part of a line. The one of the least weight is the first to go where there is no room for all.
-struct LineField {
-  std::string text;
-  int weight;
-};
-
-// Joins whole fields by two spaces into a line of at most `columns` columns.
-std::string FitLine(std::vector<LineField> fields, int columns);
-
-// Writes a time as "0.7 s", "17 s", "12:34" or "3:04:05".
-std::string Duration(double seconds);
 
 }  // namespace mondeq
 

@@ -16,7 +16,6 @@ BatchProgress SomeBatch() {
   batch.batch = 3;
   batch.batches = 4;
   batch.samples = 300;
-  batch.all_samples = 400;
   batch.train.loss = 0.25;
   batch.train.accuracy = 0.5;
   batch.train.forward.iterations = 7;
@@ -97,15 +96,6 @@ TEST_F(ProgressTest, ANarrowTerminalLosesWholeFields) {
   EXPECT_EQ(shown(12), begin + end);
 }
 
-TEST(FitLineTest, DropsTheLightestFirstAndKeepsTheOrder) {
-  const std::vector<LineField> fields = {{"aa", 2}, {"b", 1}, {"ccc", 3}};
-  EXPECT_EQ(FitLine(fields, 10), "aa  b  ccc");
-  EXPECT_EQ(FitLine(fields, 9), "aa  ccc");
-  EXPECT_EQ(FitLine(fields, 6), "ccc");
-  EXPECT_EQ(FitLine(fields, 2), "");
-  EXPECT_EQ(FitLine(fields, -1), "");
-}
-
 TEST_F(ProgressTest, ElsewhereALineNowAndThenAndOnePerEpoch) {
   Progress progress = Start(/*terminal=*/false, /*epochs=*/2);
   now_ += 19;
@@ -160,16 +150,6 @@ TEST_F(ProgressTest, TheLineMakesRoomForWhatIsSaid) {
   EXPECT_EQ(out_.str(), "\r\033[K");
   progress.OnWishedCheckpoint("run/\x1b");
   EXPECT_EQ(out_.str(), "\r\033[Kcheckpoint written to run/\\x1b\n");
-}
-
-TEST(DurationTest, IsReadable) {
-  EXPECT_EQ(Duration(0.25), "0.2 s");
-  EXPECT_EQ(Duration(9.94), "9.9 s");
-  EXPECT_EQ(Duration(9.96), "10 s");
-  EXPECT_EQ(Duration(59.4), "59 s");
-  EXPECT_EQ(Duration(59.9), "1:00");
-  EXPECT_EQ(Duration(754), "12:34");
-  EXPECT_EQ(Duration(11045), "3:04:05");
 }
 
 }  // namespace

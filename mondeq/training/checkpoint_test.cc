@@ -185,6 +185,38 @@ TEST_F(CheckpointTest, DamagedNewestGivesWayToTheOneBefore) {
   EXPECT_EQ(ParameterValues(*small.model), ParameterValues(*plain.model));
 }
 
+// The same when a run that has diverged goes back.
+TEST_F(CheckpointTest, RecoveryTellsOfADamagedNewest) {
+  struct Breaker : TrainingObserver {
+    void OnRecovery(const std::string& what) override { told.push_back(what); }
+    void OnBatch(const BatchProgress&) override {
+      if (++steps != 5) return;
+      EXPECT_TRUE(WriteFileAtomically(newest, "torn").ok());
+      small->device->Fill(NAN, small->model->parameters().values());
+      small->model->ParametersChanged();
+    }
+
+    SmallExperiment* small = nullptr;
+    std::string newest;
+    std::vector<std::string> told;
+    Index steps = 0;
+  } watcher;
+  SmallExperimentOptions options;
+  options.overrides = {"training.on_divergence={}"};
+  SmallExperiment small(options);
+  watcher.small = &small;
+  watcher.newest = CheckpointPath(directory_, 4);
+  const auto trainer = small.MakeTrainer();
+  CheckpointPolicy policy;
+  policy.every_steps = 2;
+  trainer->set_checkpoints(directory_, policy);
+  const absl::Status status = trainer->Run(&watcher);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(watcher.told,
+              ::testing::ElementsAre(HasSubstr("set aside as " + watcher.newest + ".damaged"),
+                                     HasSubstr("goes on after 0 epochs and 2 batches")));
+}
+
 // A run of fewer batches is another run.
 TEST_F(CheckpointTest, OtherBatchesOfAnEpochAreRefused) {
   ASSERT_EQ(RunUntil(5).code(), absl::StatusCode::kCancelled);

@@ -149,8 +149,7 @@ struct BatchProgress {
   Index epochs = 0;
   Index batch = 0;  // batches done, from 1
   Index batches = 0;
-  Index samples = 0;      // done in this epoch
-  Index all_samples = 0;  // in an epoch
+  Index samples = 0;  // done in this epoch
   TrainingMetrics train;
 };
 

@@ -141,7 +141,6 @@ BatchProgress Trainer::Progress() const {
   progress.batch = sums.batches;
   progress.batches = batches();
   progress.samples = sums.samples;
-  progress.all_samples = std::min(train_.samples().count(), batches() * train_.batch_size());
   progress.train = sums.metrics();
   return progress;
 }
@@ -251,8 +250,9 @@ bool Trainer::MayRecover() const {
 absl::Status Trainer::Recover(const absl::Status& divergence, TrainingObserver* observer) {
   const DivergenceConfig& config = experiment_.training().on_divergence();
   const Index recoveries = state_.recoveries + 1;
-  MONDEQ_RETURN_IF_ERROR(Resume().status());
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> warnings, Resume());
   state_.recoveries = recoveries;
+  for (const std::string& warning : warnings) observer->OnRecovery(warning);
   observer->OnRecovery(
       absl::StrCat(divergence.message(), "; the run goes on after ", state_.history.size(),
                    " epochs and ", state_.sums.batches, " batches, with the learning rate times ",

@@ -40,7 +40,8 @@ class TrainingObserver {
     static_cast<void>(history);
     return absl::OkStatus();
   }
-  // Called when the run has diverged and goes on from its last checkpoint. `what` is one line.
+  // Called when the run has diverged and goes on from its last checkpoint, with what the user is
+  // to be told of it, a line each.
   virtual void OnRecovery(const std::string& what) { static_cast<void>(what); }
   enum class Wish { kGoOn, kCheckpoint, kStop };
   // Asked after every step, after every batch that is evaluated and after OnEpoch: whether a
