@@ -1,6 +1,8 @@
 // Conformance of every registered monotone operator against dense linear algebra in float64.
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl).
+#include <vector>
+
 #include "Eigen/Eigenvalues"
 #include "Eigen/LU"
 #include "gmock/gmock.h"
@@ -250,6 +252,31 @@ TEST_P(OperatorConformanceTest, IterationMultipliesAndMapsEveryBlock) {
         EXPECT_LE(RelativeError(ToMatrix(*device_, product), matrix * placed), tolerance);
         EXPECT_LE(RelativeError(ToMatrix(*device_, iteration.c()), c), tolerance);
       }
+    }
+  }
+}
+
+// Batches of one sample, of a few, and of enough to be shared out.
+TEST_P(OperatorConformanceTest, ThreadsChangeNoBit) {
+  for (const Index batch : {1, 3, 130}) {
+    SCOPED_TRACE(batch);
+    const MatrixXd x = Values(n_, batch), u = Values(n_, batch);
+    std::vector<MatrixXd> first;
+    for (const int threads : {1, 2, 3, 5}) {
+      SCOPED_TRACE(threads);
+      Create(GetParam().dtype, threads);
+      const Tensor product = device_->Allocate(dtype_, {n_, batch});
+      std::vector<MatrixXd> results = {Apply(Direction::kForward, x),
+                                       ApplyResolvent(Direction::kAdjoint, 0.6, x)};
+      Iteration& iteration =
+          op_->Iterate(Direction::kForward, multiplier::V(0.6), FromMatrix(*device_, dtype_, x));
+      iteration.Place(StampMap(1, FromMatrix(*device_, dtype_, u), product));
+      iteration.Step(RecordMap(product));
+      results.push_back(ToMatrix(*device_, product));
+      op_->AccumulateGradient(FromMatrix(*device_, dtype_, u), FromMatrix(*device_, dtype_, x));
+      results.push_back(ToMatrix(*device_, store_->gradients()));
+      if (first.empty()) first = results;
+      for (std::size_t i = 0; i < results.size(); ++i) EXPECT_TRUE(results[i] == first[i]) << i;
     }
   }
 }

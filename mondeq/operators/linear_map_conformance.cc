@@ -1,6 +1,8 @@
 // Conformance of every registered linear map.
 // A library: a test program links it with the plugins under test, here or in another workspace
 // (mondeq_conformance_test in tools/mondeq.bzl).
+#include <vector>
+
 #include "Eigen/SVD"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -90,6 +92,26 @@ TEST_P(LinearMapConformanceTest, IsAffineWithItsExactAdjoint) {
       EXPECT_LE(RelativeError(Apply(x), (matrix * x).colwise() + bias.col(0)),
                 Tolerance(dtype_, 32));
       EXPECT_LE(RelativeError(ApplyAdjoint(y), matrix.transpose() * y), Tolerance(dtype_, 32));
+    }
+  });
+}
+
+TEST_P(LinearMapConformanceTest, ThreadsChangeNoBit) {
+  ForEveryInput([&] {
+    const Features input = map_->input();
+    for (const Index batch : {1, 3, 130}) {
+      const MatrixXd x = Values(input.dim(), batch), dy = Values(map_->output().dim(), batch);
+      std::vector<MatrixXd> first;
+      for (const int threads : {1, 2, 3, 5}) {
+        device_ = MakeTestDevice(threads);
+        ASSERT_TRUE(Create(input, GetParam().dtype).ok());
+        AccumulateGradient(x, dy);
+        const std::vector<MatrixXd> results = {Apply(x), ApplyAdjoint(dy),
+                                               ToMatrix(*device_, store_->gradients())};
+        if (first.empty()) first = results;
+        for (std::size_t i = 0; i < results.size(); ++i)
+          EXPECT_TRUE(results[i] == first[i]) << i << ", " << batch << ", " << threads;
+      }
     }
   });
 }

@@ -25,6 +25,14 @@ struct BatchShape {
   Index count, rows, columns, stride;
 };
 
+// The parts of a sum over a batch.
+constexpr Index kSumParts = 16;
+
+void Reserve(Index size, DType dtype, Tensor* memory) {
+  if (memory->empty() || memory->dtype() != dtype || memory->size() < size)
+    *memory = AllocateHost(dtype, {size});
+}
+
 double Work(Index m, Index n, Index k) {
   return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
 }
@@ -68,13 +76,13 @@ void CpuProducts::BatchedMatMul(double alpha, const Tensor& a, Transpose ta, con
   DispatchFloat(c.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T s = static_cast<T>(alpha), t = static_cast<T>(beta);
-    const auto product = [&](int task, Index i, T keep, T* target) {
-      Product<T>(task, s, {a.data<T>() + i * sa.stride, sa.columns, ta},
+    const auto product = [&](int worker, Index i, T keep, T* target) {
+      Product<T>(worker, s, {a.data<T>() + i * sa.stride, sa.columns, ta},
                  {b.data<T>() + i * sb.stride, sb.columns, tb}, keep, target, n, m, k, n);
     };
     if (sc.stride == 0 && count > 1) {
       return SumOfProducts<T>(count, t, c,
-                              [&](int task, Index i, T* sum) { product(task, i, T{1}, sum); });
+                              [&](int worker, Index i, T* sum) { product(worker, i, T{1}, sum); });
     }
     const auto grain = static_cast<Index>(kParallelWork / (Work(m, n, k) + 1)) + 1;
     Split(&pool_, count, grain, [&](int task, Index begin, Index end) {
@@ -83,23 +91,25 @@ void CpuProducts::BatchedMatMul(double alpha, const Tensor& a, Transpose ta, con
   });
 }
 
-// Each part of the batch has a sum of its own; these are added up in order.
+// Each part of the batch has a sum of its own; these are added up in order: the same for every
+// number of threads.
 template <class T, class F>
 void CpuProducts::SumOfProducts(Index count, T beta, const Tensor& c, const F& product) {
   const FlushDenormals flush;
-  const Index size = c.size(), parts = pool_.threads(), part = CeilDiv(count, parts);
-  ReserveBlocks(size, c.dtype());
-  pool_.Run(static_cast<int>(parts), [&](const ThreadPool::Task& share) {
-    const int task = share.index;
-    T* sum = BlockOf<T>(task);
+  const Index size = c.size(), part = CeilDiv(count, kSumParts), parts = CeilDiv(count, part);
+  Reserve(kSumParts * size, c.dtype(), &sums_);
+  T* const sums = sums_.data<T>();
+  pool_.Run(static_cast<int>(parts), [&](const ThreadPool::Task& task) {
+    T* sum = sums + task.index * size;
     std::fill_n(sum, size, T{0});
-    for (Index i = task * part; i < std::min(count, (task + 1) * part); ++i) product(task, i, sum);
+    const Index end = std::min(count, (task.index + 1) * part);
+    for (Index i = task.index * part; i < end; ++i) product(task.worker, i, sum);
   });
   T* out = c.data<T>();
-  for (Index i = 0; i < size; ++i) out[i] = beta == T{0} ? T{0} : beta * out[i];
-  for (int task = 0; task < parts; ++task) {
-    const T* sum = BlockOf<T>(task);
-    for (Index i = 0; i < size; ++i) out[i] += sum[i];
+  for (Index i = 0; i < size; ++i) {
+    T sum = beta == T{0} ? T{0} : beta * out[i];
+    for (Index p = 0; p < parts; ++p) sum += sums[p * size + i];
+    out[i] = sum;
   }
 }
 
@@ -151,18 +161,15 @@ void CpuProducts::InvertInPlace(const Tensor& x) {
 }
 
 template <class T>
-void CpuProducts::Product(int task, T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c,
-                          Index c_stride, Index m, Index k, Index n) {
-  T* scratch = static_cast<T*>(kernel_scratch_[static_cast<std::size_t>(task)].get());
+void CpuProducts::Product(int worker, T alpha, const Operand<T>& a, const Operand<T>& b, T beta,
+                          T* c, Index c_stride, Index m, Index k, Index n) {
+  T* scratch = static_cast<T*>(kernel_scratch_[static_cast<std::size_t>(worker)].get());
   GetKernels<T>(isa_).real_product({m, n, k, alpha, a.data, a.stride, a.transposed(), b.data,
                                     b.stride, b.transposed(), beta, c, c_stride, scratch});
 }
 
 void CpuProducts::ReserveBlocks(Index size, DType dtype) {
-  for (Tensor& block : blocks_) {
-    if (block.empty() || block.dtype() != dtype || block.size() < size)
-      block = AllocateHost(dtype, {size});
-  }
+  for (Tensor& block : blocks_) Reserve(size, dtype, &block);
 }
 
 }  // namespace mondeq

@@ -42,11 +42,12 @@ class CpuProducts {
     }
   };
 
-  // c = alpha a b + beta c; a [m, k], b [k, n], on this thread, which does `task`.
+  // c = alpha a b + beta c; a [m, k], b [k, n], on this thread, which is the only one to give this
+  // number of a worker, or of a task where there are no more tasks than workers.
   template <class T>
-  void Product(int task, T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c,
+  void Product(int worker, T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* c,
                Index c_stride, Index m, Index k, Index n);
-  // c = alpha sum_i a_i b_i + beta c, where product(task, i, T* sum) adds product i to a sum.
+  // c = alpha sum_i a_i b_i + beta c, where product(worker, i, T* sum) adds product i to a sum.
   template <class T, class F>
   void SumOfProducts(Index count, T beta, const Tensor& c, const F& product);
 
@@ -59,9 +60,10 @@ class CpuProducts {
 
   Isa isa_;
   ThreadPool& pool_;
-  // Every task has its own scratch memory of kernels, and its own block of a product.
+  // Every worker has its own scratch memory of kernels, and every task its own block of a product.
   std::vector<std::shared_ptr<void>> kernel_scratch_;
   std::vector<Tensor> blocks_;
+  Tensor sums_;
   std::vector<Index> pivots_;
 };
 

@@ -30,10 +30,12 @@ void TorusOf<T>::GramOfPair(const Correlation& c, Index pair, Index next, Worker
   const Index m = c.of_u.channels, n = c.of_z.channels;
   T* points = worker->points.Get(2 * c.of_z.shares * (m + n) * kPoint);
   Gram<T> product = {};
+  // All samples of one, then all of the other: sums do not depend on how many shares there are.
   const auto for_each_part = [&](const Frequencies::Pair& frequencies, auto&& f) {
-    for (Index share = 0; share < c.of_z.shares; ++share) {
-      f(share, frequencies.f, false);
-      if (!frequencies.own_negative()) f(share, frequencies.negative, true);
+    for (const bool negative : {false, true}) {
+      if (negative && frequencies.own_negative()) continue;
+      for (Index share = 0; share < c.of_z.shares; ++share)
+        f(share, negative ? frequencies.negative : frequencies.f, negative);
     }
   };
   const auto of_u = [&](Index share, Index f) {
