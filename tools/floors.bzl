@@ -4,7 +4,7 @@
 FLOORS = [
     ["core"],
     ["device"],
-    ["operators", "nonlinearities", "data"],
+    ["operators", "nonlinearities", "data", "collective"],
     ["splitting"],
     ["model"],
     ["training"],

@@ -1,0 +1,115 @@
+#include "mondeq/collective/collective.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "mondeq/core/status.h"
+
+namespace mondeq {
+namespace {
+
+// Lengths travel as eight bytes.
+absl::Status SendText(Communicator& ranks, int to, absl::string_view text) {
+  const std::uint64_t size = text.size();
+  char bytes[sizeof(size)];
+  std::memcpy(bytes, &size, sizeof(size));
+  MONDEQ_RETURN_IF_ERROR(ranks.Send(to, {bytes, sizeof(bytes)}));
+  return text.empty() ? absl::OkStatus() : ranks.Send(to, text);
+}
+
+absl::StatusOr<std::string> ReceiveText(Communicator& ranks, int from) {
+  std::uint64_t size = 0;
+  char bytes[sizeof(size)];
+  MONDEQ_RETURN_IF_ERROR(ranks.Receive(from, absl::MakeSpan(bytes)));
+  std::memcpy(&size, bytes, sizeof(size));
+  std::string text(size, '\0');
+  if (size > 0) MONDEQ_RETURN_IF_ERROR(ranks.Receive(from, absl::MakeSpan(text)));
+  return text;
+}
+
+void Append(absl::string_view text, std::string* list) {
+  const std::uint64_t size = text.size();
+  list->append(reinterpret_cast<const char*>(&size), sizeof(size));
+  list->append(text.data(), text.size());
+}
+
+std::vector<std::string> Split(absl::string_view list) {
+  std::vector<std::string> texts;
+  while (!list.empty()) {
+    std::uint64_t size = 0;
+    std::memcpy(&size, list.data(), sizeof(size));
+    texts.emplace_back(list.substr(sizeof(size), size));
+    list.remove_prefix(sizeof(size) + size);
+  }
+  return texts;
+}
+
+// Rank 0 gets the lists of all ranks one after the other, each of which it or another has joined
+// to those of the ranks that follow it.
+absl::Status Gather(Communicator& ranks, std::string* list) {
+  const int rank = ranks.rank();
+  for (int step = 1; step < ranks.size(); step *= 2) {
+    if (rank % (2 * step) != 0) return SendText(ranks, rank - step, *list);
+    if (rank + step >= ranks.size()) continue;
+    MONDEQ_ASSIGN_OR_RETURN(const std::string others, ReceiveText(ranks, rank + step));
+    list->append(others);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Broadcast(Communicator& ranks, absl::Span<char> bytes) {
+  if (bytes.empty()) return absl::OkStatus();
+  const int rank = ranks.rank(), size = ranks.size();
+  int step = 1;
+  while (step < size) step *= 2;
+  for (step /= 2; step > 0; step /= 2) {
+    if (rank % (2 * step) == step) {
+      MONDEQ_RETURN_IF_ERROR(ranks.Receive(rank - step, bytes));
+    } else if (rank % (2 * step) == 0 && rank + step < size) {
+      MONDEQ_RETURN_IF_ERROR(ranks.Send(rank + step, {bytes.data(), bytes.size()}));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> BroadcastText(Communicator& ranks, absl::string_view text) {
+  std::uint64_t size = text.size();
+  MONDEQ_RETURN_IF_ERROR(
+      Broadcast(ranks, absl::MakeSpan(reinterpret_cast<char*>(&size), sizeof(size))));
+  std::string all(text);
+  all.resize(size);
+  MONDEQ_RETURN_IF_ERROR(Broadcast(ranks, absl::MakeSpan(all)));
+  return all;
+}
+
+absl::StatusOr<std::vector<std::string>> AllGather(Communicator& ranks, absl::string_view mine) {
+  std::string list;
+  Append(mine, &list);
+  MONDEQ_RETURN_IF_ERROR(Gather(ranks, &list));
+  MONDEQ_ASSIGN_OR_RETURN(const std::string all, BroadcastText(ranks, list));
+  return Split(all);
+}
+
+absl::Status Barrier(Communicator& ranks) { return AllGather(ranks, "").status(); }
+
+absl::Status AgreeOn(Communicator& ranks, const absl::Status& mine) {
+  if (ranks.size() == 1) return mine;
+  std::string text;
+  if (!mine.ok()) {
+    text = absl::StrCat(static_cast<int>(mine.code()), " rank ", ranks.rank(), " of ", ranks.size(),
+                        " on ", ranks.host(), ": ", mine.message());
+  }
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, text));
+  for (const std::string& one : all) {
+    if (one.empty()) continue;
+    const std::size_t space = one.find(' ');
+    return absl::Status(static_cast<absl::StatusCode>(std::stoi(one.substr(0, space))),
+                        one.substr(space + 1));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mondeq
