@@ -31,7 +31,7 @@ absl::Status CheckAugmentations(const Setup& setup) {
 absl::Status CheckTraining(const Setup& setup) {
   if (!setup.experiment.has_training()) return absl::OkStatus();
   const TrainingConfig& config = setup.experiment.training();
-  MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(config, setup.source));
+  MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(setup.experiment, setup.source));
   Model* model = setup.model.get();
   MONDEQ_RETURN_IF_ERROR(
       Registry<Optimizer>::Create(config.optimizer(), setup.source,

@@ -137,6 +137,13 @@ Loader::Loader(std::shared_ptr<const Samples> samples, const Normalization& norm
   StartEpoch(0);
 }
 
+Loader Loader::WithBatchSize(Index batch_size) const {
+  MONDEQ_CHECK(batch_size > 0);
+  Loader other = *this;
+  other.batch_size_ = batch_size;
+  return other;
+}
+
 Index Loader::batches() const { return (samples_->count() + batch_size_ - 1) / batch_size_; }
 
 Index Loader::count(Index batch) const {

@@ -61,13 +61,18 @@ class Loader {
   // The number of samples in batch `batch`, 0 <= batch < batches().
   Index count(Index batch) const;
 
+  // A copy of this loader, in the same epoch, with batches of another size.
+  Loader WithBatchSize(Index batch_size) const;
+
   // Draws the order of that epoch and, sample by sample, its augmentations. They depend on seed,
   // epoch and the sample's place in the data set alone, so a resumed run goes on as it would have.
   void StartEpoch(int epoch);
 
-  // Whether `other` is a copy of this loader, or the other way round, in the same epoch: they fill
-  // the same batches.
-  bool SharesEpoch(const Loader& other) const { return order_ == other.order_; }
+  // Whether `other` is a copy of this loader, or the other way round, in the same epoch and with
+  // batches of the same size: they fill the same batches.
+  bool SharesEpoch(const Loader& other) const {
+    return order_ == other.order_ && batch_size_ == other.batch_size_;
+  }
 
   // Writes what batch `batch` consists of; drawn has room for count(batch). Allocates nothing.
   void Draw(Index batch, DrawnSample* drawn) const;

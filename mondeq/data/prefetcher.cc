@@ -17,15 +17,15 @@ Prefetcher::~Prefetcher() {
   thread_.join();
 }
 
-Prefetcher::Batch Prefetcher::Get(const Loader& loader, Index index) {
+Prefetcher::Batch Prefetcher::Get(const Loader& loader, Index index, Index next) {
   WaitUntilFilled();
   if (!request_.has_value() || request_->index != index || !request_->loader.SharesEpoch(loader)) {
     Post(loader, index);
     WaitUntilFilled();
   }
   current_ = 1 - current_;
-  if (index + 1 < loader.batches()) {
-    Post(loader, index + 1);
+  if (next < loader.batches()) {
+    Post(loader, next);
   } else {
     // No batch is filled ahead, so the samples need not live on in a request.
     request_.reset();

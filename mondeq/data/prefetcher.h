@@ -31,9 +31,11 @@ class Prefetcher {
   };
 
   // Returns batch `index` of the loader's epoch, valid until the next call. Batches may be taken in
-  // any order; the one that follows the batch taken last is there at once, or soon. The loader may
-  // change or be destroyed afterwards. Allocates nothing once it has seen batches of that size.
-  Batch Get(const Loader& loader, Index index);
+  // any order; batch `next`, which may be beyond the epoch, is there at once after that, or soon.
+  // The loader may change or be destroyed afterwards. Allocates nothing once it has seen batches of
+  // that size.
+  Batch Get(const Loader& loader, Index index, Index next);
+  Batch Get(const Loader& loader, Index index) { return Get(loader, index, index + 1); }
 
  private:
   struct Buffer {

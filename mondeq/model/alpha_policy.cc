@@ -53,6 +53,12 @@ absl::Status AlphaError(const SplittingConfig& splitting, const ConfigSource& so
   return source.Error(plugin, "alpha", message);
 }
 
+bool MayChooseAlpha(Index batch, Index batches, Model& model) {
+  const AlphaConfig& config = model.method().alpha();
+  return IsAutomatic(&model.method(), batch) || IsAutomatic(model.adjoint().method(), batch) ||
+         (config.has_tune() && IsTuningBatch(config.tune(), batch, batches));
+}
+
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model) {
   ChooseAlphaForUpdate(batch, model);
   const AlphaConfig& config = model->method().alpha();

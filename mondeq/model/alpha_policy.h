@@ -22,8 +22,11 @@ constexpr Index kTuningBatch = 30;
 absl::Status AlphaError(const SplittingConfig& splitting, const ConfigSource& source,
                         const std::string& message);
 
-// To be called before training batch `batch` of an epoch of `batches`. x is the batch.
+// To be called before training batch `batch` of an epoch of `batches`. x is the batch, or a part.
 void ChooseAlphaForBatch(Index batch, Index batches, const Tensor& x, Model* model);
+
+// Whether that may change alpha.
+bool MayChooseAlpha(Index batch, Index batches, Model& model);
 
 // The same where somebody else trains, after change `update` of the parameters, counted from 0.
 // There is nothing to tune on.

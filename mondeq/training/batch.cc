@@ -2,9 +2,9 @@
 
 namespace mondeq {
 
-void Batch::Load(const Loader& loader, Index index) {
+void Batch::Load(const Loader& loader, Index index, Index next) {
   if (device_.shares_host_memory()) {
-    const Prefetcher::Batch batch = prefetcher_.Get(loader, index);
+    const Prefetcher::Batch batch = prefetcher_.Get(loader, index, next);
     x_ = batch.x;
     labels_ = batch.labels;
     return;
@@ -13,7 +13,7 @@ void Batch::Load(const Loader& loader, Index index) {
   x_ = x_memory_.Get(device_, dtype_, {dim, count});
   labels_ = labels_memory_.Get(device_, DType::kInt32, {count});
   if (resident_.Hold(loader)) return resident_.Load(loader, index, x_, labels_);
-  const Prefetcher::Batch batch = prefetcher_.Get(loader, index);
+  const Prefetcher::Batch batch = prefetcher_.Get(loader, index, next);
   device_.CopyFromHost(batch.x.raw(), x_);
   device_.CopyFromHost(batch.labels.raw(), labels_);
 }

@@ -21,8 +21,9 @@ class Batch {
   Batch(Device* device, DType dtype, double memory_share = kMemoryShare)
       : device_(*device), dtype_(dtype), prefetcher_(dtype), resident_(device, memory_share) {}
 
-  // Fetches batch `index` of the loader's epoch.
-  void Load(const Loader& loader, Index index);
+  // Fetches batch `index` of the loader's epoch; `next` is the one that will be asked for after it.
+  void Load(const Loader& loader, Index index, Index next);
+  void Load(const Loader& loader, Index index) { Load(loader, index, index + 1); }
 
   // The batch of the last Load: x [dim, count], labels int32 [count].
   const Tensor& x() const { return x_; }

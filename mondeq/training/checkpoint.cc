@@ -200,12 +200,13 @@ absl::Status CheckOptimizer(const std::string& path, const Safetensors& file,
   return absl::OkStatus();
 }
 
-absl::StatusOr<SavedRun> LoadFrom(const std::string& path, const RunIdentity& identity,
-                                  const Optimizer& optimizer, Model* model) {
-  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
+absl::StatusOr<SavedRun> Take(const std::string& path, const Safetensors& file,
+                              const RunIdentity& identity, const Optimizer& optimizer,
+                              Model* model) {
   const auto text = file.metadata.find(kExperiment);
   const auto packed = file.arrays.find(kHistory);
   SavedRun run;
+  run.path = path;
   if (text == file.metadata.end() || packed == file.arrays.end()) {
     return absl::DataLossError(
         absl::StrCat(path, ": expected a checkpoint, found other safetensors"));
@@ -236,7 +237,20 @@ absl::StatusOr<SavedRun> LoadFrom(const std::string& path, const RunIdentity& id
   return run;
 }
 
+absl::StatusOr<SavedRun> LoadFrom(const std::string& path, const RunIdentity& identity,
+                                  const Optimizer& optimizer, Model* model) {
+  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
+  return Take(path, file, identity, optimizer, model);
+}
+
 }  // namespace
+
+absl::StatusOr<SavedRun> TakeCheckpoint(const std::string& path, absl::string_view contents,
+                                        const RunIdentity& run, const Optimizer& optimizer,
+                                        Model* model) {
+  MONDEQ_ASSIGN_OR_RETURN(const Safetensors file, ParseSafetensors(contents, path));
+  return Take(path, file, run, optimizer, model);
+}
 
 absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index keep,
                                            const RunIdentity& run, const RunState& state,

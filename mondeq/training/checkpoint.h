@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/epoch_sums.h"
 #include "mondeq/training/experiment.pb.h"
@@ -51,6 +52,8 @@ absl::StatusOr<std::string> SaveCheckpoint(const std::string& directory, Index k
 
 // Where a run stopped.
 struct SavedRun {
+  // The checkpoint.
+  std::string path;
   RunState state;
   // How many epochs were planned.
   Index epochs = 0;
@@ -66,6 +69,10 @@ struct SavedRun {
 // the samples or the steps of an epoch are others.
 absl::StatusOr<SavedRun> LoadCheckpoint(const std::string& directory, const RunIdentity& run,
                                         const Optimizer& optimizer, Model* model);
+// The same from the contents of one, which `path` stands for in messages.
+absl::StatusOr<SavedRun> TakeCheckpoint(const std::string& path, absl::string_view contents,
+                                        const RunIdentity& run, const Optimizer& optimizer,
+                                        Model* model);
 
 }  // namespace mondeq
 

@@ -2,17 +2,17 @@
 
 namespace mondeq {
 
-void EpochSums::Add(const StepResult& step, Model& model) {
-  if (batches == 0) relative_error = model.certificate().worst();
+void EpochSums::Add(const StepResult& step) {
+  if (batches == 0) relative_error = step.relative_error;
   ++batches;
   samples += step.samples;
   correct += step.correct;
   loss += step.loss * static_cast<double>(step.samples);
   gradient_norm += step.gradient_norm;
-  forward.Add(model.forward_stats());
-  backward.Add(model.backward_stats());
-  alpha = model.alpha();
-  adjoint_alpha = model.adjoint().alpha();
+  forward.Add(step.forward);
+  backward.Add(step.backward);
+  alpha = step.alpha;
+  adjoint_alpha = step.adjoint_alpha;
   learning_rate = step.learning_rate;
 }
 

@@ -7,24 +7,13 @@
 #include <vector>
 
 #include "mondeq/core/features.h"
-#include "mondeq/model/model.h"
+#include "mondeq/training/batch_result.h"
 #include "mondeq/training/metrics.h"
 
 namespace mondeq {
 
-// What a training step gave.
-struct StepResult {
-  double loss = 0;  // a mean over its samples
-  Index samples = 0;
-  Index correct = 0;
-  double learning_rate = 0;
-  // Before it was clipped.
-  double gradient_norm = 0;
-};
-
 struct EpochSums {
-  // Adds what a step gave, and what the model's last solves took.
-  void Add(const StepResult& step, Model& model);
+  void Add(const StepResult& step);
 
   TrainingMetrics metrics() const;
 

@@ -1,47 +1,81 @@
 #include "mondeq/training/evaluate.h"
 
 #include <algorithm>
+#include <cstring>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/collective/collective.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
 #include "mondeq/model/solve_report.h"
 
 namespace mondeq {
 
+absl::StatusOr<Evaluator::Answer> Evaluator::AnswerBatch(const Loader& loader, Index i,
+                                                         Index batches,
+                                                         CertificateTally* certificates) {
+  batch_.Load(loader, i);
+  const Tensor& logits = model_.Forward(batch_.x());
+  const SolveStats& stats = model_.forward_stats();
+  const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
+  const auto not_finite = [&](absl::string_view what) {
+    return absl::StrCat("evaluation, batch ", i + 1, " of ", batches,
+                        ": expected finite numbers, found ", what, " that is not, after ",
+                        stats.iterations, " iterations at alpha ", model_.alpha(),
+                        BlameParameter(model_.device(), model_.parameters()));
+  };
+  const absl::optional<std::string> overflow = Overflow(&model_);
+  if (overflow.has_value()) {
+    return absl::OutOfRangeError(
+        absl::StrCat("evaluation, batch ", i + 1, " of ", batches, ": ", *overflow));
+  }
+  MONDEQ_RETURN_IF_ERROR(
+      CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));
+  MONDEQ_RETURN_IF_ERROR(
+      CheckFinite(model_.device(), stats, [&] { return not_finite("an equilibrium"); }));
+  if (model_.certifies()) certificates->Add(model_.certificate(), model_.stopping_rule());
+  return Answer{loss.loss, loss.correct, batch_.count(), BatchSolves(stats)};
+}
+
+absl::Status Evaluator::Exchange(Communicator& ranks, std::vector<Answer>* answers) {
+  const auto size = static_cast<std::size_t>(ranks.size());
+  std::string mine;
+  for (auto i = static_cast<std::size_t>(ranks.rank()); i < answers->size(); i += size)
+    mine.append(reinterpret_cast<const char*>(&(*answers)[i]), sizeof(Answer));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, mine));
+  for (std::size_t i = 0; i < answers->size(); ++i)
+    std::memcpy(&(*answers)[i], all[i % size].data() + i / size * sizeof(Answer), sizeof(Answer));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches,
                                                const Observer& observer) {
+  SingleRank alone;
+  return Evaluate(loader, most_batches, alone, observer);
+}
+
+absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches,
+                                               Communicator& ranks, const Observer& observer) {
   Evaluation result;
-  Index correct = 0, count = 0;
   const Index batches = std::min(loader.batches(), most_batches);
-  for (Index i = 0; i < batches; ++i) {
-    batch_.Load(loader, i);
-    const Tensor& logits = model_.Forward(batch_.x());
-    const SolveStats& stats = model_.forward_stats();
-    const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
-    const auto not_finite = [&](absl::string_view what) {
-      return absl::StrCat("evaluation, batch ", i + 1, " of ", batches,
-                          ": expected finite numbers, found ", what, " that is not, after ",
-                          stats.iterations, " iterations at alpha ", model_.alpha(),
-                          BlameParameter(model_.device(), model_.parameters()));
-    };
-    const absl::optional<std::string> overflow = Overflow(&model_);
-    if (overflow.has_value()) {
-      return absl::OutOfRangeError(
-          absl::StrCat("evaluation, batch ", i + 1, " of ", batches, ": ", *overflow));
-    }
-    MONDEQ_RETURN_IF_ERROR(
-        CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));
-    MONDEQ_RETURN_IF_ERROR(
-        CheckFinite(model_.device(), stats, [&] { return not_finite("an equilibrium"); }));
-    result.loss += loss.loss * static_cast<double>(batch_.count());
-    result.forward.Add(stats);
-    if (model_.certifies()) {
-      result.certificates.Add(model_.certificate(), model_.stopping_rule());
-    }
-    correct += loss.correct;
-    count += batch_.count();
-    if (observer != nullptr) MONDEQ_RETURN_IF_ERROR(observer(batch_));
+  std::vector<Answer> answers(static_cast<std::size_t>(batches));
+  absl::Status status;
+  for (Index i = ranks.rank(); i < batches && status.ok(); i += ranks.size()) {
+    const absl::StatusOr<Answer> answer = AnswerBatch(loader, i, batches, &result.certificates);
+    status = answer.status();
+    if (!status.ok()) break;
+    answers[static_cast<std::size_t>(i)] = *answer;
+    if (observer != nullptr) status = observer(batch_);
+  }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, status));
+  if (ranks.size() > 1) MONDEQ_RETURN_IF_ERROR(Exchange(ranks, &answers));
+  Index correct = 0, count = 0;
+  for (const Answer& answer : answers) {
+    result.loss += answer.loss * static_cast<double>(answer.count);
+    result.forward.Add(answer.forward);
+    correct += answer.correct;
+    count += answer.count;
   }
   const auto samples = static_cast<double>(count);
   result.loss /= samples;

@@ -3,9 +3,11 @@
 #define MONDEQ_TRAINING_EVALUATE_H_
 
 #include <functional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mondeq/collective/communicator.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/batch.h"
@@ -32,8 +34,26 @@ class Evaluator {
   // The same of the first `most_batches` batches only.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches,
                                       const Observer& observer = nullptr);
+  // The same by several ranks, each of which takes every so many batches. All get the result, which
+  // is the same on any number of them, but for its certificates: those are of a rank's own batches,
+  // as its observer is told of them. Errors are the same on every rank.
+  absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches, Communicator& ranks,
+                                      const Observer& observer = nullptr);
 
  private:
+  // What a batch gave.
+  struct Answer {
+    double loss = 0;  // a mean
+    Index correct = 0, count = 0;
+    BatchSolves forward;
+  };
+
+  // Batch i of `batches`.
+  absl::StatusOr<Answer> AnswerBatch(const Loader& loader, Index i, Index batches,
+                                     CertificateTally* certificates);
+  // Everybody gets what all ranks have found, each answer at its place.
+  static absl::Status Exchange(Communicator& ranks, std::vector<Answer>* answers);
+
   Model& model_;
   Batch batch_;
   CrossEntropy loss_;

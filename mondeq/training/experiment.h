@@ -17,9 +17,13 @@ namespace mondeq {
 absl::StatusOr<Model::Shape> ModelShape(const ModelConfig& config, const ConfigSource& source,
                                         const Dataset* dataset);
 
-// Whether the fields of `config` go together, beyond what the loader of configs checks. Errors:
-// kInvalidArgument, located.
-absl::Status CheckTrainingConfig(const TrainingConfig& config, const ConfigSource& source);
+// Whether the fields of the experiment's training go together and with its data, beyond what the
+// loader of configs checks. Errors: kInvalidArgument, located.
+absl::Status CheckTrainingConfig(const Experiment& experiment, const ConfigSource& source);
+
+// Whether so many ranks can train it: they divide its shards. Errors: kInvalidArgument, located,
+// with the nearest choices.
+absl::Status CheckRanks(const Experiment& experiment, const ConfigSource& source, int ranks);
 
 }  // namespace mondeq
 

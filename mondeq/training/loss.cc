@@ -12,7 +12,7 @@ namespace {
 // results[2 s + 1].
 template <class T>
 struct SampleLoss {
-  Index classes, batch;
+  Index classes, batch, samples;
   const T* logits;
   const std::int32_t* labels;
   // Doubles, because a difference of logits may be beyond T.
@@ -41,7 +41,7 @@ struct SampleLoss {
     results[2 * s] = static_cast<double>(log1p(beside_largest) + zero) + margin;
     results[2 * s + 1] = largest == labels[s] ? 1 : 0;
     if (dlogits == nullptr) return;
-    const T factor = T{1} / static_cast<T>(batch) / (T{1} + beside_largest);
+    const T factor = T{1} / static_cast<T>(samples) / (T{1} + beside_largest);
     for (Index c = 0; c < classes; ++c) {
       dlogits[c * batch + s] =
           c == labels[s] ? -factor * beside_chosen : factor * exp(logits[c * batch + s] - shift);
@@ -52,19 +52,19 @@ struct SampleLoss {
 }  // namespace
 
 CrossEntropy::Result CrossEntropy::Compute(const Tensor& logits, const Tensor& labels,
-                                           const Tensor* dlogits) {
+                                           Index samples, const Tensor* dlogits) {
   const Index classes = logits.rows(), batch = logits.columns();
-  MONDEQ_CHECK(labels.size() == batch && batch > 0);
+  MONDEQ_CHECK(labels.size() == batch && batch > 0 && samples >= batch);
   const Tensor& results = per_sample_.Get(device_, DType::kFloat64, {batch, 2});
   DispatchFloat(logits.dtype(), [&](auto zero) {
     using T = decltype(zero);
     ForEach(
         device_, batch,
-        SampleLoss<T>{classes, batch, logits.data<T>(), labels.data<std::int32_t>(),
+        SampleLoss<T>{classes, batch, samples, logits.data<T>(), labels.data<std::int32_t>(),
                       results.data<double>(), dlogits == nullptr ? nullptr : dlogits->data<T>()});
   });
   device_.SumColumns(results, &sums_);
-  return {sums_[0] / static_cast<double>(batch), sums_[1] > 0 ? static_cast<Index>(sums_[1]) : 0};
+  return {sums_[0] / static_cast<double>(samples), sums_[1] > 0 ? static_cast<Index>(sums_[1]) : 0};
 }
 
 }  // namespace mondeq

@@ -5,15 +5,21 @@
 
 namespace mondeq {
 
-void SolveTally::Add(const SolveStats& stats) {
-  ++batches_;
-  of_batches_ += stats.iterations;
-  most_ = std::max<Index>(most_, stats.iterations);
+BatchSolves::BatchSolves(const SolveStats& stats) : most(stats.iterations) {
   for (const SampleStats& sample : stats.samples) {
-    ++samples_;
-    of_samples_ += sample.iterations;
-    unconverged_ += sample.termination == Termination::kConverged ? 0 : 1;
+    ++samples;
+    of_samples += sample.iterations;
+    unconverged += sample.termination == Termination::kConverged ? 0 : 1;
   }
+}
+
+void SolveTally::Add(const BatchSolves& solves) {
+  ++batches_;
+  of_batches_ += solves.most;
+  most_ = std::max(most_, solves.most);
+  samples_ += solves.samples;
+  of_samples_ += solves.of_samples;
+  unconverged_ += solves.unconverged;
 }
 
 SolveMetrics SolveTally::metrics() const {

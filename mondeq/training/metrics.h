@@ -25,10 +25,19 @@ struct SolveMetrics {
   double unconverged = 0;
 };
 
+// What the solves of a batch's samples took: the iterations of all together, and the most.
+struct BatchSolves {
+  BatchSolves() = default;
+  explicit BatchSolves(const SolveStats& stats);
+
+  Index samples = 0, unconverged = 0, of_samples = 0, most = 0;
+};
+
 // Adds up solves.
 class SolveTally {
  public:
-  void Add(const SolveStats& stats);
+  void Add(const BatchSolves& solves);
+  void Add(const SolveStats& stats) { Add(BatchSolves(stats)); }
   SolveMetrics metrics() const;
   Index batches() const { return batches_; }
   Index samples() const { return samples_; }

@@ -13,8 +13,8 @@
 namespace mondeq {
 namespace {
 
-std::string ExperimentText() {
-  return absl::StrCat("name: \"small\" model {", SmallModelText(), R"(}
+std::string ExperimentText(const std::string& model) {
+  return absl::StrCat("name: \"small\" model {", model.empty() ? SmallModelText() : model, R"(}
   training {
     epochs: 4
     seed: 7
@@ -25,7 +25,7 @@ std::string ExperimentText() {
 }
 
 absl::Status Prepare(const SmallExperimentOptions& options, SmallExperiment* small) {
-  MONDEQ_RETURN_IF_ERROR(ParseConfig(ExperimentText(), "small", options.overrides,
+  MONDEQ_RETURN_IF_ERROR(ParseConfig(ExperimentText(options.model), "small", options.overrides,
                                      &small->experiment, &small->source));
   MONDEQ_ASSIGN_OR_RETURN(const Model::Shape shape,
                           ModelShape(small->experiment.model(), small->source, nullptr));
@@ -75,9 +75,9 @@ SmallExperiment::SmallExperiment(const SmallExperimentOptions& options)
                                   options.batch_size, seed, false);
 }
 
-std::unique_ptr<Trainer> SmallExperiment::MakeTrainer() {
-  auto trainer =
-      Trainer::Create(experiment, source, model.get(), train.get(), test.get(), validation.get());
+std::unique_ptr<Trainer> SmallExperiment::MakeTrainer(Communicator* ranks) {
+  auto trainer = Trainer::Create(experiment, source, model.get(), train.get(), test.get(),
+                                 validation.get(), ranks);
   MONDEQ_CHECK(trainer.ok());
   return *std::move(trainer);
 }

@@ -18,6 +18,8 @@
 namespace mondeq {
 
 struct SmallExperimentOptions {
+  // The config of another model of images with one channel.
+  std::string model;
   // Changes of the experiment, as for --set.
   std::vector<std::string> overrides;
   int threads = 1;
@@ -29,8 +31,8 @@ struct SmallExperimentOptions {
 struct SmallExperiment {
   explicit SmallExperiment(const SmallExperimentOptions& options = {});
 
-  // Makes a trainer of this experiment.
-  std::unique_ptr<Trainer> MakeTrainer();
+  // Makes a trainer of this experiment, which may be that of one rank of several.
+  std::unique_ptr<Trainer> MakeTrainer(Communicator* ranks = nullptr);
 
   std::unique_ptr<Device> device;
   Experiment experiment;

@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/collective/collective.h"
+#include "mondeq/core/file.h"
 #include "mondeq/core/registry.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/alpha_policy.h"
+#include "mondeq/training/checkpoint_files.h"
 #include "mondeq/training/early_stopping.h"
 #include "mondeq/training/experiment.h"
 
@@ -38,14 +41,15 @@ double SecondsSince(Clock::time_point start) {
 }  // namespace
 
 Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test,
-                 const Loader* validation)
+                 const Loader* validation, Communicator* ranks)
     : experiment_(experiment),
       model_(*model),
       train_(*train),
       test_(*test),
       validation_(validation),
+      ranks_(ranks == nullptr ? static_cast<Communicator&>(single_) : *ranks),
       step_(model),
-      batch_(&model->device(), model->dtype()),
+      gradients_(model, &step_, &ranks_, experiment.training().shards()),
       evaluator_(model),
       most_batches_(std::numeric_limits<Index>::max()),
       saved_at_(Clock::now()) {}
@@ -53,13 +57,15 @@ Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Load
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& experiment,
                                                          const ConfigSource& source, Model* model,
                                                          Loader* train, Loader* test,
-                                                         const Loader* validation) {
+                                                         const Loader* validation,
+                                                         Communicator* ranks) {
   if (!experiment.has_training()) {
     return source.Error(experiment, "", "training: must be given in order to train");
   }
   const TrainingConfig& config = experiment.training();
-  MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(config, source));
-  std::unique_ptr<Trainer> trainer(new Trainer(experiment, model, train, test, validation));
+  MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(experiment, source));
+  MONDEQ_RETURN_IF_ERROR(CheckRanks(experiment, source, ranks == nullptr ? 1 : ranks->size()));
+  std::unique_ptr<Trainer> trainer(new Trainer(experiment, model, train, test, validation, ranks));
   MONDEQ_ASSIGN_OR_RETURN(
       trainer->optimizer_,
       Registry<Optimizer>::Create(config.optimizer(), source,
@@ -81,9 +87,26 @@ void Trainer::set_checkpoints(std::string directory, const CheckpointPolicy& pol
                        validation_ == nullptr ? nullptr : &validation_->samples());
 }
 
+absl::StatusOr<SavedRun> Trainer::LoadOnAllRanks() {
+  if (ranks_.size() == 1) return LoadCheckpoint(directory_, Identity(), *optimizer_, &model_);
+  // Rank 0 reads: others need not see its files.
+  absl::StatusOr<SavedRun> run = SavedRun();
+  absl::StatusOr<std::string> contents = "";
+  if (ranks_.rank() == 0) {
+    run = LoadCheckpoint(directory_, Identity(), *optimizer_, &model_);
+    contents = run.ok() ? ReadFile(run->path) : run.status();
+  }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, contents.status()));
+  MONDEQ_ASSIGN_OR_RETURN(contents, BroadcastText(ranks_, *contents));
+  if (ranks_.rank() != 0) {
+    run = TakeCheckpoint(directory_, *contents, Identity(), *optimizer_, &model_);
+  }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, run.status()));
+  return run;
+}
+
 absl::StatusOr<std::vector<std::string>> Trainer::Resume() {
-  MONDEQ_ASSIGN_OR_RETURN(SavedRun run,
-                          LoadCheckpoint(directory_, Identity(), *optimizer_, &model_));
+  MONDEQ_ASSIGN_OR_RETURN(SavedRun run, LoadOnAllRanks());
   state_ = std::move(run.state);
   kept_ = Place{state_.epochs_done(), state_.sums.batches};
   new_layout_ = LayOutAnew(run.epochs);
@@ -111,26 +134,23 @@ absl::optional<Trainer::NewLayout> Trainer::LayOutAnew(Index epochs_before) cons
 }
 
 absl::StatusOr<StepResult> Trainer::Step(Index index, Index done_steps, PhaseObserver done) {
-  batch_.Load(train_, index);
-  ChooseAlphaForBatch(index, batches(), batch_.x(), &model_);
-  done(StepPhase::kData);
-  // What is trained is the same whether it is certified or not.
-  model_.set_certifies(index == 0, /*improves=*/false);
-  step_.Forward(batch_.x(), done);
-  model_.set_certifies(false);
-  const CrossEntropy::Result loss = step_.Loss(batch_.labels(), done);
-  step_.Backward(batch_.x(), nullptr, done);
-  MONDEQ_RETURN_IF_ERROR(step_.Check(done));
+  StepResult result;
+  MONDEQ_ASSIGN_OR_RETURN(static_cast<BatchResult&>(result),
+                          gradients_.Find(train_, index, batches(), votes_, done));
+  MONDEQ_RETURN_IF_ERROR(step_.CheckGradients(done));
   const TrainingTime time{done_steps, batches(), experiment_.training().epochs()};
   const TrainingConfig& config = experiment_.training();
   Rates rates = schedule_->At(time);
   rates.learning_rate *= std::pow(config.on_divergence().reduce_learning_rate(),
                                   static_cast<double>(state_.recoveries));
-  const double norm =
+  result.gradient_norm =
       step_.ClipGradients(config.has_max_gradient_norm() ? config.max_gradient_norm()
                                                          : std::numeric_limits<double>::infinity());
   step_.Update(done_steps + 1, rates, optimizer_.get(), done);
-  return StepResult{loss.loss, batch_.count(), loss.correct, rates.learning_rate, norm};
+  result.alpha = model_.alpha();
+  result.adjoint_alpha = model_.adjoint().alpha();
+  result.learning_rate = rates.learning_rate;
+  return result;
 }
 
 BatchProgress Trainer::Progress() const {
@@ -148,9 +168,11 @@ BatchProgress Trainer::Progress() const {
 absl::Status Trainer::Save(TrainingObserver* observer) {
   if (directory_.empty()) return absl::OkStatus();
   MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
-  absl::StatusOr<std::string> saved =
-      SaveCheckpoint(directory_, policy_.keep, Identity(), state_, *optimizer_, model_);
-  MONDEQ_RETURN_IF_ERROR(saved.status());
+  absl::StatusOr<std::string> saved = CheckpointPath(directory_, state_.steps_done(batches()));
+  if (ranks_.rank() == 0) {
+    saved = SaveCheckpoint(directory_, policy_.keep, Identity(), state_, *optimizer_, model_);
+  }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, saved.status()));
   saved_path_ = *std::move(saved);
   kept_ = Place{state_.epochs_done(), state_.sums.batches};
   steps_unsaved_ = 0;
@@ -158,10 +180,22 @@ absl::Status Trainer::Save(TrainingObserver* observer) {
   return absl::OkStatus();
 }
 
+bool Trainer::IsTimeToSave() const { return SecondsSince(saved_at_) >= policy_.every_seconds; }
+
+absl::StatusOr<TrainingObserver::Wish> Trainer::AskAll(TrainingObserver* observer) {
+  TrainingObserver::Wish most = observer->Next();
+  if (ranks_.size() == 1) return most;
+  const char mine = static_cast<char>(most);
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks_, {&mine, 1}));
+  for (const std::string& one : all)
+    most = std::max(most, static_cast<TrainingObserver::Wish>(one[0]));
+  return most;
+}
+
 absl::Status Trainer::SaveIfDue(TrainingObserver* observer, TrainingObserver::Wish wish) {
   const bool wished = wish != TrainingObserver::Wish::kGoOn;
   const bool due = (policy_.every_steps > 0 && steps_unsaved_ >= policy_.every_steps) ||
-                   SecondsSince(saved_at_) >= policy_.every_seconds;
+                   (ranks_.size() > 1 ? votes_.save > 0 : IsTimeToSave());
   if (directory_.empty() || !(wished || due)) return absl::OkStatus();
   MONDEQ_RETURN_IF_ERROR(Save(observer));
   if (wished) observer->OnWishedCheckpoint(saved_path_);
@@ -171,8 +205,15 @@ absl::Status Trainer::SaveIfDue(TrainingObserver* observer, TrainingObserver::Wi
 absl::Status Trainer::NextStep(TrainingObserver* observer) {
   EpochSums& sums = state_.sums;
   const Clock::time_point start = Clock::now();
+  votes_ = Votes();
+  if (ranks_.size() > 1) {
+    // Votes travel with the step, so that all hear of them without a message more.
+    votes_.wish = static_cast<double>(observer->Next());
+    votes_.save = ranks_.rank() == 0 && IsTimeToSave() ? 1 : 0;
+  }
   MONDEQ_ASSIGN_OR_RETURN(const StepResult step, Step(sums.batches, state_.steps_done(batches())));
-  sums.Add(step, model_);
+  votes_ = step.votes;
+  sums.Add(step);
   sums.seconds += SecondsSince(start);
   ++steps_unsaved_;
   observer->OnBatch(Progress());
@@ -189,7 +230,8 @@ absl::Status Trainer::RunSteps(TrainingObserver* observer) {
     };
     const absl::Status step = NextStep(observer);
     if (!step.ok()) return Annotate(step, where());
-    const TrainingObserver::Wish wish = observer->Next();
+    const auto wish =
+        ranks_.size() > 1 ? static_cast<TrainingObserver::Wish>(votes_.wish) : observer->Next();
     const absl::Status saved = SaveIfDue(observer, wish);
     if (!saved.ok()) return AnnotateDivergence(saved, where());
     if (wish == TrainingObserver::Wish::kStop) {
@@ -204,7 +246,9 @@ absl::StatusOr<Evaluation> Trainer::Evaluate(const Loader& loader, const char* k
   const auto where = absl::StrCat("epoch ", state_.epochs_done() + 1);
   absl::Status ended;  // not by the evaluation itself
   const absl::StatusOr<Evaluation> result =
-      evaluator_.Evaluate(loader, most_batches_, [&](const Batch&) {
+      evaluator_.Evaluate(loader, most_batches_, ranks_, [&](const Batch&) {
+        // Ranks do not wait for each other here: they are asked after the epoch.
+        if (ranks_.size() > 1) return absl::OkStatus();
         const TrainingObserver::Wish wish = observer->Next();
         if (wish == TrainingObserver::Wish::kGoOn) return absl::OkStatus();
         ended = SaveIfDue(observer, wish);
@@ -284,7 +328,7 @@ absl::Status Trainer::RunEpochs(TrainingObserver* observer) {
     MONDEQ_RETURN_IF_ERROR(AnnotateDivergence(Save(observer), where));
     MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(history));
     // The signal may have come during the evaluation of the last epoch, which no step follows.
-    const TrainingObserver::Wish wish = observer->Next();
+    MONDEQ_ASSIGN_OR_RETURN(const TrainingObserver::Wish wish, AskAll(observer));
     if (wish == TrainingObserver::Wish::kCheckpoint && !directory_.empty()) {
       observer->OnWishedCheckpoint(saved_path_);
     }

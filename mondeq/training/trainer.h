@@ -11,10 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "mondeq/collective/communicator.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
-#include "mondeq/training/batch.h"
+#include "mondeq/training/batch_gradients.h"
 #include "mondeq/training/checkpoint.h"
 #include "mondeq/training/evaluate.h"
 #include "mondeq/training/experiment.pb.h"
@@ -62,12 +63,16 @@ struct CheckpointPolicy {
 class Trainer {
  public:
   // The model's weights are the initial ones; everything given must outlive the trainer.
-  // `validation` has the samples that are held back, if the config asks for such. Errors:
-  // kInvalidArgument, located in `source`.
+  // `validation` has the samples that are held back, if the config asks for such. With `ranks` the
+  // run is one of all of them: each has a trainer of the same experiment, samples and weights, and
+  // all calls but const ones are made on every rank, in the same order. Observers are asked by
+  // every rank and told the same; rank 0 alone writes checkpoints. Errors: kInvalidArgument,
+  // located in `source`.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const Experiment& experiment,
                                                          const ConfigSource& source, Model* model,
                                                          Loader* train, Loader* test,
-                                                         const Loader* validation = nullptr);
+                                                         const Loader* validation = nullptr,
+                                                         Communicator* ranks = nullptr);
 
   // Makes epochs and evaluations of the first `batches` batches only. To be called first.
   void set_most_batches(Index batches);
@@ -123,8 +128,10 @@ class Trainer {
 
  private:
   Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test,
-          const Loader* validation);
+          const Loader* validation, Communicator* ranks);
 
+  // Restores what the newest checkpoint holds on every rank.
+  absl::StatusOr<SavedRun> LoadOnAllRanks();
   // How the epochs after those done change when there are not `epochs_before` of them.
   absl::optional<NewLayout> LayOutAnew(Index epochs_before) const;
   absl::Status RunEpochs(TrainingObserver* observer);
@@ -145,6 +152,10 @@ class Trainer {
   RunIdentity Identity() const { return {experiment_, data_, batches()}; }
   // Writes the checkpoint, if there is a directory.
   absl::Status Save(TrainingObserver* observer);
+  // By the clock of this rank.
+  bool IsTimeToSave() const;
+  // What any rank's observer wishes.
+  absl::StatusOr<TrainingObserver::Wish> AskAll(TrainingObserver* observer);
   // Writes it in the middle of an epoch, if it is time to or the observer wishes so.
   absl::Status SaveIfDue(TrainingObserver* observer, TrainingObserver::Wish wish);
 
@@ -156,8 +167,10 @@ class Trainer {
   const Loader* validation_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
+  SingleRank single_;
+  Communicator& ranks_;
   TrainingStep step_;
-  Batch batch_;
+  BatchGradients gradients_;
   Evaluator evaluator_;
   Index most_batches_;
   std::string directory_;
@@ -171,6 +184,8 @@ class Trainer {
   std::chrono::steady_clock::time_point saved_at_;
   std::string saved_path_;
   absl::optional<NewLayout> new_layout_;
+  // What the ranks have voted for with the last step.
+  Votes votes_;
 };
 
 }  // namespace mondeq

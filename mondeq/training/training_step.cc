@@ -31,10 +31,10 @@ void TrainingStep::Forward(const Tensor& x, PhaseObserver done) {
   model_.ReadOut();
 }
 
-CrossEntropy::Result TrainingStep::Loss(const Tensor& labels, PhaseObserver done) {
+CrossEntropy::Result TrainingStep::Loss(const Tensor& labels, Index samples, PhaseObserver done) {
   const Tensor& logits = model_.logits();
   const Tensor& dlogits = dlogits_.Get(model_.device(), model_.dtype(), logits.shape());
-  const CrossEntropy::Result result = loss_.Compute(logits, labels, &dlogits);
+  const CrossEntropy::Result result = loss_.Compute(logits, labels, samples, &dlogits);
   loss_value_ = result.loss;
   done(StepPhase::kLoss);
   return result;
@@ -50,20 +50,29 @@ void TrainingStep::Backward(const Tensor& x, const Tensor* dx, PhaseObserver don
   done(StepPhase::kGradients);
 }
 
-absl::Status TrainingStep::Check(PhaseObserver done) {
+absl::Status TrainingStep::CheckSolves() {
   Device& device = model_.device();
   const SolveStats &forward = model_.forward_stats(), &backward = model_.backward_stats();
   MONDEQ_RETURN_IF_ERROR(CheckFinite(
       device, forward, [&] { return NotFinite("an equilibrium z*", forward, model_); }));
   MONDEQ_RETURN_IF_ERROR(
       CheckFinite(device, loss_value_, [&] { return NotFinite("a loss", forward, model_); }));
-  MONDEQ_RETURN_IF_ERROR(
-      CheckFinite(device, backward, [&] { return NotFinite("an adjoint u", backward, model_); }));
+  return CheckFinite(device, backward, [&] { return NotFinite("an adjoint u", backward, model_); });
+}
+
+absl::Status TrainingStep::CheckGradients(PhaseObserver done) {
+  Device& device = model_.device();
+  const SolveStats& backward = model_.backward_stats();
   gradient_norm_ = Norm(device, model_.parameters().gradients());
   MONDEQ_RETURN_IF_ERROR(CheckFinite(
       device, gradient_norm_, [&] { return NotFinite(FirstBadGradient(), backward, model_); }));
   done(StepPhase::kCheck);
   return absl::OkStatus();
+}
+
+absl::Status TrainingStep::Check(PhaseObserver done) {
+  MONDEQ_RETURN_IF_ERROR(CheckSolves());
+  return CheckGradients(done);
 }
 
 // Names the first gradient that is not finite: "a gradient of operator.A".

@@ -4,8 +4,9 @@
 //   backward   dl/dz*, u, the gradients of all parameters
 //   check      whether all of this is finite
 //   update     the parameters follow their gradients
-// Bringing the batch to the device is the caller's. Gradients that are made in several places are
-// to be summed between backward and check.
+// Bringing the batch to the device is the caller's. Where a batch is computed in parts, the first
+// half of check belongs to each of them, and their gradients are to be added up before the second
+// half (batch_gradients.h).
 #ifndef MONDEQ_TRAINING_TRAINING_STEP_H_
 #define MONDEQ_TRAINING_TRAINING_STEP_H_
 
@@ -48,18 +49,25 @@ class TrainingStep {
   void Forward(const Tensor& x, PhaseObserver done = IgnorePhases);
 
   // Returns the loss of the model's logits, which Model::Polish may have improved since Forward,
-  // and keeps dl/dlogits for Backward.
-  CrossEntropy::Result Loss(const Tensor& labels, PhaseObserver done = IgnorePhases);
+  // and keeps dl/dlogits for Backward. `samples` are those of the batch that this is a part of.
+  CrossEntropy::Result Loss(const Tensor& labels, Index samples, PhaseObserver done = IgnorePhases);
+  CrossEntropy::Result Loss(const Tensor& labels, PhaseObserver done = IgnorePhases) {
+    return Loss(labels, labels.size(), done);
+  }
 
   // Sets the gradients of all parameters to those of the loss, and dx to dl/dx if it is not null.
   void Backward(const Tensor& x, const Tensor* dx, PhaseObserver done = IgnorePhases);
 
-  // Checks that all of this is finite. Errors: the device's, or kOutOfRange that names what is not:
-  // z*, the loss, u or the gradient of a parameter.
+  // Checks that z*, the loss and u are finite. Errors: the device's, or kOutOfRange that names what
+  // is not.
+  absl::Status CheckSolves();
+  // The same of the gradients of all parameters, whose norm it finds.
+  absl::Status CheckGradients(PhaseObserver done = IgnorePhases);
+  // Both.
   absl::Status Check(PhaseObserver done = IgnorePhases);
 
-  // Returns the norm of the gradients of all parameters, as Check has found it, and scales them
-  // down to the norm `most` if they are larger.
+  // Returns the norm of the gradients of all parameters, as CheckGradients has found it, and scales
+  // them down to the norm `most` if they are larger.
   double ClipGradients(double most);
 
   // Makes step `step`, from 1, of the optimiser, which must be of the model's parameters.
