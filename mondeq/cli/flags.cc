@@ -42,7 +42,10 @@ ABSL_FLAG(
     "DIR: where the files of the data set are; without it public sets are where data fetch puts "
     "them");
 ABSL_FLAG(std::string, device, "auto", "auto|cpu|cuda: what computes");
-ABSL_FLAG(int, threads, 0, "N: CPU threads; 0 is one per core");
+ABSL_FLAG(int, threads, 0,
+          "N: CPU threads; 0 is one per core, or a rank's share of those of its host");
+ABSL_FLAG(double, collective_timeout, 600,
+          "X: ends a run of several ranks when one has waited for another for X seconds");
 
 ABSL_FLAG(std::string, out, "",
           "DIR: where the result is written; train without it writes nothing");

@@ -51,6 +51,7 @@ ABSL_DECLARE_FLAG(double, checkpoint_minutes);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, checkpoint_steps);
 ABSL_DECLARE_FLAG(std::int64_t, checkpoints);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, limit_batches);
+ABSL_DECLARE_FLAG(double, collective_timeout);
 ABSL_DECLARE_FLAG(double, warn_unconverged);
 ABSL_DECLARE_FLAG(bool, quiet);
 ABSL_DECLARE_FLAG(std::string, log);

@@ -10,6 +10,7 @@
 #include "mondeq/cli/commit.h"
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/run.h"
+#include "mondeq/collective/mpi/mpi.h"
 
 namespace {
 
@@ -35,5 +36,6 @@ int main(int argc, char** argv) {
   const char* const kind = std::getenv("TERM");
   const bool terminal =
       isatty(STDOUT_FILENO) == 1 && (kind == nullptr || std::string(kind) != "dumb");
-  return mondeq::Run(arguments, std::cout, std::cerr, terminal, mondeq::Commit());
+  const auto run = mondeq::LaunchedRanks() > 1 ? mondeq::RunAsRank : mondeq::Run;
+  return run(arguments, std::cout, std::cerr, terminal, mondeq::Commit());
 }

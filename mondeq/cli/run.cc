@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "mondeq/cli/help.h"
 #include "mondeq/cli/interrupt.h"
 #include "mondeq/cli/parse_flags.h"
+#include "mondeq/cli/ranks.h"
 #include "mondeq/cli/verb.h"
 #include "mondeq/core/exit_code.h"
 #include "mondeq/core/nearest.h"
@@ -102,6 +104,11 @@ std::string VerbName(const std::string& argument) {
 
 absl::Status RunVerb(Arguments arguments, Invocation invocation) {
   MONDEQ_ASSIGN_OR_RETURN(const Verb* verb, FindVerb(VerbName(arguments[0])));
+  if (invocation.ranks.size() > 1 && !verb->by_ranks) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(verb->name, " is done by one process, not by the ", invocation.ranks.size(),
+                     " that mpirun has started"));
+  }
   const Arguments rest = arguments.subspan(1);
   if (std::any_of(rest.begin(), rest.end(), IsHelp)) {
     invocation.arguments = {verb->name};
@@ -126,6 +133,10 @@ bool NobodyReads() {
   return poll(&standard_output, 1, 0) > 0 && (standard_output.revents & (POLLERR | POLLHUP)) != 0;
 }
 
+int CodeOf(const absl::Status& status) {
+  return absl::IsCancelled(status) ? InterruptExitCode() : ExitCodeOf(status);
+}
+
 }  // namespace
 
 const std::vector<Verb>& Verbs() {
@@ -142,14 +153,36 @@ int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal
     err << HelpForAll(Verbs());
     return kExitUsage;
   }
-  absl::Status status = RunVerb(arguments, {{}, out, err, terminal, commit});
+  SingleRank alone;
+  absl::Status status = RunVerb(arguments, {{}, out, err, terminal, commit, alone});
   out.flush();
   // A reader who leaves, as head does, has seen what it wanted.
   if (status.ok() && !out && !NobodyReads()) {
     status = absl::ResourceExhaustedError("standard output: cannot write");
   }
   if (!status.ok()) err << ErrorLine(status) << std::flush;
-  return absl::IsCancelled(status) ? InterruptExitCode() : ExitCodeOf(status);
+  return CodeOf(status);
+}
+
+int RunAsRank(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal,
+              const std::string& commit) {
+  std::ostream nowhere(nullptr);
+  const bool speaks = LaunchedRank() == 0;
+  std::ostream &shown = speaks ? out : nowhere, &warned = speaks ? err : nowhere;
+  const absl::StatusOr<std::unique_ptr<MpiRanks>> ranks = JoinMpi();
+  if (!ranks.ok() || arguments.empty()) {
+    const absl::Status status =
+        ranks.ok() ? absl::InvalidArgumentError("mondeq help tells the verbs") : ranks.status();
+    warned << ErrorLine(status) << std::flush;
+    if (ranks.ok()) (*ranks)->Leave(CodeOf(status));
+    return CodeOf(status);
+  }
+  const absl::Status status =
+      RunVerb(arguments, {{}, shown, warned, terminal && speaks, commit, **ranks});
+  shown.flush();
+  const RankEnd end = EndTogether(**ranks, status, CodeOf(status));
+  if (!end.error.empty()) err << ErrorLine(absl::UnknownError(end.error)) << std::flush;
+  return end.exit_code;
 }
 
 }  // namespace mondeq

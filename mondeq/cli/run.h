@@ -20,6 +20,11 @@ const std::vector<Verb>& Verbs();
 int Run(absl::Span<const std::string> arguments, std::ostream& out, std::ostream& err,
         bool terminal, const std::string& commit = "unknown");
 
+// The same of a process that a launcher of MPI has started as one of several (LaunchedRanks), once
+// in its life: rank 0 alone writes to `out` and `err`, and all end together, with one exit code.
+int RunAsRank(absl::Span<const std::string> arguments, std::ostream& out, std::ostream& err,
+              bool terminal, const std::string& commit);
+
 }  // namespace mondeq
 
 #endif  // MONDEQ_CLI_RUN_H_

@@ -13,6 +13,7 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/train_observers.h"
+#include "mondeq/collective/collective.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "mondeq/report/observers.h"
@@ -76,13 +77,14 @@ CheckpointPolicy Policy() {
   return policy;
 }
 
-absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, TrainingData* data) {
+absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, TrainingData* data,
+                                                     Communicator* ranks) {
   // The weights are new, or those of a checkpoint, which tells its L.
   const SlowNotice notice(setup.err, kFindingLipschitz);
   MONDEQ_ASSIGN_OR_RETURN(
       std::unique_ptr<Trainer> trainer,
       Trainer::Create(setup.experiment, setup.source, setup.model.get(), &data->train, &data->test,
-                      data->validation.has_value() ? &*data->validation : nullptr));
+                      data->validation.has_value() ? &*data->validation : nullptr, ranks));
   const absl::optional<std::int64_t> most = absl::GetFlag(FLAGS_limit_batches);
   if (most.has_value()) trainer->set_most_batches(*most);
   return trainer;
@@ -116,8 +118,9 @@ absl::Status RunObserved(const Setup& setup, const RunDirectory* directory, RunF
   Interrupts interrupts;
   // Whoever reads the line of an epoch finds it in the files.
   std::vector<TrainingObserver*> all = {files, &progress, &logged, &warnings, &interrupts};
+  if (!streams.speaks()) all = {&interrupts};
   absl::optional<TensorBoard> board;
-  if (absl::GetFlag(FLAGS_tensorboard)) {
+  if (absl::GetFlag(FLAGS_tensorboard) && streams.speaks()) {
     board.emplace(directory->path(), trainer->batches());
     all.insert(all.begin() + 1, &*board);
   }
@@ -125,6 +128,7 @@ absl::Status RunObserved(const Setup& setup, const RunDirectory* directory, RunF
   const absl::Status status =
       ExplainMemory(trainer->Run(&observers), setup.experiment, setup.source, *setup.model);
   progress.Clear();
+  if (!status.ok() && !streams.speaks()) return status;
   if (!status.ok()) return WithWhatWasKept(status, directory, *trainer);
   streams.said << LastLine(*trainer, progress.seconds(), directory);
   return absl::OkStatus();
@@ -141,25 +145,31 @@ std::string ResolvedText(const Experiment& experiment) {
 absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool resumes,
                          const std::string& commit, TrainingData* data, const Streams& streams) {
   const Experiment& experiment = setup.experiment;
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer, MakeTrainer(setup, data));
+  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer,
+                          MakeTrainer(setup, data, &streams.ranks));
   if (directory != nullptr) trainer->set_checkpoints(directory->checkpoint(), Policy());
   if (resumes) MONDEQ_RETURN_IF_ERROR(Resume(trainer.get(), streams));
   setup.WarnIfNotGuaranteed();
-  RunFiles files(WeightsMetadata(experiment, *setup.model, setup.dataset.get()), directory,
-                 setup.model.get());
+  RunFiles files(WeightsMetadata(experiment, *setup.model, setup.dataset.get()),
+                 streams.speaks() ? directory : nullptr, setup.model.get());
   // The interruption may have come after the checkpoint and before weights and metrics.
-  MONDEQ_RETURN_IF_ERROR(
-      files.Complete(trainer->history(), /*at_end_of_epoch=*/trainer->batches_done() == 0));
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(
+      streams.ranks,
+      files.Complete(trainer->history(), /*at_end_of_epoch=*/trainer->batches_done() == 0)));
   if (trainer->finished()) {
     streams.said << "nothing to do: "
                  << trainer->stopped_early().value_or("--epochs=N asks for more epochs") << "\n";
     return absl::OkStatus();
   }
-  if (directory != nullptr) {
-    MONDEQ_RETURN_IF_ERROR(directory->WriteExperiment(ResolvedText(experiment)));
-    MONDEQ_RETURN_IF_ERROR(AppendEnvironment(directory->environment(), setup, commit,
-                                             data->train.samples().source, resumes));
+  absl::Status described;
+  if (directory != nullptr && streams.speaks()) {
+    described = directory->WriteExperiment(ResolvedText(experiment));
+    if (described.ok()) {
+      described = AppendEnvironment(directory->environment(), setup, commit,
+                                    data->train.samples().source, resumes);
+    }
   }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(streams.ranks, described));
   return RunObserved(setup, directory, &files, trainer.get(), streams);
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
+#include "mondeq/collective/communicator.h"
 #include "mondeq/report/log_file.h"
 #include "mondeq/training/experiment.pb.h"
 #include "mondeq/training/training_data.h"
@@ -20,6 +21,10 @@ struct Streams {
   std::ostream &shown, &said, &err;
   LogFile& log;
   bool terminal;
+  // Where there are several, rank 0 alone says anything and has a folder that it writes to.
+  Communicator& ranks;
+
+  bool speaks() const { return ranks.rank() == 0; }
 };
 
 // The text of experiment.textproto.

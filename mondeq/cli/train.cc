@@ -8,12 +8,16 @@
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/output.h"
+#include "mondeq/cli/ranks.h"
 #include "mondeq/cli/run_training.h"
 #include "mondeq/cli/train_seeds.h"
 #include "mondeq/cli/verb.h"
+#include "mondeq/collective/collective.h"
 #include "mondeq/core/exit_code.h"
+#include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/model/weights.h"
 #include "mondeq/report/log_file.h"
 #include "mondeq/training/training_data.h"
 
@@ -42,6 +46,8 @@ absl::Status CheckFlags() {
   if (absl::GetFlag(FLAGS_extend) && !may_resume) {
     return absl::InvalidArgumentError("--extend: needs --resume, for it is about a run's schedule");
   }
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag(
+      "collective_timeout", absl::make_optional(absl::GetFlag(FLAGS_collective_timeout))));
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag(
       "checkpoint_minutes", absl::make_optional(absl::GetFlag(FLAGS_checkpoint_minutes))));
   MONDEQ_RETURN_IF_ERROR(
@@ -85,27 +91,68 @@ absl::Status OpenFiles(const Setup& setup, bool resumes, RunDirectory* directory
   return streams.log.Open(log);
 }
 
-absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const Streams& streams) {
-  MONDEQ_RETURN_IF_ERROR(CheckFlags());
-  const bool write = !directory->path().empty(), resumes = write && Resumes(*directory);
+// What a rank makes before it trains.
+struct Prepared {
+  std::unique_ptr<Setup> setup;
+  absl::optional<TrainingData> data;
+};
+
+absl::Status Prepare(RunDirectory* directory, bool resumes, const Streams& streams,
+                     Prepared* prepared) {
   MONDEQ_ASSIGN_OR_RETURN(const std::string config, ConfigOfRun(*directory, resumes));
   MONDEQ_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Setup> setup,
+      prepared->setup,
       SetUp({/*data=*/true, /*weights=*/!absl::GetFlag(FLAGS_weights).empty(), config},
             streams.err));
-  if (!setup->experiment.has_training()) {
-    return setup->source.Error(setup->experiment, "", "missing field \"training\"");
+  Setup& setup = *prepared->setup;
+  if (!setup.experiment.has_training()) {
+    return setup.source.Error(setup.experiment, "", "missing field \"training\"");
   }
-  MONDEQ_RETURN_IF_ERROR(setup->MakeModel());
-  MONDEQ_RETURN_IF_ERROR(OpenFiles(*setup, resumes, directory, streams));
-  streams.said << Printable(setup->experiment.name()) << ": " << setup->model->parameters().count()
-               << " parameters; " << setup->device->Describe() << " (" << setup->why_device << ")"
+  MONDEQ_RETURN_IF_ERROR(setup.MakeModel());
+  if (streams.speaks()) MONDEQ_RETURN_IF_ERROR(OpenFiles(setup, resumes, directory, streams));
+  streams.said << Printable(setup.experiment.name()) << ": " << setup.model->parameters().count()
+               << " parameters; " << setup.device->Describe() << " (" << setup.why_device << ")"
                << std::endl;
-  MONDEQ_ASSIGN_OR_RETURN(TrainingData data,
-                          LoadTrainingData(setup->experiment, setup->source, *setup->dataset));
-  const std::string& source = data.train.samples().source;
+  MONDEQ_ASSIGN_OR_RETURN(prepared->data,
+                          LoadTrainingData(setup.experiment, setup.source, *setup.dataset));
+  const std::string& source = prepared->data->train.samples().source;
   if (!source.empty()) streams.said << "data: " << Printable(source) << std::endl;
-  return RunTraining(*setup, write ? directory : nullptr, resumes, commit, &data, streams);
+  return absl::OkStatus();
+}
+
+// Shares the processors of every host out to its ranks, where the user has not.
+absl::Status PlaceRanks(const Streams& streams) {
+  Communicator& ranks = streams.ranks;
+  if (ranks.size() == 1) return absl::OkStatus();
+  ranks.set_timeout_seconds(absl::GetFlag(FLAGS_collective_timeout));
+  MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, FindPlace(ranks));
+  if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, place.threads);
+  streams.said << ranks.size() << " ranks on " << place.hosts
+               << (place.hosts == 1 ? " host" : " hosts") << std::endl;
+  return absl::OkStatus();
+}
+
+// The checksum of the model's parameters.
+std::string WeightsChecksum(Model& model) {
+  const HostArray values = ToHostArray(model.device(), model.parameters().values());
+  return SafetensorsChecksum(
+      {reinterpret_cast<const char*>(values.bytes.data()), values.bytes.size()});
+}
+
+absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const Streams& streams) {
+  MONDEQ_RETURN_IF_ERROR(CheckFlags());
+  MONDEQ_RETURN_IF_ERROR(PlaceRanks(streams));
+  const bool write = !directory->path().empty();
+  MONDEQ_ASSIGN_OR_RETURN(const std::string resumes_text,
+                          BroadcastText(streams.ranks, write && Resumes(*directory) ? "1" : ""));
+  const bool resumes = !resumes_text.empty();
+  Prepared prepared;
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(streams.ranks, Prepare(directory, resumes, streams, &prepared)));
+  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(streams.ranks,
+                                             ResolvedText(prepared.setup->experiment),
+                                             WeightsChecksum(*prepared.setup->model)));
+  return RunTraining(*prepared.setup, write ? directory : nullptr, resumes, commit, &*prepared.data,
+                     streams);
 }
 
 // Trains a run into `folder`, or where that is empty into none.
@@ -114,7 +161,8 @@ absl::Status TrainRun(const std::string& folder, std::ostream& shown, Invocation
   Tee said(&shown, &log), err(&invocation.err, &log);
   RunDirectory directory(folder);
   const absl::Status status =
-      TrainInto(&directory, invocation.commit, {shown, said, err, log, invocation.terminal});
+      TrainInto(&directory, invocation.commit,
+                {shown, said, err, log, invocation.terminal, invocation.ranks});
   if (!status.ok()) log << ErrorLine(status);
   return status.ok() ? log.status() : status;
 }
@@ -124,6 +172,9 @@ absl::Status Train(Invocation& invocation) {
   std::ostream& shown = absl::GetFlag(FLAGS_quiet) ? nowhere : invocation.out;
   const auto train = [&](const std::string& folder) { return TrainRun(folder, shown, invocation); };
   if (absl::GetFlag(FLAGS_seeds).empty()) return train(absl::GetFlag(FLAGS_out));
+  if (invocation.ranks.size() > 1) {
+    return absl::InvalidArgumentError("--seeds: one seed at a time is trained by several ranks");
+  }
   return TrainSeeds(train, shown);
 }
 
@@ -154,6 +205,7 @@ Verb TrainVerb() {
        "checkpoints",
        "device",
        "threads",
+       "collective_timeout",
        "set"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
       "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"
@@ -183,6 +235,11 @@ Verb TrainVerb() {
       "above each, then prints what they came to on the test samples, with mean and standard\n"
       "deviation, and writes it to DIR/seeds.csv. --resume=auto goes on where that was "
       "interrupted.\n"
+      "mpirun -np P trains with P processes, on one machine or many, in a build with "
+      "--config=mpi:\n"
+      "each computes its share of the training.shards that every batch is made of, and the result\n"
+      "is the same, bit for bit, for every P that divides them. Rank 0 reads and writes DIR; the\n"
+      "config and the data must be on every host.\n"
       "SIGINT (Ctrl-C) and SIGTERM finish the batch, write a checkpoint and end the run; a second\n"
       "one ends it at once, with the last checkpoint in place. SIGUSR1 writes a checkpoint and "
       "goes\n"
@@ -193,8 +250,10 @@ Verb TrainVerb() {
        "--set=model.equilibrium.operator.dense.units=50",
        "mondeq train --config=configs/quickstart.textproto --seeds=1,2,3 --out=/tmp/seeds "
        "--resume=auto",
-       "mondeq train --resume --out=/tmp/quickstart --epochs=20 --extend"},
-      Train};
+       "mondeq train --resume --out=/tmp/quickstart --epochs=20 --extend",
+       "mpirun -np 2 mondeq train --config=configs/quickstart.textproto --set=training.shards=2"},
+      Train,
+      /*by_ranks=*/true};
 }
 
 }  // namespace mondeq

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "mondeq/collective/communicator.h"
 
 namespace mondeq {
 
@@ -20,6 +21,8 @@ struct Invocation {
   bool terminal = false;
   // Of the sources that the program was built from.
   std::string commit;
+  // Those that this process is one of; only rank 0's `out` and `err` are seen.
+  Communicator& ranks;
 };
 
 struct Verb {
@@ -31,6 +34,8 @@ struct Verb {
   std::string description;  // what is read and written, lines ending in \n
   std::vector<std::string> examples;
   absl::Status (*run)(Invocation& invocation);
+  // Whether several ranks can do it together.
+  bool by_ranks = false;
 };
 
 Verb TrainVerb();

@@ -22,6 +22,9 @@ class Communicator {
   // Where this rank runs, for messages: "node7".
   virtual std::string host() const = 0;
 
+  // How long a rank waits for another's message before it gives up.
+  virtual void set_timeout_seconds(double seconds) = 0;
+
   // Messages from one rank to another arrive in the order in which they were sent, and are received
   // with the length that they were sent with. Send may wait until the message is received, or not.
   // Errors of both: kUnavailable where the other rank has ended or cannot be reached,
@@ -36,6 +39,7 @@ class SingleRank final : public Communicator {
   int rank() const override { return 0; }
   int size() const override { return 1; }
   std::string host() const override { return "localhost"; }
+  void set_timeout_seconds(double) override {}
   absl::Status Send(int, absl::string_view) override { return Nobody(); }
   absl::Status Receive(int, absl::Span<char>) override { return Nobody(); }
 

@@ -93,11 +93,13 @@ class Post {
 
 class RankThread final : public Communicator {
  public:
-  RankThread(int rank, Post* post) : rank_(rank), post_(*post) {}
+  RankThread(int rank, Post* post)
+      : rank_(rank), post_(*post), timeout_seconds_(post->network().timeout_seconds) {}
 
   int rank() const override { return rank_; }
   int size() const override { return post_.ranks(); }
   std::string host() const override { return absl::StrCat("thread ", rank_); }
+  void set_timeout_seconds(double seconds) override { timeout_seconds_ = seconds; }
 
   absl::Status Send(int to, absl::string_view bytes) override {
     post_.Box(rank_, to).Put(bytes, post_.network());
@@ -106,13 +108,12 @@ class RankThread final : public Communicator {
 
   absl::Status Receive(int from, absl::Span<char> bytes) override {
     std::string letter;
-    switch (post_.Box(from, rank_).Take(post_.network().timeout_seconds, &letter)) {
+    switch (post_.Box(from, rank_).Take(timeout_seconds_, &letter)) {
       case Mailbox::Got::kNothing:
         return absl::UnavailableError(absl::StrCat("rank ", from, " of ", size(), " has ended"));
       case Mailbox::Got::kTooLate:
-        return absl::DeadlineExceededError(absl::StrCat("rank ", from, " of ", size(),
-                                                        " sent nothing for ",
-                                                        post_.network().timeout_seconds, " s"));
+        return absl::DeadlineExceededError(absl::StrCat(
+            "rank ", from, " of ", size(), " sent nothing for ", timeout_seconds_, " s"));
       case Mailbox::Got::kLetter:
         break;
     }
@@ -124,6 +125,7 @@ class RankThread final : public Communicator {
  private:
   const int rank_;
   Post& post_;
+  double timeout_seconds_;
 };
 
 }  // namespace

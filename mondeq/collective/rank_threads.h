@@ -13,7 +13,7 @@ struct ThreadNetwork {
   // after those that were sent before it to the same rank.
   double seconds_per_message = 0;
   double seconds_per_byte = 0;
-  // How long a rank waits for a message before it gives up.
+  // How long a rank waits for a message at first.
   double timeout_seconds = 60;
 };
 

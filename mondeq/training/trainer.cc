@@ -167,9 +167,11 @@ BatchProgress Trainer::Progress() const {
 
 absl::Status Trainer::Save(TrainingObserver* observer) {
   if (directory_.empty()) return absl::OkStatus();
-  MONDEQ_RETURN_IF_ERROR(observer->OnCheckpoint());
   absl::StatusOr<std::string> saved = CheckpointPath(directory_, state_.steps_done(batches()));
-  if (ranks_.rank() == 0) {
+  const absl::Status observed = observer->OnCheckpoint();
+  if (!observed.ok()) {
+    saved = observed;
+  } else if (ranks_.rank() == 0) {
     saved = SaveCheckpoint(directory_, policy_.keep, Identity(), state_, *optimizer_, model_);
   }
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, saved.status()));
@@ -326,7 +328,7 @@ absl::Status Trainer::RunEpochs(TrainingObserver* observer) {
     state_.sums = EpochSums();
     const std::string where = absl::StrCat("epoch ", history.size());
     MONDEQ_RETURN_IF_ERROR(AnnotateDivergence(Save(observer), where));
-    MONDEQ_RETURN_IF_ERROR(observer->OnEpoch(history));
+    MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, observer->OnEpoch(history)));
     // The signal may have come during the evaluation of the last epoch, which no step follows.
     MONDEQ_ASSIGN_OR_RETURN(const TrainingObserver::Wish wish, AskAll(observer));
     if (wish == TrainingObserver::Wish::kCheckpoint && !directory_.empty()) {

@@ -19,7 +19,7 @@ absl::Status Check(Communicator& ranks) {
 }
 
 int Main() {
-  const auto ranks = JoinMpi(/*timeout_seconds=*/60);
+  const auto ranks = JoinMpi();
   if (!ranks.ok()) {
     std::fprintf(stderr, "%s\n", std::string(ranks.status().message()).c_str());
     return EXIT_FAILURE;

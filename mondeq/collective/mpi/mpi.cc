@@ -50,7 +50,7 @@ std::string HostName() {
 
 class Mpi final : public MpiRanks {
  public:
-  explicit Mpi(double timeout_seconds) : timeout_seconds_(timeout_seconds), host_(HostName()) {
+  Mpi() : host_(HostName()) {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);
   }
@@ -58,6 +58,7 @@ class Mpi final : public MpiRanks {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
   std::string host() const override { return host_; }
+  void set_timeout_seconds(double seconds) override { timeout_seconds_ = seconds; }
 
   absl::Status Send(int to, absl::string_view bytes) override {
     return InParts(bytes.size(), to, "took",
@@ -105,21 +106,21 @@ class Mpi final : public MpiRanks {
     return absl::OkStatus();
   }
 
-  const double timeout_seconds_;
+  double timeout_seconds_ = 600;
   const std::string host_;
   int rank_ = 0, size_ = 1;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<MpiRanks>> JoinMpi(double timeout_seconds) {
+absl::StatusOr<std::unique_ptr<MpiRanks>> JoinMpi() {
   int provided = MPI_THREAD_SINGLE;
   if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS ||
       provided < MPI_THREAD_FUNNELED) {
     return absl::UnavailableError("MPI does not start, or not beside threads");
   }
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-  return std::make_unique<Mpi>(timeout_seconds);
+  return std::make_unique<Mpi>();
 }
 
 }  // namespace mondeq

@@ -10,9 +10,10 @@
 
 namespace mondeq {
 
-// How many ranks a launcher of MPI says that this process is one of, in its environment variables;
-// 1 where there is none.
+// How many ranks a launcher of MPI says that there are, in its environment variables, and which one
+// this process is; 1 and 0 where there is none.
 int LaunchedRanks();
+int LaunchedRank();
 
 // Who has joined must end by Leave.
 class MpiRanks : public Communicator {
@@ -22,9 +23,9 @@ class MpiRanks : public Communicator {
   virtual void Leave(int exit_code) = 0;
 };
 
-// Makes this process one of the ranks; to be called once, early. A rank waits `timeout_seconds` for
-// another's message. Errors: kUnavailable if this was built without MPI, or MPI does not start.
-absl::StatusOr<std::unique_ptr<MpiRanks>> JoinMpi(double timeout_seconds);
+// Makes this process one of the ranks; to be called once, early. Errors: kUnavailable if this was
+// built without MPI, or MPI does not start.
+absl::StatusOr<std::unique_ptr<MpiRanks>> JoinMpi();
 
 }  // namespace mondeq
 
