@@ -3,7 +3,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <vector>
 
@@ -12,6 +11,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "mondeq/collective/collective.h"
+#include "mondeq/core/config_difference.h"
+#include "mondeq/core/config_source.h"
 #include "mondeq/core/exit_code.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
@@ -32,6 +33,19 @@ std::string Processors(int* count) {
     if (CPU_ISSET(i, &set)) absl::StrAppend(&text, i, " ");
   }
   return text;
+}
+
+// What an experiment has otherwise than the one of this text; empty for nothing.
+std::string DifferencesFrom(const std::string& text, const Experiment& experiment) {
+  if (ToTextproto(experiment) == text) return "";
+  Experiment other, own = experiment;
+  ConfigSource source;
+  if (!ParseConfig(text, "rank 0", {}, &other, &source).ok()) return "another experiment";
+  for (Experiment* const one : {&own, &other}) MakeDefaultsExplicit(one);
+  std::vector<std::string> list;
+  for (const ConfigDifference& one : Differences(other, own))
+    list.push_back(absl::StrCat(one.path, ": ", one.second, " for ", one.first));
+  return list.empty() ? "another experiment" : absl::StrJoin(list, "; ");
 }
 
 std::string NameOf(Communicator& ranks, int rank, const std::string& host) {
@@ -74,29 +88,25 @@ absl::StatusOr<RankPlace> FindPlace(Communicator& ranks) {
   return RankPlace{static_cast<int>(hosts.size()), std::max(count / beside, 1)};
 }
 
-absl::Status CheckSameOnAllRanks(Communicator& ranks, const std::string& experiment,
+absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
                                  const std::string& weights) {
   if (ranks.size() == 1) return absl::OkStatus();
-  const absl::StatusOr<std::string> program = ReadFile("/proc/self/exe");
-  const std::vector<std::string> mine = {SafetensorsChecksum(experiment), weights,
-                                         program.ok() ? SafetensorsChecksum(*program) : "",
-                                         ranks.host()};
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all,
-                          AllGather(ranks, absl::StrJoin(mine, "\n")));
-  const std::vector<std::string> first = absl::StrSplit(all[0], '\n');
-  const char* const kinds[] = {"experiment", "weights to begin with", "program"};
-  for (int rank = 1; rank < ranks.size(); ++rank) {
-    const std::vector<std::string> one = absl::StrSplit(all[static_cast<std::size_t>(rank)], '\n');
-    for (std::size_t i = 0; i < std::size(kinds); ++i) {
-      if (one[i] == first[i]) continue;
-      return absl::InvalidArgumentError(absl::StrCat(NameOf(ranks, rank, one[3]), " has another ",
-                                                     kinds[i], " than rank 0 on ", first[3]));
-    }
-  }
-  return absl::OkStatus();
+  MONDEQ_ASSIGN_OR_RETURN(const std::string experiment_of_0,
+                          BroadcastText(ranks, ToTextproto(experiment)));
+  MONDEQ_ASSIGN_OR_RETURN(const std::string weights_of_0, BroadcastText(ranks, weights));
+  // A program is its bytes.
+  const absl::StatusOr<std::string> bytes = ReadFile("/proc/self/exe");
+  const std::string program = bytes.ok() ? SafetensorsChecksum(*bytes) : "";
+  MONDEQ_ASSIGN_OR_RETURN(const std::string program_of_0, BroadcastText(ranks, program));
+  std::string what = DifferencesFrom(experiment_of_0, experiment);
+  if (what.empty() && weights != weights_of_0) what = "other weights to begin with";
+  if (what.empty() && program != program_of_0) what = "another program";
+  return AgreeOn(ranks, what.empty() ? absl::OkStatus()
+                                     : absl::InvalidArgumentError(
+                                           absl::StrCat("expected what rank 0 has, found ", what)));
 }
 
-RankEnd EndTogether(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
+RankEnd AgreeOnEnd(Communicator& ranks, const absl::Status& mine, int exit_code) {
   constexpr double kSeconds = 5;
   ranks.set_timeout_seconds(kSeconds);
   const auto all = AllGather(ranks, EndText(ranks, mine, exit_code));
@@ -105,7 +115,6 @@ RankEnd EndTogether(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
     if (exit_code == kExitDone) end.exit_code = kExitInternal;
     end.error = absl::StrCat(NameOf(ranks, ranks.rank(), ranks.host()), ": ",
                              mine.ok() ? all.status().message() : mine.message());
-    ranks.Leave(end.exit_code);
     return end;
   }
   std::vector<OneEnd> ends;
@@ -131,7 +140,6 @@ RankEnd EndTogether(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
                          : absl::StrCat(NameOf(ranks, rank, cause->host), ": ", cause->message);
     }
   }
-  ranks.Leave(end.exit_code);
   return end;
 }
 

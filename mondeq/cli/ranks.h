@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/collective/communicator.h"
-#include "mondeq/collective/mpi/mpi.h"
+#include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {
 
@@ -24,7 +24,7 @@ absl::StatusOr<RankPlace> FindPlace(Communicator& ranks);
 // Checks that all ranks are about to train the same: the experiment, its weights, given as their
 // checksum, and the program. Errors: kInvalidArgument that names the first rank that differs from
 // rank 0, and in what.
-absl::Status CheckSameOnAllRanks(Communicator& ranks, const std::string& experiment,
+absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
                                  const std::string& weights);
 
 // How a program ends that is one of several.
@@ -34,9 +34,9 @@ struct RankEnd {
   std::string error;
 };
 
-// Agrees with the others on how all end, of which one may have an error of its own or be gone, and
-// leaves them.
-RankEnd EndTogether(MpiRanks& ranks, const absl::Status& mine, int exit_code);
+// Agrees with the others on how all end, of which one may have an error of its own or be gone. What
+// is left to do is to print and to leave them.
+RankEnd AgreeOnEnd(Communicator& ranks, const absl::Status& mine, int exit_code);
 
 }  // namespace mondeq
 

@@ -1,6 +1,7 @@
 #include "mondeq/cli/run.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "mondeq/cli/parse_flags.h"
 #include "mondeq/cli/ranks.h"
 #include "mondeq/cli/verb.h"
+#include "mondeq/collective/mpi/mpi.h"
 #include "mondeq/core/exit_code.h"
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
@@ -180,8 +182,11 @@ int RunAsRank(Arguments arguments, std::ostream& out, std::ostream& err, bool te
   const absl::Status status =
       RunVerb(arguments, {{}, shown, warned, terminal && speaks, commit, **ranks});
   shown.flush();
-  const RankEnd end = EndTogether(**ranks, status, CodeOf(status));
+  const RankEnd end = AgreeOnEnd(**ranks, status, CodeOf(status));
   if (!end.error.empty()) err << ErrorLine(absl::UnknownError(end.error)) << std::flush;
+  // A launcher ends the other ranks when the first of them is gone, and all is said already.
+  for (const int one : {SIGINT, SIGTERM}) signal(one, SIG_IGN);
+  (*ranks)->Leave(end.exit_code);
   return end.exit_code;
 }
 

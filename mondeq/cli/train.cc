@@ -148,8 +148,7 @@ absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const
   const bool resumes = !resumes_text.empty();
   Prepared prepared;
   MONDEQ_RETURN_IF_ERROR(AgreeOn(streams.ranks, Prepare(directory, resumes, streams, &prepared)));
-  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(streams.ranks,
-                                             ResolvedText(prepared.setup->experiment),
+  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(streams.ranks, prepared.setup->experiment,
                                              WeightsChecksum(*prepared.setup->model)));
   return RunTraining(*prepared.setup, write ? directory : nullptr, resumes, commit, &*prepared.data,
                      streams);

@@ -1,5 +1,6 @@
 #include "mondeq/collective/collective.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -98,18 +99,20 @@ absl::Status Barrier(Communicator& ranks) { return AllGather(ranks, "").status()
 absl::Status AgreeOn(Communicator& ranks, const absl::Status& mine) {
   if (ranks.size() == 1) return mine;
   std::string text;
-  if (!mine.ok()) {
-    text = absl::StrCat(static_cast<int>(mine.code()), " rank ", ranks.rank(), " of ", ranks.size(),
-                        " on ", ranks.host(), ": ", mine.message());
-  }
+  if (!mine.ok()) text = absl::StrCat(static_cast<int>(mine.code()), " ", mine.message());
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, text));
-  for (const std::string& one : all) {
-    if (one.empty()) continue;
-    const std::size_t space = one.find(' ');
-    return absl::Status(static_cast<absl::StatusCode>(std::stoi(one.substr(0, space))),
-                        one.substr(space + 1));
-  }
-  return absl::OkStatus();
+  const auto first =
+      std::find_if(all.begin(), all.end(), [](const std::string& one) { return !one.empty(); });
+  if (first == all.end()) return absl::OkStatus();
+  const auto rank = static_cast<int>(first - all.begin());
+  const bool same = static_cast<int>(std::count(all.begin(), all.end(), *first)) == ranks.size();
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> hosts, AllGather(ranks, ranks.host()));
+  const std::size_t space = first->find(' ');
+  const absl::Status error(static_cast<absl::StatusCode>(std::stoi(first->substr(0, space))),
+                           first->substr(space + 1));
+  return same ? error
+              : Annotate(error, absl::StrCat("rank ", rank, " of ", ranks.size(), " on ",
+                                             hosts[static_cast<std::size_t>(rank)]));
 }
 
 }  // namespace mondeq

@@ -25,8 +25,9 @@ absl::StatusOr<std::vector<std::string>> AllGather(Communicator& ranks, absl::st
 // Returns when all ranks have called it.
 absl::Status Barrier(Communicator& ranks);
 
-// What went wrong on any rank, for all of them: OK if all of `mine` are, else the first rank's
-// error. Where there is more than one rank its message begins with "rank 3 of 8 on node7: ".
+// What went wrong on any rank, for all of them: OK if all of `mine` are, else the error of the
+// first rank that has one. Unless all have the same its message begins with "rank 3 of 8 on node7:
+// ".
 absl::Status AgreeOn(Communicator& ranks, const absl::Status& mine);
 
 }  // namespace mondeq

@@ -47,7 +47,7 @@ TEST_P(RankThreadsTest, AgreeOnAnError) {
     EXPECT_EQ(same, size);
     const std::string where =
         absl::StrCat("rank ", bad, " of ", size, " on thread ", bad, ": no file 7");
-    EXPECT_EQ(status.message(), size == 1 ? "no file 7" : where);
+    EXPECT_EQ(status.message(), bad == 0 ? "no file 7" : where);
   }
 }
 

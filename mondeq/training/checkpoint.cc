@@ -229,10 +229,13 @@ absl::StatusOr<SavedRun> Take(const std::string& path, const Safetensors& file,
     MONDEQ_CHECK(
         FromHostArray(model->device(), file.arrays.at(kOptimizer + state.name), state.tensor));
   }
-  // In the middle of an epoch alpha may be that of earlier weights.
+  // Alpha may be that of earlier weights. At the end of an epoch that of gradients is not needed
+  // any more: it is chosen before the next batch.
   if (run.state.sums.batches > 0) {
     model->set_alpha(run.state.sums.alpha);
     model->adjoint().set_alpha(run.state.sums.adjoint_alpha);
+  } else if (!run.state.history.empty() && run.state.history.back().train.alpha > 0) {
+    model->set_alpha(run.state.history.back().train.alpha);
   }
   return run;
 }

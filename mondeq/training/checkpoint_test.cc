@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
+#include "mondeq/model/alpha_policy.h"
 #include "mondeq/model/small_model_testing.h"
 #include "mondeq/testing/test_device.h"
 #include "mondeq/training/checkpoint_files.h"
@@ -215,6 +216,21 @@ TEST_F(CheckpointTest, RecoveryTellsOfADamagedNewest) {
   EXPECT_THAT(watcher.told,
               ::testing::ElementsAre(HasSubstr("set aside as " + watcher.newest + ".damaged"),
                                      HasSubstr("goes on after 0 epochs and 2 batches")));
+}
+
+// What weights files say of alpha is what it was in the last batch, also where a run that is done
+// is resumed.
+TEST_F(CheckpointTest, TheEndOfAnEpochKeepsAlpha) {
+  SmallExperiment first, again;
+  const auto trainer = first.MakeTrainer(), resumed = again.MakeTrainer();
+  trainer->set_checkpoints(directory_);
+  ASSERT_TRUE(trainer->Run(Nobody()).ok());
+  resumed->set_checkpoints(directory_);
+  ASSERT_TRUE(resumed->Resume().ok());
+  EXPECT_EQ(again.model->alpha(), first.model->alpha());
+  again.model->set_alpha(0);
+  ChooseAlphaForWeights(0, again.model.get());
+  EXPECT_NE(again.model->alpha(), first.model->alpha()) << "the end's weights ask for another";
 }
 
 // A run of fewer batches is another run.

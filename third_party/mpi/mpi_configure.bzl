@@ -21,7 +21,8 @@ def _mpi_configure_impl(ctx):
         fail("MONDEQ_MPI=%s: pkg-config knows no such module" % wanted)
     build = ['package(default_visibility = ["//visibility:public"])']
     if not module:
-        build.append('cc_library(name = "mpi")')
+        ctx.file("include/mpi.h", "#error there is no MPI; tools/install_prereqs --mpi installs one\n")
+        build.append('cc_library(name = "mpi", hdrs = ["include/mpi.h"], includes = ["include"])')
     else:
         folders = []
         for flag in _flags(ctx, module, "--cflags"):
