@@ -234,9 +234,8 @@ Verb TrainVerb() {
       "above each, then prints what they came to on the test samples, with mean and standard\n"
       "deviation, and writes it to DIR/seeds.csv. --resume=auto goes on where that was "
       "interrupted.\n"
-      "mpirun -np P trains with P processes, on one machine or many, in a build with "
-      "--config=mpi:\n"
-      "each computes its share of the training.shards that every batch is made of, and the result\n"
+      "mpirun -np P trains with P processes, on one machine or many, where MPI was built in: each\n"
+      "computes its share of the training.shards that every batch is made of, and the result\n"
       "is the same, bit for bit, for every P that divides them. Rank 0 reads and writes DIR; the\n"
       "config and the data must be on every host.\n"
       "SIGINT (Ctrl-C) and SIGTERM finish the batch, write a checkpoint and end the run; a second\n"
@@ -249,8 +248,8 @@ Verb TrainVerb() {
        "--set=model.equilibrium.operator.dense.units=50",
        "mondeq train --config=configs/quickstart.textproto --seeds=1,2,3 --out=/tmp/seeds "
        "--resume=auto",
-       "mondeq train --resume --out=/tmp/quickstart --epochs=20 --extend",
-       "mpirun -np 2 mondeq train --config=configs/quickstart.textproto --set=training.shards=2"},
+       "mondeq train --config=configs/quickstart.textproto --set=training.shards=2",
+       "mondeq train --resume --out=/tmp/quickstart --epochs=20 --extend"},
       Train,
       /*by_ranks=*/true};
 }
