@@ -72,8 +72,8 @@ class StepBench {
   void RestoreWeights();
   // Makes a step and times its parts.
   absl::Status TimeParts();
-  // If `phase` is the last one of a part, the part's time and work are what came since the part
-  // before it.
+  // If `phase` is the last one of a part, what came since the part before it is added to the part's
+  // time and work, of which there may be some for every shard.
   void EndPart(StepPhase phase);
   // The work of the optimiser's step, which the device cannot count.
   Work UpdateWork() const;
@@ -88,6 +88,12 @@ class StepBench {
   Index done_steps_ = 0;
   Tensor fresh_weights_;
   Clock::time_point part_start_;
+  // Of the step that is timed.
+  struct PartOfStep {
+    double ms = 0;
+    Work work;
+  };
+  std::array<PartOfStep, kParts.size()> step_parts_;
   std::array<Samples, kParts.size()> parts_;
   Samples iteration_;
   std::vector<double> whole_ms_;
@@ -150,9 +156,13 @@ absl::Status StepBench::TimeSteps(const absl::optional<Index>& steps, BenchRepor
 }
 
 absl::Status StepBench::TimeParts() {
+  step_parts_ = {};
   counter_.Take();
   part_start_ = StartClock();
-  return Step([this](StepPhase phase) { EndPart(phase); });
+  MONDEQ_RETURN_IF_ERROR(Step([this](StepPhase phase) { EndPart(phase); }));
+  for (std::size_t i = 0; i < kParts.size(); ++i)
+    parts_[i].Add(step_parts_[i].ms, step_parts_[i].work);
+  return absl::OkStatus();
 }
 
 void StepBench::EndPart(StepPhase phase) {
@@ -161,7 +171,8 @@ void StepBench::EndPart(StepPhase phase) {
     const double ms = Elapsed(part_start_);
     Work work = counter_.Take();
     if (phase == StepPhase::kUpdate) work.Add(UpdateWork());
-    parts_[i].Add(ms, work);
+    step_parts_[i].ms += ms;
+    step_parts_[i].work.Add(work);
     part_start_ = Clock::now();
   }
 }

@@ -32,26 +32,33 @@ absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const Confi
 absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
                            const ConfigSource& source, Model& model) {
   if (status.code() != absl::StatusCode::kAborted) return status;
-  const Index batch = experiment.data().batch_size();
+  // Shards are computed one after the other.
+  const Index batch = experiment.data().batch_size(), shards = experiment.training().shards();
+  const Index part = batch / shards;
   const auto need = [&](Index samples) { return StepMemory(experiment, source, model, samples); };
-  const absl::StatusOr<std::size_t> all = need(batch);
+  const absl::StatusOr<std::size_t> all = need(part);
   if (!all.ok()) return status;
   // Memory grows with the batch.
   const std::size_t total = model.device().memory().total;
-  Index fits = 0, too_many = batch + 1;
+  Index fits = 0, too_many = part + 1;
   while (too_many - fits > 1) {
     const Index middle = fits + (too_many - fits) / 2;
     const absl::StatusOr<std::size_t> bytes = need(middle);
     (bytes.ok() && *bytes <= total ? fits : too_many) = middle;
   }
+  Index enough = shards;
+  while (enough < batch && (batch % enough != 0 || batch / enough > fits)) ++enough;
+  const std::string remedy = fits == 0
+                                 ? "and not even one sample fits"
+                                 : absl::StrCat("the largest that fits is about ", fits,
+                                                ", so training.shards: ", enough, " would do");
   const auto gigabytes = [](std::size_t bytes) {
     return absl::StrFormat("%.2f GB", static_cast<double>(bytes) / 1e9);
   };
   return absl::Status(status.code(),
                       absl::StrCat(status.message(), "; a training step with data.batch_size ",
-                                   batch, " needs about ", gigabytes(*all), ", ",
-                                   fits > 0 ? absl::StrCat("the largest that fits is about ", fits)
-                                            : std::string("and not even one sample fits")));
+                                   batch, shards > 1 ? absl::StrCat(" in ", shards, " shards") : "",
+                                   " needs about ", gigabytes(*all), ", ", remedy));
 }
 
 }  // namespace mondeq

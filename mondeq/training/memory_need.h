@@ -19,8 +19,8 @@ absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const Confi
                                        Model& like, Index batch);
 
 // Returns `status`. If it says that memory ran out while `model` was trained, it also tells how
-// much a step needs at the experiment's batch size, and the largest batch that the device would
-// hold.
+// much a step needs at the experiment's batch size, the largest batch that the device would hold,
+// and in how many shards that batch size would do.
 absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
                            const ConfigSource& source, Model& model);
 

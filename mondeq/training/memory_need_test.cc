@@ -69,7 +69,13 @@ TEST_F(MemoryNeedTest, RunningOutSaysWhatIsNeededAndWhatFits) {
   EXPECT_EQ(explained.code(), absl::StatusCode::kAborted);
   EXPECT_THAT(std::string(explained.message()),
               testing::AllOf(HasSubstr(std::string(status.message())), HasSubstr("batch_size 600"),
-                             HasSubstr("the largest that fits is about 200")));
+                             HasSubstr("the largest that fits is about 200, so "),
+                             HasSubstr("training.shards: 3 would do")));
+  small.experiment.mutable_training()->set_shards(2);
+  EXPECT_THAT(
+      std::string(ExplainMemory(status, small.experiment, small.source, *small.model).message()),
+      testing::AllOf(HasSubstr("batch_size 600 in 2 shards needs"),
+                     HasSubstr("training.shards: 3 would do")));
   // From then on everything is an error, and nothing crashes.
   EXPECT_EQ(trainer->Step(0, 1).status(), status);
 }
