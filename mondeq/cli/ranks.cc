@@ -89,25 +89,27 @@ absl::StatusOr<RankPlace> FindPlace(Communicator& ranks) {
 }
 
 absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
-                                 const std::string& weights) {
+                                 std::vector<RankFact> facts) {
   if (ranks.size() == 1) return absl::OkStatus();
   MONDEQ_ASSIGN_OR_RETURN(const std::string experiment_of_0,
                           BroadcastText(ranks, ToTextproto(experiment)));
-  MONDEQ_ASSIGN_OR_RETURN(const std::string weights_of_0, BroadcastText(ranks, weights));
-  // A program is its bytes.
-  const absl::StatusOr<std::string> bytes = ReadFile("/proc/self/exe");
-  const std::string program = bytes.ok() ? SafetensorsChecksum(*bytes) : "";
-  MONDEQ_ASSIGN_OR_RETURN(const std::string program_of_0, BroadcastText(ranks, program));
   std::string what = DifferencesFrom(experiment_of_0, experiment);
-  if (what.empty() && weights != weights_of_0) what = "other weights to begin with";
-  if (what.empty() && program != program_of_0) what = "another program";
+  // A program is its bytes.
+  const absl::StatusOr<std::string> program = ReadFile("/proc/self/exe");
+  facts.push_back({"program", program.ok() ? SafetensorsChecksum(*program) : ""});
+  for (const RankFact& fact : facts) {
+    MONDEQ_ASSIGN_OR_RETURN(const std::string value_of_0, BroadcastText(ranks, fact.value));
+    if (what.empty() && fact.value != value_of_0)
+      what = absl::StrCat("other ", fact.what, ": ", fact.value, " for ", value_of_0);
+  }
   return AgreeOn(ranks, what.empty() ? absl::OkStatus()
                                      : absl::InvalidArgumentError(
                                            absl::StrCat("expected what rank 0 has, found ", what)));
 }
 
-RankEnd AgreeOnEnd(Communicator& ranks, const absl::Status& mine, int exit_code) {
+RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
   constexpr double kSeconds = 5;
+  ranks.StartEnd(/*failed=*/!mine.ok());
   ranks.set_timeout_seconds(kSeconds);
   const auto all = AllGather(ranks, EndText(ranks, mine, exit_code));
   RankEnd end{exit_code, ""};
@@ -133,7 +135,10 @@ RankEnd AgreeOnEnd(Communicator& ranks, const absl::Status& mine, int exit_code)
         end.exit_code = std::max(end.exit_code, one.exit_code);
     }
     // What all have agreed on, rank 0 knows best.
-    const bool agreed = ends[0].exit_code != kExitDone && !ends[0].of_others;
+    const bool same = std::all_of(ends.begin(), ends.end(), [&](const OneEnd& one) {
+      return one.message == ends[0].message;
+    });
+    const bool agreed = same || (ends[0].exit_code != kExitDone && !ends[0].of_others);
     const auto rank = static_cast<int>(cause - ends.begin());
     if (ranks.rank() == 0) {
       end.error = agreed ? ends[0].message

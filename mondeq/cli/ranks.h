@@ -3,10 +3,12 @@
 #define MONDEQ_CLI_RANKS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/collective/communicator.h"
+#include "mondeq/collective/mpi/mpi.h"
 #include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {
@@ -21,11 +23,17 @@ struct RankPlace {
 // Finds it by the processors that each rank may run on. Errors: those of the messages.
 absl::StatusOr<RankPlace> FindPlace(Communicator& ranks);
 
-// Checks that all ranks are about to train the same: the experiment, its weights, given as their
-// checksum, and the program. Errors: kInvalidArgument that names the first rank that differs from
-// rank 0, and in what.
+// Something that decides what is trained, as all ranks must have it.
+struct RankFact {
+  std::string what;   // "samples"
+  std::string value;  // or its checksum
+};
+
+// Checks that all ranks are about to train the same: the experiment, the program, and these facts,
+// of which each rank gives as many. Errors: kInvalidArgument that names the first rank that differs
+// from rank 0, and in what.
 absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
-                                 const std::string& weights);
+                                 std::vector<RankFact> facts);
 
 // How a program ends that is one of several.
 struct RankEnd {
@@ -36,7 +44,7 @@ struct RankEnd {
 
 // Agrees with the others on how all end, of which one may have an error of its own or be gone. What
 // is left to do is to print and to leave them.
-RankEnd AgreeOnEnd(Communicator& ranks, const absl::Status& mine, int exit_code);
+RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code);
 
 }  // namespace mondeq
 

@@ -124,7 +124,7 @@ absl::Status RunVerb(Arguments arguments, Invocation invocation) {
   try {
     return verb->run(invocation);
   } catch (const std::bad_alloc&) {
-    return absl::UnavailableError(
+    return absl::AbortedError(
         "out of memory: the model, the batch or the data is too large for this machine");
   }
 }
@@ -133,6 +133,13 @@ absl::Status RunVerb(Arguments arguments, Invocation invocation) {
 bool NobodyReads() {
   pollfd standard_output = {STDOUT_FILENO, POLLOUT, 0};
   return poll(&standard_output, 1, 0) > 0 && (standard_output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// Whether all that was written to standard output is there. A reader who leaves, as head does, has
+// seen what it wanted.
+absl::Status CheckWritten(const std::ostream& out) {
+  if (out || NobodyReads()) return absl::OkStatus();
+  return absl::ResourceExhaustedError("standard output: cannot write");
 }
 
 int CodeOf(const absl::Status& status) {
@@ -158,10 +165,7 @@ int Run(Arguments arguments, std::ostream& out, std::ostream& err, bool terminal
   SingleRank alone;
   absl::Status status = RunVerb(arguments, {{}, out, err, terminal, commit, alone});
   out.flush();
-  // A reader who leaves, as head does, has seen what it wanted.
-  if (status.ok() && !out && !NobodyReads()) {
-    status = absl::ResourceExhaustedError("standard output: cannot write");
-  }
+  status.Update(CheckWritten(out));
   if (!status.ok()) err << ErrorLine(status) << std::flush;
   return CodeOf(status);
 }
@@ -179,9 +183,10 @@ int RunAsRank(Arguments arguments, std::ostream& out, std::ostream& err, bool te
     if (ranks.ok()) (*ranks)->Leave(CodeOf(status));
     return CodeOf(status);
   }
-  const absl::Status status =
+  absl::Status status =
       RunVerb(arguments, {{}, shown, warned, terminal && speaks, commit, **ranks});
   shown.flush();
+  if (speaks) status.Update(CheckWritten(shown));
   const RankEnd end = AgreeOnEnd(**ranks, status, CodeOf(status));
   if (!end.error.empty()) err << ErrorLine(absl::UnknownError(end.error)) << std::flush;
   // A launcher ends the other ranks when the first of them is gone, and all is said already.

@@ -125,8 +125,8 @@ absl::Status RunObserved(const Setup& setup, const RunDirectory* directory, RunF
     all.insert(all.begin() + 1, &*board);
   }
   Observers observers(all);
-  const absl::Status status =
-      ExplainMemory(trainer->Run(&observers), setup.experiment, setup.source, *setup.model);
+  const absl::Status status = ExplainMemory(trainer->Run(&observers), setup.experiment,
+                                            setup.source, *setup.model, streams.ranks.size());
   progress.Clear();
   if (!status.ok() && !streams.speaks()) return status;
   if (!status.ok()) return WithWhatWasKept(status, directory, *trainer);

@@ -17,8 +17,10 @@
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/device/isa.h"
 #include "mondeq/model/weights.h"
 #include "mondeq/report/log_file.h"
+#include "mondeq/training/run_data.h"
 #include "mondeq/training/training_data.h"
 
 namespace mondeq {
@@ -139,6 +141,22 @@ std::string WeightsChecksum(Model& model) {
       {reinterpret_cast<const char*>(values.bytes.data()), values.bytes.size()});
 }
 
+// What decides a run, besides the experiment.
+std::vector<RankFact> Facts(const Prepared& prepared) {
+  const TrainingData& data = *prepared.data;
+  const RunData samples = DescribeData(data.train.samples(), data.test.samples(), nullptr);
+  Device& device = *prepared.setup->device;
+  return {{"weights to begin with", WeightsChecksum(*prepared.setup->model)},
+          {"training samples", samples.train.samples},
+          {"test samples", samples.test.samples},
+          {"device", device.shares_host_memory() ? absl::StrCat("cpu, ", ToString(BestIsa()))
+                                                 : device.Describe()},
+          {"--limit_batches", absl::StrCat(absl::GetFlag(FLAGS_limit_batches).value_or(0))},
+          {"--checkpoint_steps", absl::StrCat(absl::GetFlag(FLAGS_checkpoint_steps).value_or(0))},
+          {"--extend", absl::GetFlag(FLAGS_extend) ? "given" : "not given"},
+          {"--out", absl::GetFlag(FLAGS_out).empty() ? "not given" : "given"}};
+}
+
 absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const Streams& streams) {
   MONDEQ_RETURN_IF_ERROR(CheckFlags());
   MONDEQ_RETURN_IF_ERROR(PlaceRanks(streams));
@@ -148,8 +166,10 @@ absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const
   const bool resumes = !resumes_text.empty();
   Prepared prepared;
   MONDEQ_RETURN_IF_ERROR(AgreeOn(streams.ranks, Prepare(directory, resumes, streams, &prepared)));
-  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(streams.ranks, prepared.setup->experiment,
-                                             WeightsChecksum(*prepared.setup->model)));
+  if (streams.ranks.size() > 1) {
+    MONDEQ_RETURN_IF_ERROR(
+        CheckSameOnAllRanks(streams.ranks, prepared.setup->experiment, Facts(prepared)));
+  }
   return RunTraining(*prepared.setup, write ? directory : nullptr, resumes, commit, &*prepared.data,
                      streams);
 }
@@ -236,8 +256,8 @@ Verb TrainVerb() {
       "interrupted.\n"
       "mpirun -np P trains with P processes, on one machine or many, where MPI was built in: each\n"
       "computes its share of the training.shards that every batch is made of, and the result\n"
-      "is the same, bit for bit, for every P that divides them. Rank 0 reads and writes DIR; the\n"
-      "config and the data must be on every host.\n"
+      "is the same, bit for bit, for every P that divides them. Rank 0 alone writes DIR and reads\n"
+      "its checkpoints; the config and the data must be on every host.\n"
       "SIGINT (Ctrl-C) and SIGTERM finish the batch, write a checkpoint and end the run; a second\n"
       "one ends it at once, with the last checkpoint in place. SIGUSR1 writes a checkpoint and "
       "goes\n"

@@ -100,19 +100,20 @@ absl::Status AgreeOn(Communicator& ranks, const absl::Status& mine) {
   if (ranks.size() == 1) return mine;
   std::string text;
   if (!mine.ok()) text = absl::StrCat(static_cast<int>(mine.code()), " ", mine.message());
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, text));
+  const absl::StatusOr<std::vector<std::string>> all = AllGather(ranks, text);
+  if (!all.ok()) return mine.ok() ? all.status() : mine;
   const auto first =
-      std::find_if(all.begin(), all.end(), [](const std::string& one) { return !one.empty(); });
-  if (first == all.end()) return absl::OkStatus();
-  const auto rank = static_cast<int>(first - all.begin());
-  const bool same = static_cast<int>(std::count(all.begin(), all.end(), *first)) == ranks.size();
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> hosts, AllGather(ranks, ranks.host()));
+      std::find_if(all->begin(), all->end(), [](const std::string& one) { return !one.empty(); });
+  if (first == all->end()) return absl::OkStatus();
+  const auto rank = static_cast<int>(first - all->begin());
+  const bool same = static_cast<int>(std::count(all->begin(), all->end(), *first)) == ranks.size();
+  const absl::StatusOr<std::vector<std::string>> hosts = AllGather(ranks, ranks.host());
   const std::size_t space = first->find(' ');
   const absl::Status error(static_cast<absl::StatusCode>(std::stoi(first->substr(0, space))),
                            first->substr(space + 1));
-  return same ? error
-              : Annotate(error, absl::StrCat("rank ", rank, " of ", ranks.size(), " on ",
-                                             hosts[static_cast<std::size_t>(rank)]));
+  if (same || !hosts.ok()) return error;
+  return Annotate(error, absl::StrCat("rank ", rank, " of ", ranks.size(), " on ",
+                                      (*hosts)[static_cast<std::size_t>(rank)]));
 }
 
 }  // namespace mondeq

@@ -23,8 +23,8 @@ class BatchGradients {
 
   // Sets the gradients of all parameters to those of the mean loss of batch `index` of the loader's
   // epoch, of which `batches` are trained on, and alpha before that to what its policy says. `done`
-  // is told of the phases of every shard. Errors, the same on every rank: those of
-  // TrainingStep::CheckSolves, and those of the messages.
+  // is told of the phases of every shard. Errors: those of TrainingStep::CheckSolves,
+  // the same on every rank, and those of the messages.
   absl::StatusOr<BatchResult> Find(const Loader& loader, Index index, Index batches,
                                    const Votes& votes, PhaseObserver done = IgnorePhases);
 

@@ -12,10 +12,10 @@
 
 namespace mondeq {
 
-absl::StatusOr<Evaluator::Answer> Evaluator::AnswerBatch(const Loader& loader, Index i,
+absl::StatusOr<Evaluator::Answer> Evaluator::AnswerBatch(const Loader& loader, Index i, Index next,
                                                          Index batches,
                                                          CertificateTally* certificates) {
-  batch_.Load(loader, i);
+  batch_.Load(loader, i, next);
   const Tensor& logits = model_.Forward(batch_.x());
   const SolveStats& stats = model_.forward_stats();
   const CrossEntropy::Result loss = loss_.Compute(logits, batch_.labels(), nullptr);
@@ -62,7 +62,8 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_
   std::vector<Answer> answers(static_cast<std::size_t>(batches));
   absl::Status status;
   for (Index i = ranks.rank(); i < batches && status.ok(); i += ranks.size()) {
-    const absl::StatusOr<Answer> answer = AnswerBatch(loader, i, batches, &result.certificates);
+    const absl::StatusOr<Answer> answer =
+        AnswerBatch(loader, i, i + ranks.size(), batches, &result.certificates);
     status = answer.status();
     if (!status.ok()) break;
     answers[static_cast<std::size_t>(i)] = *answer;

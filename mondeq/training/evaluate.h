@@ -36,7 +36,7 @@ class Evaluator {
                                       const Observer& observer = nullptr);
   // The same by several ranks, each of which takes every so many batches. All get the result, which
   // is the same on any number of them, but for its certificates: those are of a rank's own batches,
-  // as its observer is told of them. Errors are the same on every rank.
+  // as its observer is told of them. Errors are the same on every rank, but for those of messages.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches, Communicator& ranks,
                                       const Observer& observer = nullptr);
 
@@ -48,8 +48,8 @@ class Evaluator {
     BatchSolves forward;
   };
 
-  // Batch i of `batches`.
-  absl::StatusOr<Answer> AnswerBatch(const Loader& loader, Index i, Index batches,
+  // Batch i of `batches`, after which `next` will be asked for.
+  absl::StatusOr<Answer> AnswerBatch(const Loader& loader, Index i, Index next, Index batches,
                                      CertificateTally* certificates);
   // Everybody gets what all ranks have found, each answer at its place.
   static absl::Status Exchange(Communicator& ranks, std::vector<Answer>* answers);

@@ -30,7 +30,7 @@ absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const Confi
 }
 
 absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
-                           const ConfigSource& source, Model& model) {
+                           const ConfigSource& source, Model& model, int ranks) {
   if (status.code() != absl::StatusCode::kAborted) return status;
   // Shards are computed one after the other.
   const Index batch = experiment.data().batch_size(), shards = experiment.training().shards();
@@ -46,12 +46,15 @@ absl::Status ExplainMemory(const absl::Status& status, const Experiment& experim
     const absl::StatusOr<std::size_t> bytes = need(middle);
     (bytes.ok() && *bytes <= total ? fits : too_many) = middle;
   }
-  Index enough = shards;
-  while (enough < batch && (batch % enough != 0 || batch / enough > fits)) ++enough;
-  const std::string remedy = fits == 0
-                                 ? "and not even one sample fits"
-                                 : absl::StrCat("the largest that fits is about ", fits,
-                                                ", so training.shards: ", enough, " would do");
+  std::string remedy = "and not even one sample fits";
+  if (fits > 0) remedy = absl::StrCat("the largest that fits is about ", fits);
+  if (fits > 0 && fits < part) {
+    Index enough = shards;
+    while (enough < batch && (batch % enough != 0 || enough % ranks != 0 || batch / enough > fits))
+      ++enough;
+    if (batch % enough == 0 && enough % ranks == 0)
+      absl::StrAppend(&remedy, ", so training.shards: ", enough, " would do");
+  }
   const auto gigabytes = [](std::size_t bytes) {
     return absl::StrFormat("%.2f GB", static_cast<double>(bytes) / 1e9);
   };

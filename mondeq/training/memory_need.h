@@ -20,9 +20,9 @@ absl::StatusOr<std::size_t> StepMemory(const Experiment& experiment, const Confi
 
 // Returns `status`. If it says that memory ran out while `model` was trained, it also tells how
 // much a step needs at the experiment's batch size, the largest batch that the device would hold,
-// and in how many shards that batch size would do.
+// and in how many shards, a multiple of the ranks, that batch size would do.
 absl::Status ExplainMemory(const absl::Status& status, const Experiment& experiment,
-                           const ConfigSource& source, Model& model);
+                           const ConfigSource& source, Model& model, int ranks = 1);
 
 }  // namespace mondeq
 

@@ -46,7 +46,8 @@ class TrainingObserver {
   virtual void OnRecovery(const std::string& what) { static_cast<void>(what); }
   enum class Wish { kGoOn, kCheckpoint, kStop };
   // Asked after every step, after every batch that is evaluated and after OnEpoch: whether a
-  // checkpoint is to be written, and whether the run is to end with it.
+  // checkpoint is to be written, and whether the run is to end with it. Of several ranks each is
+  // asked before a step, for what is to be done after it, and not while they evaluate.
   virtual Wish Next() { return Wish::kGoOn; }
   // Called when a checkpoint that was wished for is written.
   virtual void OnWishedCheckpoint(const std::string&) {}
@@ -120,7 +121,7 @@ class Trainer {
 
   // Makes one training step on batch `index` of the loader's epoch, the one after `done_steps`
   // steps of the run: TrainingStep::Update gets done_steps + 1. `done` is told of its phases.
-  // Errors: those of TrainingStep::Check.
+  // Errors: those of TrainingStep::Check and, with several ranks, of their messages.
   absl::StatusOr<StepResult> Step(Index index, Index done_steps, PhaseObserver done = IgnorePhases);
 
   // What the steps change besides the model.

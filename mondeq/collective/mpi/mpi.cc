@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <string>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/core/exit_code.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
@@ -19,25 +21,41 @@ using Clock = std::chrono::steady_clock;
 constexpr double kLeaveSeconds = 5;
 // A message's length is an int.
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
-constexpr int kTag = 1;
+// Of messages; of those that ranks send each other at their end; of the news that one has failed.
+constexpr int kTag = 1, kEndTag = 2, kFailureTag = 3;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Waits until a request is done. Returns whether it is; after the time it is not.
-bool Wait(MPI_Request* request, double seconds, int* error) {
+// The rank that has told of its failure; -1 if there is none.
+int FailedRank() {
+  int found = 0;
+  MPI_Status status;
+  if (MPI_Iprobe(MPI_ANY_SOURCE, kFailureTag, MPI_COMM_WORLD, &found, &status) != MPI_SUCCESS)
+    return -1;
+  return found != 0 ? status.MPI_SOURCE : -1;
+}
+
+// Waits until a request is done, with that status. Returns whether it is; it is not after the time,
+// or when give_up() says so.
+template <class F>
+bool Wait(MPI_Request* request, double seconds, MPI_Status* status, int* error, const F& give_up) {
   // An answer mostly comes soon; after that the core is left to others.
   constexpr double kSpinSeconds = 2e-4;
+  // A message may still be on its way when its sender has failed.
+  constexpr double kPatience = 1;
   constexpr auto kPause = std::chrono::microseconds(50);
   const Clock::time_point start = Clock::now();
   while (true) {
     int done = 0;
-    *error = MPI_Test(request, &done, MPI_STATUS_IGNORE);
+    *error = MPI_Test(request, &done, status);
     if (done != 0 || *error != MPI_SUCCESS) return true;
     const double waited = SecondsSince(start);
     if (waited > seconds) return false;
-    if (waited > kSpinSeconds) std::this_thread::sleep_for(kPause);
+    if (waited < kSpinSeconds) continue;
+    if (waited > kPatience && give_up()) return false;
+    std::this_thread::sleep_for(kPause);
   }
 }
 
@@ -61,54 +79,106 @@ class Mpi final : public MpiRanks {
   void set_timeout_seconds(double seconds) override { timeout_seconds_ = seconds; }
 
   absl::Status Send(int to, absl::string_view bytes) override {
-    return InParts(bytes.size(), to, "took",
-                   [&](std::size_t first, int count, MPI_Request* request) {
-                     return MPI_Isend(bytes.data() + first, count, MPI_BYTE, to, kTag,
-                                      MPI_COMM_WORLD, request);
-                   });
+    for (std::size_t first = 0; first < bytes.size(); first += kMostBytes) {
+      const int count = CountFrom(first, bytes.size());
+      MPI_Request request = MPI_REQUEST_NULL;
+      MPI_Status status;
+      MONDEQ_RETURN_IF_ERROR(Finish(
+          MPI_Isend(bytes.data() + first, count, MPI_BYTE, to, tag_, MPI_COMM_WORLD, &request), to,
+          "took", &request, &status));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Receive(int from, absl::Span<char> bytes) override {
-    return InParts(bytes.size(), from, "sent",
-                   [&](std::size_t first, int count, MPI_Request* request) {
-                     return MPI_Irecv(bytes.data() + first, count, MPI_BYTE, from, kTag,
-                                      MPI_COMM_WORLD, request);
-                   });
+    for (std::size_t first = 0; first < bytes.size(); first += kMostBytes) {
+      const int count = CountFrom(first, bytes.size());
+      MPI_Request request = MPI_REQUEST_NULL;
+      MPI_Status status;
+      MONDEQ_RETURN_IF_ERROR(Finish(
+          MPI_Irecv(bytes.data() + first, count, MPI_BYTE, from, tag_, MPI_COMM_WORLD, &request),
+          from, "sent", &request, &status));
+      int received = 0;
+      MPI_Get_count(&status, MPI_BYTE, &received);
+      if (received == count) continue;
+      return absl::InternalError(absl::StrCat("ranks are out of step: expected ", count,
+                                              " bytes of rank ", from, " of ", size_, ", found ",
+                                              received));
+    }
+    return absl::OkStatus();
+  }
+
+  void StartEnd(bool failed) override {
+    tag_ = kEndTag;
+    for (int other = 0; failed && other < size_; ++other) {
+      if (other == rank_) continue;
+      MPI_Request request = MPI_REQUEST_NULL;
+      // It is of no bytes, and nobody waits for it to be received.
+      if (MPI_Isend(nullptr, 0, MPI_BYTE, other, kFailureTag, MPI_COMM_WORLD, &request) ==
+          MPI_SUCCESS) {
+        MPI_Request_free(&request);
+      }
+    }
   }
 
   void Leave(int exit_code) override {
     MPI_Request request = MPI_REQUEST_NULL;
     int error = MPI_Ibarrier(MPI_COMM_WORLD, &request);
     const bool all_came =
-        error == MPI_SUCCESS && Wait(&request, kLeaveSeconds, &error) && error == MPI_SUCCESS;
-    if (!all_came) MPI_Abort(MPI_COMM_WORLD, exit_code);
+        error == MPI_SUCCESS &&
+        Wait(&request, kLeaveSeconds, MPI_STATUS_IGNORE, &error, [] { return false; }) &&
+        error == MPI_SUCCESS;
+    // After an error there may be messages that nobody has received, with which MPI does not end.
+    if (!all_came || exit_code != 0) MPI_Abort(MPI_COMM_WORLD, exit_code);
     MPI_Finalize();
   }
 
  private:
-  // Starts a request for every part of a message, start(first byte, count, request), and waits.
-  template <class F>
-  absl::Status InParts(std::size_t bytes, int other, const char* does, const F& start) {
-    for (std::size_t first = 0; first < bytes; first += kMostBytes) {
-      MPI_Request request = MPI_REQUEST_NULL;
-      int error = start(first, static_cast<int>(std::min(kMostBytes, bytes - first)), &request);
-      if (error == MPI_SUCCESS && !Wait(&request, timeout_seconds_, &error)) {
-        return absl::DeadlineExceededError(absl::StrCat("rank ", other, " of ", size_, " ", does,
-                                                        " nothing for ", timeout_seconds_, " s"));
-      }
-      if (error == MPI_SUCCESS) continue;
-      char text[MPI_MAX_ERROR_STRING + 1] = {};
-      int length = 0;
-      MPI_Error_string(error, text, &length);
-      return absl::UnavailableError(
-          absl::StrCat("rank ", other, " of ", size_, " cannot be reached: ", text));
+  static int CountFrom(std::size_t first, std::size_t bytes) {
+    return static_cast<int>(std::min(kMostBytes, bytes - first));
+  }
+
+  // Waits for a request to another rank that was started with this error code.
+  absl::Status Finish(int error, int other, const char* does, MPI_Request* request,
+                      MPI_Status* status) const {
+    int failed = -1;
+    const auto give_up = [&] {
+      failed = tag_ == kTag ? FailedRank() : -1;
+      return failed >= 0;
+    };
+    if (error == MPI_SUCCESS && !Wait(request, timeout_seconds_, status, &error, give_up)) {
+      const std::string why = failed >= 0
+                                  ? absl::StrCat("rank ", failed, " of ", size_, " has failed")
+                                  : absl::StrCat("rank ", other, " of ", size_, " ", does,
+                                                 " nothing for ", timeout_seconds_, " s");
+      Abandon(request, why);
+      return failed >= 0 ? absl::UnavailableError(why) : absl::DeadlineExceededError(why);
     }
-    return absl::OkStatus();
+    if (error == MPI_SUCCESS) return absl::OkStatus();
+    char text[MPI_MAX_ERROR_STRING + 1] = {};
+    int length = 0;
+    MPI_Error_string(error, text, &length);
+    return absl::UnavailableError(
+        absl::StrCat("rank ", other, " of ", size_, " cannot be reached: ", text));
+  }
+
+  // Takes a request back, whose memory is the caller's again after that. Where MPI does not let go
+  // of it, it is the end.
+  void Abandon(MPI_Request* request, const std::string& why) const {
+    constexpr double kSeconds = 1;
+    int error = MPI_Cancel(request);
+    if (error == MPI_SUCCESS &&
+        Wait(request, kSeconds, MPI_STATUS_IGNORE, &error, [] { return false; })) {
+      return;
+    }
+    std::fprintf(stderr, "mondeq: rank %d of %d on %s: %s\n", rank_, size_, host_.c_str(),
+                 why.c_str());
+    MPI_Abort(MPI_COMM_WORLD, kExitInternal);
   }
 
   double timeout_seconds_ = 600;
   const std::string host_;
-  int rank_ = 0, size_ = 1;
+  int rank_ = 0, size_ = 1, tag_ = kTag;
 };
 
 }  // namespace

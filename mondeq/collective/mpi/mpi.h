@@ -18,8 +18,14 @@ int LaunchedRank();
 // Who has joined must end by Leave.
 class MpiRanks : public Communicator {
  public:
+  // The messages of this rank from now on are those of its end, apart from all that were sent
+  // before. If it ends because it has `failed`, every rank that waits for a message gets
+  // kUnavailable, until it comes to its own end.
+  virtual void StartEnd(bool failed) = 0;
+
   // Ends the part of this rank, with the exit code that the process is about to have. Ranks wait
-  // for each other; where others do not come in time they are ended, by MPI_Abort.
+  // for each other; where others do not come in time, or the exit code is not 0, MPI_Abort ends
+  // them all.
   virtual void Leave(int exit_code) = 0;
 };
 
