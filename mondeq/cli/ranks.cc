@@ -48,10 +48,6 @@ std::string DifferencesFrom(const std::string& text, const Experiment& experimen
   return list.empty() ? "another experiment" : absl::StrJoin(list, "; ");
 }
 
-std::string NameOf(Communicator& ranks, int rank, const std::string& host) {
-  return absl::StrCat("rank ", rank, " of ", ranks.size(), " on ", host);
-}
-
 // What a rank says at its end: its exit code, whether its error is only that others are gone, its
 // host, and the error.
 std::string EndText(Communicator& ranks, const absl::Status& mine, int exit_code) {
@@ -90,7 +86,6 @@ absl::StatusOr<RankPlace> FindPlace(Communicator& ranks) {
 
 absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
                                  std::vector<RankFact> facts) {
-  if (ranks.size() == 1) return absl::OkStatus();
   MONDEQ_ASSIGN_OR_RETURN(const std::string experiment_of_0,
                           BroadcastText(ranks, ToTextproto(experiment)));
   std::string what = DifferencesFrom(experiment_of_0, experiment);
@@ -115,7 +110,7 @@ RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
   RankEnd end{exit_code, ""};
   if (!all.ok()) {  // somebody is gone: each says what it knows
     if (exit_code == kExitDone) end.exit_code = kExitInternal;
-    end.error = absl::StrCat(NameOf(ranks, ranks.rank(), ranks.host()), ": ",
+    end.error = absl::StrCat(RankName(ranks, ranks.rank(), ranks.host()), ": ",
                              mine.ok() ? all.status().message() : mine.message());
     return end;
   }
@@ -142,7 +137,7 @@ RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
     const auto rank = static_cast<int>(cause - ends.begin());
     if (ranks.rank() == 0) {
       end.error = agreed ? ends[0].message
-                         : absl::StrCat(NameOf(ranks, rank, cause->host), ": ", cause->message);
+                         : absl::StrCat(RankName(ranks, rank, cause->host), ": ", cause->message);
     }
   }
   return end;

@@ -94,6 +94,10 @@ absl::StatusOr<std::vector<std::string>> AllGather(Communicator& ranks, absl::st
   return Split(all);
 }
 
+std::string RankName(const Communicator& ranks, int rank, absl::string_view host) {
+  return absl::StrCat("rank ", rank, " of ", ranks.size(), " on ", host);
+}
+
 absl::Status Barrier(Communicator& ranks) { return AllGather(ranks, "").status(); }
 
 absl::Status AgreeOn(Communicator& ranks, const absl::Status& mine) {
@@ -112,8 +116,7 @@ absl::Status AgreeOn(Communicator& ranks, const absl::Status& mine) {
   const absl::Status error(static_cast<absl::StatusCode>(std::stoi(first->substr(0, space))),
                            first->substr(space + 1));
   if (same || !hosts.ok()) return error;
-  return Annotate(error, absl::StrCat("rank ", rank, " of ", ranks.size(), " on ",
-                                      (*hosts)[static_cast<std::size_t>(rank)]));
+  return Annotate(error, RankName(ranks, rank, (*hosts)[static_cast<std::size_t>(rank)]));
 }
 
 }  // namespace mondeq

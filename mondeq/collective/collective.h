@@ -22,6 +22,9 @@ absl::StatusOr<std::string> BroadcastText(Communicator& ranks, absl::string_view
 // Everybody gets what each rank gave, by rank.
 absl::StatusOr<std::vector<std::string>> AllGather(Communicator& ranks, absl::string_view mine);
 
+// "rank 3 of 8 on node7"
+std::string RankName(const Communicator& ranks, int rank, absl::string_view host);
+
 // Returns when all ranks have called it.
 absl::Status Barrier(Communicator& ranks);
 

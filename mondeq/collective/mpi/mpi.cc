@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/collective/collective.h"
 #include "mondeq/core/exit_code.h"
+#include "mondeq/core/machine.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
@@ -57,13 +59,6 @@ bool Wait(MPI_Request* request, double seconds, MPI_Status* status, int* error, 
     if (waited > kPatience && give_up()) return false;
     std::this_thread::sleep_for(kPause);
   }
-}
-
-std::string HostName() {
-  char name[MPI_MAX_PROCESSOR_NAME + 1] = {};
-  int length = 0;
-  MPI_Get_processor_name(name, &length);
-  return name;
 }
 
 class Mpi final : public MpiRanks {
@@ -171,8 +166,7 @@ class Mpi final : public MpiRanks {
         Wait(request, kSeconds, MPI_STATUS_IGNORE, &error, [] { return false; })) {
       return;
     }
-    std::fprintf(stderr, "mondeq: rank %d of %d on %s: %s\n", rank_, size_, host_.c_str(),
-                 why.c_str());
+    std::fprintf(stderr, "mondeq: %s: %s\n", RankName(*this, rank_, host_).c_str(), why.c_str());
     MPI_Abort(MPI_COMM_WORLD, kExitInternal);
   }
 
