@@ -1,10 +1,13 @@
 #include "mondeq/collective/check_ranks_testing.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/collective/collective.h"
+#include "mondeq/collective/fast_reducer.h"
 #include "mondeq/collective/tree_reducer.h"
 #include "mondeq/core/random.h"
 #include "mondeq/core/status.h"
@@ -53,13 +56,77 @@ struct Sum {
   Tensor values = AllocateHost(DType::kFloat32, {17, 3});
 };
 
-absl::Status Reduce(TreeReducer* reducer, Index shards, int round, Sum* sum) {
+absl::Status Reduce(ShardReducer* reducer, const Communicator& ranks, Index shards, int round,
+                    Sum* sum) {
   Sum shard;
-  for (Index i = reducer->tree().begin(); i < reducer->tree().end(); ++i) {
+  const Index run = shards / ranks.size();
+  for (Index i = run * ranks.rank(); i < run * (ranks.rank() + 1); ++i) {
     MakeShard(shards, i, round, &shard.numbers, shard.values);
     reducer->Add(shard.numbers, shard.values);
   }
   return reducer->Finish(&sum->numbers, sum->values);
+}
+
+// Every number of a sum, as a double.
+std::vector<double> NumbersOf(const Sum& sum) {
+  std::vector<double> all = sum.numbers.sums;
+  all.insert(all.end(), sum.numbers.maxima.begin(), sum.numbers.maxima.end());
+  const float* values = sum.values.data<float>();
+  all.insert(all.end(), values, values + sum.values.size());
+  return all;
+}
+
+// Errors of sums of a few dozen numbers, in double and in float, relative to the largest.
+bool AreClose(const std::vector<double>& a, const std::vector<double>& b) {
+  constexpr double kTolerance = 1e-5;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i] - b[i]) <= kTolerance * std::max(1.0, std::abs(a[i])))) return false;
+  }
+  return a.size() == b.size();
+}
+
+// Parts of a ring that differ in length, some of none.
+absl::Status CheckRing(Communicator& ranks) {
+  const auto length = [](int rank) { return static_cast<std::size_t>(rank % 3 * 100001); };
+  std::vector<std::string> parts;
+  for (int rank = 0; rank < ranks.size(); ++rank)
+    parts.push_back(rank == ranks.rank() ? TextOf(rank, length(rank))
+                                         : std::string(length(rank), '-'));
+  std::vector<absl::Span<char>> spans;
+  for (std::string& part : parts) spans.push_back(absl::MakeSpan(part));
+  MONDEQ_RETURN_IF_ERROR(AllGather(ranks, spans));
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    MONDEQ_RETURN_IF_ERROR(
+        Expect(parts[static_cast<std::size_t>(rank)] == TextOf(rank, length(rank)), "ring"));
+  }
+  return absl::OkStatus();
+}
+
+// The largest of every place, of arrays from none to many.
+absl::Status CheckAllReduce(Communicator& ranks) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{50000}}) {
+    const auto of = [&](int rank) {
+      std::vector<int> values(size);
+      for (std::size_t i = 0; i < size; ++i)
+        values[i] = static_cast<int>((i + 1) * 7919 * static_cast<std::size_t>(rank + 1) % 10007);
+      return values;
+    };
+    std::vector<int> mine = of(ranks.rank());
+    std::vector<char> received;
+    MONDEQ_RETURN_IF_ERROR(AllReduce(
+        ranks, absl::MakeSpan(reinterpret_cast<char*>(mine.data()), size * sizeof(int)),
+        sizeof(int), &received, [&](std::size_t begin, std::size_t end, const char* from) {
+          const int* other = reinterpret_cast<const int*>(from);
+          for (std::size_t i = begin; i < end; ++i) mine[i] = std::max(mine[i], other[i - begin]);
+        }));
+    std::vector<int> expected(size);
+    for (int rank = 0; rank < ranks.size(); ++rank) {
+      const std::vector<int> values = of(rank);
+      for (std::size_t i = 0; i < size; ++i) expected[i] = std::max(expected[i], values[i]);
+    }
+    MONDEQ_RETURN_IF_ERROR(Expect(mine == expected, absl::StrCat("AllReduce of ", size)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -86,6 +153,8 @@ absl::Status CheckMessages(Communicator& ranks) {
     MONDEQ_RETURN_IF_ERROR(
         Expect(all.at(static_cast<std::size_t>(rank)) == TextOf(rank, length(rank)), "AllGather"));
   }
+  MONDEQ_RETURN_IF_ERROR(CheckRing(ranks));
+  MONDEQ_RETURN_IF_ERROR(CheckAllReduce(ranks));
   return Barrier(ranks);
 }
 
@@ -95,16 +164,22 @@ absl::Status CheckSums(Communicator& ranks) {
   for (Index shards = 1; shards <= 24; ++shards) {
     if (shards % ranks.size() != 0) continue;
     TreeReducer here(&ranks, device.get(), shards), reference(&alone, device.get(), shards);
+    FastReducer fast(&ranks, device.get());
     for (int round = 0; round < 3; ++round) {
-      Sum sum, expected;
-      MONDEQ_RETURN_IF_ERROR(Reduce(&here, shards, round, &sum));
-      MONDEQ_RETURN_IF_ERROR(Reduce(&reference, shards, round, &expected));
-      const bool same =
-          sum.numbers.sums == expected.numbers.sums &&
-          sum.numbers.maxima == expected.numbers.maxima &&
-          std::equal(sum.values.data<float>(), sum.values.data<float>() + sum.values.size(),
-                     expected.values.data<float>());
-      MONDEQ_RETURN_IF_ERROR(Expect(same, absl::StrCat("sums of ", shards, " shards")));
+      Sum sum, expected, quick;
+      MONDEQ_RETURN_IF_ERROR(Reduce(&here, ranks, shards, round, &sum));
+      MONDEQ_RETURN_IF_ERROR(Reduce(&reference, alone, shards, round, &expected));
+      MONDEQ_RETURN_IF_ERROR(Reduce(&fast, ranks, shards, round, &quick));
+      const std::string what = absl::StrCat("sums of ", shards, " shards");
+      MONDEQ_RETURN_IF_ERROR(Expect(NumbersOf(sum) == NumbersOf(expected), what));
+      MONDEQ_RETURN_IF_ERROR(
+          Expect(AreClose(NumbersOf(expected), NumbersOf(quick)), absl::StrCat("fast ", what)));
+      std::vector<double> of_0 = NumbersOf(quick);
+      const std::size_t bytes = of_0.size() * sizeof(double);
+      MONDEQ_RETURN_IF_ERROR(
+          Broadcast(ranks, absl::MakeSpan(reinterpret_cast<char*>(of_0.data()), bytes)));
+      MONDEQ_RETURN_IF_ERROR(
+          Expect(of_0 == NumbersOf(quick), absl::StrCat("fast ", what, ", the same on all ranks")));
     }
   }
   return absl::OkStatus();

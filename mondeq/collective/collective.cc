@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/collective/dealt.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {
@@ -45,6 +47,10 @@ std::vector<std::string> Split(absl::string_view list) {
   }
   return texts;
 }
+
+struct Range {
+  std::size_t begin, end;
+};
 
 // Rank 0 gets the lists of all ranks one after the other, each of which it or another has joined
 // to those of the ranks that follow it.
@@ -92,6 +98,98 @@ absl::StatusOr<std::vector<std::string>> AllGather(Communicator& ranks, absl::st
   MONDEQ_RETURN_IF_ERROR(Gather(ranks, &list));
   MONDEQ_ASSIGN_OR_RETURN(const std::string all, BroadcastText(ranks, list));
   return Split(all);
+}
+
+absl::StatusOr<std::vector<std::string>> GatherDealtTexts(Communicator& ranks,
+                                                          const std::vector<std::string>& mine) {
+  std::string list;
+  for (const std::string& one : mine) Append(one, &list);
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> lists, AllGather(ranks, list));
+  std::vector<std::vector<std::string>> of_ranks;
+  std::size_t count = 0;
+  for (const std::string& one : lists) {
+    of_ranks.push_back(Split(one));
+    count += of_ranks.back().size();
+  }
+  std::vector<std::string> all;
+  for (std::size_t item = 0; item < count; ++item)
+    all.push_back(std::move(of_ranks[item % of_ranks.size()][item / of_ranks.size()]));
+  return all;
+}
+
+absl::Status SumOverRanks(Communicator& ranks, std::vector<double>* numbers) {
+  const absl::string_view mine(reinterpret_cast<const char*>(numbers->data()),
+                               numbers->size() * sizeof(double));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, mine));
+  std::fill(numbers->begin(), numbers->end(), 0);
+  std::vector<double> other(numbers->size());
+  for (const std::string& one : all) {
+    MONDEQ_CHECK(one.size() == mine.size());
+    std::memcpy(other.data(), one.data(), one.size());
+    for (std::size_t i = 0; i < other.size(); ++i) (*numbers)[i] += other[i];
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AllGather(Communicator& ranks, absl::Span<const absl::Span<char>> parts) {
+  const int rank = ranks.rank(), size = ranks.size();
+  MONDEQ_CHECK(parts.size() == static_cast<std::size_t>(size));
+  const auto part = [&](int of) { return parts[static_cast<std::size_t>((of + size) % size)]; };
+  for (int step = 0; step + 1 < size; ++step) {
+    const absl::Span<char> sent = part(rank - step);
+    MONDEQ_RETURN_IF_ERROR(ranks.SendReceive((rank + 1) % size, {sent.data(), sent.size()},
+                                             (rank + size - 1) % size, part(rank - step - 1)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AllReduce(
+    Communicator& ranks, absl::Span<char> bytes, std::size_t element, std::vector<char>* received,
+    absl::FunctionRef<void(std::size_t begin, std::size_t end, const char* received)> combine) {
+  const int rank = ranks.rank(), size = ranks.size();
+  int half = 1;
+  while (2 * half <= size) half *= 2;
+  // Those beyond a power of two have others take part for them.
+  const int beyond = size - half;
+  if (rank >= half) {
+    MONDEQ_RETURN_IF_ERROR(ranks.Send(rank - half, {bytes.data(), bytes.size()}));
+    return ranks.Receive(rank - half, bytes);
+  }
+  const std::size_t count = bytes.size() / element;
+  received->resize(bytes.size());
+  const auto of = [&](absl::Span<char> memory, const Range& range) {
+    return memory.subspan(range.begin * element, (range.end - range.begin) * element);
+  };
+  if (rank < beyond) {
+    MONDEQ_RETURN_IF_ERROR(ranks.Receive(rank + half, absl::MakeSpan(*received)));
+    combine(0, count, received->data());
+  }
+  // With each partner a rank keeps one half of what it has and gives away the other.
+  struct Step {
+    int partner;
+    Range kept, given;
+  };
+  std::vector<Step> steps;
+  Range mine{0, count};
+  for (int distance = half / 2; distance > 0; distance /= 2) {
+    const std::size_t middle = (mine.begin + mine.end) / 2;
+    Step step{rank ^ distance, {mine.begin, middle}, {middle, mine.end}};
+    if ((rank & distance) != 0) std::swap(step.kept, step.given);
+    const absl::Span<char> into = of(absl::MakeSpan(*received), step.kept);
+    const absl::Span<char> given = of(bytes, step.given);
+    MONDEQ_RETURN_IF_ERROR(
+        ranks.SendReceive(step.partner, {given.data(), given.size()}, step.partner, into));
+    combine(step.kept.begin, step.kept.end, into.data());
+    steps.push_back(step);
+    mine = step.kept;
+  }
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const absl::Span<char> kept = of(bytes, step->kept);
+    MONDEQ_RETURN_IF_ERROR(ranks.SendReceive(step->partner, {kept.data(), kept.size()},
+                                             step->partner, of(bytes, step->given)));
+  }
+  if (rank >= beyond) return absl::OkStatus();
+  return ranks.Send(rank + half, {bytes.data(), bytes.size()});
 }
 
 std::string RankName(const Communicator& ranks, int rank, absl::string_view host) {

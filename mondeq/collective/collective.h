@@ -3,9 +3,11 @@
 #ifndef MONDEQ_COLLECTIVE_COLLECTIVE_H_
 #define MONDEQ_COLLECTIVE_COLLECTIVE_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -21,6 +23,20 @@ absl::StatusOr<std::string> BroadcastText(Communicator& ranks, absl::string_view
 
 // Everybody gets what each rank gave, by rank.
 absl::StatusOr<std::vector<std::string>> AllGather(Communicator& ranks, absl::string_view mine);
+// The same of memory that all have: parts[r] is what rank r gives. For much of it: it goes round a
+// ring, P - 1 times a part.
+absl::Status AllGather(Communicator& ranks, absl::Span<const absl::Span<char>> parts);
+
+// Adds up a few numbers of all ranks, in their order, which each gives as many of.
+absl::Status SumOverRanks(Communicator& ranks, std::vector<double>* numbers);
+
+// Combines arrays of all ranks to one, which all get: combine(begin, end, received) is to combine
+// the elements [begin, end) of this rank's, of `element` bytes each, with those of another. By
+// halves (Rabenseifner 2004): 2 ceil(log2 P) messages, of twice the array's length together; in an
+// order that depends on the number of ranks. `received` is memory for it.
+absl::Status AllReduce(
+    Communicator& ranks, absl::Span<char> bytes, std::size_t element, std::vector<char>* received,
+    absl::FunctionRef<void(std::size_t begin, std::size_t end, const char* received)> combine);
 
 // "rank 3 of 8 on node7"
 std::string RankName(const Communicator& ranks, int rank, absl::string_view host);

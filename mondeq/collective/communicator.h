@@ -1,6 +1,6 @@
 // Ranks that compute one thing together: processes on one machine or many, or threads of one
-// process. Two calls are all that a back end must bring; what ranks do together is made of them
-// (collective.h, tree_reducer.h), in an order that does not depend on the back end.
+// process. Three calls are all that a back end must bring; what ranks do together is made of them
+// (collective.h, shard_reducer.h), in an order that does not depend on the back end.
 #ifndef MONDEQ_COLLECTIVE_COMMUNICATOR_H_
 #define MONDEQ_COLLECTIVE_COMMUNICATOR_H_
 
@@ -27,10 +27,13 @@ class Communicator {
 
   // Messages from one rank to another arrive in the order in which they were sent, and are received
   // with the length that they were sent with. Send may wait until the message is received, or not.
-  // Errors of both: kUnavailable where the other rank has ended or cannot be reached,
+  // Errors of all: kUnavailable where the other rank has ended or cannot be reached,
   // kDeadlineExceeded where it does not answer in time.
   virtual absl::Status Send(int to, absl::string_view bytes) = 0;
   virtual absl::Status Receive(int from, absl::Span<char> bytes) = 0;
+  // Sends to one rank and receives from another, or the same, without waiting for either first.
+  virtual absl::Status SendReceive(int to, absl::string_view bytes, int from,
+                                   absl::Span<char> into) = 0;
 };
 
 // The only rank, which has nobody to talk to.
@@ -42,6 +45,9 @@ class SingleRank final : public Communicator {
   void set_timeout_seconds(double) override {}
   absl::Status Send(int, absl::string_view) override { return Nobody(); }
   absl::Status Receive(int, absl::Span<char>) override { return Nobody(); }
+  absl::Status SendReceive(int, absl::string_view, int, absl::Span<char>) override {
+    return Nobody();
+  }
 
  private:
   static absl::Status Nobody() { return absl::InternalError("there is one rank only"); }

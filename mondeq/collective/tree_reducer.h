@@ -1,5 +1,5 @@
-// Adds up what the shards of a batch give, on one rank or many, in the order of the canonical tree
-// (reduction_tree.h), and hands the sum to all ranks. Ranks pass one message up and one down.
+// Adds up what shards give in the order of the canonical tree (reduction_tree.h), so that the sum
+// is the same, bit for bit, on any number of ranks. Ranks pass one message up and one down.
 #ifndef MONDEQ_COLLECTIVE_TREE_REDUCER_H_
 #define MONDEQ_COLLECTIVE_TREE_REDUCER_H_
 
@@ -9,30 +9,23 @@
 #include "absl/status/status.h"
 #include "mondeq/collective/communicator.h"
 #include "mondeq/collective/reduction_tree.h"
+#include "mondeq/collective/shard_message.h"
+#include "mondeq/collective/shard_reducer.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
 
-// What a shard gives besides a tensor: numbers that are added up, and numbers of which the largest
-// is taken. All shards give as many of each.
-struct ShardNumbers {
-  std::vector<double> sums, maxima;
-};
-
-class TreeReducer {
+class TreeReducer final : public ShardReducer {
  public:
   // `ranks` and the device must outlive it.
   TreeReducer(Communicator* ranks, Device* device, Index shards)
-      : ranks_(*ranks), device_(*device), tree_(shards, ranks->size(), ranks->rank()) {}
+      : ranks_(*ranks),
+        device_(*device),
+        tree_(shards, ranks->size(), ranks->rank()),
+        message_(device) {}
 
-  const ReductionTree& tree() const { return tree_; }
-
-  // Takes what the next shard of this rank's run gave.
-  void Add(const ShardNumbers& numbers, const Tensor& values);
-
-  // After the run's last shard: sets both to the sums over all shards. `values` is as those before.
-  // Errors: those of the messages.
-  absl::Status Finish(ShardNumbers* numbers, const Tensor& values);
+  void Add(const ShardNumbers& numbers, const Tensor& values) override;
+  absl::Status Finish(ShardNumbers* numbers, const Tensor& values) override;
 
  private:
   struct Node {
@@ -42,12 +35,7 @@ class TreeReducer {
 
   // The memory of a node that is used again and again.
   Node& NodeAt(int place, const ShardNumbers& numbers, const Tensor& values);
-  static void AddNumbers(const ShardNumbers& from, ShardNumbers* to);
   absl::Status Exchange(const ReductionTree::Exchange& exchange);
-  // A node as a message, and back.
-  void Pack(const ShardNumbers& numbers, const Tensor& values);
-  void Unpack(ShardNumbers* numbers, const Tensor& values) const;
-  void ReserveMessage(const ShardNumbers& numbers, const Tensor& values);
 
   Communicator& ranks_;
   Device& device_;
@@ -56,7 +44,7 @@ class TreeReducer {
   Node received_;
   int count_ = 0;         // nodes that there are
   std::size_t next_ = 0;  // the shard of the run that comes next
-  std::vector<char> message_;
+  ShardMessage message_;
 };
 
 }  // namespace mondeq

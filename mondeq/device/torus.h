@@ -18,6 +18,7 @@
 #define MONDEQ_DEVICE_TORUS_H_
 
 #include "mondeq/device/block_map.h"
+#include "mondeq/device/part.h"
 #include "mondeq/device/tensor.h"
 
 namespace mondeq {
@@ -74,16 +75,21 @@ class Torus {
   virtual void MultiplyBlocks(double alpha, const Tensor& blocks, Index n, Transpose adjoint,
                               const Tensor& x, Index batch, double beta, const Tensor& y) = 0;
 
+  // Whether what follows makes a part of the rows of its result, by itself and with the same bits
+  // as if it made all; else it is to be asked for all.
+  virtual bool MakesParts() const = 0;
   // Makes the matrices of a kernel, alone and with sampling.
-  virtual void KernelMatrices(const Tensor& taps, const Tensor& matrices) = 0;
+  virtual void KernelMatrices(const Tensor& taps, Part part, const Tensor& matrices) = 0;
   virtual void SampledMatrices(const Tensor& taps, const Tensor& sampled) = 0;
   // M_f = factor M_f^-1 + identity I, in place, for [n, n] matrices whose Hermitian part is
   // positive definite: no pivots are needed.
-  virtual void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) = 0;
+  virtual void InvertMatrices(Index n, double factor, double identity, Part part,
+                              const Tensor& matrices) = 0;
   // blocks = factor K + identity I, with S = C + c D' D for a circular C [n, n] and a sampled D [m,
   // n], and K = S, or S^-1, for which the Hermitian part of S must be positive definite.
   virtual void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
-                          bool invert, double factor, double identity, const Tensor& blocks) = 0;
+                          bool invert, double factor, double identity, Part part,
+                          const Tensor& blocks) = 0;
 
   // The largest ||M_f||_2, to about 1e-3; NaN if one has a NaN. Allocates.
   virtual double Norm(const Tensor& matrices, Index m, Index n) = 0;

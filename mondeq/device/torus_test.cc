@@ -40,7 +40,7 @@ class TorusTest : public testing::TestWithParam<std::tuple<Sizes, DType, int, Is
   }
   Tensor Matrices(const MatrixXd& taps, Index size, Index m, Index n) {
     const Tensor matrices = device_->Allocate(dtype_, torus_->MatricesShape(m, n));
-    torus_->KernelMatrices(Taps(taps, size, m, n), matrices);
+    torus_->KernelMatrices(Taps(taps, size, m, n), Part::All(), matrices);
     return matrices;
   }
 
@@ -111,7 +111,7 @@ TEST_P(TorusTest, InversesAndNorms) {
                                                      Eigen::EigenvaluesOnly);
   EXPECT_NEAR(torus_->Norm(matrices, n, n), std::sqrt(gram.eigenvalues().maxCoeff()),
               2e-3 * dense.norm() / std::sqrt(static_cast<double>(torus_->pixels())));
-  torus_->InvertMatrices(n, 2, -0.5, matrices);
+  torus_->InvertMatrices(n, 2, -0.5, Part::All(), matrices);
   torus_->Transform(result, n, spectrum);
   torus_->Multiply(1, matrices, n, n, Transpose::kNo, spectrum, 3, 0, spectrum);
   torus_->Invert(spectrum, n, result);
@@ -193,7 +193,7 @@ TEST_P(TorusTest, BlocksAreTheSumOfAKernelAndASampledGram) {
       const double factor = invert ? 80 : 0.01;
       MatrixXd dense = factor * (invert ? MatrixXd(s.inverse()) : s);
       dense.diagonal().array() -= 0.5;
-      torus_->MakeBlocks(circular, n, 0.7, sampled, m, invert, factor, -0.5, blocks);
+      torus_->MakeBlocks(circular, n, 0.7, sampled, m, invert, factor, -0.5, Part::All(), blocks);
       for (Transpose adjoint : {Transpose::kNo, Transpose::kYes}) {
         for (Index batch : kBatches) {
           const MatrixXd x = Values(dense.cols(), batch);
@@ -253,7 +253,7 @@ TEST_P(TorusTest, InversesOfManyChannels) {
     taps.middleRows(4 * n, n) += 9 * std::sqrt(static_cast<double>(n)) * MatrixXd::Identity(n, n);
     const MatrixXd dense = Dense(taps, 3, n, n), x = Values(dense.cols(), 2);
     const Tensor matrices = Matrices(taps, 3, n, n), spectrum = Spectrum(n, 2), result = Upload(x);
-    torus_->InvertMatrices(n, 1, 0, matrices);
+    torus_->InvertMatrices(n, 1, 0, Part::All(), matrices);
     torus_->Transform(result, n, spectrum);
     torus_->Multiply(1, matrices, n, n, Transpose::kNo, spectrum, 2, 0, spectrum);
     torus_->Invert(spectrum, n, result);

@@ -46,6 +46,13 @@ absl::StatusOr<std::unique_ptr<Model>> Model::CreateBeside(const Model& first,
   return model;
 }
 
+std::vector<Multiplier> Model::solve_multipliers() const {
+  std::vector<Multiplier> all = {method_->multiplier(alpha_)};
+  if (adjoint_.method() != nullptr)
+    all.push_back(adjoint_.method()->multiplier(adjoint_.alpha()));
+  return all;
+}
+
 void Model::Follow(const Model& first) {
   ParametersChanged();
   alpha_ = first.alpha_;

@@ -96,8 +96,10 @@ class Model {
   // L as it was found for the same parameters before.
   void set_lipschitz(double lipschitz) { lipschitz_ = lipschitz; }
 
-  // Makes the matrices that the next solves need of the present parameters and alpha, which the
-  // first would make else.
+  // What the next solves multiply by: the forward one, and an adjoint that has a method of its own.
+  std::vector<Multiplier> solve_multipliers() const;
+  // Makes the matrices that the next forward solve needs of the present parameters and alpha, which
+  // it would make else.
   void PrepareSolve() { operator_->Prepare(method_->multiplier(alpha_)); }
 
   ParameterStore& parameters() { return parameters_; }

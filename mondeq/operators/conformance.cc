@@ -281,6 +281,36 @@ TEST_P(OperatorConformanceTest, ThreadsChangeNoBit) {
   }
 }
 
+// Several who make a part each have together what one makes alone.
+TEST_P(OperatorConformanceTest, PartsMakeTheWhole) {
+  const MatrixXd x = Values(n_, 3);
+  for (const Multiplier& multiplier : {2 * multiplier::V(0.6) - multiplier::I, multiplier::W}) {
+    Create(GetParam().dtype, 1);
+    const MatrixXd whole = Multiply(*device_, dtype_, *op_, Direction::kForward, multiplier, x);
+    for (const Index count : {2, 3, 8}) {
+      std::vector<std::vector<MatrixXd>> parts;
+      for (Index index = 0; index < count; ++index) {
+        Create(GetParam().dtype, 1);
+        parts.emplace_back();
+        for (const Tensor& one : op_->PreparePart(multiplier, {index, count}))
+          parts.back().push_back(ToMatrix(*device_, one));
+      }
+      // The last of them gets the parts of the others.
+      const std::vector<Tensor> made = op_->PreparePart(multiplier, {count - 1, count});
+      ASSERT_EQ(made.size(), parts.back().size());
+      for (std::size_t i = 0; i < made.size(); ++i) {
+        for (Part part{0, count}; part.index < count; ++part.index) {
+          const Index rows = made[i].shape()[0], begin = part.Begin(rows);
+          const MatrixXd& from = parts[static_cast<std::size_t>(part.index)][i];
+          Assign(*device_, from.middleRows(begin, part.End(rows) - begin),
+                 made[i].Rows(begin, part.End(rows)));
+        }
+      }
+      EXPECT_TRUE(Multiply(*device_, dtype_, *op_, Direction::kForward, multiplier, x) == whole);
+    }
+  }
+}
+
 // Blocks sum into slots of the tier that they belong to.
 TEST_P(OperatorConformanceTest, SlotsAreGroupedByTiers) {
   const Tensor zeros = FromMatrix(*device_, dtype_, MatrixXd::Zero(n_, 3));

@@ -90,6 +90,11 @@ class Conv final : public MonotoneOperator {
   }
 
   void Prepare(const Multiplier& multiplier) override { level_.Prepare(multiplier); }
+  std::vector<Tensor> PreparePart(const Multiplier& multiplier, Part part) override {
+    std::vector<Tensor> matrices;
+    level_.PreparePart(multiplier, part, &matrices);
+    return matrices;
+  }
   Iteration& Iterate(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
     iteration_.Begin(direction, multiplier, b);
     return iteration_;

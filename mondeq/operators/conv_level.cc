@@ -77,14 +77,20 @@ const Tensor& ConvLevel::MakeScaledTaps(double factor, double identity) {
   return taps;
 }
 
-const Tensor& ConvLevel::Matrices(const Multiplier& multiplier) {
+void ConvLevel::PreparePart(const Multiplier& multiplier, Part part,
+                            std::vector<Tensor>* matrices) {
+  if (!torus_->MakesParts()) return Prepare(multiplier);
+  matrices->push_back(Matrices(multiplier, part));
+}
+
+const Tensor& ConvLevel::Matrices(const Multiplier& multiplier, Part part) {
   const Index n = channels();
   const Shape shape = has_down() ? torus_->BlocksShape(n) : torus_->MatricesShape(n, n);
   return matrices_.Get(multiplier, device_, dtype_, shape,
-                       [&](const Tensor& matrices) { MakeMatrices(multiplier, matrices); });
+                       [&](const Tensor& matrices) { MakeMatrices(multiplier, part, matrices); });
 }
 
-void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrices) {
+void ConvLevel::MakeMatrices(const Multiplier& multiplier, Part part, const Tensor& matrices) {
   const Index n = channels();
   const bool invert = multiplier.is_resolvent();
   // With C the circular part of N, M = factor S^-1 + identity I where S = -alpha (C - D'D) +
@@ -94,14 +100,15 @@ void ConvLevel::MakeMatrices(const Multiplier& multiplier, const Tensor& matrice
                identity = invert ? multiplier.identity : multiplier.shift(m_);
   if (has_down()) {
     const Tensor& circular = circular_.Get(device_, dtype_, torus_->MatricesShape(n, n));
-    torus_->KernelMatrices(MakeScaledTaps(scale, shift), circular);
+    // Blocks are of frequencies from all over the torus.
+    torus_->KernelMatrices(MakeScaledTaps(scale, shift), Part::All(), circular);
     torus_->MakeBlocks(circular, n, -scale, d_matrices_.get(), below_, invert, multiplier.factor,
-                       identity, matrices);
+                       identity, part, matrices);
   } else if (invert) {
-    torus_->KernelMatrices(MakeScaledTaps(scale, shift), matrices);
-    torus_->InvertMatrices(n, multiplier.factor, identity, matrices);
+    torus_->KernelMatrices(MakeScaledTaps(scale, shift), part, matrices);
+    torus_->InvertMatrices(n, multiplier.factor, identity, part, matrices);
   } else {
-    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, identity), matrices);
+    torus_->KernelMatrices(MakeScaledTaps(multiplier.factor, identity), part, matrices);
   }
 }
 
@@ -126,7 +133,7 @@ void ConvLevel::ApplyA(Direction direction, double scale, const Tensor& x, Index
   const Index n = channels();
   const Tensor& a = a_matrices_.Get(device_, dtype_, torus_->MatricesShape(n, n));
   Refresh();
-  if (!a_matrices_fresh_) torus_->KernelMatrices(a_taps_.get(), a);
+  if (!a_matrices_fresh_) torus_->KernelMatrices(a_taps_.get(), Part::All(), a);
   a_matrices_fresh_ = true;
   torus_->Multiply(scale, a, n, n, Opposite(direction), x, batch, beta, y);
 }
@@ -166,7 +173,7 @@ double ConvLevel::NormOfDown() {
 
 double ConvLevel::Lipschitz() {
   const Tensor matrices = device_.Allocate(dtype_, torus_->MatricesShape(channels(), channels()));
-  torus_->KernelMatrices(MakeScaledTaps(-1, m_), matrices);
+  torus_->KernelMatrices(MakeScaledTaps(-1, m_), Part::All(), matrices);
   return torus_->Norm(matrices, channels(), channels());
 }
 

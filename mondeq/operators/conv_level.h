@@ -10,7 +10,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "mondeq/device/part.h"
 #include "mondeq/device/scratch.h"
 #include "mondeq/operators/monotone_operator.h"
 #include "mondeq/operators/prepared.h"
@@ -39,6 +41,8 @@ class ConvLevel {
   void ParametersChanged();
   // Makes what Apply needs for this multiplier, unless it is at hand.
   void Prepare(const Multiplier& multiplier) { Matrices(multiplier); }
+  // A part of it (monotone_operator.h); adds what others are to make the rest of to `matrices`.
+  void PreparePart(const Multiplier& multiplier, Part part, std::vector<Tensor>* matrices);
 
   Shape SpectrumShape(Index batch) const { return torus_->SpectrumShape(channels(), batch); }
 
@@ -84,8 +88,8 @@ class ConvLevel {
  private:
   void Refresh();
   const Tensor& MakeScaledTaps(double factor, double identity);
-  const Tensor& Matrices(const Multiplier& multiplier);
-  void MakeMatrices(const Multiplier& multiplier, const Tensor& matrices);
+  const Tensor& Matrices(const Multiplier& multiplier, Part part = Part::All());
+  void MakeMatrices(const Multiplier& multiplier, Part part, const Tensor& matrices);
 
   Device& device_;
   DType dtype_;

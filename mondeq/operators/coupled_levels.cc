@@ -123,9 +123,14 @@ void CoupledLevels::ParametersChanged() {
 }
 
 void CoupledLevels::Prepare(const Multiplier& multiplier) {
-  for (const auto& level : levels_) {
-    level->Prepare(multiplier.is_resolvent() ? multiplier::V(multiplier.alpha) : level->N());
-  }
+  for (const auto& level : levels_) level->Prepare(OfTier(multiplier, *level));
+}
+
+std::vector<Tensor> CoupledLevels::PreparePart(const Multiplier& multiplier, Part part) {
+  std::vector<Tensor> matrices;
+  for (const auto& level : levels_)
+    level->PreparePart(OfTier(multiplier, *level), part, &matrices);
+  return matrices;
 }
 
 void CoupledLevels::Reserve(Index batch) {

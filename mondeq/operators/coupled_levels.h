@@ -26,6 +26,7 @@ class CoupledLevels {
 
   void ParametersChanged();
   void Prepare(const Multiplier& multiplier);
+  std::vector<Tensor> PreparePart(const Multiplier& multiplier, Part part);
 
   // Everything below works on r, the spectra of all tiers of a state [dim, batch].
 
@@ -65,6 +66,10 @@ class CoupledLevels {
     return SamplesFit(i - 1) ? levels_[i - 1]->down() : spectra_[i].coupling.get();
   }
 
+  // The multiplier that a tier needs for one of all of them.
+  static Multiplier OfTier(const Multiplier& multiplier, const ConvLevel& level) {
+    return multiplier.is_resolvent() ? multiplier::V(multiplier.alpha) : level.N();
+  }
   void Reserve(Index batch);
   void MultiplyByOperator(Direction direction, const Multiplier& multiplier);
   void MultiplyByResolvent(Direction direction, const Multiplier& multiplier);

@@ -12,6 +12,7 @@
 #include "mondeq/core/features.h"
 #include "mondeq/device/device.h"
 #include "mondeq/device/parameters.h"
+#include "mondeq/device/part.h"
 #include "mondeq/operators/iteration.h"
 #include "mondeq/operators/multiplier.h"
 #include "mondeq/operators/operators.pb.h"
@@ -55,6 +56,15 @@ class MonotoneOperator {
   // Makes what iterations with this multiplier, in either direction, need of the parameters, unless
   // it is at hand. Iterate does so itself.
   virtual void Prepare(const Multiplier& multiplier) = 0;
+  // The same for several who share it out, each with a model of these parameters: makes one part,
+  // and returns the arrays of which only the rows of this part are made (part.h). Before anything
+  // else is asked of the operator those of the other parts are to be filled in. The bits are those
+  // of Prepare. Where it returns none all is made.
+  virtual std::vector<Tensor> PreparePart(const Multiplier& multiplier, Part part) {
+    static_cast<void>(part);
+    Prepare(multiplier);
+    return {};
+  }
   // Begins an iteration r <- map(M r) for the bias b [dim(), batch], which it does not read later.
   // The operator keeps the iteration and its memory, so that after the first of a shape nothing is
   // allocated: it is valid until the next Iterate, Multiply, Lipschitz or AccumulateGradient.

@@ -75,6 +75,9 @@ class MultiTierConv final : public MonotoneOperator {
   }
 
   void Prepare(const Multiplier& multiplier) override { levels_.Prepare(multiplier); }
+  std::vector<Tensor> PreparePart(const Multiplier& multiplier, Part part) override {
+    return levels_.PreparePart(multiplier, part);
+  }
   Iteration& Iterate(Direction direction, const Multiplier& multiplier, const Tensor& b) override {
     iteration_.Begin(direction, multiplier, b);
     return iteration_;

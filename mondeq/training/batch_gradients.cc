@@ -4,16 +4,24 @@
 #include <type_traits>
 
 #include "mondeq/collective/collective.h"
+#include "mondeq/collective/fast_reducer.h"
+#include "mondeq/collective/tree_reducer.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
 namespace {
 
+// What ranks tell each other besides.
+struct Aside {
+  double failed = 0;  // 1 if a shard has
+  double preparation_seconds = 0;
+};
+
 // The one list of what shards give besides gradients. Numbers that are added up come to sum(x),
 // those of which the largest is taken to most(x).
 template <class Sum, class Most>
-void ForEachNumber(BatchResult* result, double* failed, Sum sum, Most most) {
+void ForEachNumber(BatchResult* result, Aside* aside, Sum sum, Most most) {
   sum(&result->loss);
   sum(&result->samples);
   sum(&result->correct);
@@ -26,40 +34,51 @@ void ForEachNumber(BatchResult* result, double* failed, Sum sum, Most most) {
   most(&result->relative_error);
   most(&result->votes.wish);
   most(&result->votes.save);
-  most(failed);
+  most(&aside->failed);
+  most(&aside->preparation_seconds);
 }
 
-void ToNumbers(BatchResult result, bool failed, ShardNumbers* numbers) {
+void ToNumbers(BatchResult result, Aside aside, ShardNumbers* numbers) {
   numbers->sums.clear();
   numbers->maxima.clear();
-  double failure = failed ? 1 : 0;
   ForEachNumber(
-      &result, &failure, [&](const auto* x) { numbers->sums.push_back(static_cast<double>(*x)); },
+      &result, &aside, [&](const auto* x) { numbers->sums.push_back(static_cast<double>(*x)); },
       [&](const auto* x) { numbers->maxima.push_back(static_cast<double>(*x)); });
 }
 
-// Returns whether any has failed.
-bool FromNumbers(const ShardNumbers& numbers, BatchResult* result) {
+void FromNumbers(const ShardNumbers& numbers, BatchResult* result, Aside* aside) {
   std::size_t sums = 0, maxima = 0;
-  double failure = 0;
   const auto take = [](double from, auto* x) {
     *x = static_cast<std::decay_t<decltype(*x)>>(from);
   };
   ForEachNumber(
-      result, &failure, [&](auto* x) { take(numbers.sums[sums++], x); },
+      result, aside, [&](auto* x) { take(numbers.sums[sums++], x); },
       [&](auto* x) { take(numbers.maxima[maxima++], x); });
-  return failure > 0;
+}
+
+std::unique_ptr<ShardReducer> MakeReducer(const TrainingConfig& config, Communicator* ranks,
+                                          Device* device) {
+  if (config.reduction() == TrainingConfig::FAST)
+    return std::make_unique<FastReducer>(ranks, device);
+  return std::make_unique<TreeReducer>(ranks, device, config.shards());
 }
 
 }  // namespace
 
-BatchGradients::BatchGradients(Model* model, TrainingStep* step, Communicator* ranks, Index shards)
+BatchGradients::BatchGradients(Model* model, TrainingStep* step, Communicator* ranks,
+                               const TrainingConfig& config)
     : model_(*model),
       step_(*step),
       ranks_(*ranks),
-      shards_(shards),
-      reducer_(ranks, &model->device(), shards),
+      shards_(config.shards()),
+      reducer_(MakeReducer(config, ranks, &model->device())),
+      preparation_(model, ranks),
       batch_(&model->device(), model->dtype()) {}
+
+absl::Status BatchGradients::Begin(Index index, Index batches) {
+  MONDEQ_RETURN_IF_ERROR(ChooseAlpha(index, batches));
+  return ranks_.size() > 1 ? preparation_.Prepare() : absl::OkStatus();
+}
 
 absl::Status BatchGradients::ChooseAlpha(Index index, Index batches) {
   if (ranks_.size() == 1) {
@@ -97,16 +116,17 @@ absl::StatusOr<BatchResult> BatchGradients::Find(const Loader& loader, Index ind
                                                  const Votes& votes, PhaseObserver done) {
   const Index samples = loader.count(index);
   const Loader shards = loader.WithBatchSize(loader.batch_size() / shards_);
-  const ReductionTree& run = reducer_.tree();
+  const Index begin = shards_ / ranks_.size() * ranks_.rank(),
+              end = begin + shards_ / ranks_.size();
   const Tensor& gradients = model_.parameters().gradients();
   BatchResult result;
   absl::Status status;
-  for (Index s = run.begin(); s < run.end(); ++s) {
+  for (Index s = begin; s < end; ++s) {
     const Index shard = index * shards_ + s;
-    const Index next = s + 1 < run.end() ? shard + 1 : (index + 1) * shards_ + run.begin();
+    const Index next = s + 1 < end ? shard + 1 : (index + 1) * shards_ + begin;
     const bool empty = shard >= shards.batches();
     if (!empty) batch_.Load(shards, shard, next);
-    if (s == run.begin()) MONDEQ_RETURN_IF_ERROR(ChooseAlpha(index, batches));
+    if (s == begin) MONDEQ_RETURN_IF_ERROR(Begin(index, batches));
     result = BatchResult();
     result.votes = votes;
     if (empty || !status.ok()) {
@@ -116,12 +136,15 @@ absl::StatusOr<BatchResult> BatchGradients::Find(const Loader& loader, Index ind
       status = FindShard(samples, /*certify=*/index == 0, done, &result);
     }
     if (shards_ == 1) continue;
-    ToNumbers(result, !status.ok(), &numbers_);
-    reducer_.Add(numbers_, gradients);
+    ToNumbers(result, {status.ok() ? 0.0 : 1.0, preparation_.seconds()}, &numbers_);
+    reducer_->Add(numbers_, gradients);
   }
   if (shards_ == 1) return status.ok() ? absl::StatusOr<BatchResult>(result) : status;
-  MONDEQ_RETURN_IF_ERROR(reducer_.Finish(&numbers_, gradients));
-  if (FromNumbers(numbers_, &result)) MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, status));
+  MONDEQ_RETURN_IF_ERROR(reducer_->Finish(&numbers_, gradients));
+  Aside aside;
+  FromNumbers(numbers_, &result, &aside);
+  if (aside.failed > 0) MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, status));
+  if (ranks_.size() > 1) preparation_.SlowestTook(aside.preparation_seconds);
   return result;
 }
 

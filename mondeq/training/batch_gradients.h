@@ -1,25 +1,32 @@
 // The gradients of a batch, found in shards, by one rank or several. Shard s of S holds the samples
 // [s B/S, (s + 1) B/S) of a batch of B: it is solved and differentiated by itself, with a stopping
-// of its own, and what shards give is added up in one order (reduction_tree.h). So the result is
-// the same, bit for bit, for every number of ranks; on one rank shards are large batches in little
-// memory. The last batch of an epoch may fill only some of them.
+// of its own, and what shards give is added up in one order (reduction_tree.h), unless the
+// config asks for the fast one. So the result is the same, bit for bit, for every number of ranks;
+// on one rank shards are large batches in little memory. The last batch of an epoch may fill only some of them.
 #ifndef MONDEQ_TRAINING_BATCH_GRADIENTS_H_
 #define MONDEQ_TRAINING_BATCH_GRADIENTS_H_
 
+#include <memory>
+
 #include "absl/status/statusor.h"
 #include "mondeq/collective/communicator.h"
-#include "mondeq/collective/tree_reducer.h"
+#include "mondeq/collective/shard_reducer.h"
 #include "mondeq/training/batch.h"
 #include "mondeq/training/batch_result.h"
+#include "mondeq/training/experiment.pb.h"
+#include "mondeq/training/shared_preparation.h"
 #include "mondeq/training/training_step.h"
 
 namespace mondeq {
 
 class BatchGradients {
  public:
-  // `shards` must divide the batch size of the loaders, and the ranks the shards. Everything given
-  // must outlive it.
-  BatchGradients(Model* model, TrainingStep* step, Communicator* ranks, Index shards);
+  // The config's shards must divide the batch size of the loaders, and the ranks the shards.
+  // Everything given but the config must outlive it.
+  BatchGradients(Model* model, TrainingStep* step, Communicator* ranks,
+                 const TrainingConfig& config);
+
+  SharedPreparation& preparation() { return preparation_; }
 
   // Sets the gradients of all parameters to those of the mean loss of batch `index` of the loader's
   // epoch, of which `batches` are trained on, and alpha before that to what its policy says. `done`
@@ -29,6 +36,8 @@ class BatchGradients {
                                    const Votes& votes, PhaseObserver done = IgnorePhases);
 
  private:
+  // What this rank does before the first shard of a batch that it has fetched.
+  absl::Status Begin(Index index, Index batches);
   // Chooses alpha for a batch, whose first shard rank 0 has fetched.
   absl::Status ChooseAlpha(Index index, Index batches);
   // The gradients of the shard that was fetched, of a batch of `samples`.
@@ -38,7 +47,8 @@ class BatchGradients {
   TrainingStep& step_;
   Communicator& ranks_;
   const Index shards_;
-  TreeReducer reducer_;
+  std::unique_ptr<ShardReducer> reducer_;
+  SharedPreparation preparation_;
   ShardNumbers numbers_;
   Batch batch_;
 };

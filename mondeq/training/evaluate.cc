@@ -1,11 +1,11 @@
 #include "mondeq/training/evaluate.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/collective/collective.h"
+#include "mondeq/collective/dealt.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/check_finite.h"
 #include "mondeq/model/solve_report.h"
@@ -38,17 +38,6 @@ absl::StatusOr<Evaluator::Answer> Evaluator::AnswerBatch(const Loader& loader, I
   return Answer{loss.loss, loss.correct, batch_.count(), BatchSolves(stats)};
 }
 
-absl::Status Evaluator::Exchange(Communicator& ranks, std::vector<Answer>* answers) {
-  const auto size = static_cast<std::size_t>(ranks.size());
-  std::string mine;
-  for (auto i = static_cast<std::size_t>(ranks.rank()); i < answers->size(); i += size)
-    mine.append(reinterpret_cast<const char*>(&(*answers)[i]), sizeof(Answer));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, mine));
-  for (std::size_t i = 0; i < answers->size(); ++i)
-    std::memcpy(&(*answers)[i], all[i % size].data() + i / size * sizeof(Answer), sizeof(Answer));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches,
                                                const Observer& observer) {
   SingleRank alone;
@@ -59,20 +48,21 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_
                                                Communicator& ranks, const Observer& observer) {
   Evaluation result;
   const Index batches = std::min(loader.batches(), most_batches);
-  std::vector<Answer> answers(static_cast<std::size_t>(batches));
+  std::vector<std::vector<Answer>> answers;
   absl::Status status;
   for (Index i = ranks.rank(); i < batches && status.ok(); i += ranks.size()) {
     const absl::StatusOr<Answer> answer =
         AnswerBatch(loader, i, i + ranks.size(), batches, &result.certificates);
     status = answer.status();
     if (!status.ok()) break;
-    answers[static_cast<std::size_t>(i)] = *answer;
+    answers.push_back({*answer});
     if (observer != nullptr) status = observer(batch_);
   }
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, status));
-  if (ranks.size() > 1) MONDEQ_RETURN_IF_ERROR(Exchange(ranks, &answers));
+  MONDEQ_ASSIGN_OR_RETURN(answers, GatherDealt(ranks, answers));
   Index correct = 0, count = 0;
-  for (const Answer& answer : answers) {
+  for (const std::vector<Answer>& one : answers) {
+    const Answer& answer = one.front();
     result.loss += answer.loss * static_cast<double>(answer.count);
     result.forward.Add(answer.forward);
     correct += answer.correct;

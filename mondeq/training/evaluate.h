@@ -51,8 +51,6 @@ class Evaluator {
   // Batch i of `batches`, after which `next` will be asked for.
   absl::StatusOr<Answer> AnswerBatch(const Loader& loader, Index i, Index next, Index batches,
                                      CertificateTally* certificates);
-  // Everybody gets what all ranks have found, each answer at its place.
-  static absl::Status Exchange(Communicator& ranks, std::vector<Answer>* answers);
 
   Model& model_;
   Batch batch_;

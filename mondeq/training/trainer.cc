@@ -20,8 +20,6 @@
 namespace mondeq {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // The most main memory that this process has used so far.
 double PeakMegabytes() {
   rusage usage = {};
@@ -32,10 +30,6 @@ double PeakMegabytes() {
 // Weights of which no checkpoint can be made are a divergence too, which says where it was.
 absl::Status AnnotateDivergence(const absl::Status& saved, const std::string& where) {
   return absl::IsOutOfRange(saved) ? Annotate(saved, where) : saved;
-}
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 }  // namespace
@@ -49,10 +43,9 @@ Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Load
       validation_(validation),
       ranks_(ranks == nullptr ? static_cast<Communicator&>(single_) : *ranks),
       step_(model),
-      gradients_(model, &step_, &ranks_, experiment.training().shards()),
+      gradients_(model, &step_, &ranks_, experiment.training()),
       evaluator_(model),
-      most_batches_(std::numeric_limits<Index>::max()),
-      saved_at_(Clock::now()) {}
+      most_batches_(std::numeric_limits<Index>::max()) {}
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& experiment,
                                                          const ConfigSource& source, Model* model,
@@ -178,11 +171,11 @@ absl::Status Trainer::Save(TrainingObserver* observer) {
   saved_path_ = *std::move(saved);
   kept_ = Place{state_.epochs_done(), state_.sums.batches};
   steps_unsaved_ = 0;
-  saved_at_ = Clock::now();
+  since_saved_ = Stopwatch();
   return absl::OkStatus();
 }
 
-bool Trainer::IsTimeToSave() const { return SecondsSince(saved_at_) >= policy_.every_seconds; }
+bool Trainer::IsTimeToSave() const { return since_saved_.seconds() >= policy_.every_seconds; }
 
 absl::StatusOr<TrainingObserver::Wish> Trainer::AskAll(TrainingObserver* observer) {
   TrainingObserver::Wish most = observer->Next();
@@ -206,7 +199,7 @@ absl::Status Trainer::SaveIfDue(TrainingObserver* observer, TrainingObserver::Wi
 
 absl::Status Trainer::NextStep(TrainingObserver* observer) {
   EpochSums& sums = state_.sums;
-  const Clock::time_point start = Clock::now();
+  const Stopwatch watch;
   votes_ = Votes();
   if (ranks_.size() > 1) {
     // Votes travel with the step, so that all hear of them without a message more.
@@ -216,7 +209,7 @@ absl::Status Trainer::NextStep(TrainingObserver* observer) {
   MONDEQ_ASSIGN_OR_RETURN(const StepResult step, Step(sums.batches, state_.steps_done(batches())));
   votes_ = step.votes;
   sums.Add(step);
-  sums.seconds += SecondsSince(start);
+  sums.seconds += watch.seconds();
   ++steps_unsaved_;
   observer->OnBatch(Progress());
   return absl::OkStatus();

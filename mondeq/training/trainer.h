@@ -3,7 +3,6 @@
 #ifndef MONDEQ_TRAINING_TRAINER_H_
 #define MONDEQ_TRAINING_TRAINER_H_
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "mondeq/collective/communicator.h"
 #include "mondeq/core/config_source.h"
+#include "mondeq/core/stopwatch.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/model/model.h"
 #include "mondeq/training/batch_gradients.h"
@@ -75,6 +75,8 @@ class Trainer {
                                                          const Loader* validation = nullptr,
                                                          Communicator* ranks = nullptr);
 
+  // The making of the solves' matrices by several ranks.
+  SharedPreparation& preparation() { return gradients_.preparation(); }
   // Makes epochs and evaluations of the first `batches` batches only. To be called first.
   void set_most_batches(Index batches);
   // The steps of an epoch.
@@ -182,7 +184,7 @@ class Trainer {
   absl::optional<Place> kept_;
   // Since the last checkpoint.
   Index steps_unsaved_ = 0;
-  std::chrono::steady_clock::time_point saved_at_;
+  Stopwatch since_saved_;
   std::string saved_path_;
   absl::optional<NewLayout> new_layout_;
   // What the ranks have voted for with the last step.

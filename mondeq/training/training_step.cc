@@ -19,7 +19,7 @@ std::string NotFinite(absl::string_view what, const SolveStats& last_solve, Mode
 
 }  // namespace
 
-void TrainingStep::Prepare() { model_.op().Prepare(model_.method().multiplier(model_.alpha())); }
+void TrainingStep::Prepare() { model_.PrepareSolve(); }
 
 void TrainingStep::Forward(const Tensor& x, PhaseObserver done) {
   model_.Inject(x);

@@ -13,11 +13,10 @@
 #include "mondeq/core/exit_code.h"
 #include "mondeq/core/machine.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/stopwatch.h"
 
 namespace mondeq {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // How long ranks wait for each other at the end.
 constexpr double kLeaveSeconds = 5;
@@ -25,10 +24,7 @@ constexpr double kLeaveSeconds = 5;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 // Of messages; of those that ranks send each other at their end; of the news that one has failed.
 constexpr int kTag = 1, kEndTag = 2, kFailureTag = 3;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+constexpr int kNobody = -1;
 
 // The rank that has told of its failure; -1 if there is none.
 int FailedRank() {
@@ -48,12 +44,12 @@ bool Wait(MPI_Request* request, double seconds, MPI_Status* status, int* error, 
   // A message may still be on its way when its sender has failed.
   constexpr double kPatience = 1;
   constexpr auto kPause = std::chrono::microseconds(50);
-  const Clock::time_point start = Clock::now();
+  const Stopwatch watch;
   while (true) {
     int done = 0;
     *error = MPI_Test(request, &done, status);
     if (done != 0 || *error != MPI_SUCCESS) return true;
-    const double waited = SecondsSince(start);
+    const double waited = watch.seconds();
     if (waited > seconds) return false;
     if (waited < kSpinSeconds) continue;
     if (waited > kPatience && give_up()) return false;
@@ -74,31 +70,18 @@ class Mpi final : public MpiRanks {
   void set_timeout_seconds(double seconds) override { timeout_seconds_ = seconds; }
 
   absl::Status Send(int to, absl::string_view bytes) override {
-    for (std::size_t first = 0; first < bytes.size(); first += kMostBytes) {
-      const int count = CountFrom(first, bytes.size());
-      MPI_Request request = MPI_REQUEST_NULL;
-      MPI_Status status;
-      MONDEQ_RETURN_IF_ERROR(Finish(
-          MPI_Isend(bytes.data() + first, count, MPI_BYTE, to, tag_, MPI_COMM_WORLD, &request), to,
-          "took", &request, &status));
-    }
-    return absl::OkStatus();
+    return SendReceive(to, bytes, kNobody, {});
+  }
+  absl::Status Receive(int from, absl::Span<char> bytes) override {
+    return SendReceive(kNobody, {}, from, bytes);
   }
 
-  absl::Status Receive(int from, absl::Span<char> bytes) override {
-    for (std::size_t first = 0; first < bytes.size(); first += kMostBytes) {
-      const int count = CountFrom(first, bytes.size());
-      MPI_Request request = MPI_REQUEST_NULL;
-      MPI_Status status;
-      MONDEQ_RETURN_IF_ERROR(Finish(
-          MPI_Irecv(bytes.data() + first, count, MPI_BYTE, from, tag_, MPI_COMM_WORLD, &request),
-          from, "sent", &request, &status));
-      int received = 0;
-      MPI_Get_count(&status, MPI_BYTE, &received);
-      if (received == count) continue;
-      return absl::InternalError(absl::StrCat("ranks are out of step: expected ", count,
-                                              " bytes of rank ", from, " of ", size_, ", found ",
-                                              received));
+  absl::Status SendReceive(int to, absl::string_view bytes, int from,
+                           absl::Span<char> into) override {
+    for (std::size_t first = 0; first < std::max(bytes.size(), into.size()); first += kMostBytes) {
+      MONDEQ_RETURN_IF_ERROR(
+          Pass(to, bytes.substr(std::min(first, bytes.size()), kMostBytes), from,
+               into.subspan(std::min(first, into.size()), kMostBytes)));
     }
     return absl::OkStatus();
   }
@@ -129,8 +112,34 @@ class Mpi final : public MpiRanks {
   }
 
  private:
-  static int CountFrom(std::size_t first, std::size_t bytes) {
-    return static_cast<int>(std::min(kMostBytes, bytes - first));
+  // Sends and receives at once what one message can hold; nothing if it is empty.
+  absl::Status Pass(int to, absl::string_view bytes, int from, absl::Span<char> into) const {
+    MPI_Request send = MPI_REQUEST_NULL, receive = MPI_REQUEST_NULL;
+    MPI_Status status;
+    const auto sent = static_cast<int>(bytes.size()), count = static_cast<int>(into.size());
+    int error = MPI_SUCCESS;
+    if (count > 0)
+      error = MPI_Irecv(into.data(), count, MPI_BYTE, from, tag_, MPI_COMM_WORLD, &receive);
+    if (sent > 0 && error == MPI_SUCCESS) {
+      MONDEQ_RETURN_IF_ERROR(WithTheOther(
+          Finish(MPI_Isend(bytes.data(), sent, MPI_BYTE, to, tag_, MPI_COMM_WORLD, &send), to,
+                 "took", &send, &status),
+          &receive));
+    }
+    if (count == 0) return absl::OkStatus();
+    MONDEQ_RETURN_IF_ERROR(Finish(error, from, "sent", &receive, &status));
+    int received = 0;
+    MPI_Get_count(&status, MPI_BYTE, &received);
+    if (received == count) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat("ranks are out of step: expected ", count,
+                                            " bytes of rank ", from, " of ", size_, ", found ",
+                                            received));
+  }
+
+  // How one of two requests ended; after an error the other, if there is one, is taken back.
+  absl::Status WithTheOther(const absl::Status& ended, MPI_Request* other) const {
+    if (!ended.ok() && *other != MPI_REQUEST_NULL) Abandon(other, std::string(ended.message()));
+    return ended;
   }
 
   // Waits for a request to another rank that was started with this error code.

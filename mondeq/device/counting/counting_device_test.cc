@@ -111,7 +111,7 @@ TEST_F(CountingDeviceTest, ProductOnATorus) {
   const auto apply = [&](Torus& t, const Tensor& result) {
     const Tensor matrices = Zero(t.MatricesShape(2, 3));
     const Tensor in = Zero(t.SpectrumShape(3, 5)), out = Zero(t.SpectrumShape(2, 5));
-    t.KernelMatrices(taps, matrices);
+    t.KernelMatrices(taps, Part::All(), matrices);
     t.Transform(x, 3, in);
     counting_.Take();
     t.Multiply(1, matrices, 2, 3, kNo, in, 5, 0, out);
@@ -135,7 +135,7 @@ TEST_F(CountingDeviceTest, MultiplyThenMapOnATorusIsBoth) {
   const Tensor taps = Random(9 * 3, 3).View({3, 3, 3, 3});
   const Tensor matrices = Zero(torus->MatricesShape(3, 3));
   const Tensor at_once = Zero(torus->SpectrumShape(3, 5)), one_by_one = CopyOf(at_once);
-  torus->KernelMatrices(taps, matrices);
+  torus->KernelMatrices(taps, Part::All(), matrices);
   torus->Transform(Random(24 * 3, 5), 3, at_once);
   plain_->Copy(at_once, one_by_one);
   counting_.Take();
@@ -171,7 +171,7 @@ TEST_F(CountingDeviceTest, Blocks) {
   const Tensor circular = Zero(torus->MatricesShape(3, 3));
   const Tensor sampled = Zero(torus->SampledShape(2, 3)), blocks = Zero(torus->BlocksShape(3));
   const Tensor x = Zero(torus->SpectrumShape(3, 4));
-  torus->MakeBlocks(circular, 3, 1, sampled, 2, false, 1, 0, blocks);
+  torus->MakeBlocks(circular, 3, 1, sampled, 2, false, 1, 0, Part::All(), blocks);
   EXPECT_EQ(counting_.Take().flops, 4 * 6 * 12 * 12 * 2 / 2);  // four frequencies of the half torus
   torus->MultiplyBlocks(1, blocks, 3, kNo, x, 4, 0, x);
   EXPECT_EQ(counting_.Take().flops, 4 * 6 * 12 * 12 * 2);
@@ -181,9 +181,9 @@ TEST_F(CountingDeviceTest, InverseOnATorus) {
   const auto torus = counting_.MakeTorus(3, 3);
   const Tensor matrices = Zero(torus->MatricesShape(2, 2)), identity = Zero({2, 2});
   Assign(*plain_, MatrixXd::Identity(2, 2), identity);
-  torus->KernelMatrices(identity.View({1, 1, 2, 2}), matrices);
+  torus->KernelMatrices(identity.View({1, 1, 2, 2}), Part::All(), matrices);
   counting_.Take();
-  torus->InvertMatrices(2, 1, 0, matrices);
+  torus->InvertMatrices(2, 1, 0, Part::All(), matrices);
   const auto bytes = static_cast<double>(matrices.bytes());
   ExpectWork(6 * 8 * 5, 2 * bytes, bytes);  // five pairs of frequencies
 }

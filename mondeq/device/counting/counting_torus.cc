@@ -80,27 +80,31 @@ class CountingTorus final : public Torus {
     torus_->MultiplyBlocks(alpha, blocks, n, adjoint, x, batch, beta, y);
   }
 
-  void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
-    Count(0, Bytes(taps) + Bytes(matrices));
-    torus_->KernelMatrices(taps, matrices);
+  bool MakesParts() const override { return torus_->MakesParts(); }
+  void KernelMatrices(const Tensor& taps, Part part, const Tensor& matrices) override {
+    Count(0, Bytes(taps) + Bytes(matrices) / Real(part.count));
+    torus_->KernelMatrices(taps, part, matrices);
   }
   void SampledMatrices(const Tensor& taps, const Tensor& sampled) override {
     Count(0, Bytes(taps) + Bytes(sampled));
     torus_->SampledMatrices(taps, sampled);
   }
-  void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) override {
-    const double flops = Real(Pairs(rows(), columns())) * InverseFlops(n);
-    work_.Add({flops, 2 * Bytes(matrices), Bytes(matrices)});
-    torus_->InvertMatrices(n, factor, identity, matrices);
+  void InvertMatrices(Index n, double factor, double identity, Part part,
+                      const Tensor& matrices) override {
+    const double flops = Real(Pairs(rows(), columns())) * InverseFlops(n) / Real(part.count);
+    const double bytes = Bytes(matrices) / Real(part.count);
+    work_.Add({flops, 2 * bytes, bytes});
+    torus_->InvertMatrices(n, factor, identity, part, matrices);
   }
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
-                  bool invert, double factor, double identity, const Tensor& blocks) override {
+                  bool invert, double factor, double identity, Part part,
+                  const Tensor& blocks) override {
     // D' D is Hermitian: half of it will do.
     const double gram = 6 * Real(4 * n) * Real(4 * n) * Real(m) / 2;
-    const double one = gram + (invert ? InverseFlops(4 * n) : 0);
-    Count(Real(Pairs(rows() / 2, columns() / 2)) * one,
-          Bytes(circular) + Bytes(sampled) + Bytes(blocks));
-    torus_->MakeBlocks(circular, n, c, sampled, m, invert, factor, identity, blocks);
+    const double one = gram + (invert ? InverseFlops(4 * n) : 0), parts = Real(part.count);
+    Count(Real(Pairs(rows() / 2, columns() / 2)) * one / parts,
+          (Bytes(circular) + Bytes(sampled) + Bytes(blocks)) / parts);
+    torus_->MakeBlocks(circular, n, c, sampled, m, invert, factor, identity, part, blocks);
   }
 
   double Norm(const Tensor& matrices, Index m, Index n) override {

@@ -30,6 +30,7 @@ class CallLog {
   static std::string Text(Index x) { return absl::StrCat(x); }
   static std::string Text(DType x) { return ToString(x); }
   static std::string Text(Transpose x) { return x == Transpose::kYes ? "transposed" : "plain"; }
+  static std::string Text(Part x) { return absl::StrCat("part ", x.index, " of ", x.count); }
   static std::string Text(const Shape& x) { return x.ToString(); }
   static std::string Text(const void* x) {
     return absl::StrCat(absl::Hex(reinterpret_cast<std::uintptr_t>(x)));
@@ -102,18 +103,24 @@ class RecordingTorus final : public Torus {
                       const Tensor& x, Index batch, double beta, const Tensor& y) override {
     Log("MultiplyBlocks", alpha, blocks, n, adjoint, x, batch, beta, y);
   }
-  void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
-    Log("KernelMatrices", taps, matrices);
+  bool MakesParts() const override {
+    Log("MakesParts");
+    return true;
+  }
+  void KernelMatrices(const Tensor& taps, Part part, const Tensor& matrices) override {
+    Log("KernelMatrices", taps, part, matrices);
   }
   void SampledMatrices(const Tensor& taps, const Tensor& sampled) override {
     Log("SampledMatrices", taps, sampled);
   }
-  void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) override {
-    Log("InvertMatrices", n, factor, identity, matrices);
+  void InvertMatrices(Index n, double factor, double identity, Part part,
+                      const Tensor& matrices) override {
+    Log("InvertMatrices", n, factor, identity, part, matrices);
   }
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
-                  bool invert, double factor, double identity, const Tensor& blocks) override {
-    Log("MakeBlocks", circular, n, c, sampled, m, invert, factor, identity, blocks);
+                  bool invert, double factor, double identity, Part part,
+                  const Tensor& blocks) override {
+    Log("MakeBlocks", circular, n, c, sampled, m, invert, factor, identity, part, blocks);
   }
   double Norm(const Tensor& matrices, Index m, Index n) override {
     Log("Norm", matrices, m, n);

@@ -161,7 +161,10 @@ class CudaTorus final : public Torus {
     });
   }
 
-  void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
+  // A matrix lies at its frequency and at the opposite one: a part would be in two places.
+  bool MakesParts() const override { return false; }
+  void KernelMatrices(const Tensor& taps, Part part, const Tensor& matrices) override {
+    MONDEQ_CHECK(part.count == 1);
     const Index size = taps.shape()[0], m = taps.shape()[2], n = taps.shape()[3];
     DispatchFloat(taps.dtype(), [&](auto zero) {
       using T = decltype(zero);
@@ -185,7 +188,9 @@ class CudaTorus final : public Torus {
     });
   }
 
-  void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) override {
+  void InvertMatrices(Index n, double factor, double identity, Part part,
+                      const Tensor& matrices) override {
+    MONDEQ_CHECK(part.count == 1);
     DispatchFloat(matrices.dtype(), [&](auto zero) {
       using T = decltype(zero);
       using X = Complex<T>;
@@ -204,8 +209,9 @@ class CudaTorus final : public Torus {
   }
 
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
-                  bool invert, double factor, double identity, const Tensor& blocks) override {
-    MONDEQ_CHECK(half_ != nullptr);
+                  bool invert, double factor, double identity, Part part,
+                  const Tensor& blocks) override {
+    MONDEQ_CHECK(half_ != nullptr && part.count == 1);
     const FullPrecision full(context_.get());
     DispatchFloat(blocks.dtype(), [&](auto zero) {
       using T = decltype(zero);

@@ -94,27 +94,30 @@ class CpuTorus final : public Torus {
             Layout(n, batch), true, beta, y, Layout(n, batch), true);
   }
 
-  void KernelMatrices(const Tensor& taps, const Tensor& matrices) override {
-    MakeKernelMatrices(taps, false, matrices);
+  bool MakesParts() const override { return true; }
+  void KernelMatrices(const Tensor& taps, Part part, const Tensor& matrices) override {
+    MakeKernelMatrices(taps, false, part, matrices);
   }
   void SampledMatrices(const Tensor& taps, const Tensor& sampled) override {
-    MakeKernelMatrices(taps, true, sampled);
+    MakeKernelMatrices(taps, true, Part::All(), sampled);
   }
 
-  void InvertMatrices(Index n, double factor, double identity, const Tensor& matrices) override {
+  void InvertMatrices(Index n, double factor, double identity, Part part,
+                      const Tensor& matrices) override {
     DispatchFloat(matrices.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      Of<T>().InvertMatrices(n, static_cast<T>(factor), static_cast<T>(identity),
+      Of<T>().InvertMatrices(n, static_cast<T>(factor), static_cast<T>(identity), part,
                              matrices.data<T>());
     });
   }
 
   void MakeBlocks(const Tensor& circular, Index n, double c, const Tensor& sampled, Index m,
-                  bool invert, double factor, double identity, const Tensor& blocks) override {
+                  bool invert, double factor, double identity, Part part,
+                  const Tensor& blocks) override {
     DispatchFloat(blocks.dtype(), [&](auto zero) {
       using T = decltype(zero);
       Of<T>().MakeBlocks({circular.data<T>(), sampled.data<T>(), n, m, static_cast<T>(c), invert,
-                          static_cast<T>(factor), static_cast<T>(identity)},
+                          static_cast<T>(factor), static_cast<T>(identity), part},
                          blocks.data<T>());
     });
   }
@@ -152,11 +155,11 @@ class CpuTorus final : public Torus {
     });
   }
 
-  void MakeKernelMatrices(const Tensor& taps, bool sampled, const Tensor& matrices) {
+  void MakeKernelMatrices(const Tensor& taps, bool sampled, Part part, const Tensor& matrices) {
     DispatchFloat(taps.dtype(), [&](auto zero) {
       using T = decltype(zero);
       Of<T>().KernelMatrices(taps.data<T>(), taps.shape()[0], taps.shape()[2], taps.shape()[3],
-                             sampled, matrices.data<T>());
+                             sampled, part, matrices.data<T>());
     });
   }
 

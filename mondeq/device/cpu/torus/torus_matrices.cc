@@ -25,16 +25,29 @@ void PackTaps(const T* taps, Index count, Index m, Index n, T* packed) {
 }  // namespace
 
 // A task is a column of frequencies: it sums over the taps of each row of a kernel, then over the
-// rows.
+// rows. Columns of which no matrix is stored, or in the part, are left out.
 template <class T>
 void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, bool sampled,
-                                T* matrices) {
+                                Part part, T* matrices) {
   const Index rows = frequencies_.rows(), columns = frequencies_.columns();
   const Index panels = CeilDiv(m, kPanel), tap_size = panels * n * kPanel;
   const MatrixFormat format = sampled ? MatrixFormat::Sampled(m, n) : MatrixFormat::Circular(m, n);
   T* packed = packed_taps_.Get(size * size * tap_size);
   PackTaps(taps, size * size, m, n, packed);
+  const Index pairs = sampled ? half().pairs() : frequencies_.pairs();
+  // The place of the matrix of a frequency, or -1 for one that is not to be made.
+  const auto place = [&](Index y, Index x) {
+    const Index f = frequencies_.At(y, x);
+    const Frequencies::Stored stored =
+        sampled ? half().stored(frequencies_.Folded(f)) : frequencies_.stored(f);
+    const bool made =
+        !stored.conjugate && stored.pair >= part.Begin(pairs) && stored.pair < part.End(pairs);
+    return made ? stored.pair : Index{-1};
+  };
   ForEveryTask(columns, [&](Worker& worker, Index x, Index) {
+    Index first = 0;
+    while (first < rows && place(first, x) < 0) ++first;
+    if (first == rows) return;
     T* partial = worker.matrix.Get(2 * size * tap_size);
     const auto count = static_cast<std::size_t>(size);
     // Kernels are small: so many taps in a row are enough.
@@ -52,13 +65,11 @@ void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, boo
       kernels_.sum_taps({from.data(), roots.data(), static_cast<int>(size), false, panels * n,
                          partial + 2 * dy * tap_size});
     }
-    for (Index y = 0; y < rows; ++y) {
-      const Index f = frequencies_.At(y, x);
-      const Frequencies::Stored stored =
-          sampled ? half().stored(frequencies_.Folded(f)) : frequencies_.stored(f);
-      if (stored.conjugate) continue;
+    for (Index y = first; y < rows; ++y) {
+      const Index pair = place(y, x);
+      if (pair < 0) continue;
       const Index block = sampled ? 2 * (2 * y >= rows) + (2 * x >= columns) : 0;
-      T* to = matrices + stored.pair * format.size() + block * n * 2 * kPanel;
+      T* to = matrices + pair * format.size() + block * n * 2 * kPanel;
       for (Index dy = 0; dy < size; ++dy) set_root(dy, Root<T>(y * (dy - size / 2), rows));
       for (Index panel = 0; panel < panels; ++panel) {
         for (Index dy = 0; dy < size; ++dy)
@@ -71,10 +82,10 @@ void TorusOf<T>::KernelMatrices(const T* taps, Index size, Index m, Index n, boo
 }
 
 template <class T>
-void TorusOf<T>::InvertMatrices(Index n, T factor, T identity, T* matrices) {
+void TorusOf<T>::InvertMatrices(Index n, T factor, T identity, Part part, T* matrices) {
   const MatrixFormat format = MatrixFormat::Circular(n, n);
   const Index stride = CeilDiv(n, kGroup) * kGroup;
-  ForEveryTask(frequencies_.pairs(), [&](Worker& worker, Index pair, Index) {
+  ForEveryPair(frequencies_, part, [&](Worker& worker, Index pair) {
     T* re = worker.matrix.Get(2 * n * stride);
     const PlanarMatrix<T> matrix{
         matrices + pair * format.size(), 1, n, n, re, re + n * stride, stride, factor, identity};
@@ -145,7 +156,7 @@ template <class T>
 void TorusOf<T>::MakeBlocks(const BlocksOf& parts, T* blocks) {
   const Index n = 4 * parts.n, stride = CeilDiv(n, kGroup) * kGroup;
   const MatrixFormat format = MatrixFormat::Blocks(parts.n);
-  ForEveryTask(half().pairs(), [&](Worker& worker, Index pair, Index) {
+  ForEveryPair(half(), parts.part, [&](Worker& worker, Index pair) {
     T* re = worker.matrix.Get(2 * n * stride + 2 * parts.n * parts.n);
     T* im = re + n * stride;
     MakeDownGram(parts, pair, &worker, re, stride);
@@ -177,8 +188,8 @@ double TorusOf<T>::Norm(const T* matrices, Index m, Index n) {
 }
 
 #define MONDEQ_INSTANTIATE(T)                                                        \
-  template void TorusOf<T>::KernelMatrices(const T*, Index, Index, Index, bool, T*); \
-  template void TorusOf<T>::InvertMatrices(Index, T, T, T*);                         \
+  template void TorusOf<T>::KernelMatrices(const T*, Index, Index, Index, bool, Part, T*); \
+  template void TorusOf<T>::InvertMatrices(Index, T, T, Part, T*);                         \
   template void TorusOf<T>::MakeBlocks(const BlocksOf&, T*);                         \
   template double TorusOf<T>::Norm(const T*, Index, Index);
 

@@ -8,6 +8,7 @@
 #include "mondeq/device/cpu/thread_pool.h"
 #include "mondeq/device/cpu/torus/frequencies.h"
 #include "mondeq/device/cpu/torus/slab.h"
+#include "mondeq/device/part.h"
 
 namespace mondeq {
 
@@ -47,8 +48,9 @@ class TorusOf {
                 bool adjoint, const Operand& x, T beta, const Operand& y);
 
   // taps [size * size][m][n]
-  void KernelMatrices(const T* taps, Index size, Index m, Index n, bool sampled, T* matrices);
-  void InvertMatrices(Index n, T factor, T identity, T* matrices);
+  void KernelMatrices(const T* taps, Index size, Index m, Index n, bool sampled, Part part,
+                      T* matrices);
+  void InvertMatrices(Index n, T factor, T identity, Part part, T* matrices);
   struct BlocksOf {
     const T* circular;
     const T* sampled;
@@ -56,6 +58,7 @@ class TorusOf {
     T c;
     bool invert;
     T factor, identity;
+    Part part;
   };
   void MakeBlocks(const BlocksOf& parts, T* blocks);
   double Norm(const T* matrices, Index m, Index n);
@@ -85,6 +88,14 @@ class TorusOf {
     pool_.Run(static_cast<int>(tasks), [&](const ThreadPool::Task& task) {
       f(workers_[static_cast<std::size_t>(task.worker)], Index{task.index}, Index{task.next});
     });
+  }
+
+  // f(worker, pair) for every pair of a part of these frequencies.
+  template <class F>
+  void ForEveryPair(const Frequencies& of, Part part, F&& f) {
+    const Index begin = part.Begin(of.pairs());
+    ForEveryTask(part.End(of.pairs()) - begin,
+                 [&](Worker& worker, Index task, Index) { f(worker, begin + task); });
   }
 
   // The blocks of a spectrum at a frequency and at its negative.

@@ -1,0 +1,36 @@
+// Adds up what the shards of a batch give, on one rank or many, and hands the sum to all ranks.
+#ifndef MONDEQ_COLLECTIVE_SHARD_REDUCER_H_
+#define MONDEQ_COLLECTIVE_SHARD_REDUCER_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "mondeq/core/features.h"
+#include "mondeq/device/tensor.h"
+
+namespace mondeq {
+
+// What a shard gives besides a tensor: numbers that are added up, and numbers of which the largest
+// is taken. All shards give as many of each.
+struct ShardNumbers {
+  std::vector<double> sums, maxima;
+
+  // Adds and compares those of another shard.
+  void Add(const ShardNumbers& other);
+};
+
+class ShardReducer {
+ public:
+  virtual ~ShardReducer() = default;
+
+  // Takes what the next shard of this rank's run gave; ranks have runs of as many.
+  virtual void Add(const ShardNumbers& numbers, const Tensor& values) = 0;
+
+  // After the run's last shard: sets both to the sums over all shards. `values` is as those before.
+  // Errors: those of the messages.
+  virtual absl::Status Finish(ShardNumbers* numbers, const Tensor& values) = 0;
+};
+
+}  // namespace mondeq
+
+#endif  // MONDEQ_COLLECTIVE_SHARD_REDUCER_H_
