@@ -45,7 +45,7 @@ class Kernels : public benchmark::Fixture {
     }
     const Tensor matrices =
         device_.Allocate(DType::kFloat32, torus_->MatricesShape(kChannels, kChannels));
-    torus_->KernelMatrices(taps.View({kWindow, kWindow, kChannels, kChannels}), matrices);
+    torus_->KernelMatrices(taps.View({kWindow, kWindow, kChannels, kChannels}), Part::All(), matrices);
     return matrices;
   }
 
@@ -83,7 +83,7 @@ BENCHMARK_DEFINE_F(Kernels, TorusCorrelate)(benchmark::State& state) {
 BENCHMARK_DEFINE_F(Kernels, TorusKernelMatrices)(benchmark::State& state) {
   const Tensor taps = Random({2 * kWindow - 1, 2 * kWindow - 1, kChannels, kChannels}, 1);
   const Tensor matrices = Matrices();
-  Measure(state, [&] { torus_->KernelMatrices(taps, matrices); });
+  Measure(state, [&] { torus_->KernelMatrices(taps, Part::All(), matrices); });
 }
 
 BENCHMARK_DEFINE_F(Kernels, TorusMultiply)(benchmark::State& state) {
@@ -96,7 +96,7 @@ BENCHMARK_DEFINE_F(Kernels, TorusMultiply)(benchmark::State& state) {
 
 BENCHMARK_DEFINE_F(Kernels, TorusInvertMatrices)(benchmark::State& state) {
   const Tensor matrices = Matrices();
-  Measure(state, [&] { torus_->InvertMatrices(kChannels, 1, 0, matrices); });
+  Measure(state, [&] { torus_->InvertMatrices(kChannels, 1, 0, Part::All(), matrices); });
 }
 
 BENCHMARK_DEFINE_F(Kernels, MatMul)(benchmark::State& state) {

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_format.h"
 #include "mondeq/certificates/attack.h"
+#include "mondeq/collective/collective.h"
+#include "mondeq/collective/dealt.h"
 #include "mondeq/core/status.h"
 #include "mondeq/model/solve_report.h"
 #include "mondeq/model/weights.h"
@@ -27,6 +29,9 @@ absl::Status AttackRadii(const Attack& attack, const std::vector<CertifiedBatch>
                          const Sensitivity& sensitivity, Model* model) {
   Index first = 0;
   for (const CertifiedBatch& batch : batches) {
+    const Index begin = first;
+    first += static_cast<Index>(batch.samples.size());
+    if (!batch.is_here()) continue;
     std::vector<double> radii;
     // Where nothing moves the class any radius will do.
     for (const CertifiedSample& sample : batch.samples) {
@@ -40,18 +45,18 @@ absl::Status AttackRadii(const Attack& attack, const std::vector<CertifiedBatch>
       return absl::InternalError(absl::StrFormat(
           "sample %d changes its class within its certified %s radius %.6g: this is an error of "
           "mondeq, please report it",
-          first + static_cast<Index>(l), ToString(attack.ball), radii[l]));
+          begin + static_cast<Index>(l), ToString(attack.ball), radii[l]));
     }
-    first += static_cast<Index>(margins.size());
   }
   return absl::OkStatus();
 }
 
-// How many samples are right whatever the attack does within a radius.
+// How many samples that are here are right whatever the attack does within a radius.
 Index SurvivorsOf(const Attack& attack, double radius, const std::vector<CertifiedBatch>& batches,
                   const Sensitivity& sensitivity, Model* model) {
   Index survivors = 0;
   for (const CertifiedBatch& batch : batches) {
+    if (!batch.is_here()) continue;
     const std::vector<Index> labels(batch.labels.begin(), batch.labels.end());
     const std::vector<double> radii(labels.size(), radius);
     for (double margin : LeastMargins(attack, batch.x, labels, radii, sensitivity, model)) {
@@ -61,65 +66,104 @@ Index SurvivorsOf(const Attack& attack, double radius, const std::vector<Certifi
   return survivors;
 }
 
+// The first `used` samples of batch b, without what the model makes of them.
+CertifiedBatch Take(const Loader& loader, Index b, Index used, const Model& model) {
+  const Index dim = model.input().dim(), size = loader.count(b);
+  std::vector<double> x(static_cast<std::size_t>(dim * size));
+  CertifiedBatch batch;
+  batch.labels.resize(static_cast<std::size_t>(size));
+  loader.Fill(b, x.data(), batch.labels.data());
+  batch.labels.resize(static_cast<std::size_t>(used));
+  for (Index i = 0; i < dim; ++i)
+    batch.x.insert(batch.x.end(), x.begin() + i * size, x.begin() + i * size + used);
+  return batch;
+}
+
+// Certifies a batch whose samples are counted from `first`.
+absl::Status CertifyBatch(Index first, const Sensitivity& sensitivity, IntervalCertifier* intervals,
+                          Model* model, CertifiedBatch* batch) {
+  const auto count = static_cast<Index>(batch->labels.size());
+  model->Forward(ToTensor(model->device(), DType::kFloat64,
+                          HostArray::From<double>({model->input().dim(), count}, batch->x)));
+  MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, first));
+  batch->samples = CertifySamples(sensitivity, model);
+  if (intervals != nullptr) intervals->Certify(&batch->samples);
+  return absl::OkStatus();
+}
+
+double LargestRadius(Ball ball, const std::vector<CertifiedBatch>& batches) {
+  double largest = 0;
+  ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t) {
+    if (std::isfinite(sample.radius(ball))) largest = std::max(largest, sample.radius(ball));
+  });
+  return largest > 0 ? largest : 1;
+}
+
+// How many samples are right and certified within a radius.
+Index CertainOf(Ball ball, double radius, const std::vector<CertifiedBatch>& batches) {
+  Index certain = 0;
+  ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t label) {
+    if (sample.predicted == label && sample.margin > 0 && sample.radius(ball) >= radius) ++certain;
+  });
+  return certain;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& loader, Index count,
                                                            const Sensitivity& sensitivity,
                                                            IntervalCertifier* intervals,
-                                                           Model* model, SolveTally* solves) {
+                                                           Model* model, Communicator& ranks,
+                                                           SolveTally* solves) {
   std::vector<CertifiedBatch> batches;
-  const Index dim = model->input().dim();
-  for (Index b = 0, begin = 0; begin < count; begin += loader.count(b++)) {
-    const Index size = loader.count(b), used = std::min(size, count - begin);
-    std::vector<double> x(static_cast<std::size_t>(dim * size));
-    CertifiedBatch batch;
-    batch.labels.resize(static_cast<std::size_t>(size));
-    loader.Fill(b, x.data(), batch.labels.data());
-    batch.labels.resize(static_cast<std::size_t>(used));
-    for (Index i = 0; i < dim; ++i) {
-      batch.x.insert(batch.x.end(), x.begin() + i * size, x.begin() + i * size + used);
+  std::vector<std::vector<CertifiedSample>> samples;
+  std::vector<std::vector<BatchSolves>> of_batches;
+  absl::Status status;
+  for (Index b = 0, begin = 0; begin < count && status.ok(); begin += loader.count(b++)) {
+    batches.push_back(Take(loader, b, std::min(loader.count(b), count - begin), *model));
+    if (!IsDealt(ranks, b)) {
+      batches.back().x.clear();
+      continue;
     }
-    model->Forward(
-        ToTensor(model->device(), DType::kFloat64, HostArray::From<double>({dim, used}, batch.x)));
-    MONDEQ_RETURN_IF_ERROR(CheckAnswers(model, begin));
-    solves->Add(model->forward_stats());
-    batch.samples = CertifySamples(sensitivity, model);
-    if (intervals != nullptr) intervals->Certify(&batch.samples);
-    batches.push_back(std::move(batch));
+    status = CertifyBatch(begin, sensitivity, intervals, model, &batches.back());
+    samples.push_back(batches.back().samples);
+    of_batches.push_back({BatchSolves(model->forward_stats())});
+  }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, status));
+  MONDEQ_ASSIGN_OR_RETURN(samples, GatherDealt(ranks, samples));
+  MONDEQ_ASSIGN_OR_RETURN(of_batches, GatherDealt(ranks, of_batches));
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    batches[b].samples = std::move(samples[b]);
+    solves->Add(of_batches[b].front());
   }
   return batches;
 }
 
 absl::StatusOr<std::vector<CertifiedAccuracy>> FindAccuracies(
     const std::vector<CertifiedBatch>& batches, const Sensitivity& sensitivity, int steps,
-    Model* model) {
+    Model* model, Communicator& ranks) {
+  double count = 0;
+  ForEachSample(batches, [&](const CertifiedSample&, std::int32_t) { ++count; });
   std::vector<CertifiedAccuracy> rows;
+  std::vector<double> survivors;
   for (Ball ball : kBalls) {
     const Attack attack{ball, steps};
-    if (steps > 0) MONDEQ_RETURN_IF_ERROR(AttackRadii(attack, batches, sensitivity, model));
-    double largest = 0;
-    Index count = 0;
-    ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t) {
-      if (std::isfinite(sample.radius(ball))) largest = std::max(largest, sample.radius(ball));
-      ++count;
-    });
-    if (largest == 0) largest = 1;
+    if (steps > 0)
+      MONDEQ_RETURN_IF_ERROR(
+          AgreeOn(ranks, AttackRadii(attack, batches, sensitivity, model)));
+    const double largest = LargestRadius(ball, batches);
     for (int i = 0; i < kRadii; ++i) {
-      const auto share = [count](Index part) {
-        return static_cast<double>(part) / static_cast<double>(count);
-      };
-      CertifiedAccuracy row{ball, largest * (static_cast<double>(i) / (kRadii - 1)), 0, {}};
-      Index certain = 0;
-      ForEachSample(batches, [&](const CertifiedSample& sample, std::int32_t label) {
-        if (sample.predicted == label && sample.margin > 0 && sample.radius(ball) >= row.radius)
-          ++certain;
-      });
-      row.certified = share(certain);
-      if (steps > 0)
-        row.attacked = share(SurvivorsOf(attack, row.radius, batches, sensitivity, model));
-      rows.push_back(row);
+      const double radius = largest * (static_cast<double>(i) / (kRadii - 1));
+      const auto certain = static_cast<double>(CertainOf(ball, radius, batches));
+      rows.push_back({ball, radius, certain / count, {}});
+      if (steps == 0) continue;
+      survivors.push_back(
+          static_cast<double>(SurvivorsOf(attack, radius, batches, sensitivity, model)));
     }
   }
+  if (steps == 0) return rows;
+  MONDEQ_RETURN_IF_ERROR(SumOverRanks(ranks, &survivors));
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].attacked = survivors[i] / count;
   return rows;
 }
 

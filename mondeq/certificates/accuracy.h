@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "mondeq/certificates/interval.h"
+#include "mondeq/collective/communicator.h"
 #include "mondeq/data/loader.h"
 #include "mondeq/training/metrics.h"
 
@@ -17,9 +18,11 @@ namespace mondeq {
 
 // Samples as the model takes them, with what is known of each.
 struct CertifiedBatch {
-  std::vector<double> x;  // [input.dim(), samples]
+  std::vector<double> x;  // [input.dim(), samples]; empty where another rank has it
   std::vector<std::int32_t> labels;
   std::vector<CertifiedSample> samples;
+
+  bool is_here() const { return !x.empty(); }
 };
 
 template <class F>
@@ -29,13 +32,18 @@ void ForEachSample(const std::vector<CertifiedBatch>& batches, const F& f) {
   }
 }
 
+// What follows is done by one rank or several, to which batches are dealt (dealt.h): all call it
+// with the same, and get the same, which does not depend on how many there are. Errors are those of
+// all, and those of the messages.
+
 // Certifies the first `count` samples, and counts the solves. The model must be in float64 and
 // certify. With `intervals`, which may be null, linf radii are the larger ones of both kinds.
 // Errors: kOutOfRange where values are not finite.
 absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& samples, Index count,
                                                            const Sensitivity& sensitivity,
                                                            IntervalCertifier* intervals,
-                                                           Model* model, SolveTally* solves);
+                                                           Model* model, Communicator& ranks,
+                                                           SolveTally* solves);
 
 struct CertifiedAccuracy {
   Ball ball = Ball::kL2;
@@ -51,7 +59,7 @@ struct CertifiedAccuracy {
 // Errors: kInternal if it refutes one.
 absl::StatusOr<std::vector<CertifiedAccuracy>> FindAccuracies(
     const std::vector<CertifiedBatch>& batches, const Sensitivity& sensitivity, int steps,
-    Model* model);
+    Model* model, Communicator& ranks);
 
 }  // namespace mondeq
 

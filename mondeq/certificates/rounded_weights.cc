@@ -9,6 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "mondeq/certificates/columns.h"
+#include "mondeq/collective/collective.h"
+#include "mondeq/collective/dealt.h"
 #include "mondeq/splitting/certificate.h"
 
 namespace mondeq {
@@ -126,41 +128,54 @@ absl::Status Measure(RoundedOperator* op, const Product& b, const HostMatrix& z,
   return absl::OkStatus();
 }
 
+// Bounds, and where the rounded model can be solved measures, what becomes of a batch.
+absl::Status RoundBatch(int bits, const CertifiedBatch& batch, RoundedOperator* op, Model* model,
+                        std::vector<RoundedSample>* samples) {
+  const auto count = static_cast<Index>(batch.samples.size());
+  const HostMatrix x = Eigen::Map<const HostMatrix>(batch.x.data(), model->input().dim(), count);
+  model->Forward(FromHostMatrix(model->device(), x));
+  const HostMatrix z = ToHostMatrix(model->device(), model->z());
+  const std::vector<double> z_error = model->certificate().error_bound;
+  const Logits before(z, model);
+  const Product b = Inject(x, model);
+  const HostMatrix of_w = op->ApplyChange(z);
+
+  const RoundedParameters rounded(bits, model);
+  const Product new_b = Inject(x, model);
+  const Logits after(z, model);
+  for (Index l = 0; l < count; ++l) {
+    const auto i = static_cast<std::size_t>(l);
+    const VectorXd lack = of_w.col(l) + new_b.y.col(l) - b.y.col(l);
+    const double unsure = op->change_error() * z.col(l).norm() + b.error(l) + new_b.error(l) +
+                          op->change() * z_error[i];
+    RoundedSample sample;
+    sample.predicted = batch.samples[i].predicted;
+    sample.z.bound = InfiniteIfNan(kUp * (kUp * lack.norm() + unsure) / op->m());
+    BoundLogits(l, sample.z.bound + z_error[i], z_error[i], before, after, &sample);
+    samples->push_back(sample);
+  }
+  if (!op->solves()) return absl::OkStatus();
+  return Measure(op, new_b, z, z_error, before, model, samples->data());
+}
+
 }  // namespace
 
 absl::StatusOr<RoundedWeights> RoundWeights(int bits, const std::vector<CertifiedBatch>& batches,
-                                            Model* model) {
+                                            Model* model, Communicator& ranks) {
   RoundedOperator op(bits, model);
   RoundedWeights result{bits, op.change(), op.m(), {}};
   if (!(op.m() > 0)) return result;
+  std::vector<std::vector<RoundedSample>> samples;
+  absl::Status status;
   for (const CertifiedBatch& batch : batches) {
-    const auto count = static_cast<Index>(batch.samples.size());
-    const HostMatrix x = Eigen::Map<const HostMatrix>(batch.x.data(), model->input().dim(), count);
-    model->Forward(FromHostMatrix(model->device(), x));
-    const HostMatrix z = ToHostMatrix(model->device(), model->z());
-    const std::vector<double> z_error = model->certificate().error_bound;
-    const Logits before(z, model);
-    const Product b = Inject(x, model);
-    const HostMatrix of_w = op.ApplyChange(z);
-
-    const RoundedParameters rounded(bits, model);
-    const Product new_b = Inject(x, model);
-    const Logits after(z, model);
-    const std::size_t first = result.samples.size();
-    for (Index l = 0; l < count; ++l) {
-      const auto i = static_cast<std::size_t>(l);
-      const VectorXd lack = of_w.col(l) + new_b.y.col(l) - b.y.col(l);
-      const double unsure = op.change_error() * z.col(l).norm() + b.error(l) + new_b.error(l) +
-                            op.change() * z_error[i];
-      RoundedSample sample;
-      sample.predicted = batch.samples[i].predicted;
-      sample.z.bound = InfiniteIfNan(kUp * (kUp * lack.norm() + unsure) / op.m());
-      BoundLogits(l, sample.z.bound + z_error[i], z_error[i], before, after, &sample);
-      result.samples.push_back(sample);
-    }
-    if (!op.solves()) continue;
-    MONDEQ_RETURN_IF_ERROR(Measure(&op, new_b, z, z_error, before, model, &result.samples[first]));
+    if (!batch.is_here()) continue;
+    samples.emplace_back();
+    status.Update(RoundBatch(bits, batch, &op, model, &samples.back()));
   }
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, status));
+  MONDEQ_ASSIGN_OR_RETURN(samples, GatherDealt(ranks, samples));
+  for (const std::vector<RoundedSample>& of_batch : samples)
+    result.samples.insert(result.samples.end(), of_batch.begin(), of_batch.end());
   return result;
 }
 

@@ -1,15 +1,24 @@
 // mondeq bench
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "mondeq/benchmarks/network_bench.h"
 #include "mondeq/benchmarks/step_bench.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/cli/from_flags.h"
+#include "mondeq/cli/ranks.h"
 #include "mondeq/cli/verb.h"
+#include "mondeq/collective/collective.h"
+#include "mondeq/collective/rank_threads.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
 #include "nlohmann/json.hpp"
@@ -101,7 +110,109 @@ std::string JsonText(const BenchReport& report) {
   return absl::StrCat(json.dump(2), "\n");
 }
 
+// What --simulate describes.
+struct Simulated {
+  int ranks = 0;
+  ThreadNetwork network;
+};
+
+absl::StatusOr<Simulated> SimulateFlag() {
+  constexpr int kMostRanks = 64;
+  const std::string text = absl::GetFlag(FLAGS_simulate);
+  const std::vector<std::string> parts = absl::StrSplit(text, ',');
+  Simulated simulated;
+  double microseconds = 0, gigabytes = 0;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &simulated.ranks) ||
+      !absl::SimpleAtod(parts[1], &microseconds) || !absl::SimpleAtod(parts[2], &gigabytes) ||
+      simulated.ranks < 2 || simulated.ranks > kMostRanks ||
+      !(microseconds >= 0 && microseconds <= 1e6) || !(gigabytes >= 1e-3 && gigabytes <= 1e3)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--simulate: must be P,US,GB with 2 to ", kMostRanks,
+                     " ranks, 0 to 1e6 microseconds and 1e-3 to 1e3 gigabytes a second, found \"",
+                     absl::CEscape(text), "\""));
+  }
+  simulated.network.seconds_per_message = 1e-6 * microseconds;
+  simulated.network.seconds_per_byte = 1e-9 / gigabytes;
+  return simulated;
+}
+
+double GigabytesPerSecond(const NetworkRates& rates) {
+  return rates.seconds_per_byte > 0 ? 1e-9 / rates.seconds_per_byte : 0;
+}
+
+std::string Table(const NetworkReport& report) {
+  std::string text = absl::StrFormat(
+      "%s: %d parameters; %d ranks\na message: %.2f us and %.2f GB/s\n\n%-24s %10s %10s %12s\n",
+      Printable(report.name), report.parameters, report.ranks, 1e6 * report.rates.latency_seconds,
+      GigabytesPerSecond(report.rates), "together", "MB", "ms", "network ms");
+  for (const NetworkLine& line : report.lines) {
+    absl::StrAppendFormat(&text, "%-24s %10.3f %10.3f %12.3f\n", line.name, line.bytes / 1e6,
+                          line.ms, line.network_ms);
+  }
+  return text;
+}
+
+std::string JsonText(const NetworkReport& report) {
+  Json json = {{"name", report.name},
+               {"parameters", report.parameters},
+               {"ranks", report.ranks},
+               {"latency_us", 1e6 * report.rates.latency_seconds},
+               {"gb_per_s", GigabytesPerSecond(report.rates)},
+               {"lines", Json::array()}};
+  for (const NetworkLine& line : report.lines) {
+    json["lines"].push_back({{"name", line.name},
+                             {"bytes", line.bytes},
+                             {"ms", line.ms},
+                             {"network_ms", line.network_ms}});
+  }
+  return absl::StrCat(json.dump(2), "\n");
+}
+
+absl::StatusOr<NetworkReport> BenchNetworkOf(Communicator& ranks, std::ostream& err) {
+  absl::StatusOr<std::unique_ptr<Setup>> setup = SetUp({}, err);
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.status()));
+  return BenchNetwork((*setup)->experiment, (*setup)->source, (*setup)->device.get(), ranks);
+}
+
+// By the ranks that mpirun has started, or by simulated ones.
+absl::StatusOr<NetworkReport> BenchNetworks(Invocation& invocation) {
+  if (absl::GetFlag(FLAGS_simulate).empty()) {
+    if (invocation.ranks.size() == 1) {
+      return absl::InvalidArgumentError(
+          "--allreduce: needs several ranks: mpirun -np P mondeq bench, or --simulate");
+    }
+    MONDEQ_RETURN_IF_ERROR(PlaceRanks(invocation.ranks).status());
+    return BenchNetworkOf(invocation.ranks, invocation.err);
+  }
+  MONDEQ_ASSIGN_OR_RETURN(const Simulated simulated, SimulateFlag());
+  if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, 1);
+  NetworkReport report;
+  MONDEQ_RETURN_IF_ERROR(
+      RunOnThreads(simulated.ranks, simulated.network, [&](Communicator& ranks) -> absl::Status {
+        std::ostream nowhere(nullptr);
+        std::ostream& err = ranks.rank() == 0 ? invocation.err : nowhere;
+        MONDEQ_ASSIGN_OR_RETURN(NetworkReport mine, BenchNetworkOf(ranks, err));
+        if (ranks.rank() == 0) report = std::move(mine);
+        return absl::OkStatus();
+      }));
+  return report;
+}
+
+absl::Status BenchAllReduce(Invocation& invocation) {
+  MONDEQ_ASSIGN_OR_RETURN(const NetworkReport report, BenchNetworks(invocation));
+  invocation.out << (absl::GetFlag(FLAGS_json) ? JsonText(report) : Table(report));
+  return absl::OkStatus();
+}
+
 absl::Status Bench(Invocation& invocation) {
+  if (absl::GetFlag(FLAGS_allreduce)) return BenchAllReduce(invocation);
+  if (!absl::GetFlag(FLAGS_simulate).empty())
+    return absl::InvalidArgumentError("--simulate: needs --allreduce");
+  if (invocation.ranks.size() > 1) {
+    return absl::InvalidArgumentError(
+        "bench times the steps of one process, and with --allreduce what several say to each "
+        "other");
+  }
   const auto steps = absl::GetFlag(FLAGS_steps);
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag("steps", steps));
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup, SetUp({}, invocation.err));
@@ -121,15 +232,23 @@ Verb BenchVerb() {
       "time a training step part by part, against what the device could do",
       "",
       {"config"},
-      {"set", "batch", "device", "threads", "steps", "json", "latency"},
+      {"set", "batch", "device", "threads", "steps", "json", "latency", "allreduce", "simulate",
+       "collective_timeout"},
       "Trains on made-up samples in the shape of the config's data set; reads no data and writes\n"
       "no file. Prints, for every part of a step, for the whole step and for one iteration of the\n"
       "solver, the median time, what was achieved, and the floor: the time that the part's\n"
       "arithmetic and memory traffic would take at the rates measured on the device.\n"
-      "Takes ten to twenty seconds.\n",
+      "Takes ten to twenty seconds.\n"
+      "With --allreduce several ranks, which mpirun has started or --simulate describes, time what\n"
+      "they say to each other in a step of the config: the latency and the bandwidth of a message;\n"
+      "adding up the gradients in either order (training.reduction); and making the matrices of\n"
+      "the solves, where operators make them in parts, together or each for itself; beside each\n"
+      "what the messages take by that latency and bandwidth (docs/scaling.md).\n",
       {"mondeq bench --config=configs/mnist_dense.textproto",
-       "mondeq bench --config=configs/mnist_dense.textproto --batch=32 --latency --json"},
-      Bench};
+       "mondeq bench --config=configs/mnist_dense.textproto --batch=32 --latency --json",
+       "mondeq bench --config=configs/mnist_dense.textproto --allreduce --simulate=4,20,1.2"},
+      Bench,
+      /*by_ranks=*/true};
 }
 
 }  // namespace mondeq

@@ -26,8 +26,10 @@
 #include "mondeq/cli/from_flags.h"
 #include "mondeq/cli/help.h"
 #include "mondeq/cli/output.h"
+#include "mondeq/cli/ranks.h"
 #include "mondeq/cli/slow_notice.h"
 #include "mondeq/cli/verb.h"
+#include "mondeq/collective/collective.h"
 #include "mondeq/core/file.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
@@ -73,19 +75,21 @@ absl::StatusOr<Constants> ConstantsOf(const Setup& setup) {
 
 absl::StatusOr<std::vector<CertifiedAccuracy>> AccuraciesOf(
     const std::vector<CertifiedBatch>& batches, const Sensitivity& sensitivity, const Setup& setup,
-    int steps) {
+    int steps, Communicator& ranks) {
   const SlowNotice notice(setup.err, "attacking the samples");
-  return FindAccuracies(batches, sensitivity, steps, setup.model.get());
+  return FindAccuracies(batches, sensitivity, steps, setup.model.get(), ranks);
 }
 
 absl::StatusOr<std::vector<CertifiedBatch>> BatchesOf(const Loader& test, std::int64_t count,
                                                       const Sensitivity& sensitivity,
-                                                      const Setup& setup, SolveTally* solves) {
+                                                      const Setup& setup, Communicator& ranks,
+                                                      SolveTally* solves) {
   const SlowNotice notice(setup.err, "certifying the samples");
   Model* model = setup.model.get();
   absl::optional<IntervalCertifier> intervals;
   if (model->op().dim() <= kMostIntervalUnits) intervals.emplace(sensitivity, model);
-  return CertifyBatches(test, count, sensitivity, intervals ? &*intervals : nullptr, model, solves);
+  return CertifyBatches(test, count, sensitivity, intervals ? &*intervals : nullptr, model, ranks,
+                        solves);
 }
 
 // What --bits lists. Errors: kInvalidArgument.
@@ -120,53 +124,96 @@ absl::Status CheckRounds(const MonotoneOperator& op) {
 
 absl::StatusOr<std::vector<RoundedWeights>> RoundAll(const std::vector<int>& list,
                                                      const std::vector<CertifiedBatch>& batches,
-                                                     const Setup& setup) {
+                                                     const Setup& setup, Communicator& ranks) {
   const SlowNotice notice(setup.err, "rounding weights");
   std::vector<RoundedWeights> rounded;
   for (int bits : list) {
-    MONDEQ_ASSIGN_OR_RETURN(rounded.emplace_back(), RoundWeights(bits, batches, setup.model.get()));
+    MONDEQ_ASSIGN_OR_RETURN(rounded.emplace_back(),
+                            RoundWeights(bits, batches, setup.model.get(), ranks));
   }
   return rounded;
 }
 
-absl::Status Certify(Invocation& invocation) {
-  constexpr std::int64_t kMostSteps = 100000;
-  const std::int64_t steps = absl::GetFlag(FLAGS_attack_steps);
-  if (steps != 0) MONDEQ_RETURN_IF_ERROR(CheckCount("attack_steps", steps, kMostSteps, ""));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<int> bits, BitsFlag());
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Setup> setup,
-                          SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
-  MONDEQ_RETURN_IF_ERROR(MakeExactModel(setup.get()));
-  Model* model = setup->model.get();
-  if (!bits.empty()) MONDEQ_RETURN_IF_ERROR(CheckRounds(model->op()));
-  MONDEQ_ASSIGN_OR_RETURN(const Loader test, setup->Load(Split::kTest));
-  MONDEQ_ASSIGN_OR_RETURN(const std::int64_t count, SamplesFlag(test.samples().count()));
-  const std::string folder = absl::GetFlag(FLAGS_out);
-  MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
-                          TakeFolder(folder, {"constants.csv", "samples.csv", "accuracy.csv",
-                                              "accuracy.svg", "bits.csv"}));
+// What is ready before anything is certified.
+struct Task {
+  std::unique_ptr<Setup> setup;
+  std::vector<int> bits;
+  std::int64_t steps = 0, count = 0;
+  absl::optional<Loader> test;
+  std::unique_ptr<FileLock> lock;  // of the folder of whoever writes
+};
 
-  MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(*setup));
-  MONDEQ_ASSIGN_OR_RETURN(const Constants constants, ConstantsOf(*setup));
-  SolveTally solves;
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedBatch> batches,
-                          BatchesOf(test, count, sensitivity, *setup, &solves));
-  if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedAccuracy> rows,
-                          AccuraciesOf(batches, sensitivity, *setup, static_cast<int>(steps)));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<RoundedWeights> rounded,
-                          RoundAll(bits, batches, *setup));
-  MONDEQ_RETURN_IF_ERROR(setup->device->status());
-  invocation.out << Summary(constants, sensitivity, batches, *model);
-  if (!bits.empty()) {
-    invocation.out << BitsTable(rounded);
-    MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/bits.csv", BitsCsv(rounded)));
+absl::Status Prepare(Invocation& invocation, Task* task) {
+  constexpr std::int64_t kMostSteps = 100000;
+  task->steps = absl::GetFlag(FLAGS_attack_steps);
+  if (task->steps != 0) MONDEQ_RETURN_IF_ERROR(CheckCount("attack_steps", task->steps, kMostSteps, ""));
+  MONDEQ_ASSIGN_OR_RETURN(task->bits, BitsFlag());
+  MONDEQ_ASSIGN_OR_RETURN(task->setup,
+                          SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
+  MONDEQ_RETURN_IF_ERROR(MakeExactModel(task->setup.get()));
+  if (!task->bits.empty()) MONDEQ_RETURN_IF_ERROR(CheckRounds(task->setup->model->op()));
+  MONDEQ_ASSIGN_OR_RETURN(task->test, task->setup->Load(Split::kTest));
+  MONDEQ_ASSIGN_OR_RETURN(task->count, SamplesFlag(task->test->samples().count()));
+  if (invocation.ranks.rank() != 0) return absl::OkStatus();
+  MONDEQ_ASSIGN_OR_RETURN(
+      task->lock, TakeFolder(absl::GetFlag(FLAGS_out), {"constants.csv", "samples.csv",
+                                                        "accuracy.csv", "accuracy.svg",
+                                                        "bits.csv"}));
+  return absl::OkStatus();
+}
+
+// What was found.
+struct Results {
+  Constants constants;
+  std::vector<CertifiedBatch> batches;
+  std::vector<CertifiedAccuracy> accuracies;
+  std::vector<RoundedWeights> rounded;
+};
+
+absl::Status Write(const Task& task, const Results& results) {
+  const std::string folder = absl::GetFlag(FLAGS_out);
+  if (!task.bits.empty())
+    MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/bits.csv", BitsCsv(results.rounded)));
+  MONDEQ_RETURN_IF_ERROR(
+      WriteFileAtomically(folder + "/constants.csv", ConstantsCsv(results.constants)));
+  MONDEQ_RETURN_IF_ERROR(
+      WriteFileAtomically(folder + "/samples.csv", SamplesCsv(results.batches)));
+  MONDEQ_RETURN_IF_ERROR(
+      WriteFileAtomically(folder + "/accuracy.csv", AccuracyCsv(results.accuracies)));
+  const std::string title =
+      absl::StrFormat("%s: %d test samples", task.setup->experiment.name(), task.count);
+  return WriteFileAtomically(folder + "/accuracy.svg", AccuracyChart(results.accuracies, title));
+}
+
+absl::Status Certify(Invocation& invocation) {
+  Communicator& ranks = invocation.ranks;
+  MONDEQ_RETURN_IF_ERROR(PlaceRanks(ranks).status());
+  Task task;
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, Prepare(invocation, &task)));
+  const Setup& setup = *task.setup;
+  Model* model = setup.model.get();
+  if (ranks.size() > 1) {
+    MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(
+        ranks, setup.experiment,
+        {WeightsFact(*model), SamplesFact("test samples", task.test->samples()),
+         DeviceFact(*setup.device), {"--samples", absl::StrCat(task.count)},
+         {"--attack_steps", absl::StrCat(task.steps)}, {"--bits", absl::GetFlag(FLAGS_bits)}}));
   }
-  MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/constants.csv", ConstantsCsv(constants)));
-  MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/samples.csv", SamplesCsv(batches)));
-  MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/accuracy.csv", AccuracyCsv(rows)));
-  const std::string title = absl::StrFormat("%s: %d test samples", setup->experiment.name(), count);
-  return WriteFileAtomically(folder + "/accuracy.svg", AccuracyChart(rows, title));
+  MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(setup));
+  Results results;
+  MONDEQ_ASSIGN_OR_RETURN(results.constants, ConstantsOf(setup));
+  SolveTally solves;
+  MONDEQ_ASSIGN_OR_RETURN(results.batches,
+                          BatchesOf(*task.test, task.count, sensitivity, setup, ranks, &solves));
+  if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
+  MONDEQ_ASSIGN_OR_RETURN(results.accuracies,
+                          AccuraciesOf(results.batches, sensitivity, setup,
+                                       static_cast<int>(task.steps), ranks));
+  MONDEQ_ASSIGN_OR_RETURN(results.rounded, RoundAll(task.bits, results.batches, setup, ranks));
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.device->status()));
+  invocation.out << Summary(results.constants, sensitivity, results.batches, *model);
+  if (!task.bits.empty()) invocation.out << BitsTable(results.rounded);
+  return AgreeOn(ranks, ranks.rank() == 0 ? Write(task, results) : absl::OkStatus());
 }
 
 }  // namespace
@@ -177,7 +224,8 @@ Verb CertifyVerb() {
       "radii within which no change of a test sample changes its class",
       "",
       {"weights", "out"},
-      {"samples", "attack_steps", "bits", "config", "data_dir", "device", "threads", "set"},
+      {"samples", "attack_steps", "bits", "config", "data_dir", "device", "threads",
+       "collective_timeout", "set"},
       absl::StrCat(
           Wrap("For the first test samples, in float64: the class, by how much its logit is "
                "certainly above all others, and radii of pixels in [0, 1], in the l2 and the linf "
@@ -213,12 +261,16 @@ Verb CertifyVerb() {
               "for every sample, by how much z* and the logits move at most, by how much they do "
               "in a model of at most 4096 units, and whether the class certainly stays.",
               0, 100),
+          Wrap("mpirun -np P shares the batches out to P processes, where MPI was built in; rank 0 "
+               "writes, and the result is the same for every P.",
+               0, 100),
           kWeightsHelp),
       {"mondeq certify --weights=run/weights.safetensors --out=certified",
        "mondeq certify --weights=run/weights.safetensors --out=certified --samples=1000 "
        "--attack_steps=20",
        "mondeq certify --weights=run/weights.safetensors --out=certified --bits=4,6,8"},
-      Certify};
+      Certify,
+      /*by_ranks=*/true};
 }
 
 }  // namespace mondeq

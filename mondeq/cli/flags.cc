@@ -11,20 +11,20 @@ bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string*) {
   return true;
 }
 
-bool AbslParseFlag(absl::string_view text, ResumeMode* flag, std::string* error) {
-  bool resumes = false;
+bool AbslParseFlag(absl::string_view text, Choice* flag, std::string* error) {
+  bool yes = false;
   if (text == "auto") {
-    *flag = ResumeMode::kAuto;
+    *flag = Choice::kAuto;
     return true;
   }
-  if (!absl::ParseFlag(text, &resumes, error)) return false;
-  *flag = resumes ? ResumeMode::kYes : ResumeMode::kNo;
+  if (!absl::ParseFlag(text, &yes, error)) return false;
+  *flag = yes ? Choice::kYes : Choice::kNo;
   return true;
 }
 
-std::string AbslUnparseFlag(ResumeMode flag) {
-  if (flag == ResumeMode::kAuto) return "auto";
-  return flag == ResumeMode::kYes ? "true" : "false";
+std::string AbslUnparseFlag(Choice flag) {
+  if (flag == Choice::kAuto) return "auto";
+  return flag == Choice::kYes ? "true" : "false";
 }
 
 std::string AbslUnparseFlag(const Repeated& flag) { return absl::StrJoin(flag.values, "\n"); }
@@ -47,10 +47,15 @@ ABSL_FLAG(int, threads, 0,
 ABSL_FLAG(double, collective_timeout, 600,
           "X: ends a run of several ranks when one has waited for another for X seconds");
 
+ABSL_FLAG(mondeq::Choice, share_matrices, mondeq::Choice::kAuto,
+          "true|false|auto: whether each of several ranks makes a part of the matrices of the "
+          "solves and sends it to the others, or makes them all; auto is what is faster. The "
+          "result is the same, bit for bit");
+
 ABSL_FLAG(std::string, out, "",
           "DIR: where the result is written; train without it writes nothing");
 ABSL_FLAG(
-    mondeq::ResumeMode, resume, mondeq::ResumeMode::kNo,
+    mondeq::Choice, resume, mondeq::Choice::kNo,
     "go on with the run in --out from its newest checkpoint; --resume=auto begins a run where "
     "there is none");
 ABSL_FLAG(bool, extend, false,
@@ -128,4 +133,9 @@ ABSL_FLAG(std::string, dir, "",
           "DIR: where the folder of the set is made, to be given as --data_dir then");
 
 ABSL_FLAG(bool, json, false, "print one JSON object instead of a table");
+ABSL_FLAG(bool, allreduce, false,
+          "time what several ranks say to each other in a step, in place of the step");
+ABSL_FLAG(std::string, simulate, "",
+          "P,US,GB: with --allreduce, P ranks in this process, whose messages take US microseconds "
+          "and get through at GB gigabytes a second, as in --simulate=4,20,1.2");
 ABSL_FLAG(bool, latency, false, "time single samples as well, with weights that stay the same");

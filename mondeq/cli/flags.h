@@ -22,10 +22,10 @@ struct Repeated {
 bool AbslParseFlag(absl::string_view text, Repeated* flag, std::string* error);
 std::string AbslUnparseFlag(const Repeated& flag);
 
-// Whether a run goes on: never, always, or where there is one to go on with.
-enum class ResumeMode { kNo, kYes, kAuto };
-bool AbslParseFlag(absl::string_view text, ResumeMode* flag, std::string* error);
-std::string AbslUnparseFlag(ResumeMode flag);
+// Of what a program may also choose for itself: --resume, --resume=no, --resume=auto.
+enum class Choice { kNo, kYes, kAuto };
+bool AbslParseFlag(absl::string_view text, Choice* flag, std::string* error);
+std::string AbslUnparseFlag(Choice flag);
 
 // Refuses a value <= 0, infinite or NaN of a flag that was given. T is a number.
 template <class T>
@@ -45,13 +45,14 @@ ABSL_DECLARE_FLAG(std::string, device);
 ABSL_DECLARE_FLAG(int, threads);
 
 ABSL_DECLARE_FLAG(std::string, out);
-ABSL_DECLARE_FLAG(mondeq::ResumeMode, resume);
+ABSL_DECLARE_FLAG(mondeq::Choice, resume);
 ABSL_DECLARE_FLAG(bool, extend);
 ABSL_DECLARE_FLAG(double, checkpoint_minutes);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, checkpoint_steps);
 ABSL_DECLARE_FLAG(std::int64_t, checkpoints);
 ABSL_DECLARE_FLAG(absl::optional<std::int64_t>, limit_batches);
 ABSL_DECLARE_FLAG(double, collective_timeout);
+ABSL_DECLARE_FLAG(mondeq::Choice, share_matrices);
 ABSL_DECLARE_FLAG(double, warn_unconverged);
 ABSL_DECLARE_FLAG(bool, quiet);
 ABSL_DECLARE_FLAG(std::string, log);
@@ -90,5 +91,7 @@ ABSL_DECLARE_FLAG(std::string, dir);
 
 ABSL_DECLARE_FLAG(bool, json);
 ABSL_DECLARE_FLAG(bool, latency);
+ABSL_DECLARE_FLAG(bool, allreduce);
+ABSL_DECLARE_FLAG(std::string, simulate);
 
 #endif  // MONDEQ_CLI_FLAGS_H_

@@ -32,7 +32,7 @@ bool Contains(Strings names, absl::string_view name) {
 
 // What the flag takes in place of `value`.
 absl::string_view Expected(const absl::CommandLineFlag& flag, absl::string_view value) {
-  if (flag.IsOfType<ResumeMode>()) return "true, false or auto";
+  if (flag.IsOfType<Choice>()) return "true, false or auto";
   if (IsBoolean(flag)) return "true or false";
   const bool is_integer = !absl::ConsumePrefix(&value, "-") &&
                           value.find_first_not_of("0123456789") == absl::string_view::npos;
@@ -251,7 +251,7 @@ absl::CommandLineFlag& GetFlagNamed(const std::string& name) {
 }
 
 bool IsBoolean(const absl::CommandLineFlag& flag) {
-  return flag.IsOfType<bool>() || flag.IsOfType<ResumeMode>();
+  return flag.IsOfType<bool>() || flag.IsOfType<Choice>();
 }
 
 std::string ValueName(const absl::CommandLineFlag& flag) {

@@ -48,13 +48,13 @@ TEST(ParseFlagsTest, TakesBothWaysOfGivingAValue) {
 
 TEST(ParseFlagsTest, TakesBooleans) {
   Parse({"--resume"});
-  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kYes);
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), Choice::kYes);
   Parse({"--noresume"});
-  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kNo);
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), Choice::kNo);
   Parse({"--resume=true"});
-  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kYes);
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), Choice::kYes);
   Parse({"--resume=auto"});
-  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kAuto);
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), Choice::kAuto);
   // A boolean never takes the next argument.
   EXPECT_THAT(Parse({"--resume", "false"}).positional, ElementsAre("false"));
 }
@@ -76,7 +76,7 @@ TEST(ParseFlagsTest, StartsFromDefaults) {
   EXPECT_EQ(absl::GetFlag(FLAGS_config), "");
   EXPECT_THAT(absl::GetFlag(FLAGS_set).values, IsEmpty());
   EXPECT_FALSE(absl::GetFlag(FLAGS_epochs).has_value());
-  EXPECT_EQ(absl::GetFlag(FLAGS_resume), ResumeMode::kNo);
+  EXPECT_EQ(absl::GetFlag(FLAGS_resume), Choice::kNo);
   EXPECT_EQ(absl::GetFlag(FLAGS_threads), 0);
   EXPECT_EQ(absl::GetFlag(FLAGS_dtype), "float32");
 }

@@ -137,7 +137,7 @@ absl::StatusOr<std::string> PredictAll(Source* source, const std::string& name, 
     MONDEQ_RETURN_IF_ERROR(replica.Solve(
         x, settings, {{logits.data(), shape}, {probabilities.data(), shape}}, nullptr));
     solves->Add(model.forward_stats());
-    tally->Add(model.certificate(), model.stopping_rule());
+    tally->Add(model.certificate().relative_error, model.stopping_rule());
     if (csv.empty()) csv = Header(model.classes(), *source);
     AppendRows(logits, probabilities, static_cast<std::size_t>(model.classes()),
                settings.first_sample, *source, &csv);

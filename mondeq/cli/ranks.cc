@@ -6,10 +6,13 @@
 #include <set>
 #include <vector>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/optional.h"
+#include "mondeq/cli/flags.h"
 #include "mondeq/collective/collective.h"
 #include "mondeq/core/config_difference.h"
 #include "mondeq/core/config_source.h"
@@ -17,6 +20,9 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/isa.h"
+#include "mondeq/model/weights.h"
+#include "mondeq/training/run_data.h"
 
 namespace mondeq {
 namespace {
@@ -73,7 +79,11 @@ OneEnd ParseEnd(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<RankPlace> FindPlace(Communicator& ranks) {
+absl::StatusOr<std::string> PlaceRanks(Communicator& ranks) {
+  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag(
+      "collective_timeout", absl::make_optional(absl::GetFlag(FLAGS_collective_timeout))));
+  if (ranks.size() == 1) return "";
+  ranks.set_timeout_seconds(absl::GetFlag(FLAGS_collective_timeout));
   int count = 1;
   const std::string processors = Processors(&count);
   const std::string mine = absl::StrCat(ranks.host(), "\n", processors);
@@ -81,7 +91,24 @@ absl::StatusOr<RankPlace> FindPlace(Communicator& ranks) {
   std::set<std::string> hosts;
   for (const std::string& one : all) hosts.insert(one.substr(0, one.find('\n')));
   const auto beside = static_cast<int>(std::count(all.begin(), all.end(), mine));
-  return RankPlace{static_cast<int>(hosts.size()), std::max(count / beside, 1)};
+  if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, std::max(count / beside, 1));
+  return absl::StrCat(ranks.size(), " ranks on ", hosts.size(),
+                      hosts.size() == 1 ? " host" : " hosts");
+}
+
+RankFact WeightsFact(Model& model) {
+  const HostArray values = ToHostArray(model.device(), model.parameters().values());
+  return {"weights", SafetensorsChecksum({reinterpret_cast<const char*>(values.bytes.data()),
+                                          values.bytes.size()})};
+}
+
+RankFact SamplesFact(const std::string& what, const Samples& samples) {
+  return {what, DescribeData(samples, samples, nullptr).train.samples};
+}
+
+RankFact DeviceFact(const Device& device) {
+  return {"device", device.shares_host_memory() ? absl::StrCat("cpu, ", ToString(BestIsa()))
+                                                : device.Describe()};
 }
 
 absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,

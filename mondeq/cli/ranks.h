@@ -9,28 +9,32 @@
 #include "absl/status/statusor.h"
 #include "mondeq/collective/communicator.h"
 #include "mondeq/collective/mpi/mpi.h"
+#include "mondeq/data/dataset.h"
+#include "mondeq/device/device.h"
+#include "mondeq/model/model.h"
 #include "mondeq/training/experiment.pb.h"
 
 namespace mondeq {
 
-// How ranks share machines: on how many hosts they are, and how many threads this one may have
-// without taking a core from another.
-struct RankPlace {
-  int hosts = 1;
-  int threads = 1;
-};
+// Makes several ranks ready for their work: takes --collective_timeout and, where --threads is not
+// given, sets it so that ranks share out the processors of their host, by those that each may run
+// on. Returns what to say of it: "8 ranks on 2 hosts"; nothing of one rank. Errors: a wrong flag,
+// those of the messages.
+absl::StatusOr<std::string> PlaceRanks(Communicator& ranks);
 
-// Finds it by the processors that each rank may run on. Errors: those of the messages.
-absl::StatusOr<RankPlace> FindPlace(Communicator& ranks);
-
-// Something that decides what is trained, as all ranks must have it.
+// Something that decides what comes out, as all ranks must have it.
 struct RankFact {
   std::string what;   // "samples"
   std::string value;  // or its checksum
 };
 
-// Checks that all ranks are about to train the same: the experiment, the program, and these facts,
-// of which each rank gives as many. Errors: kInvalidArgument that names the first rank that differs
+// Of a model's parameters, of a split's samples, and of what computes.
+RankFact WeightsFact(Model& model);
+RankFact SamplesFact(const std::string& what, const Samples& samples);
+RankFact DeviceFact(const Device& device);
+
+// Checks that all ranks are about to do the same: the experiment, the program, and these facts, of
+// which each rank gives as many. Errors: kInvalidArgument that names the first rank that differs
 // from rank 0, and in what.
 absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
                                  std::vector<RankFact> facts);

@@ -87,6 +87,8 @@ absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const Setup& setup, Trainin
                       data->validation.has_value() ? &*data->validation : nullptr, ranks));
   const absl::optional<std::int64_t> most = absl::GetFlag(FLAGS_limit_batches);
   if (most.has_value()) trainer->set_most_batches(*most);
+  const Choice share = absl::GetFlag(FLAGS_share_matrices);
+  if (share != Choice::kAuto) trainer->preparation().set_shares(share == Choice::kYes);
   return trainer;
 }
 
@@ -128,6 +130,8 @@ absl::Status RunObserved(const Setup& setup, const RunDirectory* directory, RunF
   const absl::Status status = ExplainMemory(trainer->Run(&observers), setup.experiment,
                                             setup.source, *setup.model, streams.ranks.size());
   progress.Clear();
+  const std::string preparation = trainer->preparation().Describe();
+  if (!preparation.empty()) streams.said << preparation << std::endl;
   if (!status.ok() && !streams.speaks()) return status;
   if (!status.ok()) return WithWhatWasKept(status, directory, *trainer);
   streams.said << LastLine(*trainer, progress.seconds(), directory);

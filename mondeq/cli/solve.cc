@@ -227,7 +227,7 @@ absl::Status Solve(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(solution.Forward(input, start));
   AppendIfAny(Shortfall("forward", model->forward_stats(), model), &warnings);
   CertificateTally tally;
-  tally.Add(model->certificate(), model->stopping_rule());
+  tally.Add(model->certificate().relative_error, model->stopping_rule());
   AppendIfAny(tally.Shortfall(), &warnings);
   absl::Status backward;
   if (labels.has_value()) {

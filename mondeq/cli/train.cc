@@ -14,13 +14,9 @@
 #include "mondeq/cli/verb.h"
 #include "mondeq/collective/collective.h"
 #include "mondeq/core/exit_code.h"
-#include "mondeq/core/safetensors.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
-#include "mondeq/device/isa.h"
-#include "mondeq/model/weights.h"
 #include "mondeq/report/log_file.h"
-#include "mondeq/training/run_data.h"
 #include "mondeq/training/training_data.h"
 
 namespace mondeq {
@@ -28,12 +24,12 @@ namespace {
 
 // Whether the run in --out goes on.
 bool Resumes(const RunDirectory& directory) {
-  const ResumeMode mode = absl::GetFlag(FLAGS_resume);
-  return mode == ResumeMode::kYes || (mode == ResumeMode::kAuto && directory.HasCheckpoint());
+  const Choice mode = absl::GetFlag(FLAGS_resume);
+  return mode == Choice::kYes || (mode == Choice::kAuto && directory.HasCheckpoint());
 }
 
 absl::Status CheckFlags() {
-  const bool may_resume = absl::GetFlag(FLAGS_resume) != ResumeMode::kNo;
+  const bool may_resume = absl::GetFlag(FLAGS_resume) != Choice::kNo;
   if (may_resume && absl::GetFlag(FLAGS_out).empty()) {
     return absl::InvalidArgumentError("--resume: needs --out=DIR, where the run is");
   }
@@ -41,15 +37,13 @@ absl::Status CheckFlags() {
     return absl::InvalidArgumentError(
         "--tensorboard: needs --out=DIR, where the files are written");
   }
-  if (absl::GetFlag(FLAGS_resume) == ResumeMode::kYes && !absl::GetFlag(FLAGS_weights).empty()) {
+  if (absl::GetFlag(FLAGS_resume) == Choice::kYes && !absl::GetFlag(FLAGS_weights).empty()) {
     return absl::InvalidArgumentError(
         "--weights: a run that is resumed has its own; --resume=auto takes these to begin with");
   }
   if (absl::GetFlag(FLAGS_extend) && !may_resume) {
     return absl::InvalidArgumentError("--extend: needs --resume, for it is about a run's schedule");
   }
-  MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag(
-      "collective_timeout", absl::make_optional(absl::GetFlag(FLAGS_collective_timeout))));
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag(
       "checkpoint_minutes", absl::make_optional(absl::GetFlag(FLAGS_checkpoint_minutes))));
   MONDEQ_RETURN_IF_ERROR(
@@ -122,44 +116,24 @@ absl::Status Prepare(RunDirectory* directory, bool resumes, const Streams& strea
   return absl::OkStatus();
 }
 
-// Shares the processors of every host out to its ranks, where the user has not.
-absl::Status PlaceRanks(const Streams& streams) {
-  Communicator& ranks = streams.ranks;
-  if (ranks.size() == 1) return absl::OkStatus();
-  ranks.set_timeout_seconds(absl::GetFlag(FLAGS_collective_timeout));
-  MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, FindPlace(ranks));
-  if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, place.threads);
-  streams.said << ranks.size() << " ranks on " << place.hosts
-               << (place.hosts == 1 ? " host" : " hosts") << std::endl;
-  return absl::OkStatus();
-}
-
-// The checksum of the model's parameters.
-std::string WeightsChecksum(Model& model) {
-  const HostArray values = ToHostArray(model.device(), model.parameters().values());
-  return SafetensorsChecksum(
-      {reinterpret_cast<const char*>(values.bytes.data()), values.bytes.size()});
-}
-
 // What decides a run, besides the experiment.
 std::vector<RankFact> Facts(const Prepared& prepared) {
   const TrainingData& data = *prepared.data;
-  const RunData samples = DescribeData(data.train.samples(), data.test.samples(), nullptr);
-  Device& device = *prepared.setup->device;
-  return {{"weights to begin with", WeightsChecksum(*prepared.setup->model)},
-          {"training samples", samples.train.samples},
-          {"test samples", samples.test.samples},
-          {"device", device.shares_host_memory() ? absl::StrCat("cpu, ", ToString(BestIsa()))
-                                                 : device.Describe()},
+  return {WeightsFact(*prepared.setup->model),
+          SamplesFact("training samples", data.train.samples()),
+          SamplesFact("test samples", data.test.samples()),
+          DeviceFact(*prepared.setup->device),
           {"--limit_batches", absl::StrCat(absl::GetFlag(FLAGS_limit_batches).value_or(0))},
           {"--checkpoint_steps", absl::StrCat(absl::GetFlag(FLAGS_checkpoint_steps).value_or(0))},
+          {"--share_matrices", AbslUnparseFlag(absl::GetFlag(FLAGS_share_matrices))},
           {"--extend", absl::GetFlag(FLAGS_extend) ? "given" : "not given"},
           {"--out", absl::GetFlag(FLAGS_out).empty() ? "not given" : "given"}};
 }
 
 absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const Streams& streams) {
   MONDEQ_RETURN_IF_ERROR(CheckFlags());
-  MONDEQ_RETURN_IF_ERROR(PlaceRanks(streams));
+  MONDEQ_ASSIGN_OR_RETURN(const std::string places, PlaceRanks(streams.ranks));
+  if (!places.empty()) streams.said << places << std::endl;
   const bool write = !directory->path().empty();
   MONDEQ_ASSIGN_OR_RETURN(const std::string resumes_text,
                           BroadcastText(streams.ranks, write && Resumes(*directory) ? "1" : ""));
@@ -225,6 +199,7 @@ Verb TrainVerb() {
        "device",
        "threads",
        "collective_timeout",
+       "share_matrices",
        "set"},
       "Shows loss, accuracy, solver iterations (forward and backward), samples per second and\n"
       "the time left: on a terminal in one line that is updated, else in one line per epoch and\n"

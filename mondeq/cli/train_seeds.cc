@@ -60,7 +60,7 @@ absl::Status CheckFlagsBeside() {
   if (absl::GetFlag(FLAGS_config).empty()) {
     return refuse("needs --config=FILE, the experiment of all runs");
   }
-  if (absl::GetFlag(FLAGS_resume) == ResumeMode::kYes) {
+  if (absl::GetFlag(FLAGS_resume) == Choice::kYes) {
     return refuse("goes on by --resume=auto, which begins those runs that there are not yet");
   }
   return absl::OkStatus();
@@ -77,7 +77,7 @@ absl::Status CheckFolders(const Seeds& seeds) {
                   " holds a run, and --seeds makes a folder for each; give another directory");
   }
   if (std::filesystem::exists(out)) MONDEQ_RETURN_IF_ERROR(CheckWritable(SummaryFile()));
-  if (absl::GetFlag(FLAGS_resume) == ResumeMode::kAuto) return absl::OkStatus();
+  if (absl::GetFlag(FLAGS_resume) == Choice::kAuto) return absl::OkStatus();
   const std::string advice = "; give another directory, or --resume=auto to go on";
   for (const std::int64_t seed : seeds) {
     if (RunDirectory(FolderOf(seed)).HasFiles()) {

@@ -33,8 +33,8 @@ absl::Status CheckAnswers(Model* model, Index first);
 // Adds up what certificates say of many samples.
 class CertificateTally {
  public:
-  // Of a solve by this rule.
-  void Add(const Certificate& certificate, const StoppingRule& rule);
+  // The certified relative errors of samples of solves by this rule.
+  void Add(const std::vector<double>& relative_errors, const StoppingRule& rule);
 
   // The largest certified relative error.
   double worst() const { return worst_; }

@@ -13,8 +13,7 @@
 namespace mondeq {
 
 absl::StatusOr<Evaluator::Answer> Evaluator::AnswerBatch(const Loader& loader, Index i, Index next,
-                                                         Index batches,
-                                                         CertificateTally* certificates) {
+                                                         Index batches) {
   batch_.Load(loader, i, next);
   const Tensor& logits = model_.Forward(batch_.x());
   const SolveStats& stats = model_.forward_stats();
@@ -34,7 +33,6 @@ absl::StatusOr<Evaluator::Answer> Evaluator::AnswerBatch(const Loader& loader, I
       CheckFinite(model_.device(), loss.loss, [&] { return not_finite("a loss"); }));
   MONDEQ_RETURN_IF_ERROR(
       CheckFinite(model_.device(), stats, [&] { return not_finite("an equilibrium"); }));
-  if (model_.certifies()) certificates->Add(model_.certificate(), model_.stopping_rule());
   return Answer{loss.loss, loss.correct, batch_.count(), BatchSolves(stats)};
 }
 
@@ -51,8 +49,7 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_
   std::vector<std::vector<Answer>> answers;
   absl::Status status;
   for (Index i = ranks.rank(); i < batches && status.ok(); i += ranks.size()) {
-    const absl::StatusOr<Answer> answer =
-        AnswerBatch(loader, i, i + ranks.size(), batches, &result.certificates);
+    const absl::StatusOr<Answer> answer = AnswerBatch(loader, i, i + ranks.size(), batches);
     status = answer.status();
     if (!status.ok()) break;
     answers.push_back({*answer});

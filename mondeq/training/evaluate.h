@@ -34,9 +34,9 @@ class Evaluator {
   // The same of the first `most_batches` batches only.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches,
                                       const Observer& observer = nullptr);
-  // The same by several ranks, each of which takes every so many batches. All get the result, which
-  // is the same on any number of them, but for its certificates: those are of a rank's own batches,
-  // as its observer is told of them. Errors are the same on every rank, but for those of messages.
+  // The same by several ranks, to which batches are dealt (dealt.h); observers are told of those of
+  // their rank. All get the result, which is the same on any number of them. Errors are the same on
+  // every rank, but for those of messages.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches, Communicator& ranks,
                                       const Observer& observer = nullptr);
 
@@ -49,8 +49,7 @@ class Evaluator {
   };
 
   // Batch i of `batches`, after which `next` will be asked for.
-  absl::StatusOr<Answer> AnswerBatch(const Loader& loader, Index i, Index next, Index batches,
-                                     CertificateTally* certificates);
+  absl::StatusOr<Answer> AnswerBatch(const Loader& loader, Index i, Index next, Index batches);
 
   Model& model_;
   Batch batch_;

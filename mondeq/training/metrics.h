@@ -8,7 +8,7 @@
 
 #include "absl/types/optional.h"
 #include "mondeq/core/features.h"
-#include "mondeq/model/solve_report.h"
+#include "mondeq/splitting/solver.h"
 
 namespace mondeq {
 
@@ -167,8 +167,6 @@ struct Evaluation {
   double loss = 0;
   double accuracy = 0;
   SolveTally forward;
-  // Empty unless the model certified.
-  CertificateTally certificates;
 };
 
 }  // namespace mondeq
