@@ -54,7 +54,8 @@ class Certified {
   }
 
   RoundedWeights Round(int bits) {
-    auto rounded = RoundWeights(bits, batches_, &model_);
+    SingleRank alone;
+    auto rounded = RoundWeights(bits, batches_, &model_, alone);
     EXPECT_TRUE(rounded.ok()) << rounded.status();
     return *rounded;
   }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/collective/collective.h"
+#include "mondeq/collective/dealt.h"
 #include "mondeq/collective/fast_reducer.h"
 #include "mondeq/collective/tree_reducer.h"
 #include "mondeq/core/random.h"
@@ -102,6 +103,29 @@ absl::Status CheckRing(Communicator& ranks) {
   return absl::OkStatus();
 }
 
+// Items of different lengths, fewer than ranks and more.
+absl::Status CheckDealt(Communicator& ranks) {
+  for (const Index count : {0, 1, 5, 17}) {
+    std::vector<std::vector<int>> mine;
+    const auto item = [](Index i) {
+      return std::vector<int>(static_cast<std::size_t>(i % 3 * 50), static_cast<int>(i));
+    };
+    for (Index i = 0; i < count; ++i)
+      if (IsDealt(ranks, i)) mine.push_back(item(i));
+    MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::vector<int>> all, GatherDealt(ranks, mine));
+    MONDEQ_RETURN_IF_ERROR(
+        Expect(static_cast<Index>(all.size()) == count, absl::StrCat(count, " items")));
+    for (Index i = 0; i < count; ++i) {
+      MONDEQ_RETURN_IF_ERROR(Expect(all[static_cast<std::size_t>(i)] == item(i),
+                                    absl::StrCat("item ", i, " of ", count)));
+    }
+  }
+  std::vector<double> numbers = {1.0 + ranks.rank(), 0.25};
+  MONDEQ_RETURN_IF_ERROR(SumOverRanks(ranks, &numbers));
+  const double size = ranks.size();
+  return Expect(numbers == std::vector<double>{size * (size + 1) / 2, size / 4}, "SumOverRanks");
+}
+
 // The largest of every place, of arrays from none to many.
 absl::Status CheckAllReduce(Communicator& ranks) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{50000}}) {
@@ -154,6 +178,7 @@ absl::Status CheckMessages(Communicator& ranks) {
         Expect(all.at(static_cast<std::size_t>(rank)) == TextOf(rank, length(rank)), "AllGather"));
   }
   MONDEQ_RETURN_IF_ERROR(CheckRing(ranks));
+  MONDEQ_RETURN_IF_ERROR(CheckDealt(ranks));
   MONDEQ_RETURN_IF_ERROR(CheckAllReduce(ranks));
   return Barrier(ranks);
 }
