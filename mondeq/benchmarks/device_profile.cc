@@ -128,7 +128,8 @@ Tensor Profile::NearHalf() {
     taps[static_cast<std::size_t>((center + i) * channels_ + i)] += 0.5f;
   const Tensor matrices =
       device_.Allocate(DType::kFloat32, torus_->MatricesShape(channels_, channels_));
-  torus_->KernelMatrices(Upload(taps, {kWindow, kWindow, channels_, channels_}), Part::All(), matrices);
+  torus_->KernelMatrices(Upload(taps, {kWindow, kWindow, channels_, channels_}), Part::All(),
+                         matrices);
   return matrices;
 }
 
@@ -164,7 +165,8 @@ void Profile::Frequencies() {
   Measure("product per frequency", [&] {
     torus_->Multiply(1, matrices, channels_, channels_, Transpose::kNo, u, batch_, 0, z);
   });
-  Measure("inverse per frequency", [&] { torus_->InvertMatrices(channels_, 1, 0, Part::All(), matrices); });
+  Measure("inverse per frequency",
+          [&] { torus_->InvertMatrices(channels_, 1, 0, Part::All(), matrices); });
   Measure("correlation",
           [&] { torus_->Correlate(1, false, u, channels_, z, channels_, batch_, 0, taps); });
   Measure("matrices of a kernel", [&] { torus_->KernelMatrices(taps, Part::All(), matrices); });

@@ -45,7 +45,8 @@ class Kernels : public benchmark::Fixture {
     }
     const Tensor matrices =
         device_.Allocate(DType::kFloat32, torus_->MatricesShape(kChannels, kChannels));
-    torus_->KernelMatrices(taps.View({kWindow, kWindow, kChannels, kChannels}), Part::All(), matrices);
+    torus_->KernelMatrices(taps.View({kWindow, kWindow, kChannels, kChannels}), Part::All(),
+                           matrices);
     return matrices;
   }
 

@@ -10,6 +10,7 @@
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/collective/collective.h"
 #include "mondeq/collective/fast_reducer.h"
+#include "mondeq/collective/nccl/nccl.h"
 #include "mondeq/collective/tree_reducer.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/stopwatch.h"
@@ -79,9 +80,7 @@ absl::StatusOr<NetworkRates> FindRates(Communicator& ranks) {
   return rates;
 }
 
-int Levels(int ranks) {
-  return static_cast<int>(std::ceil(std::log2(static_cast<double>(ranks))));
-}
+int Levels(int ranks) { return static_cast<int>(std::ceil(std::log2(static_cast<double>(ranks)))); }
 
 absl::StatusOr<NetworkLine> TimeReducer(ShardReducer* reducer, std::string name, double network,
                                         Communicator& ranks, Model* model) {
@@ -141,8 +140,7 @@ double RingSeconds(const NetworkRates& rates, int ranks, double bytes) {
 absl::StatusOr<NetworkReport> BenchNetwork(const Experiment& experiment, const ConfigSource& source,
                                            Device* device, Communicator& ranks) {
   Workload workload;
-  MONDEQ_RETURN_IF_ERROR(
-      AgreeOn(ranks, workload.Make(experiment, source, device, /*batches=*/1)));
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, workload.Make(experiment, source, device, /*batches=*/1)));
   Model* model = workload.model.get();
   NetworkReport report;
   report.name = experiment.name();
@@ -150,12 +148,14 @@ absl::StatusOr<NetworkReport> BenchNetwork(const Experiment& experiment, const C
   report.ranks = ranks.size();
   MONDEQ_ASSIGN_OR_RETURN(report.rates, FindRates(ranks));
   const auto bytes = static_cast<double>(model->parameters().gradients().bytes());
-  TreeReducer tree(&ranks, device, ranks.size());
+  MONDEQ_ASSIGN_OR_RETURN(const DeviceLinks links, ConnectDevices(ranks, device));
+  report.links = links.how;
+  TreeReducer tree(&ranks, links.messages.get(), device, ranks.size());
   MONDEQ_ASSIGN_OR_RETURN(
       NetworkLine line, TimeReducer(&tree, "gradients, REPRODUCIBLE",
                                     TreeSeconds(report.rates, report.ranks, bytes), ranks, model));
   report.lines.push_back(line);
-  FastReducer fast(&ranks, device);
+  FastReducer fast(&ranks, links.messages.get(), device);
   MONDEQ_ASSIGN_OR_RETURN(
       line, TimeReducer(&fast, "gradients, FAST", HalvesSeconds(report.rates, report.ranks, bytes),
                         ranks, model));

@@ -30,7 +30,8 @@ struct NetworkReport {
   std::string name;  // the experiment's
   Index parameters = 0;
   int ranks = 1;
-  NetworkRates rates;  // between rank 0 and the last one
+  NetworkRates rates;  // between rank 0 and the last one, of their hosts
+  std::string links;   // how tensors get from device to device (nccl.h)
   std::vector<NetworkLine> lines;
 };
 

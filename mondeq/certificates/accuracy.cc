@@ -149,8 +149,7 @@ absl::StatusOr<std::vector<CertifiedAccuracy>> FindAccuracies(
   for (Ball ball : kBalls) {
     const Attack attack{ball, steps};
     if (steps > 0)
-      MONDEQ_RETURN_IF_ERROR(
-          AgreeOn(ranks, AttackRadii(attack, batches, sensitivity, model)));
+      MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, AttackRadii(attack, batches, sensitivity, model)));
     const double largest = LargestRadius(ball, batches);
     for (int i = 0; i < kRadii; ++i) {
       const double radius = largest * (static_cast<double>(i) / (kRadii - 1));

@@ -39,15 +39,15 @@ absl::StatusOr<std::vector<double>> CertifyAll(Communicator& ranks) {
   Append(batches, &values);
   values.push_back(static_cast<double>(solves.samples()));
   values.push_back(solves.metrics().iterations);
-  MONDEQ_ASSIGN_OR_RETURN(
-      const std::vector<CertifiedAccuracy> accuracies,
-      FindAccuracies(batches, sensitivity, /*steps=*/2, model, ranks));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<CertifiedAccuracy> accuracies,
+                          FindAccuracies(batches, sensitivity, /*steps=*/2, model, ranks));
   for (const CertifiedAccuracy& row : accuracies)
     for (double x : {row.radius, row.certified, row.attacked.value()}) values.push_back(x);
   MONDEQ_ASSIGN_OR_RETURN(const RoundedWeights rounded, RoundWeights(12, batches, model, ranks));
   EXPECT_EQ(static_cast<Index>(rounded.samples.size()), count);
   for (const RoundedSample& sample : rounded.samples)
-    for (double x : {sample.z.bound, sample.z.seen.value(), sample.logits.bound}) values.push_back(x);
+    for (double x : {sample.z.bound, sample.z.seen.value(), sample.logits.bound})
+      values.push_back(x);
   return values;
 }
 

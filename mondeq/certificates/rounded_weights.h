@@ -38,9 +38,10 @@ struct RoundedWeights {
   std::vector<RoundedSample> samples;
 };
 
-// For the samples of `batches`, which the model has certified, by the same ranks (accuracy.h). There must be TellingColumns of the
-// model's operator. The model's parameters are as they were in the end; its type must be float64.
-// Errors: kInternal if something has moved further than its bound.
+// For the samples of `batches`, which the model has certified, by the same ranks (accuracy.h).
+// There must be TellingColumns of the model's operator. The model's parameters are as they were in
+// the end; its type must be float64. Errors: kInternal if something has moved further than its
+// bound.
 absl::StatusOr<RoundedWeights> RoundWeights(int bits, const std::vector<CertifiedBatch>& batches,
                                             Model* model, Communicator& ranks);
 

@@ -142,9 +142,10 @@ double GigabytesPerSecond(const NetworkRates& rates) {
 
 std::string Table(const NetworkReport& report) {
   std::string text = absl::StrFormat(
-      "%s: %d parameters; %d ranks\na message: %.2f us and %.2f GB/s\n\n%-24s %10s %10s %12s\n",
+      "%s: %d parameters; %d ranks\na message: %.2f us and %.2f GB/s; tensors %s\n\n%-24s %10s "
+      "%10s %12s\n",
       Printable(report.name), report.parameters, report.ranks, 1e6 * report.rates.latency_seconds,
-      GigabytesPerSecond(report.rates), "together", "MB", "ms", "network ms");
+      GigabytesPerSecond(report.rates), report.links, "together", "MB", "ms", "network ms");
   for (const NetworkLine& line : report.lines) {
     absl::StrAppendFormat(&text, "%-24s %10.3f %10.3f %12.3f\n", line.name, line.bytes / 1e6,
                           line.ms, line.network_ms);
@@ -158,6 +159,7 @@ std::string JsonText(const NetworkReport& report) {
                {"ranks", report.ranks},
                {"latency_us", 1e6 * report.rates.latency_seconds},
                {"gb_per_s", GigabytesPerSecond(report.rates)},
+               {"tensors", report.links},
                {"lines", Json::array()}};
   for (const NetworkLine& line : report.lines) {
     json["lines"].push_back({{"name", line.name},
@@ -168,8 +170,10 @@ std::string JsonText(const NetworkReport& report) {
   return absl::StrCat(json.dump(2), "\n");
 }
 
-absl::StatusOr<NetworkReport> BenchNetworkOf(Communicator& ranks, std::ostream& err) {
-  absl::StatusOr<std::unique_ptr<Setup>> setup = SetUp({}, err);
+absl::StatusOr<NetworkReport> BenchNetworkOf(Communicator& ranks, int gpu, std::ostream& err) {
+  Needs needs;
+  needs.gpu = gpu;
+  const absl::StatusOr<std::unique_ptr<Setup>> setup = SetUp(needs, err);
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.status()));
   return BenchNetwork((*setup)->experiment, (*setup)->source, (*setup)->device.get(), ranks);
 }
@@ -181,8 +185,8 @@ absl::StatusOr<NetworkReport> BenchNetworks(Invocation& invocation) {
       return absl::InvalidArgumentError(
           "--allreduce: needs several ranks: mpirun -np P mondeq bench, or --simulate");
     }
-    MONDEQ_RETURN_IF_ERROR(PlaceRanks(invocation.ranks).status());
-    return BenchNetworkOf(invocation.ranks, invocation.err);
+    MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, PlaceRanks(invocation.ranks));
+    return BenchNetworkOf(invocation.ranks, place.on_host, invocation.err);
   }
   MONDEQ_ASSIGN_OR_RETURN(const Simulated simulated, SimulateFlag());
   if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, 1);
@@ -191,7 +195,8 @@ absl::StatusOr<NetworkReport> BenchNetworks(Invocation& invocation) {
       RunOnThreads(simulated.ranks, simulated.network, [&](Communicator& ranks) -> absl::Status {
         std::ostream nowhere(nullptr);
         std::ostream& err = ranks.rank() == 0 ? invocation.err : nowhere;
-        MONDEQ_ASSIGN_OR_RETURN(NetworkReport mine, BenchNetworkOf(ranks, err));
+        MONDEQ_ASSIGN_OR_RETURN(NetworkReport mine,
+                                BenchNetworkOf(ranks, /*gpu=*/ranks.rank(), err));
         if (ranks.rank() == 0) report = std::move(mine);
         return absl::OkStatus();
       }));
@@ -239,8 +244,10 @@ Verb BenchVerb() {
       "solver, the median time, what was achieved, and the floor: the time that the part's\n"
       "arithmetic and memory traffic would take at the rates measured on the device.\n"
       "Takes ten to twenty seconds.\n"
-      "With --allreduce several ranks, which mpirun has started or --simulate describes, time what\n"
-      "they say to each other in a step of the config: the latency and the bandwidth of a message;\n"
+      "With --allreduce several ranks, which mpirun has started or --simulate describes, time "
+      "what\n"
+      "they say to each other in a step of the config: the latency and the bandwidth of a "
+      "message;\n"
       "adding up the gradients in either order (training.reduction); and making the matrices of\n"
       "the solves, where operators make them in parts, together or each for itself; beside each\n"
       "what the messages take by that latency and bandwidth (docs/scaling.md).\n",

@@ -143,22 +143,22 @@ struct Task {
   std::unique_ptr<FileLock> lock;  // of the folder of whoever writes
 };
 
-absl::Status Prepare(Invocation& invocation, Task* task) {
+absl::Status Prepare(Invocation& invocation, int gpu, Task* task) {
   constexpr std::int64_t kMostSteps = 100000;
   task->steps = absl::GetFlag(FLAGS_attack_steps);
-  if (task->steps != 0) MONDEQ_RETURN_IF_ERROR(CheckCount("attack_steps", task->steps, kMostSteps, ""));
+  if (task->steps != 0)
+    MONDEQ_RETURN_IF_ERROR(CheckCount("attack_steps", task->steps, kMostSteps, ""));
   MONDEQ_ASSIGN_OR_RETURN(task->bits, BitsFlag());
-  MONDEQ_ASSIGN_OR_RETURN(task->setup,
-                          SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
+  MONDEQ_ASSIGN_OR_RETURN(
+      task->setup, SetUp({/*data=*/true, /*weights=*/true, /*config=*/"", gpu}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(MakeExactModel(task->setup.get()));
   if (!task->bits.empty()) MONDEQ_RETURN_IF_ERROR(CheckRounds(task->setup->model->op()));
   MONDEQ_ASSIGN_OR_RETURN(task->test, task->setup->Load(Split::kTest));
   MONDEQ_ASSIGN_OR_RETURN(task->count, SamplesFlag(task->test->samples().count()));
   if (invocation.ranks.rank() != 0) return absl::OkStatus();
-  MONDEQ_ASSIGN_OR_RETURN(
-      task->lock, TakeFolder(absl::GetFlag(FLAGS_out), {"constants.csv", "samples.csv",
-                                                        "accuracy.csv", "accuracy.svg",
-                                                        "bits.csv"}));
+  MONDEQ_ASSIGN_OR_RETURN(task->lock, TakeFolder(absl::GetFlag(FLAGS_out),
+                                                 {"constants.csv", "samples.csv", "accuracy.csv",
+                                                  "accuracy.svg", "bits.csv"}));
   return absl::OkStatus();
 }
 
@@ -176,8 +176,7 @@ absl::Status Write(const Task& task, const Results& results) {
     MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/bits.csv", BitsCsv(results.rounded)));
   MONDEQ_RETURN_IF_ERROR(
       WriteFileAtomically(folder + "/constants.csv", ConstantsCsv(results.constants)));
-  MONDEQ_RETURN_IF_ERROR(
-      WriteFileAtomically(folder + "/samples.csv", SamplesCsv(results.batches)));
+  MONDEQ_RETURN_IF_ERROR(WriteFileAtomically(folder + "/samples.csv", SamplesCsv(results.batches)));
   MONDEQ_RETURN_IF_ERROR(
       WriteFileAtomically(folder + "/accuracy.csv", AccuracyCsv(results.accuracies)));
   const std::string title =
@@ -187,17 +186,19 @@ absl::Status Write(const Task& task, const Results& results) {
 
 absl::Status Certify(Invocation& invocation) {
   Communicator& ranks = invocation.ranks;
-  MONDEQ_RETURN_IF_ERROR(PlaceRanks(ranks).status());
+  MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, PlaceRanks(ranks));
   Task task;
-  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, Prepare(invocation, &task)));
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, Prepare(invocation, place.on_host, &task)));
   const Setup& setup = *task.setup;
   Model* model = setup.model.get();
   if (ranks.size() > 1) {
-    MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(
-        ranks, setup.experiment,
-        {WeightsFact(*model), SamplesFact("test samples", task.test->samples()),
-         DeviceFact(*setup.device), {"--samples", absl::StrCat(task.count)},
-         {"--attack_steps", absl::StrCat(task.steps)}, {"--bits", absl::GetFlag(FLAGS_bits)}}));
+    MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(ranks, setup.experiment,
+                                               {WeightsFact(*model),
+                                                SamplesFact("test samples", task.test->samples()),
+                                                DeviceFact(*setup.device),
+                                                {"--samples", absl::StrCat(task.count)},
+                                                {"--attack_steps", absl::StrCat(task.steps)},
+                                                {"--bits", absl::GetFlag(FLAGS_bits)}}));
   }
   MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(setup));
   Results results;
@@ -206,9 +207,8 @@ absl::Status Certify(Invocation& invocation) {
   MONDEQ_ASSIGN_OR_RETURN(results.batches,
                           BatchesOf(*task.test, task.count, sensitivity, setup, ranks, &solves));
   if (solves.unconverged() > 0) Warn(invocation.err, NotConverged(solves));
-  MONDEQ_ASSIGN_OR_RETURN(results.accuracies,
-                          AccuraciesOf(results.batches, sensitivity, setup,
-                                       static_cast<int>(task.steps), ranks));
+  MONDEQ_ASSIGN_OR_RETURN(results.accuracies, AccuraciesOf(results.batches, sensitivity, setup,
+                                                           static_cast<int>(task.steps), ranks));
   MONDEQ_ASSIGN_OR_RETURN(results.rounded, RoundAll(task.bits, results.batches, setup, ranks));
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.device->status()));
   invocation.out << Summary(results.constants, sensitivity, results.batches, *model);

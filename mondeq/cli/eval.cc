@@ -160,10 +160,10 @@ struct Task {
   absl::optional<Loader> test;
 };
 
-absl::Status Prepare(Invocation& invocation, Task* task) {
+absl::Status Prepare(Invocation& invocation, int gpu, Task* task) {
   if (!absl::GetFlag(FLAGS_output).empty()) MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
-  MONDEQ_ASSIGN_OR_RETURN(task->setup,
-                          SetUp({/*data=*/true, /*weights=*/true}, invocation.err));
+  MONDEQ_ASSIGN_OR_RETURN(
+      task->setup, SetUp({/*data=*/true, /*weights=*/true, /*config=*/"", gpu}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(task->setup->MakeModel());
   MONDEQ_ASSIGN_OR_RETURN(task->test, task->setup->Load(Split::kTest));
   return absl::OkStatus();
@@ -171,9 +171,9 @@ absl::Status Prepare(Invocation& invocation, Task* task) {
 
 absl::Status Eval(Invocation& invocation) {
   Communicator& ranks = invocation.ranks;
-  MONDEQ_RETURN_IF_ERROR(PlaceRanks(ranks).status());
+  MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, PlaceRanks(ranks));
   Task task;
-  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, Prepare(invocation, &task)));
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, Prepare(invocation, place.on_host, &task)));
   const Setup& setup = *task.setup;
   Model* model = setup.model.get();
   const Samples& samples = task.test->samples();
@@ -196,8 +196,8 @@ absl::Status Eval(Invocation& invocation) {
   const auto shortfall = certificates.Shortfall();
   if (shortfall.has_value()) Warn(invocation.err, *shortfall);
   if (output.empty()) return absl::OkStatus();
-  return AgreeOn(ranks, ranks.rank() == 0 ? WriteFileAtomically(output, answered.csv())
-                                          : absl::OkStatus());
+  return AgreeOn(
+      ranks, ranks.rank() == 0 ? WriteFileAtomically(output, answered.csv()) : absl::OkStatus());
 }
 
 }  // namespace

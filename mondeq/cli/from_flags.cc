@@ -145,9 +145,9 @@ absl::StatusOr<std::unique_ptr<Setup>> SetUp(const Needs& needs, std::ostream& e
   auto setup = std::make_unique<Setup>(&err);
   MONDEQ_RETURN_IF_ERROR(LoadExperiment(needs, setup.get()));
   MONDEQ_RETURN_IF_ERROR(MakeDataset(needs.data, setup.get()));
-  MONDEQ_ASSIGN_OR_RETURN(
-      setup->device,
-      CreateDevice(absl::GetFlag(FLAGS_device), absl::GetFlag(FLAGS_threads), &setup->why_device));
+  MONDEQ_ASSIGN_OR_RETURN(setup->device,
+                          CreateDevice(absl::GetFlag(FLAGS_device), absl::GetFlag(FLAGS_threads),
+                                       &setup->why_device, needs.gpu));
   return setup;
 }
 

@@ -30,6 +30,8 @@ struct Needs {
   bool weights = false;
   // The file of the config where there is no --config; empty for none.
   std::string config = "";
+  // Which GPU, where one is taken and there are several.
+  int gpu = 0;
 };
 
 // What the help text of a verb that needs weights says about them.

@@ -79,21 +79,27 @@ OneEnd ParseEnd(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<std::string> PlaceRanks(Communicator& ranks) {
+absl::StatusOr<RankPlace> PlaceRanks(Communicator& ranks) {
   MONDEQ_RETURN_IF_ERROR(CheckPositiveFlag(
       "collective_timeout", absl::make_optional(absl::GetFlag(FLAGS_collective_timeout))));
-  if (ranks.size() == 1) return "";
+  if (ranks.size() == 1) return RankPlace();
   ranks.set_timeout_seconds(absl::GetFlag(FLAGS_collective_timeout));
   int count = 1;
   const std::string processors = Processors(&count);
   const std::string mine = absl::StrCat(ranks.host(), "\n", processors);
   MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, mine));
   std::set<std::string> hosts;
+  const auto is_here = [&](const std::string& one) {
+    return one.substr(0, one.find('\n')) == ranks.host();
+  };
   for (const std::string& one : all) hosts.insert(one.substr(0, one.find('\n')));
+  const auto on_host =
+      static_cast<int>(std::count_if(all.begin(), all.begin() + ranks.rank(), is_here));
   const auto beside = static_cast<int>(std::count(all.begin(), all.end(), mine));
   if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, std::max(count / beside, 1));
-  return absl::StrCat(ranks.size(), " ranks on ", hosts.size(),
-                      hosts.size() == 1 ? " host" : " hosts");
+  return RankPlace{absl::StrCat(ranks.size(), " ranks on ", hosts.size(),
+                                hosts.size() == 1 ? " host" : " hosts"),
+                   on_host};
 }
 
 RankFact WeightsFact(Model& model) {

@@ -18,9 +18,14 @@ namespace mondeq {
 
 // Makes several ranks ready for their work: takes --collective_timeout and, where --threads is not
 // given, sets it so that ranks share out the processors of their host, by those that each may run
-// on. Returns what to say of it: "8 ranks on 2 hosts"; nothing of one rank. Errors: a wrong flag,
-// those of the messages.
-absl::StatusOr<std::string> PlaceRanks(Communicator& ranks);
+// on. Errors: a wrong flag, those of the messages.
+struct RankPlace {
+  // "8 ranks on 2 hosts"; empty of one rank.
+  std::string text;
+  // Which one this is of those of its host: the GPU that it takes.
+  int on_host = 0;
+};
+absl::StatusOr<RankPlace> PlaceRanks(Communicator& ranks);
 
 // Something that decides what comes out, as all ranks must have it.
 struct RankFact {

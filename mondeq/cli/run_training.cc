@@ -152,6 +152,8 @@ absl::Status RunTraining(const Setup& setup, const RunDirectory* directory, bool
   MONDEQ_ASSIGN_OR_RETURN(const std::unique_ptr<Trainer> trainer,
                           MakeTrainer(setup, data, &streams.ranks));
   if (directory != nullptr) trainer->set_checkpoints(directory->checkpoint(), Policy());
+  if (!setup.device->shares_host_memory() && !trainer->links().empty())
+    streams.said << "gradients go from GPU to GPU " << trainer->links() << std::endl;
   if (resumes) MONDEQ_RETURN_IF_ERROR(Resume(trainer.get(), streams));
   setup.WarnIfNotGuaranteed();
   RunFiles files(WeightsMetadata(experiment, *setup.model, setup.dataset.get()),

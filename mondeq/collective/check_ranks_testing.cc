@@ -128,7 +128,8 @@ absl::Status CheckDealt(Communicator& ranks) {
 
 // The largest of every place, of arrays from none to many.
 absl::Status CheckAllReduce(Communicator& ranks) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{50000}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{50000}}) {
     const auto of = [&](int rank) {
       std::vector<int> values(size);
       for (std::size_t i = 0; i < size; ++i)
@@ -188,8 +189,9 @@ absl::Status CheckSums(Communicator& ranks) {
   SingleRank alone;
   for (Index shards = 1; shards <= 24; ++shards) {
     if (shards % ranks.size() != 0) continue;
-    TreeReducer here(&ranks, device.get(), shards), reference(&alone, device.get(), shards);
-    FastReducer fast(&ranks, device.get());
+    TreeReducer here(&ranks, nullptr, device.get(), shards),
+        reference(&alone, nullptr, device.get(), shards);
+    FastReducer fast(&ranks, nullptr, device.get());
     for (int round = 0; round < 3; ++round) {
       Sum sum, expected, quick;
       MONDEQ_RETURN_IF_ERROR(Reduce(&here, ranks, shards, round, &sum));

@@ -24,12 +24,15 @@ absl::Status FastReducer::Finish(ShardNumbers* numbers, const Tensor& values) {
     device_.Copy(values_, values);
     return absl::OkStatus();
   }
-  message_.Pack(numbers_, values_);
+  message_.Pack(numbers_, tensors_ == nullptr ? values_ : Tensor());
   MONDEQ_RETURN_IF_ERROR(AllReduce(ranks_, message_.bytes(), sizeof(double), &received_,
                                    [&](std::size_t begin, std::size_t end, const char* received) {
                                      message_.Combine(begin, end, received);
                                    }));
-  message_.Unpack(numbers, values);
+  message_.Unpack(numbers, tensors_ == nullptr ? values : Tensor());
+  if (tensors_ == nullptr) return absl::OkStatus();
+  MONDEQ_RETURN_IF_ERROR(tensors_->Sum(values_));
+  device_.Copy(values_, values);
   return absl::OkStatus();
 }
 

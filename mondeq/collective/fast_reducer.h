@@ -8,20 +8,23 @@
 #include "mondeq/collective/communicator.h"
 #include "mondeq/collective/shard_message.h"
 #include "mondeq/collective/shard_reducer.h"
+#include "mondeq/collective/tensor_messages.h"
 
 namespace mondeq {
 
 class FastReducer final : public ShardReducer {
  public:
-  // `ranks` and the device must outlive it.
-  FastReducer(Communicator* ranks, Device* device)
-      : ranks_(*ranks), device_(*device), message_(device) {}
+  // Everything given must outlive it. Tensors go by `tensors`, or where that is null in the
+  // messages of the ranks.
+  FastReducer(Communicator* ranks, TensorMessages* tensors, Device* device)
+      : ranks_(*ranks), tensors_(tensors), device_(*device), message_(device) {}
 
   void Add(const ShardNumbers& numbers, const Tensor& values) override;
   absl::Status Finish(ShardNumbers* numbers, const Tensor& values) override;
 
  private:
   Communicator& ranks_;
+  TensorMessages* const tensors_;
   Device& device_;
   bool first_ = true;
   ShardNumbers numbers_;

@@ -24,7 +24,7 @@ void CombineNumbers(std::size_t count, const char* from, char* to, F combined) {
 
 void ShardMessage::Reserve(const ShardNumbers& numbers, const Tensor& values) {
   dtype_ = values.dtype();
-  sums_ = (static_cast<std::size_t>(values.bytes()) + kUnit - 1) / kUnit;
+  sums_ = values.empty() ? 0 : (values.bytes() + kUnit - 1) / kUnit;
   maxima_ = sums_ + numbers.sums.size();
   end_ = maxima_ + numbers.maxima.size();
   bytes_.resize(end_ * kUnit);
@@ -32,13 +32,13 @@ void ShardMessage::Reserve(const ShardNumbers& numbers, const Tensor& values) {
 
 void ShardMessage::Pack(const ShardNumbers& numbers, const Tensor& values) {
   Reserve(numbers, values);
-  device_.CopyToHost(values, bytes_.data());
+  if (!values.empty()) device_.CopyToHost(values, bytes_.data());
   std::memcpy(bytes_.data() + sums_ * kUnit, numbers.sums.data(), (maxima_ - sums_) * kUnit);
   std::memcpy(bytes_.data() + maxima_ * kUnit, numbers.maxima.data(), (end_ - maxima_) * kUnit);
 }
 
 void ShardMessage::Unpack(ShardNumbers* numbers, const Tensor& values) const {
-  device_.CopyFromHost(bytes_.data(), values);
+  if (!values.empty()) device_.CopyFromHost(bytes_.data(), values);
   std::memcpy(numbers->sums.data(), bytes_.data() + sums_ * kUnit, (maxima_ - sums_) * kUnit);
   std::memcpy(numbers->maxima.data(), bytes_.data() + maxima_ * kUnit, (end_ - maxima_) * kUnit);
 }

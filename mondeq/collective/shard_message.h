@@ -1,5 +1,5 @@
-// What a shard or several give, as bytes: the tensor, padded to whole doubles, the sums, the
-// maxima.
+// What a shard or several give, as bytes: the tensor, padded to whole doubles, unless it is empty,
+// the sums, the maxima.
 #ifndef MONDEQ_COLLECTIVE_SHARD_MESSAGE_H_
 #define MONDEQ_COLLECTIVE_SHARD_MESSAGE_H_
 

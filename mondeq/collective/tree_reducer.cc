@@ -33,18 +33,24 @@ void TreeReducer::Add(const ShardNumbers& numbers, const Tensor& values) {
   }
 }
 
+absl::Status TreeReducer::Send(int to, const Node& node) {
+  message_.Pack(node.numbers, InMessage(node.values));
+  const absl::Span<char> bytes = message_.bytes();
+  MONDEQ_RETURN_IF_ERROR(ranks_.Send(to, {bytes.data(), bytes.size()}));
+  return tensors_ == nullptr ? absl::OkStatus() : tensors_->Send(to, node.values);
+}
+
+absl::Status TreeReducer::Receive(int from, Node* node) {
+  MONDEQ_RETURN_IF_ERROR(ranks_.Receive(from, message_.bytes()));
+  message_.Unpack(&node->numbers, InMessage(node->values));
+  return tensors_ == nullptr ? absl::OkStatus() : tensors_->Receive(from, node->values);
+}
+
 absl::Status TreeReducer::Exchange(const ReductionTree::Exchange& exchange) {
   const auto at = [&](int place) -> Node& { return nodes_[static_cast<std::size_t>(place)]; };
-  if (exchange.left < 0) {
-    const Node& right = at(exchange.right);
-    message_.Pack(right.numbers, right.values);
-    return ranks_.Send(exchange.other, {message_.bytes().data(), message_.bytes().size()});
-  }
+  if (exchange.left < 0) return Send(exchange.other, at(exchange.right));
+  if (exchange.right < 0) MONDEQ_RETURN_IF_ERROR(Receive(exchange.other, &received_));
   Node& left = at(exchange.left);
-  if (exchange.right < 0) {
-    MONDEQ_RETURN_IF_ERROR(ranks_.Receive(exchange.other, message_.bytes()));
-    message_.Unpack(&received_.numbers, received_.values);
-  }
   const Node& right = exchange.right < 0 ? received_ : at(exchange.right);
   left.numbers.Add(right.numbers);
   device_.Axpby(1, right.values, 1, left.values);
@@ -56,21 +62,22 @@ absl::Status TreeReducer::Finish(ShardNumbers* numbers, const Tensor& values) {
   next_ = 0;
   count_ = 0;
   const Node& first = nodes_.front();
-  if (ranks_.size() > 1) {
-    if (received_.values.empty())
-      received_ = {first.numbers, device_.Allocate(values.dtype(), values.shape())};
-    message_.Reserve(first.numbers, values);
-    for (const ReductionTree::Exchange& exchange : tree_.exchanges())
-      MONDEQ_RETURN_IF_ERROR(Exchange(exchange));
-    if (ranks_.rank() == 0) message_.Pack(first.numbers, first.values);
-    MONDEQ_RETURN_IF_ERROR(Broadcast(ranks_, message_.bytes()));
-    *numbers = first.numbers;  // as many
-    message_.Unpack(numbers, values);
+  *numbers = first.numbers;
+  if (ranks_.size() == 1) {
+    device_.Copy(first.values, values);
     return absl::OkStatus();
   }
-  *numbers = first.numbers;
-  device_.Copy(first.values, values);
-  return absl::OkStatus();
+  if (received_.values.empty())
+    received_ = {first.numbers, device_.Allocate(values.dtype(), values.shape())};
+  message_.Reserve(first.numbers, InMessage(values));
+  for (const ReductionTree::Exchange& exchange : tree_.exchanges())
+    MONDEQ_RETURN_IF_ERROR(Exchange(exchange));
+  if (ranks_.rank() == 0) message_.Pack(first.numbers, InMessage(first.values));
+  MONDEQ_RETURN_IF_ERROR(Broadcast(ranks_, message_.bytes()));
+  message_.Unpack(numbers, InMessage(values));
+  if (tensors_ == nullptr) return absl::OkStatus();
+  if (ranks_.rank() == 0) device_.Copy(first.values, values);
+  return tensors_->Broadcast(values);
 }
 
 }  // namespace mondeq

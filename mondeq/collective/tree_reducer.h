@@ -11,15 +11,18 @@
 #include "mondeq/collective/reduction_tree.h"
 #include "mondeq/collective/shard_message.h"
 #include "mondeq/collective/shard_reducer.h"
+#include "mondeq/collective/tensor_messages.h"
 #include "mondeq/device/device.h"
 
 namespace mondeq {
 
 class TreeReducer final : public ShardReducer {
  public:
-  // `ranks` and the device must outlive it.
-  TreeReducer(Communicator* ranks, Device* device, Index shards)
+  // Everything given must outlive it. Tensors go by `tensors`, or where that is null in the
+  // messages of the ranks.
+  TreeReducer(Communicator* ranks, TensorMessages* tensors, Device* device, Index shards)
       : ranks_(*ranks),
+        tensors_(tensors),
         device_(*device),
         tree_(shards, ranks->size(), ranks->rank()),
         message_(device) {}
@@ -36,8 +39,13 @@ class TreeReducer final : public ShardReducer {
   // The memory of a node that is used again and again.
   Node& NodeAt(int place, const ShardNumbers& numbers, const Tensor& values);
   absl::Status Exchange(const ReductionTree::Exchange& exchange);
+  absl::Status Send(int to, const Node& node);
+  absl::Status Receive(int from, Node* node);
+  // What of a tensor goes in the messages of the ranks.
+  Tensor InMessage(const Tensor& values) const { return tensors_ == nullptr ? values : Tensor(); }
 
   Communicator& ranks_;
+  TensorMessages* const tensors_;
   Device& device_;
   ReductionTree tree_;
   std::vector<Node> nodes_;

@@ -6,7 +6,7 @@
 namespace mondeq {
 
 absl::StatusOr<std::unique_ptr<Device>> CreateDevice(const std::string& name, int threads,
-                                                     std::string* why) {
+                                                     std::string* why, int gpu) {
   constexpr int kMaxThreads = 1024;
   if (threads < 0 || threads > kMaxThreads) {
     return absl::InvalidArgumentError(
@@ -18,13 +18,13 @@ absl::StatusOr<std::unique_ptr<Device>> CreateDevice(const std::string& name, in
   }
   if (name == "cuda") {
     *why = "--device=cuda";
-    return MakeCudaDevice();
+    return MakeCudaDevice(gpu);
   }
   if (name != "auto") {
     return absl::InvalidArgumentError(
         absl::StrCat("--device: must be auto, cpu or cuda, found \"", name, "\""));
   }
-  absl::StatusOr<std::unique_ptr<Device>> cuda = MakeCudaDevice();
+  absl::StatusOr<std::unique_ptr<Device>> cuda = MakeCudaDevice(gpu);
   if (cuda.ok()) {
     *why = "--device=auto found a CUDA device";
     return cuda;

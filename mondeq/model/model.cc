@@ -48,8 +48,7 @@ absl::StatusOr<std::unique_ptr<Model>> Model::CreateBeside(const Model& first,
 
 std::vector<Multiplier> Model::solve_multipliers() const {
   std::vector<Multiplier> all = {method_->multiplier(alpha_)};
-  if (adjoint_.method() != nullptr)
-    all.push_back(adjoint_.method()->multiplier(adjoint_.alpha()));
+  if (adjoint_.method() != nullptr) all.push_back(adjoint_.method()->multiplier(adjoint_.alpha()));
   return all;
 }
 

@@ -128,8 +128,7 @@ void CoupledLevels::Prepare(const Multiplier& multiplier) {
 
 std::vector<Tensor> CoupledLevels::PreparePart(const Multiplier& multiplier, Part part) {
   std::vector<Tensor> matrices;
-  for (const auto& level : levels_)
-    level->PreparePart(OfTier(multiplier, *level), part, &matrices);
+  for (const auto& level : levels_) level->PreparePart(OfTier(multiplier, *level), part, &matrices);
   return matrices;
 }
 

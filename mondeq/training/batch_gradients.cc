@@ -57,21 +57,21 @@ void FromNumbers(const ShardNumbers& numbers, BatchResult* result, Aside* aside)
 }
 
 std::unique_ptr<ShardReducer> MakeReducer(const TrainingConfig& config, Communicator* ranks,
-                                          Device* device) {
+                                          TensorMessages* tensors, Device* device) {
   if (config.reduction() == TrainingConfig::FAST)
-    return std::make_unique<FastReducer>(ranks, device);
-  return std::make_unique<TreeReducer>(ranks, device, config.shards());
+    return std::make_unique<FastReducer>(ranks, tensors, device);
+  return std::make_unique<TreeReducer>(ranks, tensors, device, config.shards());
 }
 
 }  // namespace
 
 BatchGradients::BatchGradients(Model* model, TrainingStep* step, Communicator* ranks,
-                               const TrainingConfig& config)
+                               TensorMessages* tensors, const TrainingConfig& config)
     : model_(*model),
       step_(*step),
       ranks_(*ranks),
       shards_(config.shards()),
-      reducer_(MakeReducer(config, ranks, &model->device())),
+      reducer_(MakeReducer(config, ranks, tensors, &model->device())),
       preparation_(model, ranks),
       batch_(&model->device(), model->dtype()) {}
 

@@ -2,7 +2,8 @@
 // [s B/S, (s + 1) B/S) of a batch of B: it is solved and differentiated by itself, with a stopping
 // of its own, and what shards give is added up in one order (reduction_tree.h), unless the
 // config asks for the fast one. So the result is the same, bit for bit, for every number of ranks;
-// on one rank shards are large batches in little memory. The last batch of an epoch may fill only some of them.
+// on one rank shards are large batches in little memory. The last batch of an epoch may fill only
+// some of them.
 #ifndef MONDEQ_TRAINING_BATCH_GRADIENTS_H_
 #define MONDEQ_TRAINING_BATCH_GRADIENTS_H_
 
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "mondeq/collective/communicator.h"
 #include "mondeq/collective/shard_reducer.h"
+#include "mondeq/collective/tensor_messages.h"
 #include "mondeq/training/batch.h"
 #include "mondeq/training/batch_result.h"
 #include "mondeq/training/experiment.pb.h"
@@ -22,8 +24,9 @@ namespace mondeq {
 class BatchGradients {
  public:
   // The config's shards must divide the batch size of the loaders, and the ranks the shards.
-  // Everything given but the config must outlive it.
-  BatchGradients(Model* model, TrainingStep* step, Communicator* ranks,
+  // Everything given but the config must outlive it; `tensors` is null where tensors go in the
+  // messages of the ranks.
+  BatchGradients(Model* model, TrainingStep* step, Communicator* ranks, TensorMessages* tensors,
                  const TrainingConfig& config);
 
   SharedPreparation& preparation() { return preparation_; }

@@ -56,11 +56,10 @@ void SharedPreparation::SlowestTook(double seconds) {
 
 std::string SharedPreparation::Describe() const {
   if (!faster_.decided()) return "";
-  return absl::StrFormat(
-      "matrices of the solves: %s, %.3g ms a step; %.3g ms the other way",
-      faster_.first() ? "each rank makes a part" : "each rank makes all of them",
-      1e3 * std::min(faster_.first_seconds(), faster_.second_seconds()),
-      1e3 * std::max(faster_.first_seconds(), faster_.second_seconds()));
+  return absl::StrFormat("matrices of the solves: %s, %.3g ms a step; %.3g ms the other way",
+                         faster_.first() ? "each rank makes a part" : "each rank makes all of them",
+                         1e3 * std::min(faster_.first_seconds(), faster_.second_seconds()),
+                         1e3 * std::max(faster_.first_seconds(), faster_.second_seconds()));
 }
 
 }  // namespace mondeq

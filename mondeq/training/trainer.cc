@@ -35,15 +35,16 @@ absl::Status AnnotateDivergence(const absl::Status& saved, const std::string& wh
 }  // namespace
 
 Trainer::Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test,
-                 const Loader* validation, Communicator* ranks)
+                 const Loader* validation, Communicator* ranks, DeviceLinks links)
     : experiment_(experiment),
       model_(*model),
       train_(*train),
       test_(*test),
       validation_(validation),
       ranks_(ranks == nullptr ? static_cast<Communicator&>(single_) : *ranks),
+      links_(std::move(links)),
       step_(model),
-      gradients_(model, &step_, &ranks_, experiment.training()),
+      gradients_(model, &step_, &ranks_, links_.messages.get(), experiment.training()),
       evaluator_(model),
       most_batches_(std::numeric_limits<Index>::max()) {}
 
@@ -58,7 +59,12 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const Experiment& exper
   const TrainingConfig& config = experiment.training();
   MONDEQ_RETURN_IF_ERROR(CheckTrainingConfig(experiment, source));
   MONDEQ_RETURN_IF_ERROR(CheckRanks(experiment, source, ranks == nullptr ? 1 : ranks->size()));
-  std::unique_ptr<Trainer> trainer(new Trainer(experiment, model, train, test, validation, ranks));
+  DeviceLinks links;
+  if (ranks != nullptr && ranks->size() > 1) {
+    MONDEQ_ASSIGN_OR_RETURN(links, ConnectDevices(*ranks, &model->device()));
+  }
+  std::unique_ptr<Trainer> trainer(
+      new Trainer(experiment, model, train, test, validation, ranks, std::move(links)));
   MONDEQ_ASSIGN_OR_RETURN(
       trainer->optimizer_,
       Registry<Optimizer>::Create(config.optimizer(), source,

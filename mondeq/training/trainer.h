@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "mondeq/collective/communicator.h"
+#include "mondeq/collective/nccl/nccl.h"
 #include "mondeq/core/config_source.h"
 #include "mondeq/core/stopwatch.h"
 #include "mondeq/data/loader.h"
@@ -75,6 +76,8 @@ class Trainer {
                                                          const Loader* validation = nullptr,
                                                          Communicator* ranks = nullptr);
 
+  // How gradients get from the device of one rank to that of another; empty for one rank.
+  const std::string& links() const { return links_.how; }
   // The making of the solves' matrices by several ranks.
   SharedPreparation& preparation() { return gradients_.preparation(); }
   // Makes epochs and evaluations of the first `batches` batches only. To be called first.
@@ -131,7 +134,7 @@ class Trainer {
 
  private:
   Trainer(const Experiment& experiment, Model* model, Loader* train, Loader* test,
-          const Loader* validation, Communicator* ranks);
+          const Loader* validation, Communicator* ranks, DeviceLinks links);
 
   // Restores what the newest checkpoint holds on every rank.
   absl::StatusOr<SavedRun> LoadOnAllRanks();
@@ -172,6 +175,7 @@ class Trainer {
   std::unique_ptr<Schedule> schedule_;
   SingleRank single_;
   Communicator& ranks_;
+  DeviceLinks links_;
   TrainingStep step_;
   BatchGradients gradients_;
   Evaluator evaluator_;

@@ -79,9 +79,8 @@ class Mpi final : public MpiRanks {
   absl::Status SendReceive(int to, absl::string_view bytes, int from,
                            absl::Span<char> into) override {
     for (std::size_t first = 0; first < std::max(bytes.size(), into.size()); first += kMostBytes) {
-      MONDEQ_RETURN_IF_ERROR(
-          Pass(to, bytes.substr(std::min(first, bytes.size()), kMostBytes), from,
-               into.subspan(std::min(first, into.size()), kMostBytes)));
+      MONDEQ_RETURN_IF_ERROR(Pass(to, bytes.substr(std::min(first, bytes.size()), kMostBytes), from,
+                                  into.subspan(std::min(first, into.size()), kMostBytes)));
     }
     return absl::OkStatus();
   }

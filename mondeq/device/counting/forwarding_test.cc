@@ -165,10 +165,19 @@ TEST_F(ForwardingTest, Torus) {
           procedure("MultiplyBlocks",
                     [&](T& t) { t.MultiplyBlocks(2, a_, 3, kYes, b_, 4, 5, c_); }),
           Number<T>("MakesParts", [](T& t) { return t.MakesParts(); }),
-          procedure("KernelMatrices", [&](T& t) { t.KernelMatrices(a_, {2, 3}, b_); }),
+          procedure("KernelMatrices",
+                    [&](T& t) {
+                      t.KernelMatrices(a_, {2, 3}, b_);
+                    }),
           procedure("SampledMatrices", [&](T& t) { t.SampledMatrices(a_, b_); }),
-          procedure("InvertMatrices", [&](T& t) { t.InvertMatrices(2, 3, 4, {5, 6}, a_); }),
-          procedure("MakeBlocks", [&](T& t) { t.MakeBlocks(a_, 2, 3, b_, 4, true, 5, 6, {7, 8}, c_); }),
+          procedure("InvertMatrices",
+                    [&](T& t) {
+                      t.InvertMatrices(2, 3, 4, {5, 6}, a_);
+                    }),
+          procedure("MakeBlocks",
+                    [&](T& t) {
+                      t.MakeBlocks(a_, 2, 3, b_, 4, true, 5, 6, {7, 8}, c_);
+                    }),
           Number<T>("Norm", [&](T& t) { return t.Norm(a_, 2, 3); }),
           procedure("Correlate", [&](T& t) { t.Correlate(2, true, a_, 3, b_, 4, 5, 6, c_); }),
       },

@@ -34,16 +34,17 @@ absl::Status Unavailable(const char* what, cudaError_t error) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create() {
+absl::StatusOr<std::shared_ptr<CudaContext>> CudaContext::Create(int gpu) {
   MONDEQ_RETURN_IF_ERROR(CheckDriver());
   int count = 0;
   if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess)
     return Unavailable("looking for one", error);
   if (count == 0) return absl::UnavailableError("no usable CUDA device: found none");
-  if (const cudaError_t error = cudaSetDevice(0); error != cudaSuccess)
-    return Unavailable("taking the first", error);
+  gpu %= count;
+  if (const cudaError_t error = cudaSetDevice(gpu); error != cudaSuccess)
+    return Unavailable("taking one", error);
   cudaDeviceProp properties;
-  if (const cudaError_t error = cudaGetDeviceProperties(&properties, 0); error != cudaSuccess)
+  if (const cudaError_t error = cudaGetDeviceProperties(&properties, gpu); error != cudaSuccess)
     return Unavailable("asking for its properties", error);
 
   std::shared_ptr<CudaContext> context(new CudaContext);

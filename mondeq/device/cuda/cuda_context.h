@@ -21,8 +21,8 @@ namespace mondeq {
 
 class CudaContext : public std::enable_shared_from_this<CudaContext> {
  public:
-  // A context on the first device. Errors: kUnavailable.
-  static absl::StatusOr<std::shared_ptr<CudaContext>> Create();
+  // A context on that device (cuda_device.h). Errors: kUnavailable.
+  static absl::StatusOr<std::shared_ptr<CudaContext>> Create(int gpu);
   // A context that queues nothing, as after a failure, and only counts what is allocated.
   static std::shared_ptr<CudaContext> CreatePlan(const CudaContext& like);
   bool is_plan() const { return plan_; }

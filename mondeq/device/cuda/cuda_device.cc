@@ -258,8 +258,8 @@ class CudaDevice final : public Device {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice() {
-  MONDEQ_ASSIGN_OR_RETURN(std::shared_ptr<CudaContext> context, CudaContext::Create());
+absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice(int gpu) {
+  MONDEQ_ASSIGN_OR_RETURN(std::shared_ptr<CudaContext> context, CudaContext::Create(gpu));
   return std::make_unique<CudaDevice>(std::move(context));
 }
 

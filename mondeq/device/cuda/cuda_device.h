@@ -9,9 +9,10 @@
 
 namespace mondeq {
 
-// The first GPU. Errors, with the reason in one line: kUnavailable if there is none that is usable,
-// kAborted if its memory runs out.
-absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice();
+// GPU `gpu` of this machine, where numbers beyond the last begin again at the first. Errors, with
+// the reason in one line: kUnavailable if there is none that is usable, kAborted if its memory runs
+// out.
+absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice(int gpu = 0);
 
 }  // namespace mondeq
 

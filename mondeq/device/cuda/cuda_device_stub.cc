@@ -2,7 +2,7 @@
 
 namespace mondeq {
 
-absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice() {
+absl::StatusOr<std::unique_ptr<Device>> MakeCudaDevice(int) {
   return absl::UnavailableError("built without CUDA; rebuild with --config=cuda");
 }
 

@@ -187,10 +187,10 @@ double TorusOf<T>::Norm(const T* matrices, Index m, Index n) {
   return LargestOrNan(norms);
 }
 
-#define MONDEQ_INSTANTIATE(T)                                                        \
+#define MONDEQ_INSTANTIATE(T)                                                              \
   template void TorusOf<T>::KernelMatrices(const T*, Index, Index, Index, bool, Part, T*); \
   template void TorusOf<T>::InvertMatrices(Index, T, T, Part, T*);                         \
-  template void TorusOf<T>::MakeBlocks(const BlocksOf&, T*);                         \
+  template void TorusOf<T>::MakeBlocks(const BlocksOf&, T*);                               \
   template double TorusOf<T>::Norm(const T*, Index, Index);
 
 MONDEQ_INSTANTIATE(float)
