@@ -142,6 +142,14 @@ absl::Status CheckWritten(const std::ostream& out) {
   return absl::ResourceExhaustedError("standard output: cannot write");
 }
 
+// Under the launcher of another MPI every process is its only rank.
+absl::Status CheckLaunch(int ranks) {
+  if (ranks == LaunchedRanks()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "expected the ", LaunchedRanks(), " ranks that the launcher has started, found ", ranks,
+      ": it is not one of the MPI that this was built with"));
+}
+
 int CodeOf(const absl::Status& status) {
   return absl::IsCancelled(status) ? InterruptExitCode() : ExitCodeOf(status);
 }
@@ -176,12 +184,13 @@ int RunAsRank(Arguments arguments, std::ostream& out, std::ostream& err, bool te
   const bool speaks = LaunchedRank() == 0;
   std::ostream &shown = speaks ? out : nowhere, &warned = speaks ? err : nowhere;
   const absl::StatusOr<std::unique_ptr<MpiRanks>> ranks = JoinMpi();
-  if (!ranks.ok() || arguments.empty()) {
-    const absl::Status status =
-        ranks.ok() ? absl::InvalidArgumentError("mondeq help tells the verbs") : ranks.status();
-    warned << ErrorLine(status) << std::flush;
-    if (ranks.ok()) (*ranks)->Leave(CodeOf(status));
-    return CodeOf(status);
+  absl::Status refusal = ranks.status();
+  if (ranks.ok()) refusal = CheckLaunch((*ranks)->size());
+  if (arguments.empty()) refusal.Update(absl::InvalidArgumentError("mondeq help tells the verbs"));
+  if (!refusal.ok()) {
+    warned << ErrorLine(refusal) << std::flush;
+    if (ranks.ok()) (*ranks)->Leave(CodeOf(refusal));
+    return CodeOf(refusal);
   }
   absl::Status status =
       RunVerb(arguments, {{}, shown, warned, terminal && speaks, commit, **ranks});

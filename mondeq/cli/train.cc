@@ -93,12 +93,12 @@ struct Prepared {
   absl::optional<TrainingData> data;
 };
 
-absl::Status Prepare(RunDirectory* directory, bool resumes, int gpu, const Streams& streams,
-                     Prepared* prepared) {
+absl::Status Prepare(RunDirectory* directory, bool resumes, const RankPlace& place,
+                     const Streams& streams, Prepared* prepared) {
   MONDEQ_ASSIGN_OR_RETURN(const std::string config, ConfigOfRun(*directory, resumes));
   MONDEQ_ASSIGN_OR_RETURN(
       prepared->setup,
-      SetUp({/*data=*/true, /*weights=*/!absl::GetFlag(FLAGS_weights).empty(), config, gpu},
+      SetUp({/*data=*/true, /*weights=*/!absl::GetFlag(FLAGS_weights).empty(), config, place.on_host},
             streams.err));
   Setup& setup = *prepared->setup;
   if (!setup.experiment.has_training()) {
@@ -106,6 +106,7 @@ absl::Status Prepare(RunDirectory* directory, bool resumes, int gpu, const Strea
   }
   MONDEQ_RETURN_IF_ERROR(setup.MakeModel());
   if (streams.speaks()) MONDEQ_RETURN_IF_ERROR(OpenFiles(setup, resumes, directory, streams));
+  if (!place.text.empty()) streams.said << place.text << std::endl;
   streams.said << Printable(setup.experiment.name()) << ": " << setup.model->parameters().count()
                << " parameters; " << setup.device->Describe() << " (" << setup.why_device << ")"
                << std::endl;
@@ -133,14 +134,13 @@ std::vector<RankFact> Facts(const Prepared& prepared) {
 absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const Streams& streams) {
   MONDEQ_RETURN_IF_ERROR(CheckFlags());
   MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, PlaceRanks(streams.ranks));
-  if (!place.text.empty()) streams.said << place.text << std::endl;
   const bool write = !directory->path().empty();
   MONDEQ_ASSIGN_OR_RETURN(const std::string resumes_text,
                           BroadcastText(streams.ranks, write && Resumes(*directory) ? "1" : ""));
   const bool resumes = !resumes_text.empty();
   Prepared prepared;
   MONDEQ_RETURN_IF_ERROR(
-      AgreeOn(streams.ranks, Prepare(directory, resumes, place.on_host, streams, &prepared)));
+      AgreeOn(streams.ranks, Prepare(directory, resumes, place, streams, &prepared)));
   if (streams.ranks.size() > 1) {
     MONDEQ_RETURN_IF_ERROR(
         CheckSameOnAllRanks(streams.ranks, prepared.setup->experiment, Facts(prepared)));
