@@ -86,9 +86,10 @@ absl::StatusOr<NetworkLine> TimeReducer(ShardReducer* reducer, std::string name,
                                         Communicator& ranks, Model* model) {
   const Tensor& gradients = model->parameters().gradients();
   ShardNumbers numbers{std::vector<double>(9), std::vector<double>(7)};
-  MONDEQ_ASSIGN_OR_RETURN(const double seconds, SlowestSeconds(ranks, [&] {
+  MONDEQ_ASSIGN_OR_RETURN(const double seconds, SlowestSeconds(ranks, [&]() -> absl::Status {
                             reducer->Add(numbers, gradients);
-                            return reducer->Finish(&numbers, gradients);
+                            MONDEQ_RETURN_IF_ERROR(reducer->Finish(&numbers, gradients));
+                            return model->device().status();
                           }));
   return NetworkLine{std::move(name), static_cast<double>(gradients.bytes()), 1e3 * seconds,
                      1e3 * network};
@@ -129,8 +130,12 @@ double TreeSeconds(const NetworkRates& rates, int ranks, double bytes) {
 }
 
 double HalvesSeconds(const NetworkRates& rates, int ranks, double bytes) {
-  return 2 * Levels(ranks) * rates.latency_seconds +
-         2 * bytes * (1 - 1.0 / ranks) * rates.seconds_per_byte;
+  int half = 1;
+  while (2 * half <= ranks) half *= 2;
+  double seconds = 2 * Levels(half) * rates.latency_seconds +
+                   2 * bytes * (1 - 1.0 / half) * rates.seconds_per_byte;
+  if (half < ranks) seconds += 2 * (rates.latency_seconds + bytes * rates.seconds_per_byte);
+  return seconds;
 }
 
 double RingSeconds(const NetworkRates& rates, int ranks, double bytes) {

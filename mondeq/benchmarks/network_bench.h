@@ -38,7 +38,8 @@ struct NetworkReport {
 // What the messages take that add an array up and hand it to all of P ranks, in the order of the
 // canonical tree: up in ceil(log2 P) messages one after the other, and down in as many.
 double TreeSeconds(const NetworkRates& rates, int ranks, double bytes);
-// The same by halves, for P a power of two: as many messages, of twice the array together.
+// The same by halves: as many messages, of twice the array together; ranks beyond a power of two
+// send theirs to others first, and get it from them last.
 double HalvesSeconds(const NetworkRates& rates, int ranks, double bytes);
 // What those take with which all ranks get an array of which each has a part.
 double RingSeconds(const NetworkRates& rates, int ranks, double bytes);

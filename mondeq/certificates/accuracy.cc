@@ -66,15 +66,16 @@ Index SurvivorsOf(const Attack& attack, double radius, const std::vector<Certifi
   return survivors;
 }
 
-// The first `used` samples of batch b, without what the model makes of them.
-CertifiedBatch Take(const Loader& loader, Index b, Index used, const Model& model) {
+// The first `used` samples of batch b, without what the model makes of them; of a batch of another
+// rank the labels only.
+CertifiedBatch Take(const Loader& loader, Index b, Index used, bool is_here, const Model& model) {
   const Index dim = model.input().dim(), size = loader.count(b);
   std::vector<double> x(static_cast<std::size_t>(dim * size));
   CertifiedBatch batch;
   batch.labels.resize(static_cast<std::size_t>(size));
   loader.Fill(b, x.data(), batch.labels.data());
   batch.labels.resize(static_cast<std::size_t>(used));
-  for (Index i = 0; i < dim; ++i)
+  for (Index i = 0; is_here && i < dim; ++i)
     batch.x.insert(batch.x.end(), x.begin() + i * size, x.begin() + i * size + used);
   return batch;
 }
@@ -120,11 +121,10 @@ absl::StatusOr<std::vector<CertifiedBatch>> CertifyBatches(const Loader& loader,
   std::vector<std::vector<BatchSolves>> of_batches;
   absl::Status status;
   for (Index b = 0, begin = 0; begin < count && status.ok(); begin += loader.count(b++)) {
-    batches.push_back(Take(loader, b, std::min(loader.count(b), count - begin), *model));
-    if (!IsDealt(ranks, b)) {
-      batches.back().x.clear();
-      continue;
-    }
+    const bool is_here = IsDealt(ranks, b);
+    const Index used = std::min(loader.count(b), count - begin);
+    batches.push_back(Take(loader, b, used, is_here, *model));
+    if (!is_here) continue;
     status = CertifyBatch(begin, sensitivity, intervals, model, &batches.back());
     samples.push_back(batches.back().samples);
     of_batches.push_back({BatchSolves(model->forward_stats())});

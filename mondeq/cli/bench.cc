@@ -175,6 +175,8 @@ absl::StatusOr<NetworkReport> BenchNetworkOf(Communicator& ranks, int gpu, std::
   needs.gpu = gpu;
   const absl::StatusOr<std::unique_ptr<Setup>> setup = SetUp(needs, err);
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.status()));
+  MONDEQ_RETURN_IF_ERROR(
+      CheckSameOnAllRanks(ranks, (*setup)->experiment, {DeviceFact(*(*setup)->device)}));
   return BenchNetwork((*setup)->experiment, (*setup)->source, (*setup)->device.get(), ranks);
 }
 
@@ -187,6 +189,10 @@ absl::StatusOr<NetworkReport> BenchNetworks(Invocation& invocation) {
     }
     MONDEQ_ASSIGN_OR_RETURN(const RankPlace place, PlaceRanks(invocation.ranks));
     return BenchNetworkOf(invocation.ranks, place.on_host, invocation.err);
+  }
+  if (invocation.ranks.size() > 1) {
+    return absl::InvalidArgumentError(
+        "--simulate: is for one process, not for those that mpirun has started");
   }
   MONDEQ_ASSIGN_OR_RETURN(const Simulated simulated, SimulateFlag());
   if (absl::GetFlag(FLAGS_threads) == 0) absl::SetFlag(&FLAGS_threads, 1);
@@ -204,6 +210,10 @@ absl::StatusOr<NetworkReport> BenchNetworks(Invocation& invocation) {
 }
 
 absl::Status BenchAllReduce(Invocation& invocation) {
+  if (absl::GetFlag(FLAGS_steps).has_value() || absl::GetFlag(FLAGS_latency)) {
+    return absl::InvalidArgumentError(
+        "--allreduce: times no steps and no single samples; leave out --steps and --latency");
+  }
   MONDEQ_ASSIGN_OR_RETURN(const NetworkReport report, BenchNetworks(invocation));
   invocation.out << (absl::GetFlag(FLAGS_json) ? JsonText(report) : Table(report));
   return absl::OkStatus();

@@ -57,5 +57,34 @@ TEST(BenchTest, PrintsJson) {
   EXPECT_GE(json["latency_us"]["p99"], json["latency_us"]["median"]);
 }
 
+TEST(BenchTest, TimesWhatSimulatedRanksSay) {
+  const Outcome outcome = Mondeq({"bench", "--config=" + TinyConfig(), "--device=cpu",
+                                  "--allreduce", "--simulate=3,0,1000", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const nlohmann::json json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["ranks"], 3);
+  ASSERT_EQ(json["lines"].size(), 2u);  // a dense operator makes no parts
+  for (const nlohmann::json& line : json["lines"]) {
+    EXPECT_EQ(line["bytes"], 4 * json["parameters"].get<int>());
+    EXPECT_GT(line["ms"], 0);
+    EXPECT_GT(line["network_ms"], 0);
+  }
+}
+
+TEST(BenchTest, RefusesWhatMeansNothing) {
+  const std::string config = "--config=" + TinyConfig();
+  const auto refuses = [&](std::vector<std::string> flags, const std::string& text) {
+    flags.insert(flags.begin(), {"bench", config});
+    const Outcome outcome = Mondeq(flags);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+  };
+  refuses({"--allreduce"}, "--allreduce: needs several ranks");
+  refuses({"--simulate=2,1,1"}, "--simulate: needs --allreduce");
+  refuses({"--allreduce", "--simulate=2,1,1", "--steps=3"}, "leave out --steps and --latency");
+  for (const char* const bad : {"1,1,1", "65,1,1", "2,-1,1", "2,1,0", "2,1", "2,1,1,1", "2,x,1"})
+    refuses({"--allreduce", std::string("--simulate=") + bad}, "--simulate: must be P,US,GB");
+}
+
 }  // namespace
 }  // namespace mondeq

@@ -59,17 +59,17 @@ absl::Status MakeExactModel(Setup* setup) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Sensitivity> SensitivityOf(const Setup& setup) {
+absl::StatusOr<Sensitivity> SensitivityOf(const Setup& setup, Communicator& ranks) {
   const SlowNotice notice(setup.err, "finding bounds of norms");
   const Sensitivity sensitivity = FindSensitivity(ScaleOf(setup), setup.model.get());
-  MONDEQ_RETURN_IF_ERROR(setup.device->status());
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.device->status()));
   return sensitivity;
 }
 
-absl::StatusOr<Constants> ConstantsOf(const Setup& setup) {
+absl::StatusOr<Constants> ConstantsOf(const Setup& setup, Communicator& ranks) {
   const SlowNotice notice(setup.err, "finding a bound of L");
   const Constants constants = FindConstants(setup.model.get());
-  MONDEQ_RETURN_IF_ERROR(setup.device->status());
+  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.device->status()));
   return constants;
 }
 
@@ -200,9 +200,9 @@ absl::Status Certify(Invocation& invocation) {
                                                 {"--attack_steps", absl::StrCat(task.steps)},
                                                 {"--bits", absl::GetFlag(FLAGS_bits)}}));
   }
-  MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(setup));
+  MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(setup, ranks));
   Results results;
-  MONDEQ_ASSIGN_OR_RETURN(results.constants, ConstantsOf(setup));
+  MONDEQ_ASSIGN_OR_RETURN(results.constants, ConstantsOf(setup, ranks));
   SolveTally solves;
   MONDEQ_ASSIGN_OR_RETURN(results.batches,
                           BatchesOf(*task.test, task.count, sensitivity, setup, ranks, &solves));

@@ -161,7 +161,8 @@ struct Task {
 };
 
 absl::Status Prepare(Invocation& invocation, int gpu, Task* task) {
-  if (!absl::GetFlag(FLAGS_output).empty()) MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
+  if (invocation.ranks.rank() == 0 && !absl::GetFlag(FLAGS_output).empty())
+    MONDEQ_RETURN_IF_ERROR(CheckOutputFlag());
   MONDEQ_ASSIGN_OR_RETURN(
       task->setup, SetUp({/*data=*/true, /*weights=*/true, /*config=*/"", gpu}, invocation.err));
   MONDEQ_RETURN_IF_ERROR(task->setup->MakeModel());
@@ -195,9 +196,9 @@ absl::Status Eval(Invocation& invocation) {
   if (result.forward.unconverged() > 0) Warn(invocation.err, NotConverged(result.forward));
   const auto shortfall = certificates.Shortfall();
   if (shortfall.has_value()) Warn(invocation.err, *shortfall);
-  if (output.empty()) return absl::OkStatus();
-  return AgreeOn(
-      ranks, ranks.rank() == 0 ? WriteFileAtomically(output, answered.csv()) : absl::OkStatus());
+  absl::Status written;
+  if (ranks.rank() == 0 && !output.empty()) written = WriteFileAtomically(output, answered.csv());
+  return AgreeOn(ranks, written);
 }
 
 }  // namespace

@@ -145,9 +145,9 @@ absl::Status CheckWritten(const std::ostream& out) {
 // Under the launcher of another MPI every process is its only rank.
 absl::Status CheckLaunch(int ranks) {
   if (ranks == LaunchedRanks()) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(
-      "expected the ", LaunchedRanks(), " ranks that the launcher has started, found ", ranks,
-      ": it is not one of the MPI that this was built with"));
+  return absl::UnavailableError(
+      absl::StrCat("expected the ", LaunchedRanks(), " ranks that the launcher has started, found ",
+                   ranks, ": it is not one of the MPI that this was built with"));
 }
 
 int CodeOf(const absl::Status& status) {

@@ -96,10 +96,10 @@ struct Prepared {
 absl::Status Prepare(RunDirectory* directory, bool resumes, const RankPlace& place,
                      const Streams& streams, Prepared* prepared) {
   MONDEQ_ASSIGN_OR_RETURN(const std::string config, ConfigOfRun(*directory, resumes));
-  MONDEQ_ASSIGN_OR_RETURN(
-      prepared->setup,
-      SetUp({/*data=*/true, /*weights=*/!absl::GetFlag(FLAGS_weights).empty(), config, place.on_host},
-            streams.err));
+  MONDEQ_ASSIGN_OR_RETURN(prepared->setup,
+                          SetUp({/*data=*/true, /*weights=*/!absl::GetFlag(FLAGS_weights).empty(),
+                                 config, place.on_host},
+                                streams.err));
   Setup& setup = *prepared->setup;
   if (!setup.experiment.has_training()) {
     return setup.source.Error(setup.experiment, "", "missing field \"training\"");

@@ -23,6 +23,7 @@ class Communicator {
   virtual std::string host() const = 0;
 
   // How long a rank waits for another's message before it gives up.
+  virtual double timeout_seconds() const = 0;
   virtual void set_timeout_seconds(double seconds) = 0;
 
   // Messages from one rank to another arrive in the order in which they were sent, and are received
@@ -42,6 +43,7 @@ class SingleRank final : public Communicator {
   int rank() const override { return 0; }
   int size() const override { return 1; }
   std::string host() const override { return "localhost"; }
+  double timeout_seconds() const override { return 0; }
   void set_timeout_seconds(double) override {}
   absl::Status Send(int, absl::string_view) override { return Nobody(); }
   absl::Status Receive(int, absl::Span<char>) override { return Nobody(); }

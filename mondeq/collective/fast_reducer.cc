@@ -13,6 +13,7 @@ void FastReducer::Add(const ShardNumbers& numbers, const Tensor& values) {
   first_ = false;
   numbers_ = numbers;
   if (values_.empty()) values_ = device_.Allocate(values.dtype(), values.shape());
+  numbers_.failed = numbers_.failed || values_.empty();
   device_.Copy(values, values_);
 }
 
@@ -24,16 +25,17 @@ absl::Status FastReducer::Finish(ShardNumbers* numbers, const Tensor& values) {
     device_.Copy(values_, values);
     return absl::OkStatus();
   }
-  message_.Pack(numbers_, tensors_ == nullptr ? values_ : Tensor());
+  message_.Pack(numbers_, values_);
   MONDEQ_RETURN_IF_ERROR(AllReduce(ranks_, message_.bytes(), sizeof(double), &received_,
                                    [&](std::size_t begin, std::size_t end, const char* received) {
                                      message_.Combine(begin, end, received);
                                    }));
-  message_.Unpack(numbers, tensors_ == nullptr ? values : Tensor());
-  if (tensors_ == nullptr) return absl::OkStatus();
-  MONDEQ_RETURN_IF_ERROR(tensors_->Sum(values_));
+  message_.Unpack(numbers, values);
+  // Nobody begins what another rank cannot do.
+  if (tensors_ == nullptr || numbers->failed) return absl::OkStatus();
   device_.Copy(values_, values);
-  return absl::OkStatus();
+  MONDEQ_RETURN_IF_ERROR(tensors_->Sum(values));
+  return tensors_->Finish();
 }
 
 }  // namespace mondeq

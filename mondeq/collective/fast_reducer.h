@@ -17,7 +17,7 @@ class FastReducer final : public ShardReducer {
   // Everything given must outlive it. Tensors go by `tensors`, or where that is null in the
   // messages of the ranks.
   FastReducer(Communicator* ranks, TensorMessages* tensors, Device* device)
-      : ranks_(*ranks), tensors_(tensors), device_(*device), message_(device) {}
+      : ranks_(*ranks), tensors_(tensors), device_(*device), message_(device, tensors == nullptr) {}
 
   void Add(const ShardNumbers& numbers, const Tensor& values) override;
   absl::Status Finish(ShardNumbers* numbers, const Tensor& values) override;

@@ -99,6 +99,7 @@ class RankThread final : public Communicator {
   int rank() const override { return rank_; }
   int size() const override { return post_.ranks(); }
   std::string host() const override { return absl::StrCat("thread ", rank_); }
+  double timeout_seconds() const override { return timeout_seconds_; }
   void set_timeout_seconds(double seconds) override { timeout_seconds_ = seconds; }
 
   absl::Status Send(int to, absl::string_view bytes) override {

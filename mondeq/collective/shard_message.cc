@@ -22,25 +22,39 @@ void CombineNumbers(std::size_t count, const char* from, char* to, F combined) {
 
 }  // namespace
 
+// The size is that of the shape: a tensor that found no memory has one too.
 void ShardMessage::Reserve(const ShardNumbers& numbers, const Tensor& values) {
   dtype_ = values.dtype();
-  sums_ = values.empty() ? 0 : (values.bytes() + kUnit - 1) / kUnit;
+  sums_ = has_tensor_ ? (values.bytes() + kUnit - 1) / kUnit : 0;
   maxima_ = sums_ + numbers.sums.size();
-  end_ = maxima_ + numbers.maxima.size();
+  end_ = maxima_ + numbers.maxima.size() + 1;
   bytes_.resize(end_ * kUnit);
 }
 
 void ShardMessage::Pack(const ShardNumbers& numbers, const Tensor& values) {
   Reserve(numbers, values);
-  if (!values.empty()) device_.CopyToHost(values, bytes_.data());
-  std::memcpy(bytes_.data() + sums_ * kUnit, numbers.sums.data(), (maxima_ - sums_) * kUnit);
-  std::memcpy(bytes_.data() + maxima_ * kUnit, numbers.maxima.data(), (end_ - maxima_) * kUnit);
+  if (has_tensor_) device_.CopyToHost(values, bytes_.data());
+  char* to = bytes_.data() + sums_ * kUnit;
+  const double failed = numbers.failed ? 1 : 0;
+  for (const absl::Span<const double> list :
+       {absl::MakeConstSpan(numbers.sums), absl::MakeConstSpan(numbers.maxima),
+        absl::MakeConstSpan(&failed, 1)}) {
+    if (!list.empty()) std::memcpy(to, list.data(), list.size() * kUnit);
+    to += list.size() * kUnit;
+  }
 }
 
 void ShardMessage::Unpack(ShardNumbers* numbers, const Tensor& values) const {
-  if (!values.empty()) device_.CopyFromHost(bytes_.data(), values);
-  std::memcpy(numbers->sums.data(), bytes_.data() + sums_ * kUnit, (maxima_ - sums_) * kUnit);
-  std::memcpy(numbers->maxima.data(), bytes_.data() + maxima_ * kUnit, (end_ - maxima_) * kUnit);
+  if (has_tensor_) device_.CopyFromHost(bytes_.data(), values);
+  const char* from = bytes_.data() + sums_ * kUnit;
+  double failed = 0;
+  for (const absl::Span<double> list :
+       {absl::MakeSpan(numbers->sums), absl::MakeSpan(numbers->maxima),
+        absl::MakeSpan(&failed, 1)}) {
+    if (!list.empty()) std::memcpy(list.data(), from, list.size() * kUnit);
+    from += list.size() * kUnit;
+  }
+  numbers->failed = failed > 0;
 }
 
 void ShardMessage::Combine(std::size_t begin, std::size_t end, const char* other) {

@@ -1,5 +1,5 @@
-// What a shard or several give, as bytes: the tensor, padded to whole doubles, unless it is empty,
-// the sums, the maxima.
+// What a shard or several give, as bytes: the tensor, padded to whole doubles, unless tensors go
+// another way; the sums; the maxima and whether one has failed.
 #ifndef MONDEQ_COLLECTIVE_SHARD_MESSAGE_H_
 #define MONDEQ_COLLECTIVE_SHARD_MESSAGE_H_
 
@@ -14,7 +14,7 @@ namespace mondeq {
 
 class ShardMessage {
  public:
-  explicit ShardMessage(Device* device) : device_(*device) {}
+  ShardMessage(Device* device, bool has_tensor) : device_(*device), has_tensor_(has_tensor) {}
 
   void Pack(const ShardNumbers& numbers, const Tensor& values);
   // To what is as large as what was packed or reserved last.
@@ -23,7 +23,6 @@ class ShardMessage {
   void Reserve(const ShardNumbers& numbers, const Tensor& values);
 
   absl::Span<char> bytes() { return absl::MakeSpan(bytes_); }
-  absl::Span<const char> bytes() const { return bytes_; }
 
   // Adds the units [begin, end) of another message, of eight bytes each, which begin at `other`, to
   // those of this one; of maxima the larger is taken.
@@ -31,6 +30,7 @@ class ShardMessage {
 
  private:
   Device& device_;
+  const bool has_tensor_;
   std::vector<char> bytes_;
   DType dtype_ = DType::kFloat32;
   // In units: where the sums begin, the maxima begin, and all ends.

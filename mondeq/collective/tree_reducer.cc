@@ -11,6 +11,7 @@ TreeReducer::Node& TreeReducer::NodeAt(int place, const ShardNumbers& numbers,
   Node& node = nodes_[static_cast<std::size_t>(place)];
   node.numbers = numbers;
   if (node.values.empty()) node.values = device_.Allocate(values.dtype(), values.shape());
+  node.numbers.failed = node.numbers.failed || node.values.empty();
   return node;
 }
 
@@ -33,35 +34,53 @@ void TreeReducer::Add(const ShardNumbers& numbers, const Tensor& values) {
   }
 }
 
-absl::Status TreeReducer::Send(int to, const Node& node) {
-  message_.Pack(node.numbers, InMessage(node.values));
-  const absl::Span<char> bytes = message_.bytes();
-  MONDEQ_RETURN_IF_ERROR(ranks_.Send(to, {bytes.data(), bytes.size()}));
-  return tensors_ == nullptr ? absl::OkStatus() : tensors_->Send(to, node.values);
-}
-
-absl::Status TreeReducer::Receive(int from, Node* node) {
-  MONDEQ_RETURN_IF_ERROR(ranks_.Receive(from, message_.bytes()));
-  message_.Unpack(&node->numbers, InMessage(node->values));
-  return tensors_ == nullptr ? absl::OkStatus() : tensors_->Receive(from, node->values);
-}
-
-absl::Status TreeReducer::Exchange(const ReductionTree::Exchange& exchange) {
+absl::Status TreeReducer::ExchangeMessages(ShardNumbers* numbers, const Tensor& values) {
   const auto at = [&](int place) -> Node& { return nodes_[static_cast<std::size_t>(place)]; };
-  if (exchange.left < 0) return Send(exchange.other, at(exchange.right));
-  if (exchange.right < 0) MONDEQ_RETURN_IF_ERROR(Receive(exchange.other, &received_));
-  Node& left = at(exchange.left);
-  const Node& right = exchange.right < 0 ? received_ : at(exchange.right);
-  left.numbers.Add(right.numbers);
-  device_.Axpby(1, right.values, 1, left.values);
+  message_.Reserve(*numbers, values);
+  for (const ReductionTree::Exchange& exchange : tree_.exchanges()) {
+    if (exchange.left < 0) {
+      const Node& right = at(exchange.right);
+      message_.Pack(right.numbers, right.values);
+      const absl::Span<char> bytes = message_.bytes();
+      MONDEQ_RETURN_IF_ERROR(ranks_.Send(exchange.other, {bytes.data(), bytes.size()}));
+      continue;
+    }
+    if (exchange.right < 0) {
+      MONDEQ_RETURN_IF_ERROR(ranks_.Receive(exchange.other, message_.bytes()));
+      message_.Unpack(&received_.numbers, received_.values);
+    }
+    Node& left = at(exchange.left);
+    const Node& right = exchange.right < 0 ? received_ : at(exchange.right);
+    left.numbers.Add(right.numbers);
+    if (tensors_ == nullptr) device_.Axpby(1, right.values, 1, left.values);
+  }
+  if (ranks_.rank() == 0) message_.Pack(nodes_.front().numbers, nodes_.front().values);
+  MONDEQ_RETURN_IF_ERROR(Broadcast(ranks_, message_.bytes()));
+  message_.Unpack(numbers, values);
   return absl::OkStatus();
+}
+
+absl::Status TreeReducer::ExchangeTensors(const Tensor& values) {
+  const auto at = [&](int place) { return nodes_[static_cast<std::size_t>(place)].values; };
+  for (const ReductionTree::Exchange& exchange : tree_.exchanges()) {
+    if (exchange.left < 0) {
+      MONDEQ_RETURN_IF_ERROR(tensors_->Send(exchange.other, at(exchange.right)));
+      continue;
+    }
+    const Tensor right = exchange.right < 0 ? received_.values : at(exchange.right);
+    if (exchange.right < 0) MONDEQ_RETURN_IF_ERROR(tensors_->Receive(exchange.other, right));
+    device_.Axpby(1, right, 1, at(exchange.left));
+  }
+  if (ranks_.rank() == 0) device_.Copy(nodes_.front().values, values);
+  MONDEQ_RETURN_IF_ERROR(tensors_->Broadcast(values));
+  return tensors_->Finish();
 }
 
 absl::Status TreeReducer::Finish(ShardNumbers* numbers, const Tensor& values) {
   MONDEQ_CHECK(next_ == tree_.merges().size() && count_ == tree_.nodes());
   next_ = 0;
   count_ = 0;
-  const Node& first = nodes_.front();
+  Node& first = nodes_.front();
   *numbers = first.numbers;
   if (ranks_.size() == 1) {
     device_.Copy(first.values, values);
@@ -69,15 +88,11 @@ absl::Status TreeReducer::Finish(ShardNumbers* numbers, const Tensor& values) {
   }
   if (received_.values.empty())
     received_ = {first.numbers, device_.Allocate(values.dtype(), values.shape())};
-  message_.Reserve(first.numbers, InMessage(values));
-  for (const ReductionTree::Exchange& exchange : tree_.exchanges())
-    MONDEQ_RETURN_IF_ERROR(Exchange(exchange));
-  if (ranks_.rank() == 0) message_.Pack(first.numbers, InMessage(first.values));
-  MONDEQ_RETURN_IF_ERROR(Broadcast(ranks_, message_.bytes()));
-  message_.Unpack(numbers, InMessage(values));
-  if (tensors_ == nullptr) return absl::OkStatus();
-  if (ranks_.rank() == 0) device_.Copy(first.values, values);
-  return tensors_->Broadcast(values);
+  first.numbers.failed = first.numbers.failed || received_.values.empty();
+  MONDEQ_RETURN_IF_ERROR(ExchangeMessages(numbers, values));
+  // Nobody begins what another rank cannot do.
+  if (tensors_ == nullptr || numbers->failed) return absl::OkStatus();
+  return ExchangeTensors(values);
 }
 
 }  // namespace mondeq

@@ -25,7 +25,7 @@ class TreeReducer final : public ShardReducer {
         tensors_(tensors),
         device_(*device),
         tree_(shards, ranks->size(), ranks->rank()),
-        message_(device) {}
+        message_(device, tensors == nullptr) {}
 
   void Add(const ShardNumbers& numbers, const Tensor& values) override;
   absl::Status Finish(ShardNumbers* numbers, const Tensor& values) override;
@@ -38,11 +38,10 @@ class TreeReducer final : public ShardReducer {
 
   // The memory of a node that is used again and again.
   Node& NodeAt(int place, const ShardNumbers& numbers, const Tensor& values);
-  absl::Status Exchange(const ReductionTree::Exchange& exchange);
-  absl::Status Send(int to, const Node& node);
-  absl::Status Receive(int from, Node* node);
-  // What of a tensor goes in the messages of the ranks.
-  Tensor InMessage(const Tensor& values) const { return tensors_ == nullptr ? values : Tensor(); }
+  // Makes the exchanges of what goes in the messages of the ranks, and hands the sum out.
+  absl::Status ExchangeMessages(ShardNumbers* numbers, const Tensor& values);
+  // Makes those of tensors that go another way.
+  absl::Status ExchangeTensors(const Tensor& values);
 
   Communicator& ranks_;
   TensorMessages* const tensors_;

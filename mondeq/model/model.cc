@@ -48,7 +48,9 @@ absl::StatusOr<std::unique_ptr<Model>> Model::CreateBeside(const Model& first,
 
 std::vector<Multiplier> Model::solve_multipliers() const {
   std::vector<Multiplier> all = {method_->multiplier(alpha_)};
-  if (adjoint_.method() != nullptr) all.push_back(adjoint_.method()->multiplier(adjoint_.alpha()));
+  if (adjoint_.method() == nullptr) return all;
+  const Multiplier of_adjoint = adjoint_.method()->multiplier(adjoint_.alpha());
+  if (!(of_adjoint == all.front())) all.push_back(of_adjoint);
   return all;
 }
 

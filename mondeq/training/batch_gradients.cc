@@ -12,16 +12,10 @@
 namespace mondeq {
 namespace {
 
-// What ranks tell each other besides.
-struct Aside {
-  double failed = 0;  // 1 if a shard has
-  double preparation_seconds = 0;
-};
-
 // The one list of what shards give besides gradients. Numbers that are added up come to sum(x),
 // those of which the largest is taken to most(x).
 template <class Sum, class Most>
-void ForEachNumber(BatchResult* result, Aside* aside, Sum sum, Most most) {
+void ForEachNumber(BatchResult* result, double* preparation_seconds, Sum sum, Most most) {
   sum(&result->loss);
   sum(&result->samples);
   sum(&result->correct);
@@ -34,25 +28,25 @@ void ForEachNumber(BatchResult* result, Aside* aside, Sum sum, Most most) {
   most(&result->relative_error);
   most(&result->votes.wish);
   most(&result->votes.save);
-  most(&aside->failed);
-  most(&aside->preparation_seconds);
+  most(preparation_seconds);
 }
 
-void ToNumbers(BatchResult result, Aside aside, ShardNumbers* numbers) {
+void ToNumbers(BatchResult result, double preparation_seconds, ShardNumbers* numbers) {
   numbers->sums.clear();
   numbers->maxima.clear();
   ForEachNumber(
-      &result, &aside, [&](const auto* x) { numbers->sums.push_back(static_cast<double>(*x)); },
+      &result, &preparation_seconds,
+      [&](const auto* x) { numbers->sums.push_back(static_cast<double>(*x)); },
       [&](const auto* x) { numbers->maxima.push_back(static_cast<double>(*x)); });
 }
 
-void FromNumbers(const ShardNumbers& numbers, BatchResult* result, Aside* aside) {
+void FromNumbers(const ShardNumbers& numbers, BatchResult* result, double* preparation_seconds) {
   std::size_t sums = 0, maxima = 0;
   const auto take = [](double from, auto* x) {
     *x = static_cast<std::decay_t<decltype(*x)>>(from);
   };
   ForEachNumber(
-      result, aside, [&](auto* x) { take(numbers.sums[sums++], x); },
+      result, preparation_seconds, [&](auto* x) { take(numbers.sums[sums++], x); },
       [&](auto* x) { take(numbers.maxima[maxima++], x); });
 }
 
@@ -136,15 +130,21 @@ absl::StatusOr<BatchResult> BatchGradients::Find(const Loader& loader, Index ind
       status = FindShard(samples, /*certify=*/index == 0, done, &result);
     }
     if (shards_ == 1) continue;
-    ToNumbers(result, {status.ok() ? 0.0 : 1.0, preparation_.seconds()}, &numbers_);
+    ToNumbers(result, preparation_.seconds(), &numbers_);
+    numbers_.failed = !status.ok();
     reducer_->Add(numbers_, gradients);
   }
   if (shards_ == 1) return status.ok() ? absl::StatusOr<BatchResult>(result) : status;
   MONDEQ_RETURN_IF_ERROR(reducer_->Finish(&numbers_, gradients));
-  Aside aside;
-  FromNumbers(numbers_, &result, &aside);
-  if (aside.failed > 0) MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, status));
-  if (ranks_.size() > 1) preparation_.SlowestTook(aside.preparation_seconds);
+  if (numbers_.failed) {
+    status.Update(model_.device().status());
+    MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks_, status));
+    return absl::InternalError("a shard has failed, and no rank knows why");
+  }
+  double preparation_seconds = 0;
+  FromNumbers(numbers_, &result, &preparation_seconds);
+  // After an evaluation of the same weights what the first batch needs is at hand.
+  if (ranks_.size() > 1 && index > 0) preparation_.SlowestTook(preparation_seconds);
   return result;
 }
 

@@ -216,6 +216,14 @@ TEST(RanksFaultTest, OneRankThatDivergesEndsAll) {
                                HasSubstr("expected finite numbers")));
 }
 
+TEST(RanksFaultTest, SoDoesOneWhereSumsAreFast) {
+  const Outcome run = Train(
+      4, Options({"training.reduction=FAST"}), "", false,
+      [](int rank, SmallExperiment* small) { return std::make_unique<Breaker>(small, rank == 2); });
+  EXPECT_TRUE(absl::IsOutOfRange(run.status));
+  EXPECT_THAT(std::string(run.status.message()), HasSubstr("rank 2 of 4 on thread 2: "));
+}
+
 TEST(RanksFaultTest, AllGoBackTogether) {
   const SmallExperimentOptions options = Options({"training.on_divergence={}"});
   const auto broken = [](int which) {

@@ -26,6 +26,7 @@ absl::Status SharedPreparation::PrepareTogether(const Multiplier& multiplier) {
   for (const Tensor& matrices : model_.op().PreparePart(multiplier, part)) {
     // Devices that make parts have their memory here.
     MONDEQ_CHECK(model_.device().shares_host_memory());
+    makes_parts_ = true;
     const Index rows = matrices.shape()[0];
     std::vector<absl::Span<char>> parts;
     for (Part of{0, part.count}; of.index < of.count; ++of.index) {
@@ -38,6 +39,8 @@ absl::Status SharedPreparation::PrepareTogether(const Multiplier& multiplier) {
 }
 
 absl::Status SharedPreparation::Prepare() {
+  // Who comes late is not to count while both ways are tried.
+  if (Tries()) MONDEQ_RETURN_IF_ERROR(Barrier(ranks_));
   const Stopwatch watch;
   for (const Multiplier& multiplier : model_.solve_multipliers()) {
     if (Shares()) {
@@ -51,7 +54,8 @@ absl::Status SharedPreparation::Prepare() {
 }
 
 void SharedPreparation::SlowestTook(double seconds) {
-  if (!shares_.has_value()) faster_.Took(seconds);
+  // The first try shares, and finds out whether there are parts.
+  if (Tries() && makes_parts_) faster_.Took(seconds);
 }
 
 std::string SharedPreparation::Describe() const {

@@ -49,20 +49,25 @@ class SharedPreparation {
   absl::Status Prepare();
   // How long this rank was at the last Prepare.
   double seconds() const { return seconds_; }
-  // Is to be told how long the slowest rank was, the same number on all ranks.
+  // Is to be told how long the slowest rank was, the same number on all ranks, where something had
+  // to be made.
   void SlowestTook(double seconds);
 
-  // What was found, for users; empty while nothing is decided, or it was not left open.
+  // What was found, for users; empty while nothing is decided, it was not left open, or the
+  // operator makes no parts.
   std::string Describe() const;
 
  private:
   absl::Status PrepareTogether(const Multiplier& multiplier);
   bool Shares() const { return shares_.value_or(faster_.first()); }
+  bool Tries() const { return !shares_.has_value() && !faster_.decided(); }
 
   Model& model_;
   Communicator& ranks_;
   absl::optional<bool> shares_;
   FasterOfTwo faster_;  // the first way is to share
+  // Whether the operator makes parts, as far as is known.
+  bool makes_parts_ = false;
   double seconds_ = 0;
 };
 

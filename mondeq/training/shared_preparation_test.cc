@@ -36,9 +36,19 @@ TEST(FasterOfTwoTest, WhatItTookLaterChangesNothing) {
   EXPECT_EQ(faster.first_seconds(), 1);
 }
 
+SmallExperimentOptions OfConvolutions() {
+  SmallExperimentOptions options;
+  options.model =
+      "input { rows: 4 columns: 4 channels: 1 } classes: 3 equilibrium { injection { "
+      "[mondeq.padded_conv] {} } operator { [mondeq.conv] { channels: 3 } } nonlinearity { "
+      "[mondeq.relu] {} } splitting { [mondeq.peaceman_rachford] {} } } readout { "
+      "[mondeq.flatten] {} } readout { [mondeq.affine] {} }";
+  return options;
+}
+
 TEST(SharedPreparationTest, AllRanksDecideTheSameByTheSlowest) {
   const absl::Status status = RunOnThreads(3, {}, [](Communicator& ranks) {
-    SmallExperiment small;
+    SmallExperiment small(OfConvolutions());
     SharedPreparation preparation(small.model.get(), &ranks);
     for (int i = 0; preparation.Describe().empty(); ++i) {
       EXPECT_LT(i, 100);
@@ -54,8 +64,23 @@ TEST(SharedPreparationTest, AllRanksDecideTheSameByTheSlowest) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST(SharedPreparationTest, WithoutPartsThereIsNothingToTry) {
+  const absl::Status status = RunOnThreads(2, {}, [](Communicator& ranks) {
+    SmallExperiment small;  // dense
+    SharedPreparation preparation(small.model.get(), &ranks);
+    for (int i = 0; i < 20; ++i) {
+      small.model->ParametersChanged();
+      MONDEQ_RETURN_IF_ERROR(preparation.Prepare());
+      preparation.SlowestTook(1);
+    }
+    EXPECT_EQ(preparation.Describe(), "");
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 TEST(SharedPreparationTest, WhatIsSaidIsNotTried) {
-  SmallExperiment small;
+  SmallExperiment small(OfConvolutions());
   SingleRank alone;
   SharedPreparation preparation(small.model.get(), &alone);
   preparation.set_shares(true);

@@ -67,6 +67,7 @@ class Mpi final : public MpiRanks {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
   std::string host() const override { return host_; }
+  double timeout_seconds() const override { return timeout_seconds_; }
   void set_timeout_seconds(double seconds) override { timeout_seconds_ = seconds; }
 
   absl::Status Send(int to, absl::string_view bytes) override {

@@ -2,12 +2,13 @@
 
 #include <nccl.h>
 
-#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "mondeq/collective/collective.h"
 #include "mondeq/core/status.h"
+#include "mondeq/core/stopwatch.h"
 #include "mondeq/device/launch.h"
 
 namespace mondeq {
@@ -27,62 +28,56 @@ std::size_t CountOf(const Tensor& values) { return static_cast<std::size_t>(valu
 class Nccl final : public TensorMessages {
  public:
   // Takes the communicator over.
-  Nccl(ncclComm_t communicator, const Device* device)
-      : communicator_(communicator), device_(*device) {}
-  // After an error there may be messages under way that nobody receives.
-  ~Nccl() override {
-    if (failed_) {
-      ncclCommAbort(communicator_);
-    } else {
-      ncclCommDestroy(communicator_);
-    }
-  }
+  Nccl(ncclComm_t communicator, const Communicator* ranks, const Device* device)
+      : communicator_(communicator), ranks_(*ranks), device_(*device) {}
+  // Not ncclCommDestroy, which waits for what another rank may never send.
+  ~Nccl() override { ncclCommAbort(communicator_); }
   Nccl(const Nccl&) = delete;
   Nccl& operator=(const Nccl&) = delete;
 
   absl::Status Send(int to, const Tensor& values) override {
-    MONDEQ_RETURN_IF_ERROR(CheckNothingFailed());
-    return Note(ncclSend(values.raw(), CountOf(values), TypeOf(values), to, communicator_, queue()),
-                "sending a tensor");
+    return ToStatus(
+        ncclSend(values.raw(), CountOf(values), TypeOf(values), to, communicator_, queue()),
+        "sending a tensor");
   }
   absl::Status Receive(int from, const Tensor& values) override {
-    MONDEQ_RETURN_IF_ERROR(CheckNothingFailed());
-    return Note(
+    return ToStatus(
         ncclRecv(values.raw(), CountOf(values), TypeOf(values), from, communicator_, queue()),
         "receiving a tensor");
   }
   absl::Status Broadcast(const Tensor& values) override {
-    MONDEQ_RETURN_IF_ERROR(CheckNothingFailed());
-    return Note(ncclBroadcast(values.raw(), values.raw(), CountOf(values), TypeOf(values), 0,
-                              communicator_, queue()),
-                "handing out a tensor");
+    return ToStatus(ncclBroadcast(values.raw(), values.raw(), CountOf(values), TypeOf(values), 0,
+                                  communicator_, queue()),
+                    "handing out a tensor");
   }
   absl::Status Sum(const Tensor& values) override {
-    MONDEQ_RETURN_IF_ERROR(CheckNothingFailed());
-    return Note(ncclAllReduce(values.raw(), values.raw(), CountOf(values), TypeOf(values), ncclSum,
-                              communicator_, queue()),
-                "adding tensors up");
+    return ToStatus(ncclAllReduce(values.raw(), values.raw(), CountOf(values), TypeOf(values),
+                                  ncclSum, communicator_, queue()),
+                    "adding tensors up");
+  }
+
+  absl::Status Finish() override {
+    const Stopwatch watch;
+    while (true) {
+      ncclResult_t result = ncclSuccess;
+      MONDEQ_RETURN_IF_ERROR(
+          ToStatus(ncclCommGetAsyncError(communicator_, &result), "asking for errors"));
+      MONDEQ_RETURN_IF_ERROR(ToStatus(result, "tensors under way"));
+      // What else may be wrong with the device it says itself.
+      if (cudaStreamQuery(queue()) != cudaErrorNotReady) return absl::OkStatus();
+      if (watch.seconds() > ranks_.timeout_seconds()) {
+        return absl::DeadlineExceededError(
+            absl::StrCat("NCCL: tensors are not there after ", ranks_.timeout_seconds(), " s"));
+      }
+    }
   }
 
  private:
   cudaStream_t queue() const { return static_cast<cudaStream_t>(device_.stream()->cuda); }
 
-  absl::Status Note(ncclResult_t result, const char* what) {
-    const absl::Status status = ToStatus(result, what);
-    failed_ = failed_ || !status.ok();
-    return status;
-  }
-  // What was queued before may have failed since.
-  absl::Status CheckNothingFailed() {
-    ncclResult_t result = ncclSuccess;
-    MONDEQ_RETURN_IF_ERROR(
-        Note(ncclCommGetAsyncError(communicator_, &result), "asking for errors"));
-    return Note(result, "an earlier message");
-  }
-
-  ncclComm_t communicator_;
+  const ncclComm_t communicator_;
+  const Communicator& ranks_;
   const Device& device_;
-  bool failed_ = false;
 };
 
 std::string Version() {
@@ -105,11 +100,14 @@ absl::StatusOr<DeviceLinks> ConnectDevices(Communicator& ranks, Device* device) 
   status = ToStatus(ncclCommInitRank(&communicator, ranks.size(), id, ranks.rank()),
                     "connecting the devices");
   std::unique_ptr<TensorMessages> messages;
-  if (status.ok()) messages = std::make_unique<Nccl>(communicator, device);
+  if (status.ok()) messages = std::make_unique<Nccl>(communicator, &ranks, device);
   // Two ranks of one GPU, which it refuses, can go on through the host.
-  const absl::Status all = AgreeOn(ranks, status);
-  if (all.ok()) return DeviceLinks{std::move(messages), absl::StrCat("by ", Version())};
-  return DeviceLinks{nullptr, absl::StrCat("through the host: ", all.message())};
+  std::vector<double> refused = {status.ok() ? 0.0 : 1.0};
+  MONDEQ_RETURN_IF_ERROR(SumOverRanks(ranks, &refused));
+  if (refused[0] == 0) return DeviceLinks{std::move(messages), absl::StrCat("by ", Version())};
+  return DeviceLinks{nullptr, absl::StrCat("through the host: ",
+                                           status.ok() ? "NCCL connects other ranks, and not all"
+                                                       : status.message())};
 }
 
 }  // namespace mondeq

@@ -94,12 +94,10 @@ ncclResult_t ncclCommInitRank(ncclComm_t* communicator, int ranks, ncclUniqueId 
   return ncclSuccess;
 }
 
-ncclResult_t ncclCommDestroy(ncclComm_t communicator) {
+ncclResult_t ncclCommAbort(ncclComm_t communicator) {
   delete communicator;
   return ncclSuccess;
 }
-
-ncclResult_t ncclCommAbort(ncclComm_t communicator) { return ncclCommDestroy(communicator); }
 
 ncclResult_t ncclCommGetAsyncError(ncclComm_t, ncclResult_t* result) {
   *result = ncclSuccess;
