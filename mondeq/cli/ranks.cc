@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "mondeq/cli/flags.h"
 #include "mondeq/collective/collective.h"
@@ -77,6 +78,32 @@ OneEnd ParseEnd(const std::string& text) {
   return end;
 }
 
+// The lines of what a rank said that warn.
+std::vector<std::string> WarningsIn(const std::string& said) {
+  std::vector<std::string> lines;
+  for (absl::string_view line : absl::StrSplit(said, '\n')) {
+    if (absl::ConsumePrefix(&line, "mondeq: warning: ")) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+// The warnings that rank 0 has not given, each once. Nothing where one is gone.
+std::string OthersWarnings(Communicator& ranks, const std::vector<OneEnd>& ends,
+                           const std::string& said) {
+  const auto all = AllGather(ranks, absl::StrJoin(WarningsIn(said), "\nmondeq: warning: "));
+  if (!all.ok()) return "";
+  std::set<std::string> given;
+  std::string text;
+  for (std::size_t rank = 0; rank < all->size(); ++rank) {
+    for (const std::string& line : WarningsIn("mondeq: warning: " + (*all)[rank])) {
+      if (line.empty() || !given.insert(line).second || rank == 0) continue;
+      const std::string name = RankName(ranks, static_cast<int>(rank), ends[rank].host);
+      absl::StrAppend(&text, "mondeq: warning: ", name, ": ", line, "\n");
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<RankPlace> PlaceRanks(Communicator& ranks) {
@@ -135,12 +162,13 @@ absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experime
                                            absl::StrCat("expected what rank 0 has, found ", what)));
 }
 
-RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
+RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code,
+                   const std::string& said) {
   constexpr double kSeconds = 5;
   ranks.StartEnd(/*failed=*/!mine.ok());
   ranks.set_timeout_seconds(kSeconds);
   const auto all = AllGather(ranks, EndText(ranks, mine, exit_code));
-  RankEnd end{exit_code, ""};
+  RankEnd end{exit_code, "", ""};
   if (!all.ok()) {  // somebody is gone: each says what it knows
     if (exit_code == kExitDone) end.exit_code = kExitInternal;
     end.error = absl::StrCat(RankName(ranks, ranks.rank(), ranks.host()), ": ",
@@ -149,6 +177,8 @@ RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code) {
   }
   std::vector<OneEnd> ends;
   for (const std::string& text : *all) ends.push_back(ParseEnd(text));
+  const std::string warnings = OthersWarnings(ranks, ends, said);
+  if (ranks.rank() == 0) end.warnings = warnings;
   const auto failed = [](bool of_others) {
     return [of_others](const OneEnd& one) {
       return one.exit_code != kExitDone && one.of_others == of_others;

@@ -49,11 +49,15 @@ struct RankEnd {
   int exit_code = 0;
   // What this rank is to print; empty for nothing.
   std::string error;
+  // And before it, lines: what only other ranks have warned of, with their names.
+  std::string warnings;
 };
 
 // Agrees with the others on how all end, of which one may have an error of its own or be gone. What
-// is left to do is to print and to leave them.
-RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code);
+// is left to do is to print and to leave them. `said` is what this rank has told its user, or would
+// have.
+RankEnd AgreeOnEnd(MpiRanks& ranks, const absl::Status& mine, int exit_code,
+                   const std::string& said);
 
 }  // namespace mondeq
 

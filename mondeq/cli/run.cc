@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@
 #include "mondeq/core/nearest.h"
 #include "mondeq/core/status.h"
 #include "mondeq/core/utf8.h"
+#include "mondeq/report/log_file.h"
 
 namespace mondeq {
 namespace {
@@ -182,7 +184,9 @@ int RunAsRank(Arguments arguments, std::ostream& out, std::ostream& err, bool te
               const std::string& commit) {
   std::ostream nowhere(nullptr);
   const bool speaks = LaunchedRank() == 0;
-  std::ostream &shown = speaks ? out : nowhere, &warned = speaks ? err : nowhere;
+  std::ostream& shown = speaks ? out : nowhere;
+  std::ostringstream said;
+  Tee warned(speaks ? &err : &nowhere, &said);
   const absl::StatusOr<std::unique_ptr<MpiRanks>> ranks = JoinMpi();
   absl::Status refusal = ranks.status();
   if (ranks.ok()) refusal = CheckLaunch((*ranks)->size());
@@ -196,7 +200,8 @@ int RunAsRank(Arguments arguments, std::ostream& out, std::ostream& err, bool te
       RunVerb(arguments, {{}, shown, warned, terminal && speaks, commit, **ranks});
   shown.flush();
   if (speaks) status.Update(CheckWritten(shown));
-  const RankEnd end = AgreeOnEnd(**ranks, status, CodeOf(status));
+  const RankEnd end = AgreeOnEnd(**ranks, status, CodeOf(status), said.str());
+  err << end.warnings;
   if (!end.error.empty()) err << ErrorLine(absl::UnknownError(end.error)) << std::flush;
   // A launcher ends the other ranks when the first of them is gone, and all is said already.
   for (const int one : {SIGINT, SIGTERM}) signal(one, SIG_IGN);
