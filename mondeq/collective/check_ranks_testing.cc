@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "mondeq/collective/all_reduce.h"
 #include "mondeq/collective/collective.h"
 #include "mondeq/collective/dealt.h"
 #include "mondeq/collective/fast_reducer.h"

@@ -3,11 +3,9 @@
 #ifndef MONDEQ_COLLECTIVE_COLLECTIVE_H_
 #define MONDEQ_COLLECTIVE_COLLECTIVE_H_
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -29,15 +27,6 @@ absl::Status AllGather(Communicator& ranks, absl::Span<const absl::Span<char>> p
 
 // Adds up a few numbers of all ranks, in their order, which each gives as many of.
 absl::Status SumOverRanks(Communicator& ranks, std::vector<double>* numbers);
-
-// Combines arrays of all ranks to one, which all get: combine(begin, end, received) is to combine
-// the elements [begin, end) of this rank's, of `element` bytes each, with those of another. By
-// halves (Rabenseifner 2004): 2 log2 P messages, of twice the array's length together, and two more
-// of all of it where P is no power of two; in an order that depends on the number of ranks.
-// `received` is memory for it.
-absl::Status AllReduce(
-    Communicator& ranks, absl::Span<char> bytes, std::size_t element, std::vector<char>* received,
-    absl::FunctionRef<void(std::size_t begin, std::size_t end, const char* received)> combine);
 
 // "rank 3 of 8 on node7"
 std::string RankName(const Communicator& ranks, int rank, absl::string_view host);

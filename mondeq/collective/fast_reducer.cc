@@ -1,6 +1,6 @@
 #include "mondeq/collective/fast_reducer.h"
 
-#include "mondeq/collective/collective.h"
+#include "mondeq/collective/all_reduce.h"
 #include "mondeq/core/status.h"
 
 namespace mondeq {

@@ -119,7 +119,7 @@ class RankThread final : public Communicator {
         break;
     }
     MONDEQ_CHECK(letter.size() == bytes.size());
-    std::memcpy(bytes.data(), letter.data(), letter.size());
+    if (!letter.empty()) std::memcpy(bytes.data(), letter.data(), letter.size());
     return absl::OkStatus();
   }
 

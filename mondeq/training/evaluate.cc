@@ -43,19 +43,23 @@ absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_
 }
 
 absl::StatusOr<Evaluation> Evaluator::Evaluate(const Loader& loader, Index most_batches,
-                                               Communicator& ranks, const Observer& observer) {
+                                               Communicator& ranks, const Observer& observer,
+                                               const std::function<absl::Status()>& between) {
   Evaluation result;
   const Index batches = std::min(loader.batches(), most_batches);
   std::vector<std::vector<Answer>> answers;
-  absl::Status status;
-  for (Index i = ranks.rank(); i < batches && status.ok(); i += ranks.size()) {
-    const absl::StatusOr<Answer> answer = AnswerBatch(loader, i, i + ranks.size(), batches);
-    status = answer.status();
-    if (!status.ok()) break;
-    answers.push_back({*answer});
-    if (observer != nullptr) status = observer(batch_);
+  for (Index first = 0; first < batches; first += ranks.size()) {
+    absl::Status status;
+    const Index i = first + ranks.rank();
+    if (i < batches) {
+      const absl::StatusOr<Answer> answer = AnswerBatch(loader, i, i + ranks.size(), batches);
+      status = answer.status();
+      if (status.ok()) answers.push_back({*answer});
+      if (status.ok() && observer != nullptr) status = observer(batch_);
+    }
+    MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, status));
+    if (between != nullptr) MONDEQ_RETURN_IF_ERROR(between());
   }
-  MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, status));
   MONDEQ_ASSIGN_OR_RETURN(answers, GatherDealt(ranks, answers));
   Index correct = 0, count = 0;
   for (const std::vector<Answer>& one : answers) {

@@ -36,9 +36,12 @@ class Evaluator {
                                       const Observer& observer = nullptr);
   // The same by several ranks, to which batches are dealt (dealt.h); observers are told of those of
   // their rank. All get the result, which is the same on any number of them. Errors are the same on
-  // every rank, but for those of messages.
+  // every rank, but for those of messages. `between` is called by all of them whenever each has
+  // done a batch more, or has none left; what it returns must be the same, and an error ends the
+  // evaluation.
   absl::StatusOr<Evaluation> Evaluate(const Loader& loader, Index most_batches, Communicator& ranks,
-                                      const Observer& observer = nullptr);
+                                      const Observer& observer,
+                                      const std::function<absl::Status()>& between = nullptr);
 
  private:
   // What a batch gave.

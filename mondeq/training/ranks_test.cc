@@ -191,6 +191,35 @@ TEST(RanksResumeTest, ARunGoesOnByOtherRanks) {
   }
 }
 
+// Stops a run after the first batch that is evaluated, if this is the rank that is to.
+struct StopsEvaluation : TrainingObserver {
+  explicit StopsEvaluation(bool stops) : stops_(stops) {}
+  void OnBatch(const BatchProgress& progress) override {
+    evaluates_ = progress.batch == progress.batches;
+  }
+  Wish Next() override { return stops_ && evaluates_ ? Wish::kStop : Wish::kGoOn; }
+
+  const bool stops_;
+  bool evaluates_ = false;
+};
+
+TEST(RanksResumeTest, OneRankStopsTheEvaluationOfAll) {
+  const SmallExperimentOptions options = Options();
+  const std::string directory = ::testing::TempDir() + "/ranks_evaluation";
+  const Outcome stopped = Train(2, options, directory, false, [](int rank, SmallExperiment*) {
+    return std::make_unique<StopsEvaluation>(rank == 1);
+  });
+  EXPECT_TRUE(absl::IsCancelled(stopped.status)) << stopped.status;
+  EXPECT_THAT(std::string(stopped.status.message()),
+              HasSubstr("interrupted in epoch 1, while its test samples are evaluated"));
+  const Outcome resumed = Train(4, options, directory, true, [](int, SmallExperiment*) {
+    return std::make_unique<TrainingObserver>();
+  });
+  const Outcome whole = Train(1, options);
+  EXPECT_EQ(resumed.history, whole.history);
+  EXPECT_EQ(resumed.parameters, whole.parameters);
+}
+
 // Breaks the weights of one rank, or of all, after a step.
 struct Breaker : TrainingObserver {
   Breaker(SmallExperiment* experiment, bool breaks) : small(*experiment), left(breaks ? 5 : -1) {}

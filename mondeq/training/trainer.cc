@@ -246,19 +246,18 @@ absl::StatusOr<Evaluation> Trainer::Evaluate(const Loader& loader, const char* k
                                              TrainingObserver* observer) {
   const auto where = absl::StrCat("epoch ", state_.epochs_done() + 1);
   absl::Status ended;  // not by the evaluation itself
+  const auto between = [&]() -> absl::Status {
+    MONDEQ_ASSIGN_OR_RETURN(const TrainingObserver::Wish wish, AskAll(observer));
+    if (wish == TrainingObserver::Wish::kGoOn) return absl::OkStatus();
+    ended = SaveIfDue(observer, wish);
+    if (ended.ok() && wish == TrainingObserver::Wish::kStop) {
+      ended = absl::CancelledError(
+          absl::StrCat("interrupted in ", where, ", while its ", kind, " samples are evaluated"));
+    }
+    return ended;
+  };
   const absl::StatusOr<Evaluation> result =
-      evaluator_.Evaluate(loader, most_batches_, ranks_, [&](const Batch&) {
-        // Ranks do not wait for each other here: they are asked after the epoch.
-        if (ranks_.size() > 1) return absl::OkStatus();
-        const TrainingObserver::Wish wish = observer->Next();
-        if (wish == TrainingObserver::Wish::kGoOn) return absl::OkStatus();
-        ended = SaveIfDue(observer, wish);
-        if (ended.ok() && wish == TrainingObserver::Wish::kStop) {
-          ended = absl::CancelledError(absl::StrCat("interrupted in ", where, ", while its ", kind,
-                                                    " samples are evaluated"));
-        }
-        return ended;
-      });
+      evaluator_.Evaluate(loader, most_batches_, ranks_, nullptr, between);
   if (result.ok()) return result;
   return ended.ok() ? Annotate(result.status(), where) : AnnotateDivergence(ended, where);
 }

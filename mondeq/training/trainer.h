@@ -48,7 +48,7 @@ class TrainingObserver {
   enum class Wish { kGoOn, kCheckpoint, kStop };
   // Asked after every step, after every batch that is evaluated and after OnEpoch: whether a
   // checkpoint is to be written, and whether the run is to end with it. Of several ranks each is
-  // asked before a step, for what is to be done after it, and not while they evaluate.
+  // asked before a step, for what is to be done after it.
   virtual Wish Next() { return Wish::kGoOn; }
   // Called when a checkpoint that was wished for is written.
   virtual void OnWishedCheckpoint(const std::string&) {}
