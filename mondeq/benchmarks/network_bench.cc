@@ -9,6 +9,7 @@
 #include "mondeq/benchmarks/timing.h"
 #include "mondeq/benchmarks/workload.h"
 #include "mondeq/collective/collective.h"
+#include "mondeq/collective/dealt.h"
 #include "mondeq/collective/fast_reducer.h"
 #include "mondeq/collective/nccl/nccl.h"
 #include "mondeq/collective/tree_reducer.h"
@@ -22,13 +23,9 @@ namespace {
 using Body = absl::FunctionRef<absl::Status()>;
 
 absl::StatusOr<double> Largest(Communicator& ranks, double mine) {
-  const absl::string_view bytes(reinterpret_cast<const char*>(&mine), sizeof(mine));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, bytes));
-  for (const std::string& one : all) {
-    double other = 0;
-    one.copy(reinterpret_cast<char*>(&other), sizeof(other));
-    mine = std::max(mine, other);
-  }
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::vector<double>> all,
+                          GatherDealt<double>(ranks, {{mine}}));
+  for (const std::vector<double>& one : all) mine = std::max(mine, one.front());
   return mine;
 }
 

@@ -92,8 +92,8 @@ absl::StatusOr<NetworkReport> BenchNetworkOf(Communicator& ranks, int gpu, std::
   needs.gpu = gpu;
   const absl::StatusOr<std::unique_ptr<Setup>> setup = SetUp(needs, err);
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, setup.status()));
-  MONDEQ_RETURN_IF_ERROR(
-      CheckSameOnAllRanks(ranks, (*setup)->experiment, {DeviceFact(*(*setup)->device)}));
+  const auto facts = [&]() -> std::vector<RankFact> { return {DeviceFact(*(*setup)->device)}; };
+  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(ranks, (*setup)->experiment, facts));
   return BenchNetwork((*setup)->experiment, (*setup)->source, (*setup)->device.get(), ranks);
 }
 

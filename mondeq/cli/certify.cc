@@ -191,15 +191,15 @@ absl::Status Certify(Invocation& invocation) {
   MONDEQ_RETURN_IF_ERROR(AgreeOn(ranks, Prepare(invocation, place.on_host, &task)));
   const Setup& setup = *task.setup;
   Model* model = setup.model.get();
-  if (ranks.size() > 1) {
-    MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(ranks, setup.experiment,
-                                               {WeightsFact(*model),
-                                                SamplesFact("test samples", task.test->samples()),
-                                                DeviceFact(*setup.device),
-                                                {"--samples", absl::StrCat(task.count)},
-                                                {"--attack_steps", absl::StrCat(task.steps)},
-                                                {"--bits", absl::GetFlag(FLAGS_bits)}}));
-  }
+  const auto facts = [&]() -> std::vector<RankFact> {
+    return {WeightsFact(*model),
+            SamplesFact("test samples", task.test->samples()),
+            DeviceFact(*setup.device),
+            {"--samples", absl::StrCat(task.count)},
+            {"--attack_steps", absl::StrCat(task.steps)},
+            {"--bits", absl::GetFlag(FLAGS_bits)}};
+  };
+  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(ranks, setup.experiment, facts));
   MONDEQ_ASSIGN_OR_RETURN(const Sensitivity sensitivity, SensitivityOf(setup, ranks));
   Results results;
   MONDEQ_ASSIGN_OR_RETURN(results.constants, ConstantsOf(setup, ranks));

@@ -179,11 +179,10 @@ absl::Status Eval(Invocation& invocation) {
   Model* model = setup.model.get();
   const Samples& samples = task.test->samples();
   const std::string output = absl::GetFlag(FLAGS_output);
-  if (ranks.size() > 1) {
-    MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(
-        ranks, setup.experiment,
-        {WeightsFact(*model), SamplesFact("test samples", samples), DeviceFact(*setup.device)}));
-  }
+  const auto facts = [&]() -> std::vector<RankFact> {
+    return {WeightsFact(*model), SamplesFact("test samples", samples), DeviceFact(*setup.device)};
+  };
+  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(ranks, setup.experiment, facts));
   model->set_certifies(true);
   setup.PrepareSolve();
   Answered answered(*model, /*rows=*/!output.empty());

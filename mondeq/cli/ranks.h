@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mondeq/collective/communicator.h"
@@ -39,10 +40,10 @@ RankFact SamplesFact(const std::string& what, const Samples& samples);
 RankFact DeviceFact(const Device& device);
 
 // Checks that all ranks are about to do the same: the experiment, the program, and these facts, of
-// which each rank gives as many. Errors: kInvalidArgument that names the first rank that differs
-// from rank 0, and in what.
+// which each rank gives as many and one alone is not asked for. Errors: kInvalidArgument that names
+// the first rank that differs from rank 0, and in what.
 absl::Status CheckSameOnAllRanks(Communicator& ranks, const Experiment& experiment,
-                                 std::vector<RankFact> facts);
+                                 absl::FunctionRef<std::vector<RankFact>()> find_facts);
 
 // How a program ends that is one of several.
 struct RankEnd {

@@ -141,10 +141,8 @@ absl::Status TrainInto(RunDirectory* directory, const std::string& commit, const
   Prepared prepared;
   MONDEQ_RETURN_IF_ERROR(
       AgreeOn(streams.ranks, Prepare(directory, resumes, place, streams, &prepared)));
-  if (streams.ranks.size() > 1) {
-    MONDEQ_RETURN_IF_ERROR(
-        CheckSameOnAllRanks(streams.ranks, prepared.setup->experiment, Facts(prepared)));
-  }
+  MONDEQ_RETURN_IF_ERROR(CheckSameOnAllRanks(streams.ranks, prepared.setup->experiment,
+                                             [&] { return Facts(prepared); }));
   return RunTraining(*prepared.setup, write ? directory : nullptr, resumes, commit, &*prepared.data,
                      streams);
 }

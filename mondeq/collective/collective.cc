@@ -114,16 +114,12 @@ absl::StatusOr<std::vector<std::string>> GatherDealtTexts(Communicator& ranks,
 }
 
 absl::Status SumOverRanks(Communicator& ranks, std::vector<double>* numbers) {
-  if (numbers->empty()) return absl::OkStatus();
-  const absl::string_view mine(reinterpret_cast<const char*>(numbers->data()),
-                               numbers->size() * sizeof(double));
-  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::string> all, AllGather(ranks, mine));
+  MONDEQ_ASSIGN_OR_RETURN(const std::vector<std::vector<double>> all,
+                          GatherDealt<double>(ranks, {*numbers}));
   std::fill(numbers->begin(), numbers->end(), 0);
-  std::vector<double> other(numbers->size());
-  for (const std::string& one : all) {
-    MONDEQ_CHECK(one.size() == mine.size());
-    std::memcpy(other.data(), one.data(), one.size());
-    for (std::size_t i = 0; i < other.size(); ++i) (*numbers)[i] += other[i];
+  for (const std::vector<double>& one : all) {
+    MONDEQ_CHECK(one.size() == numbers->size());
+    for (std::size_t i = 0; i < one.size(); ++i) (*numbers)[i] += one[i];
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include "mondeq/collective/fast_reducer.h"
 #include "mondeq/collective/tree_reducer.h"
 #include "mondeq/core/status.h"
+#include "mondeq/device/part.h"
 #include "mondeq/model/alpha_policy.h"
 
 namespace mondeq {
@@ -110,8 +111,8 @@ absl::StatusOr<BatchResult> BatchGradients::Find(const Loader& loader, Index ind
                                                  const Votes& votes, PhaseObserver done) {
   const Index samples = loader.count(index);
   const Loader shards = loader.WithBatchSize(loader.batch_size() / shards_);
-  const Index begin = shards_ / ranks_.size() * ranks_.rank(),
-              end = begin + shards_ / ranks_.size();
+  const Part run{ranks_.rank(), ranks_.size()};
+  const Index begin = run.Begin(shards_), end = run.End(shards_);
   const Tensor& gradients = model_.parameters().gradients();
   BatchResult result;
   absl::Status status;

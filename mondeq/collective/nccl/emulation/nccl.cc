@@ -1,6 +1,5 @@
 #include "nccl.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>

@@ -11,7 +11,7 @@ using ncclComm_t = struct ncclComm*;
 enum cudaStreamState { cudaStreamDone, cudaErrorNotReady };
 inline cudaStreamState cudaStreamQuery(cudaStream_t) { return cudaStreamDone; }
 
-enum ncclResult_t { ncclSuccess = 0, ncclUnhandledCudaError, ncclInvalidUsage };
+enum ncclResult_t { ncclSuccess, ncclInvalidUsage };
 enum ncclDataType_t { ncclFloat32, ncclFloat64 };
 enum ncclRedOp_t { ncclSum };
 struct ncclUniqueId {
