@@ -90,13 +90,13 @@ std::vector<std::string> WarningsIn(const std::string& said) {
 // The warnings that rank 0 has not given, each once. Nothing where one is gone.
 std::string OthersWarnings(Communicator& ranks, const std::vector<OneEnd>& ends,
                            const std::string& said) {
-  const auto all = AllGather(ranks, absl::StrJoin(WarningsIn(said), "\nmondeq: warning: "));
+  const auto all = AllGather(ranks, absl::StrJoin(WarningsIn(said), "\n"));
   if (!all.ok()) return "";
   std::set<std::string> given;
   std::string text;
   for (std::size_t rank = 0; rank < all->size(); ++rank) {
-    for (const std::string& line : WarningsIn("mondeq: warning: " + (*all)[rank])) {
-      if (line.empty() || !given.insert(line).second || rank == 0) continue;
+    for (absl::string_view line : absl::StrSplit((*all)[rank], '\n', absl::SkipEmpty())) {
+      if (!given.emplace(line).second || rank == 0) continue;
       const std::string name = RankName(ranks, static_cast<int>(rank), ends[rank].host);
       absl::StrAppend(&text, "mondeq: warning: ", name, ": ", line, "\n");
     }
@@ -136,7 +136,7 @@ RankFact WeightsFact(Model& model) {
 }
 
 RankFact SamplesFact(const std::string& what, const Samples& samples) {
-  return {what, DescribeData(samples, samples, nullptr).train.samples};
+  return {what, DescribeSamples(samples).samples};
 }
 
 RankFact DeviceFact(const Device& device) {

@@ -18,22 +18,6 @@ std::string Checksum(const std::vector<T>& values) {
       {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
 }
 
-RunData::Part Describe(const Samples& samples) {
-  RunData::Part part;
-  const bool pixels = samples.are_pixels();
-  part.samples =
-      absl::StrCat(samples.count(), " of ", samples.features.ToString(), " in ", samples.classes,
-                   " classes, CRC-32 of ", pixels ? "pixels " : "values ",
-                   pixels ? Checksum(samples.pixels) : Checksum(samples.values), ", of labels ",
-                   Checksum(samples.labels));
-  if (!samples.source.empty()) {
-    std::error_code error;
-    const std::string whole = std::filesystem::canonical(samples.source, error).string();
-    part.folder = Printable(error ? samples.source : whole);
-  }
-  return part;
-}
-
 // The keys of a part in the metadata.
 std::string SamplesKey(absl::string_view split) { return absl::StrCat(split, "_samples"); }
 std::string FolderKey(absl::string_view split) { return absl::StrCat(split, "_folder"); }
@@ -57,9 +41,25 @@ absl::Status CheckPart(const std::string& path, const std::map<std::string, std:
 
 }  // namespace
 
+RunData::Part DescribeSamples(const Samples& samples) {
+  RunData::Part part;
+  const bool pixels = samples.are_pixels();
+  part.samples =
+      absl::StrCat(samples.count(), " of ", samples.features.ToString(), " in ", samples.classes,
+                   " classes, CRC-32 of ", pixels ? "pixels " : "values ",
+                   pixels ? Checksum(samples.pixels) : Checksum(samples.values), ", of labels ",
+                   Checksum(samples.labels));
+  if (!samples.source.empty()) {
+    std::error_code error;
+    const std::string whole = std::filesystem::canonical(samples.source, error).string();
+    part.folder = Printable(error ? samples.source : whole);
+  }
+  return part;
+}
+
 RunData DescribeData(const Samples& train, const Samples& test, const Samples* validation) {
-  RunData data{Describe(train), Describe(test)};
-  if (validation != nullptr) data.validation = Describe(*validation);
+  RunData data{DescribeSamples(train), DescribeSamples(test)};
+  if (validation != nullptr) data.validation = DescribeSamples(*validation);
   return data;
 }
 

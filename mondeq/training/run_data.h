@@ -24,7 +24,8 @@ struct RunData {
   absl::optional<Part> validation = absl::nullopt;
 };
 
-// Takes time linear in the samples' bytes. `validation` may be null.
+// Both take time linear in the samples' bytes. `validation` may be null.
+RunData::Part DescribeSamples(const Samples& samples);
 RunData DescribeData(const Samples& train, const Samples& test, const Samples* validation);
 
 // Writes them into the metadata of a checkpoint.

@@ -23,10 +23,11 @@ void FasterOfTwo::Took(double seconds) {
 
 absl::Status SharedPreparation::PrepareTogether(const Multiplier& multiplier) {
   const Part part{ranks_.rank(), ranks_.size()};
-  for (const Tensor& matrices : model_.op().PreparePart(multiplier, part)) {
+  const std::vector<Tensor> made = model_.op().PreparePart(multiplier, part);
+  makes_parts_ = !made.empty();
+  for (const Tensor& matrices : made) {
     // Devices that make parts have their memory here.
     MONDEQ_CHECK(model_.device().shares_host_memory());
-    makes_parts_ = true;
     const Index rows = matrices.shape()[0];
     std::vector<absl::Span<char>> parts;
     for (Part of{0, part.count}; of.index < of.count; ++of.index) {
@@ -54,8 +55,8 @@ absl::Status SharedPreparation::Prepare() {
 }
 
 void SharedPreparation::SlowestTook(double seconds) {
-  // The first try shares, and finds out whether there are parts.
-  if (Tries() && makes_parts_) faster_.Took(seconds);
+  // The first try shares, so it is known then whether there are parts.
+  if (Tries()) faster_.Took(seconds);
 }
 
 std::string SharedPreparation::Describe() const {

@@ -60,14 +60,16 @@ class SharedPreparation {
  private:
   absl::Status PrepareTogether(const Multiplier& multiplier);
   bool Shares() const { return shares_.value_or(faster_.first()); }
-  bool Tries() const { return !shares_.has_value() && !faster_.decided(); }
+  bool Tries() const {
+    return !shares_.has_value() && !faster_.decided() && makes_parts_.value_or(true);
+  }
 
   Model& model_;
   Communicator& ranks_;
   absl::optional<bool> shares_;
   FasterOfTwo faster_;  // the first way is to share
-  // Whether the operator makes parts, as far as is known.
-  bool makes_parts_ = false;
+  // Whether the operator makes parts; absent until it was asked for one.
+  absl::optional<bool> makes_parts_;
   double seconds_ = 0;
 };
 
