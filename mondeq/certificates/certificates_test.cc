@@ -96,7 +96,7 @@ TEST_P(CertificatesTest, NothingWithinARadiusChangesTheClass) {
       changed += margin < 0 ? 1 : 0;
     EXPECT_GT(changed, kBatch / 2) << ToString(ball);
 
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < Trials(20, 2); ++i) {
       std::vector<double> x = x_;
       for (Index l = 0; l < kBatch; ++l) {
         Eigen::VectorXd u = Eigen::VectorXd::NullaryExpr(kDim, [&] { return random.Normal(); });
@@ -310,7 +310,7 @@ class RandomModel {
 
 TEST(CertificatesOfRandomModels, Hold) {
   const char* campaign = std::getenv("MONDEQ_CAMPAIGN");
-  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(24, 4);
+  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(24, 2);
   Random random(13);
   RandomModel::Tally tally;
   for (int i = 0; i < models; ++i) {

@@ -111,13 +111,13 @@ SmallModel RandomModel(int i, Random* random) {
 // MONDEQ_CAMPAIGN says of how many models.
 TEST(IntervalRadii, NothingWithinChangesTheClass) {
   const char* campaign = std::getenv("MONDEQ_CAMPAIGN");
-  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(8, 8);
+  const int models = campaign != nullptr ? std::atoi(campaign) : Trials(8, 2);
   Random random(21);
   int trials = 0, violations = 0, broken = 0, broken_far = 0, larger = 0, count = 0;
   for (int i = 0; i < models; ++i) {
     SmallModel small = RandomModel(i, &random);
     Certified certified(small.device.get(), small.model.get(), 2.5, static_cast<std::uint64_t>(i));
-    for (int k = 0; k < 10; ++k) {
+    for (int k = 0; k < Trials(10, 2); ++k) {
       violations += certified.Violations(k % 2 == 0);
       trials += Certified::kBatch;
     }
@@ -176,7 +176,7 @@ TEST(IntervalRadii, OfALinearNetworkAreExact) {
 TEST(IntervalMaps, HoldEveryUnitAndDifference) {
   Random random(5);
   double nearest_unit = 0, nearest_fall = 0;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < Trials(8, 2); ++i) {
     SmallModel small = RandomModel(i, &random);
     Model& model = *small.model;
     Certified certified(small.device.get(), &model, 2.5, static_cast<std::uint64_t>(i));

@@ -108,7 +108,7 @@ TEST_P(CertifiedErrorTest, WhatHasConvergedIsWithinTheTolerance) {
       single ? std::vector<double>{0.5, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 3e-6, 1e-6, 1e-7}
              : std::vector<double>{0.5, 1e-1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-14, 1e-15};
   const char* campaign = std::getenv("MONDEQ_CAMPAIGN");
-  const int problems = campaign != nullptr ? std::atoi(campaign) : Trials(150, 8);
+  const int problems = campaign != nullptr ? std::atoi(campaign) : Trials(150, 5);
   for (int i = 0; i < problems; ++i) {
     const Choice choice{
         absl::StrCat("[mondeq.dense] { units: ", pick(kUnits), " m: ", pick(kM), " }"),

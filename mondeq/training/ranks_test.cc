@@ -14,6 +14,7 @@
 #include "mondeq/core/file.h"
 #include "mondeq/core/random.h"
 #include "mondeq/model/small_model_testing.h"
+#include "mondeq/testing/test_device.h"
 #include "mondeq/training/experiment.h"
 #include "mondeq/training/small_experiment_testing.h"
 
@@ -99,8 +100,9 @@ TEST_P(RanksTest, ChangeNoBit) {
   const Outcome one = Train(1, options);
   ASSERT_TRUE(one.status.ok()) << one.status;
   // Whether they share the making of matrices is theirs to find out, or said.
-  const std::vector<std::pair<int, absl::optional<bool>>> ways = {
-      {2, absl::nullopt}, {2, false}, {4, true}, {8, true}};
+  using Ways = std::vector<std::pair<int, absl::optional<bool>>>;
+  const Ways ways = Trials<Ways>({{2, absl::nullopt}, {2, false}, {4, true}, {8, true}},
+                                 {{2, absl::nullopt}, {8, true}});
   for (const auto& [ranks, shares] : ways) {
     const Outcome several = Train(ranks, options, shares);
     EXPECT_TRUE(several.status.ok()) << several.status;
@@ -136,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
 // Shards are solved by themselves, so what differs is how exactly.
 TEST(ShardsTest, GiveTheGradientsOfTheWholeBatch) {
   std::vector<double> whole;
-  for (const int shards : {1, 2, 4, 16}) {
+  for (const int shards : Trials<std::vector<int>>({1, 2, 4, 16}, {1, 4})) {
     SmallExperimentOptions options;
     options.dtype = DType::kFloat64;
     options.overrides = {absl::StrCat("training.shards=", shards), "training.epochs=1",
@@ -155,7 +157,7 @@ TEST(FastReductionTest, DiffersByRoundingOnly) {
   options.dtype = DType::kFloat64;
   const Outcome reproducible = Train(1, options);
   options.overrides.push_back("training.reduction=FAST");
-  for (const int ranks : {1, 2, 4, 8}) {
+  for (const int ranks : Trials<std::vector<int>>({1, 2, 4, 8}, {8})) {
     const Outcome fast = Train(ranks, options);
     ASSERT_TRUE(fast.status.ok()) << fast.status;
     for (std::size_t i = 0; i < fast.parameters.size(); ++i)
@@ -171,7 +173,7 @@ TEST(RanksResumeTest, ARunGoesOnByOtherRanks) {
   const SmallExperimentOptions options = Options();
   const Outcome whole = Train(1, options);
   Random random(5);
-  for (int trial = 0; trial < 5; ++trial) {
+  for (int trial = 0; trial < Trials(5, 1); ++trial) {
     const std::string directory = absl::StrCat(::testing::TempDir(), "/ranks_resume_", trial);
     Outcome run;
     bool resumes = false;

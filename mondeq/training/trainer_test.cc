@@ -128,7 +128,8 @@ TEST(Trainer, SeedSetsTheOrderOfSamples) {
 }
 
 TEST(Trainer, OverfitsEightSamples) {
-  for (const char* nonlinearity : {"relu", "tanh", "softplus"}) {
+  using Names = std::vector<const char*>;
+  for (const char* nonlinearity : Trials<Names>({"relu", "tanh", "softplus"}, {"tanh"})) {
     SmallExperimentOptions options;
     options.samples = 8;
     options.batch_size = 8;
