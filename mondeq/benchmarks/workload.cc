@@ -1,5 +1,7 @@
 #include "mondeq/benchmarks/workload.h"
 
+#include <algorithm>
+
 #include "mondeq/core/random.h"
 #include "mondeq/core/status.h"
 #include "mondeq/data/check_dataset.h"
@@ -10,14 +12,18 @@ namespace mondeq {
 namespace {
 
 // Mostly dark pixels with bright ones in places that the class decides, as digits have; some labels
-// are wrong, so that the loss and with it the backward pass do not vanish.
+// are wrong, so that the loss and with it the backward pass do not vanish. Of many samples most are
+// copies: drawing those of a batch that fills a GPU would take longer than all that is measured.
 std::shared_ptr<const Samples> MakeSamples(const Dataset& dataset, Index count) {
+  constexpr Index kDrawn = 4096;
   auto samples = std::make_shared<Samples>();
   samples->features = dataset.features();
   samples->classes = dataset.classes();
-  samples->pixels.reserve(static_cast<std::size_t>(count * samples->features.dim()));
+  const auto dim = static_cast<std::size_t>(samples->features.dim());
+  samples->pixels.reserve(static_cast<std::size_t>(count) * dim);
+  samples->labels.reserve(static_cast<std::size_t>(count));
   Random random(1);
-  for (Index i = 0; i < count; ++i) {
+  for (Index i = 0; i < std::min(count, kDrawn); ++i) {
     const auto label = static_cast<std::int32_t>(i % dataset.classes());
     const bool wrong = random.Uniform() < 0.1;
     samples->labels.push_back((label + (wrong ? 1 : 0)) % dataset.classes());
@@ -26,6 +32,12 @@ std::shared_ptr<const Samples> MakeSamples(const Dataset& dataset, Index count) 
       const bool bright = pattern.Uniform() < 0.2 && random.Uniform() < 0.7;
       samples->pixels.push_back(static_cast<std::uint8_t>(bright ? 100 + random.Below(156) : 0));
     }
+  }
+  for (std::size_t i = kDrawn; i < static_cast<std::size_t>(count); ++i) {
+    const std::size_t drawn = i % kDrawn;
+    samples->labels.push_back(samples->labels[drawn]);
+    for (std::size_t d = 0; d < dim; ++d)
+      samples->pixels.push_back(samples->pixels[drawn * dim + d]);
   }
   return samples;
 }
