@@ -33,11 +33,10 @@ std::shared_ptr<const Samples> MakeSamples(const Dataset& dataset, Index count) 
       samples->pixels.push_back(static_cast<std::uint8_t>(bright ? 100 + random.Below(156) : 0));
     }
   }
-  for (std::size_t i = kDrawn; i < static_cast<std::size_t>(count); ++i) {
-    const std::size_t drawn = i % kDrawn;
-    samples->labels.push_back(samples->labels[drawn]);
-    for (std::size_t d = 0; d < dim; ++d)
-      samples->pixels.push_back(samples->pixels[drawn * dim + d]);
+  for (Index i = kDrawn; i < count; ++i) {
+    samples->labels.push_back(*(samples->labels.end() - kDrawn));
+    const std::size_t drawn = samples->pixels.size() - kDrawn * dim;
+    for (std::size_t d = 0; d < dim; ++d) samples->pixels.push_back(samples->pixels[drawn + d]);
   }
   return samples;
 }

@@ -73,9 +73,9 @@ constexpr const char* kAround[] = {"[mondeq.peaceman_rachford] {}", "[mondeq.dou
 
 // What the safeguard promises is in mixer_test; the method alone is often ahead of its own bound.
 TEST(AccelerationTest, ConvergesWhereTheMethodDoesAndHardlyLater) {
-  for (int i = 0; i < Trials(3, 2); ++i) {
+  for (const char* text : kAround) {
     for (Direction direction : {Direction::kForward, Direction::kAdjoint})
-      EXPECT_LE(Compare(kAround[i], 1, direction).most_behind, 2) << kAround[i];
+      EXPECT_LE(Compare(text, 1, direction).most_behind, 2) << text;
   }
 }
 

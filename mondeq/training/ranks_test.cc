@@ -100,9 +100,8 @@ TEST_P(RanksTest, ChangeNoBit) {
   const Outcome one = Train(1, options);
   ASSERT_TRUE(one.status.ok()) << one.status;
   // Whether they share the making of matrices is theirs to find out, or said.
-  using Ways = std::vector<std::pair<int, absl::optional<bool>>>;
-  const Ways ways = Trials<Ways>({{2, absl::nullopt}, {2, false}, {4, true}, {8, true}},
-                                 {{2, absl::nullopt}, {8, true}});
+  const std::vector<std::pair<int, absl::optional<bool>>> ways = {
+      {2, absl::nullopt}, {2, false}, {4, true}, {8, true}};
   for (const auto& [ranks, shares] : ways) {
     const Outcome several = Train(ranks, options, shares);
     EXPECT_TRUE(several.status.ok()) << several.status;
@@ -138,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
 // Shards are solved by themselves, so what differs is how exactly.
 TEST(ShardsTest, GiveTheGradientsOfTheWholeBatch) {
   std::vector<double> whole;
-  for (const int shards : Trials<std::vector<int>>({1, 2, 4, 16}, {1, 4})) {
+  for (const int shards : {1, 2, 4, 16}) {
     SmallExperimentOptions options;
     options.dtype = DType::kFloat64;
     options.overrides = {absl::StrCat("training.shards=", shards), "training.epochs=1",
@@ -157,7 +156,7 @@ TEST(FastReductionTest, DiffersByRoundingOnly) {
   options.dtype = DType::kFloat64;
   const Outcome reproducible = Train(1, options);
   options.overrides.push_back("training.reduction=FAST");
-  for (const int ranks : Trials<std::vector<int>>({1, 2, 4, 8}, {8})) {
+  for (const int ranks : {1, 2, 4, 8}) {
     const Outcome fast = Train(ranks, options);
     ASSERT_TRUE(fast.status.ok()) << fast.status;
     for (std::size_t i = 0; i < fast.parameters.size(); ++i)
