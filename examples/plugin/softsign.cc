@@ -1,5 +1,5 @@
 // softsign: sigma(s) = s / (1 + |s|). It rises with slope 1 / (1 + |s|)^2 in (0, 1], so it is the
-// prox of a convex f, and what SigmaProx makes of it is prox^alpha_f.
+// prox of a convex f, and what SmoothSigma makes of it is prox^alpha_f.
 #include <cmath>
 
 #include "mondeq/core/registry.h"
@@ -10,25 +10,17 @@
 namespace example {
 namespace {
 
-struct Softsign {
+struct Softsign : mondeq::SmoothSigma<Softsign> {
   template <class T>
-  MONDEQ_HOST_DEVICE T Value(T s) const {
-    return s / (T{1} + std::abs(s));
-  }
-  // s - sigma(s)
-  template <class T>
-  MONDEQ_HOST_DEVICE T Gap(T s) const {
-    return s * (std::abs(s) / (T{1} + std::abs(s)));
-  }
-  // 1 - sigma'(s)
-  template <class T>
-  MONDEQ_HOST_DEVICE T GapSlope(T s) const {
-    const T scale = T{1} / (T{1} + std::abs(s));
-    return (std::abs(s) * scale) * ((T{2} + std::abs(s)) * scale);
-  }
-  template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
-    return mondeq::SigmaProx(*this, p, alpha);
+  MONDEQ_HOST_DEVICE mondeq::SigmaAt<T> At(T s) const {
+    const T size = std::abs(s), scale = T{1} / (T{1} + size);
+    mondeq::SigmaAt<T> at;
+    at.value = s * scale;
+    at.gap = s * (size * scale);
+    at.slope = scale * scale;
+    at.gap_slope = (size * scale) * ((T{2} + size) * scale);
+    at.curvature = std::copysign(T{2}, -s) * at.slope * scale;
+    return at;
   }
   // z = sigma(s) gives 1 / (1 + |s|) = 1 - |z|.
   template <class T>

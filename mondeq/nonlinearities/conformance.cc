@@ -35,6 +35,19 @@ std::vector<double> Arguments(DType dtype) {
   return p;
 }
 
+// Arguments of every size, many of them where functions bend; rounded likewise.
+std::vector<double> ManyArguments(DType dtype) {
+  Random random(11);
+  std::vector<double> p;
+  for (int i = 0; i < Trials(1500, 100); ++i) {
+    for (double value : {4 * random.Normal(), std::pow(10, 3 * random.Normal() - 2)}) {
+      p.push_back(dtype == DType::kFloat32 ? static_cast<float>(value) : value);
+      p.push_back(-p.back());
+    }
+  }
+  return p;
+}
+
 // What a step is to make of every p of a state.
 using ExpectedProx = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& p)>;
 
@@ -92,6 +105,17 @@ class NonlinearityConformanceTest : public testing::TestWithParam<Case> {
     double low, high;
     double width() const { return high - low; }
   };
+  void ExpectProxSolvesItsDefinition(double alpha, const std::vector<double>& p) {
+    const std::vector<double> y = Prox(alpha, p, GetParam().dtype);
+    const std::vector<Interval> exact = Exact(alpha, p, y);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      SCOPED_TRACE(testing::Message() << "alpha " << alpha << " p " << p[i]);
+      ASSERT_TRUE(std::isfinite(y[i]));
+      ASSERT_GE(y[i], exact[i].low);
+      ASSERT_LE(y[i], exact[i].high);
+    }
+  }
+
   // Where every prox^alpha(p) may lie for a computed y that is right up to backward error: y is
   // sigma of something within rounding of s = y + (p - y) / alpha, and sigma is monotone.
   std::vector<Interval> Exact(double alpha, const std::vector<double>& p,
@@ -131,16 +155,27 @@ TEST(NonlinearityRegistryTest, EveryPluginHasAnExample) {
 }
 
 TEST_P(NonlinearityConformanceTest, ProxSolvesItsDefinition) {
-  const std::vector<double> p = Arguments(GetParam().dtype);
+  for (double alpha : kAlphas) ExpectProxSolvesItsDefinition(alpha, Arguments(GetParam().dtype));
+}
+
+TEST_P(NonlinearityConformanceTest, ProxSolvesItsDefinitionEverywhere) {
+  const std::vector<double> p = ManyArguments(GetParam().dtype);
+  for (Isa isa : TestIsas()) {
+    const ScopedIsa scope(isa);
+    for (double alpha = 1e-6; alpha < 2e6; alpha *= Trials(1.7, 40.)) {
+      ExpectProxSolvesItsDefinition(alpha, p);
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+// A NaN must not be lost in a function that comes to rest.
+TEST_P(NonlinearityConformanceTest, ProxOfNanIsNan) {
+  const std::vector<double> p = {1, std::nan(""), -1};
   for (double alpha : kAlphas) {
     const std::vector<double> y = Prox(alpha, p, GetParam().dtype);
-    const std::vector<Interval> exact = Exact(alpha, p, y);
-    for (std::size_t i = 0; i < p.size(); ++i) {
-      SCOPED_TRACE(testing::Message() << "alpha " << alpha << " p " << p[i]);
-      ASSERT_TRUE(std::isfinite(y[i]));
-      EXPECT_GE(y[i], exact[i].low);
-      EXPECT_LE(y[i], exact[i].high);
-    }
+    EXPECT_TRUE(std::isnan(y[1])) << "alpha " << alpha;
+    EXPECT_FALSE(std::isnan(y[0]) || std::isnan(y[2])) << "alpha " << alpha;
   }
 }
 
@@ -525,7 +560,9 @@ class ProxRoundingTest : public NonlinearityConformanceTest {};
 // few units in the last place of its argument and of its value would do, at every alpha. The prox
 // in float64 is the reference.
 TEST_P(ProxRoundingTest, IsThatOfItsArgument) {
-  const std::vector<double> arguments = Arguments(GetParam().dtype);
+  std::vector<double> arguments = Arguments(GetParam().dtype);
+  const std::vector<double> more = ManyArguments(GetParam().dtype);
+  arguments.insert(arguments.end(), more.begin(), more.end());
   const double unit = LimitsOf(DType::kFloat32).epsilon / 2;
   for (double alpha : {1e-6, 1e-3, 0.1, 0.5, 1.0, 3.0, 1e3, 1e6}) {
     const double rounded_alpha = static_cast<float>(alpha);

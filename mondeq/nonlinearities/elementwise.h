@@ -5,8 +5,8 @@
 // where Prox is prox^alpha_f(p), exactly, for every alpha > 0, and Slope is sigma' as a function of
 // the OUTPUT z = sigma(.), an element of the Clarke Jacobian; a config message; and a factory that
 // returns MakeNonlinearity(Struct{...}). Mind that prox^alpha_f is not sigma when alpha != 1 unless
-// f is an indicator: SigmaProx (sigma_prox.h) computes it from sigma and how far it is from the
-// identity.
+// f is an indicator: a struct that is a SmoothSigma (sigma_prox.h) gets it from sigma and its
+// derivatives.
 #ifndef MONDEQ_NONLINEARITIES_ELEMENTWISE_H_
 #define MONDEQ_NONLINEARITIES_ELEMENTWISE_H_
 
@@ -16,17 +16,24 @@
 #include "absl/status/statusor.h"
 #include "mondeq/nonlinearities/block_step.h"
 #include "mondeq/nonlinearities/nonlinearity.h"
+#include "mondeq/nonlinearities/sigma_prox.h"
 
 namespace mondeq {
 
 // The prox of the forward inclusion as a functor.
 template <class Sigma>
 struct ProxOf {
+  static constexpr bool kTakesLanes = std::is_base_of_v<SmoothSigma<Sigma>, Sigma>;
+
   Sigma sigma;
 
   template <class T>
   MONDEQ_HOST_DEVICE T operator()(T p, T alpha) const {
     return sigma.Prox(p, alpha);
+  }
+  template <class T, class Count>
+  MONDEQ_HOST_DEVICE void Lanes(const T* p, T alpha, Count count, T* z) const {
+    sigma.Prox(p, alpha, count, z);
   }
 };
 
@@ -58,9 +65,26 @@ struct ProxRow {
 
   MONDEQ_HOST_DEVICE void operator()(Index row, Index begin, Index end) const {
     const bool inside = mask == nullptr || mask[row] != 0;
+    if constexpr (kTakesLanes<P>) {
+      if (inside && end > begin + 1) return Lanes(row * batch + begin, row * batch + end);
+    }
     for (Index i = row * batch + begin; i < row * batch + end; ++i) {
       z[i] = inside ? ApplyProx(prox, p[i], alpha, operand, i) : ZeroProx()(p[i], alpha);
     }
+  }
+
+ private:
+  // On elements i .. last - 1. p and z may be the same.
+  MONDEQ_HOST_DEVICE void Lanes(Index i, Index last) const {
+    constexpr std::integral_constant<Index, kMostLanes> kMost;
+    for (; last - i >= kMost; i += kMost) SomeLanes(i, kMost);
+    if (i < last) SomeLanes(i, last - i);
+  }
+  template <class Count>
+  MONDEQ_HOST_DEVICE void SomeLanes(Index first, Count count) const {
+    T some[LanesOf<Count>()];
+    prox.Lanes(p + first, alpha, count, some);
+    for (Index l = 0; l < count; ++l) z[first + l] = some[l];
   }
 };
 

@@ -1,34 +1,30 @@
-#include <cmath>
-
 #include "mondeq/core/registry.h"
 #include "mondeq/nonlinearities/elementwise.h"
+#include "mondeq/nonlinearities/exponential.h"
 #include "mondeq/nonlinearities/sigma_prox.h"
+#include "mondeq/nonlinearities/sigma_start.h"
 #include "mondeq/nonlinearities/softplus.pb.h"
 
 namespace mondeq {
 namespace {
 
-struct Softplus {
+struct Softplus : SmoothSigma<Softplus> {
   template <class T>
-  MONDEQ_HOST_DEVICE T Value(T s) const {
-    return s > T{0} ? s + std::log1p(std::exp(-s)) : std::log1p(std::exp(s));
+  MONDEQ_HOST_DEVICE SigmaAt<T> At(T s) const {
+    const bool negative = s < T{0};
+    const T e = ExpOfNegative(negative ? s : -s).value, log = Log1pOfFraction(e);
+    const T large = T{1} / (T{1} + e), small = e * large;
+    return {negative ? log : s + log, negative ? s - log : -log, negative ? small : large,
+            negative ? large : small, small * large};
   }
+  // The root is near p / alpha on the left and near p on the right.
   template <class T>
-  MONDEQ_HOST_DEVICE T Gap(T s) const {
-    return s > T{0} ? -std::log1p(std::exp(-s)) : s - std::log1p(std::exp(s));
-  }
-  template <class T>
-  MONDEQ_HOST_DEVICE T GapSlope(T s) const {
-    const T e = std::exp(s < T{0} ? s : -s);
-    return s < T{0} ? T{1} / (T{1} + e) : e / (T{1} + e);
-  }
-  template <class T>
-  MONDEQ_HOST_DEVICE T Prox(T p, T alpha) const {
-    return SigmaProx(*this, p, alpha);
+  MONDEQ_HOST_DEVICE FoldedLines<T> StartFor(T alpha) const {
+    return {T{1} / alpha, T{0}, FoldHeight(alpha, 0.185, 1.0727, 0.185), alpha > T{1}};
   }
   template <class T>
   MONDEQ_HOST_DEVICE T Slope(T z) const {
-    return -std::expm1(-z);
+    return -ExpOfNegative(-z).minus_one;
   }
 };
 

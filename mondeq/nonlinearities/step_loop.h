@@ -3,7 +3,11 @@
 //   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha) const
 // or, where each element has a number of its own, with its value in a [dim, batch] operand,
 //   template <class T> MONDEQ_HOST_DEVICE T P::operator()(T p, T alpha, T operand) const
-// The loop is written once, for every functor, type and device.
+// A functor that takes many lanes at once (P::kTakesLanes) has
+//   template <class T, class Count> MONDEQ_HOST_DEVICE
+//   void P::Lanes(const T* p, T alpha, Count count, T* z) const
+// besides, for at most kMostLanes of them. The loop is written once, for every functor, type and
+// device.
 #ifndef MONDEQ_NONLINEARITIES_STEP_LOOP_H_
 #define MONDEQ_NONLINEARITIES_STEP_LOOP_H_
 
@@ -13,12 +17,18 @@
 
 #include "mondeq/device/for_each.h"
 #include "mondeq/device/pack.h"
+#include "mondeq/nonlinearities/lanes.h"
 #include "mondeq/nonlinearities/pointwise_step.h"
 
 namespace mondeq {
 
 template <class P, class T>
 constexpr bool kHasOperand = std::is_invocable_v<P, T, T, T>;
+
+template <class P, class = void>
+constexpr bool kTakesLanes = false;
+template <class P>
+constexpr bool kTakesLanes<P, std::enable_if_t<P::kTakesLanes>> = true;
 
 template <class T, class P>
 MONDEQ_HOST_DEVICE T ApplyProx(const P& prox, T p, T alpha, const T* operand, Index i) {
@@ -174,7 +184,7 @@ struct BlockStep {
 
  private:
   // Lanes whose sums stay in registers from row to row.
-  static constexpr Index kChunk = 32;
+  static constexpr Index kChunk = kMostLanes;
 
   template <StepKind kKind, bool kFromZero>
   void RunChunks(const StepSums<T>& sums) const {
@@ -208,6 +218,12 @@ struct BlockStep {
     return mask == nullptr || mask[i * mask_step] != 0;
   }
 
+  // What the prox of a lane follows from.
+  struct Operands {
+    bool stays;
+    T v, q = 0, z = 0, p;
+  };
+
   // Makes the step on a row, with the prox of {0} unless it is inside.
   template <StepKind kKind, bool kFromZero, class Count>
   MONDEQ_HOST_DEVICE void MaskedValues(bool inside, Count count, const T* operand_row,
@@ -236,22 +252,40 @@ struct BlockStep {
     constexpr bool kStoresQ = kHasMemory && !(kKind == StepKind::kTracking && kFromZero);
     // 0 where q and z count as zero. Choices by a bool would keep GCC from making vectors.
     const T stored = kGeneral && from_zero ? T{0} : T{1};
-    for (Index l = 0; l < count; ++l) {
+    const auto before_prox = [&](Index l) {
+      Operands of;
       // Nothing is kept of the zeros at first.
-      const bool stays = !kFromZero && still[l] != 0;
-      const T v_value = r_row[l] + c_row[l];
-      T q_value = 0, z_value = 0, p_value = argument.v * v_value;
-      if constexpr (kStoresZ && !kFromZero) z_value = stored != 0 ? z_row[l] : T{0};
+      of.stays = !kFromZero && still[l] != 0;
+      of.v = r_row[l] + c_row[l];
+      of.p = argument.v * of.v;
+      if constexpr (kStoresZ && !kFromZero) of.z = stored != 0 ? z_row[l] : T{0};
       if constexpr (kHasMemory && !kFromZero) {
-        q_value = stored != 0 ? q_row[l] : T{0};
+        of.q = stored != 0 ? q_row[l] : T{0};
         if constexpr (kKind == StepKind::kTracking)
-          q_value = q_of_c == T{0} ? q_value : q_of_c * c_row[l];
-        p_value += argument.q * q_value;
+          of.q = q_of_c == T{0} ? of.q : q_of_c * c_row[l];
+        of.p += argument.q * of.q;
       }
-      if constexpr (kGeneral) p_value += argument.z * z_value;
+      if constexpr (kGeneral) of.p += argument.z * of.z;
       // Where q is p, z+ and r+ follow from it.
-      if constexpr (kHasMemory && !kGeneral) p_value = stays ? q_value : p_value;
-      T z_next = ApplyProx(map, p_value, alpha, operand_row, l);
+      if constexpr (kHasMemory && !kGeneral) of.p = of.stays ? of.q : of.p;
+      return of;
+    };
+    T some_z_next[kTakesLanes<Q> ? LanesOf<Count>() : 1];
+    if constexpr (kTakesLanes<Q>) {
+      T some_p[LanesOf<Count>()];
+      for (Index l = 0; l < count; ++l) some_p[l] = before_prox(l).p;
+      map.Lanes(some_p, alpha, count, some_z_next);
+    }
+    for (Index l = 0; l < count; ++l) {
+      const Operands of = before_prox(l);
+      const bool stays = of.stays;
+      const T v_value = of.v, q_value = of.q, z_value = of.z, p_value = of.p;
+      T z_next;
+      if constexpr (kTakesLanes<Q>) {
+        z_next = some_z_next[l];
+      } else {
+        z_next = ApplyProx(map, p_value, alpha, operand_row, l);
+      }
       if constexpr (kGeneral || !kHasMemory) z_next = stays ? z_value : z_next;
       T d = z_next - z_value, size = z_next;
       if constexpr (kKind == StepKind::kTracking) d = residual.v * v_value + residual.q * q_value;
