@@ -112,6 +112,66 @@ struct Dft<T, 5> {
   }
 };
 
+// cos(2 pi k / n) and sin(2 pi k / n) for 0 <= k < n, by Taylor's series.
+constexpr double RootSeries(long double angle, int first) {
+  long double term = first == 0 ? 1 : angle, sum = term;
+  for (int i = first + 2; i < 40; i += 2) {
+    term *= -angle * angle / (i * (i - 1));
+    sum += term;
+  }
+  return static_cast<double>(sum);
+}
+constexpr long double AngleOf(int k, int n) {
+  return 2 * 3.14159265358979323846264338327950288L * k / n;
+}
+constexpr double RootCosine(int k, int n) {
+  return RootSeries(AngleOf(2 * k > n ? n - k : k, n), 0);
+}
+constexpr double RootSine(int k, int n) {
+  return 2 * k > n ? -RootSine(n - k, n) : RootSeries(AngleOf(k, n), 1);
+}
+
+// An odd N by the definition, inputs j and N - j together, and outputs likewise.
+template <class T, int N>
+struct OddDft {
+  static constexpr int kPairs = (N - 1) / 2;
+
+  // The numbers of each power of the root.
+  struct Roots {
+    T cosines[N], sines[N];
+    constexpr Roots() : cosines(), sines() {
+      for (int k = 0; k < N; ++k) {
+        cosines[k] = static_cast<T>(RootCosine(k, N));
+        sines[k] = static_cast<T>(RootSine(k, N));
+      }
+    }
+  };
+
+  static MONDEQ_INLINE void Run(Complex<T>* x) {
+    constexpr Roots kRoots;
+    const Complex<T> first = x[0];
+    Complex<T> sums[kPairs + 1], differences[kPairs + 1];
+    MONDEQ_UNROLL
+    for (int j = 1; j <= kPairs; ++j) {
+      sums[j] = {x[j].re + x[N - j].re, x[j].im + x[N - j].im};
+      differences[j] = {x[j].re - x[N - j].re, x[j].im - x[N - j].im};
+      x[0] = {x[0].re + sums[j].re, x[0].im + sums[j].im};
+    }
+    MONDEQ_UNROLL
+    for (int k = 1; k <= kPairs; ++k) {
+      Complex<T> even = first, odd{};
+      MONDEQ_UNROLL
+      for (int j = 1; j <= kPairs; ++j) {
+        const T cosine = kRoots.cosines[j * k % N], sine = kRoots.sines[j * k % N];
+        even = {even.re + cosine * sums[j].re, even.im + cosine * sums[j].im};
+        odd = {odd.re + sine * differences[j].re, odd.im + sine * differences[j].im};
+      }
+      x[k] = {even.re + odd.im, even.im - odd.re};
+      x[N - k] = {even.re - odd.im, even.im + odd.re};
+    }
+  }
+};
+
 constexpr int InverseModulo(int a, int n) {
   for (int i = 1; i < n; ++i) {
     if (a * i % n == 1) return i;
@@ -173,13 +233,19 @@ struct TwiddledDft {
 template <class T>
 struct Dft<T, 6> : CoprimeDft<T, 2, 3> {};
 template <class T>
+struct Dft<T, 7> : OddDft<T, 7> {};
+template <class T>
 struct Dft<T, 8> : TwiddledDft<T, 2, 4> {};
 template <class T>
 struct Dft<T, 9> : TwiddledDft<T, 3, 3> {};
 template <class T>
 struct Dft<T, 10> : CoprimeDft<T, 2, 5> {};
 template <class T>
+struct Dft<T, 11> : OddDft<T, 11> {};
+template <class T>
 struct Dft<T, 12> : CoprimeDft<T, 4, 3> {};
+template <class T>
+struct Dft<T, 13> : OddDft<T, 13> {};
 template <class T>
 struct Dft<T, 15> : CoprimeDft<T, 3, 5> {};
 template <class T>

@@ -80,16 +80,48 @@ void SecondPass(const PassArguments<T>& pass) {
   }
 }
 
-// Transforms a factor without a codelet by the definition.
-template <class T>
-Complex<T> DftTerm(const Complex<T>* x, std::int64_t n, const T* roots, std::int64_t k) {
-  Complex<T> sum = x[0];
-  for (std::int64_t j = 1, power = k; j < n; ++j, power = (power + k) % n) {
-    const Complex<T> term = Times<T>(x[j], roots[2 * power], roots[2 * power + 1]);
-    sum.re += term.re;
-    sum.im += term.im;
+// Transforms a factor n > 2 without a codelet by the definition, inputs j and n - j together, and
+// outputs likewise. x is overwritten; f(X[k], k) takes the results.
+template <class T, class F>
+MONDEQ_INLINE void TransformByDefinition(Complex<T>* x, std::int64_t n, const T* roots, F&& f) {
+  const std::int64_t pairs = (n - 1) / 2, middle = n % 2 == 0 ? n / 2 : 0;
+  // Sums in place of the inputs j, differences in place of n - j.
+  Complex<T> all = x[0];
+  for (std::int64_t j = 1; j <= pairs; ++j) {
+    const Complex<T> a = x[j], b = x[n - j];
+    x[j] = {a.re + b.re, a.im + b.im};
+    x[n - j] = {a.re - b.re, a.im - b.im};
+    all = {all.re + x[j].re, all.im + x[j].im};
   }
-  return sum;
+  // For an even n there is an input without a partner, and an output.
+  const T has_middle = middle == 0 ? T{0} : T{1};
+  const Complex<T> single{x[middle].re * has_middle, x[middle].im * has_middle};
+  f(Complex<T>{all.re + single.re, all.im + single.im}, std::int64_t{0});
+  // Two outputs at a time, so that an input is loaded once for both.
+  constexpr int kOutputs = 2;
+  for (std::int64_t k = 1; 2 * k <= n; k += kOutputs) {
+    Complex<T> even[kOutputs], odd[kOutputs];
+    std::int64_t power[kOutputs];
+    for (int i = 0; i < kOutputs; ++i) {
+      const T sign = (k + i) % 2 == 0 ? T{1} : T{-1};
+      even[i] = {x[0].re + sign * single.re, x[0].im + sign * single.im};
+      odd[i] = Complex<T>{};
+      power[i] = 0;
+    }
+    for (std::int64_t j = 1; j <= pairs; ++j) {
+      for (int i = 0; i < kOutputs; ++i) {
+        power[i] += k + i;
+        power[i] -= power[i] >= n ? n : 0;
+        const T cosine = roots[2 * power[i]], sine = -roots[2 * power[i] + 1];
+        even[i] = {even[i].re + cosine * x[j].re, even[i].im + cosine * x[j].im};
+        odd[i] = {odd[i].re + sine * x[n - j].re, odd[i].im + sine * x[n - j].im};
+      }
+    }
+    for (int i = 0; i < kOutputs && 2 * (k + i) <= n; ++i) {
+      f(Complex<T>{even[i].re + odd[i].im, even[i].im - odd[i].re}, k + i);
+      if (2 * (k + i) < n) f(Complex<T>{even[i].re - odd[i].im, even[i].im + odd[i].re}, n - k - i);
+    }
+  }
 }
 
 template <class T>
@@ -98,15 +130,14 @@ void GeneralFirstPass(const PassArguments<T>& pass) {
   Complex<T>* x = pass.scratch + pass.plan.n;
   for (std::int64_t j = 0; j < n2; ++j) {
     for (std::int64_t i = 0; i < n1; ++i) x[i] = pass.In(pass.plan.in[j * n1 + i]);
-    for (std::int64_t i = 0; i < n1; ++i) {
-      const Complex<T> sum = DftTerm<T>(x, n1, pass.plan.roots1, i);
+    TransformByDefinition<T>(x, n1, pass.plan.roots1, [&](const Complex<T>& sum, std::int64_t i) {
       if (pass.plan.twiddles == nullptr) {
         pass.scratch[i * n2 + j] = sum;
       } else {
         const T* twiddle = pass.plan.twiddles + 2 * (j * n1 + i);
         pass.scratch[i * n2 + j] = Times<T>(sum, twiddle[0], twiddle[1]);
       }
-    }
+    });
   }
 }
 
@@ -114,10 +145,9 @@ template <class T>
 void GeneralSecondPass(const PassArguments<T>& pass) {
   const std::int64_t n1 = pass.plan.n1, n2 = pass.plan.n2;
   for (std::int64_t i = 0; i < n1; ++i) {
-    for (std::int64_t j = 0; j < n2; ++j) {
-      pass.Out(DftTerm<T>(pass.scratch + i * n2, n2, pass.plan.roots2, j),
-               pass.plan.out[i * n2 + j]);
-    }
+    TransformByDefinition<T>(
+        pass.scratch + i * n2, n2, pass.plan.roots2,
+        [&](const Complex<T>& sum, std::int64_t j) { pass.Out(sum, pass.plan.out[i * n2 + j]); });
   }
 }
 

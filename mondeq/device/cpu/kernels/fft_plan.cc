@@ -17,7 +17,7 @@ constexpr std::int64_t kInRegisters = 10;
 double Cost(std::int64_t n) {
   const auto size = static_cast<double>(n);
   if (std::find(std::begin(kCodelets), std::end(kCodelets), n) == std::end(kCodelets))
-    return 8 * size * size;
+    return 2 * size * size;
   return (n > kInRegisters ? 6 : 4) * size * std::log2(size);
 }
 

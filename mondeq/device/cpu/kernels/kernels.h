@@ -20,7 +20,8 @@ constexpr std::int64_t kPanel = 8;
 
 // f(n) for every number of points n that has a codelet, an unrolled transform (dft.h); other
 // lengths are made of these (fft_plan.h).
-#define MONDEQ_FFT_CODELETS(f) f(1) f(2) f(3) f(4) f(5) f(6) f(8) f(9) f(10) f(12) f(15) f(16)
+#define MONDEQ_FFT_CODELETS(f) \
+  f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11) f(12) f(13) f(15) f(16)
 
 // The transform of lines of n = n1 n2 points (see fft_plan.h, which makes it).
 template <class T>
