@@ -4,10 +4,15 @@
 // Each worker begins with tasks of its own, the same in every section of as many tasks, and only
 // then takes over what others have not come to. So what a section writes is mostly read by the same
 // worker in the next: between cores that share no cache, handing it over costs more than memory.
+//
+// A section waits for the tasks that workers have begun, and for no worker that has begun none: the
+// system may have given its core to somebody else. Where that costs more than the workers give, the
+// caller works alone for a while.
 #ifndef MONDEQ_DEVICE_CPU_THREAD_POOL_H_
 #define MONDEQ_DEVICE_CPU_THREAD_POOL_H_
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -47,7 +52,15 @@ class ThreadPool {
   void Work(int worker);
   // Ends all workers.
   void Stop();
-  void WaitForGeneration(std::uint64_t seen);
+  void RunAlone(int tasks, absl::FunctionRef<void(const Task&)> task);
+  // Opens a section, whose tasks are set.
+  void Open();
+  // Waits for another section than `seen`, and returns its number.
+  std::uint64_t WaitForSection(std::uint64_t seen);
+  // Whether a worker may take tasks of a section; if so it is inside.
+  bool Enter(std::uint64_t section);
+  // Lets no more workers in, and waits for those inside.
+  void Close();
   void TakeTasks(int worker);
   // Tasks of a worker are FirstTask(worker) up to FirstTask(worker + 1).
   int FirstTask(int worker) const {
@@ -58,12 +71,29 @@ class ThreadPool {
   std::vector<Share> shares_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  // The parallel section: its number, the tasks to run, and how many workers are not through yet.
-  std::atomic<std::uint64_t> generation_{0};
+  // The parallel section: its number, whether workers may still enter it, and how many are inside.
+  // Its tasks change only where it is closed and empty.
+  static constexpr std::uint64_t kOpen = std::uint64_t{1} << 16, kNumber = kOpen << 1;
+  std::atomic<std::uint64_t> section_{0};
   const absl::FunctionRef<void(const Task&)>* task_ = nullptr;
   int tasks_ = 0;
-  bool stop_ = false;
-  std::atomic<int> running_{0};
+  std::atomic<bool> stop_{false};
+
+  // Whether the caller waits for workers for longer than they save it.
+  using Clock = std::chrono::steady_clock;
+  void Judge(Clock::duration worked, Clock::duration waited);
+  Clock::duration worked_{}, waited_{}, alone_for_{};
+  Clock::time_point alone_until_{};
+  int sections_ = 0;
+  // Whether the system has given the caller's core to another thread for a quarter of the time
+  // since this was last called.
+  bool Interrupted(Clock::time_point now);
+  struct Processor {
+    Clock::time_point looked;
+    Clock::duration used;
+    long interruptions;
+  };
+  Processor processor_{};
 };
 
 }  // namespace mondeq
