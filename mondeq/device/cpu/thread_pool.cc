@@ -104,7 +104,9 @@ bool ThreadPool::Interrupted(Clock::time_point now) {
   rusage usage;
   if (getrusage(RUSAGE_THREAD, &usage) != 0) return false;
   const Processor before = processor_;
-  processor_ = {now, DurationOf(usage.ru_utime) + DurationOf(usage.ru_stime), usage.ru_nivcsw};
+  processor_ = {std::this_thread::get_id(), now,
+                DurationOf(usage.ru_utime) + DurationOf(usage.ru_stime), usage.ru_nivcsw};
+  if (before.thread != processor_.thread) return false;
   const Clock::duration wall = now - before.looked,
                         without = wall - (processor_.used - before.used);
   // Not by what takes a core for a moment, as a thread that makes batches does.

@@ -86,9 +86,10 @@ class ThreadPool {
   Clock::time_point alone_until_{};
   int sections_ = 0;
   // Whether the system has given the caller's core to another thread for a quarter of the time
-  // since this was last called.
+  // since this was last called, if that was by the same caller.
   bool Interrupted(Clock::time_point now);
   struct Processor {
+    std::thread::id thread;
     Clock::time_point looked;
     Clock::duration used;
     long interruptions;
