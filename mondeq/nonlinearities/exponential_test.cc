@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "gtest/gtest.h"
 
@@ -11,7 +12,13 @@ namespace {
 template <class T>
 class ExponentialTest : public testing::Test {};
 using Floats = testing::Types<float, double>;
-TYPED_TEST_SUITE(ExponentialTest, Floats);
+struct FloatName {
+  template <class T>
+  static std::string GetName(int) {
+    return sizeof(T) == sizeof(float) ? "float32" : "float64";
+  }
+};
+TYPED_TEST_SUITE(ExponentialTest, Floats, FloatName);
 
 // In units of rounding, against a type with more digits.
 template <class T>
