@@ -41,7 +41,6 @@ class Dense:
         eye = torch.eye(self.n, dtype=self.a.dtype)
         w = (1 - self.m) * eye - self.a.T @ self.a + self.b - self.b.T
         self.v = torch.linalg.inv((1 + self.alpha) * eye - self.alpha * w)
-        self.w = w
 
     def inject(self, x):
         self.x = x.reshape(len(x), -1).T
@@ -95,20 +94,17 @@ class Conv:
         complex_type = torch.complex64 if dtype == torch.float32 else torch.complex128
         self.phases = torch.polar(torch.ones_like(angle), angle).to(complex_type)
         # How many of the whole spectrum's frequencies one of the half stands for.
-        count = torch.full((s, half), 2.0, dtype=torch.float64)
-        count[:, 0] = 1
-        if s % 2 == 0:
-            count[:, -1] = 1
-        self.count = count.reshape(-1, 1, 1).to(dtype)
-        # The transform along columns, real to complex, and the one along rows, as real matrices.
-        angle = 2 * math.pi / s * torch.outer(torch.arange(half), torch.arange(s)).double()
-        columns = torch.stack([angle.cos(), -angle.sin()], 1).reshape(2 * half, s)
         weight = torch.full((half,), 2.0, dtype=torch.float64)
         weight[0] = 1
         if s % 2 == 0:
             weight[-1] = 1
-        weighted = torch.stack([weight[:, None] * angle.cos(), -weight[:, None] * angle.sin()], 1)
-        self.columns, self.columns_back = columns.to(dtype), (weighted.reshape(2 * half, s).T / s).to(dtype)
+        self.count = weight.repeat(s).reshape(-1, 1, 1).to(dtype)
+        # The transform along columns, real to complex, and the one along rows, as real matrices.
+        angle = 2 * math.pi / s * torch.outer(torch.arange(half), torch.arange(s)).double()
+        columns = torch.stack([angle.cos(), -angle.sin()], 1)
+        weighted = weight[:, None, None] * columns
+        self.columns = columns.reshape(2 * half, s).to(dtype)
+        self.columns_back = (weighted.reshape(2 * half, s).T / s).to(dtype)
         angle = 2 * math.pi / s * torch.outer(torch.arange(s), torch.arange(s)).double()
         c, t = angle.cos(), angle.sin()
         rows = torch.stack([torch.stack([c, t], -1), torch.stack([-t, c], -1)], 1)
@@ -148,7 +144,7 @@ class Conv:
         w = (1 - self.m) * eye - a.mH @ a + b - b.mH
         v = self._order(torch.linalg.inv((1 + self.alpha) * eye - self.alpha * w))
         self.v = torch.cat([torch.cat([v.real, -v.imag], 2), torch.cat([v.imag, v.real], 2)], 1)
-        self.kernels, self.spectrum_a, self.w = kernels, a, w
+        self.spectrum_a = a
 
     def resolve(self, r, transpose):
         v = self.v.transpose(1, 2) if transpose else self.v
@@ -190,8 +186,8 @@ class Conv:
         m = m * (self.count / (self.s * self.s))
         spectra = -self.spectrum_a @ (m + m.mH), m - m.mH
         grads, scales = [], []
-        for raw, kernel, norm, scale, spectrum in zip(
-            (self.a, self.b), self.kernels, self.norms, (self.g, self.h), spectra
+        for raw, norm, scale, spectrum in zip(
+            (self.a, self.b), self.norms, (self.g, self.h), spectra
         ):
             d = (self.phases.conj().T @ spectrum.reshape(-1, n * n)).real.reshape(9, n, n)
             along = (d * raw).sum() / norm
@@ -208,8 +204,7 @@ def iterate(model, c, prox, iterations, transpose):
     -q and gives -z.
     """
     c = model.alpha * c
-    minus_z = prox(torch.zeros_like(c))
-    r = torch.zeros_like(c)
+    r = minus_z = torch.zeros_like(c)
     for i in range(iterations):
         minus_q = torch.add(r, model.resolve(r + c if i else c, transpose), alpha=-2)
         minus_z = prox(minus_q)
